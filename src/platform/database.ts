@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { isRetryable } from "./retryable.ts";
+import type { Statement } from "./statement.ts";
+
+/** What a statement takes, in order. */
+export type Values = readonly unknown[];
+
+/** A running transaction. Everything it writes is seen by others at once, after the commit, or never. */
+export type Tx = {
+  query<Row>(statement: Statement<Row>, values: Values): Promise<Row[]>;
+  /** Sends the transaction's last statement and its COMMIT together: one round trip less. */
+  finish<Row>(statement: Statement<Row>, values: Values): Promise<Row[]>;
+  /** Runs after the commit, in order; never when the transaction is rolled back. */
+  afterCommit(tell: () => void): void;
+};
+
+/** The pool, typed statements and transactions on it. */
+export type Database = {
+  pool: pg.Pool;
+  query<Row>(statement: Statement<Row>, values: Values): Promise<Row[]>;
+  /** Runs `work` as one READ COMMITTED transaction; whole-transaction retry on 40001 and 40P01, at most 5 times. */
+  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+const ATTEMPTS_MAX = 5;
+const BACKOFF_MS = 8;
+
+/** Opens the pool. Sessions are UTC: the Prisma adapter drops time zone offsets otherwise. */
+export function openDatabase(url: string, connectionsMax = 16): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    options: "-c TimeZone=UTC",
+    pipeline: true,
+  } as pg.PoolConfig);
+  // A connection that dies while idle is replaced by the pool at the next use.
+  pool.on("error", () => undefined);
+  return {
+    pool,
+    query: (statement, values) => run(pool, statement, values),
+    transact: (work) => retrying(() => once(pool, work)),
+    close: () => pool.end(),
+  };
+}
+
+type Queryable = { query(config: { name: string; text: string; values: unknown[] }): Promise<{ rows: unknown[] }> };
+
+async function run<Row>(on: Queryable, statement: Statement<Row>, values: Values): Promise<Row[]> {
+  const { rows } = await on.query({ name: statement.name, text: statement.text, values: [...values] });
+  return rows as Row[];
+}
+
+async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tried === ATTEMPTS_MAX || !isRetryable(error)) throw error;
+      await sleep(BACKOFF_MS * 2 ** tried * Math.random());
+    }
+  }
+}
+
+async function once<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  const session = new Session(client);
+  try {
+    const result = await work(session.tx);
+    await session.commit();
+    client.release();
+    session.tell();
+    return result;
+  } catch (error) {
+    client.release(await session.rollback());
+    throw error;
+  }
+}
+
+/** BEGIN travels with the first statement and COMMIT with the last one, when the work says which is the last. */
+class Session {
+  readonly tx: Tx;
+  private readonly client: pg.PoolClient;
+  private readonly tellings: (() => void)[] = [];
+  private begun: Promise<unknown> | null = null;
+  private committed = false;
+
+  constructor(client: pg.PoolClient) {
+    this.client = client;
+    this.tx = {
+      query: (statement, values) => this.query(statement, values),
+      finish: (statement, values) => this.finish(statement, values),
+      afterCommit: (tell) => void this.tellings.push(tell),
+    };
+  }
+
+  private async query<Row>(statement: Statement<Row>, values: Values): Promise<Row[]> {
+    if (this.committed) throw new Error(`${statement.name} came after the transaction's last statement`);
+    const begun = (this.begun ??= this.client.query("BEGIN"));
+    const [rows] = await Promise.all([run(this.client, statement, values), begun]);
+    return rows;
+  }
+
+  private async finish<Row>(statement: Statement<Row>, values: Values): Promise<Row[]> {
+    const written = this.query(statement, values);
+    this.committed = true;
+    const [rows] = await Promise.all([written, this.commitNow()]);
+    return rows;
+  }
+
+  async commit(): Promise<void> {
+    if (this.begun && !this.committed) await this.commitNow();
+  }
+
+  private async commitNow(): Promise<void> {
+    const { command } = await this.client.query("COMMIT");
+    if (command !== "COMMIT") throw new Error("the transaction was rolled back: one of its statements failed");
+  }
+
+  tell(): void {
+    for (const telling of this.tellings) telling();
+  }
+
+  /** True when the connection is of no more use. */
+  async rollback(): Promise<boolean> {
+    if (!this.begun || this.committed) return false;
+    try {
+      await this.client.query("ROLLBACK");
+      return false;
+    } catch {
+      return true;
+    }
+  }
+}

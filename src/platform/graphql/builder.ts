@@ -1,0 +1,112 @@
+import SchemaBuilder from "@pothos/core";
+import DataloaderPlugin from "@pothos/plugin-dataloader";
+import PrismaPlugin from "@pothos/plugin-prisma";
+import RelayPlugin from "@pothos/plugin-relay";
+import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
+import { GraphQLError } from "graphql";
+import type { Json } from "../canonical-json.ts";
+import { getDatamodel, type default as PrismaTypes } from "../../generated/pothos.ts";
+import { hasScope, isSignedIn, type KeyScope } from "../viewer.ts";
+import type { Context } from "./context.ts";
+import { decodeNodeId, encodeNodeId } from "./node-ids.ts";
+
+/**
+ * Who may read a type or field. `public` needs no key; `owner` and `viewer` things hang on the viewer or load only for
+ * their owner; `scope` and `operator` name what the credentials need. Every type or field says one (a test walks them).
+ */
+export type Access = "public" | "viewer" | "owner" | "operator" | KeyScope;
+
+export type SchemaTypes = {
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  AuthScopes: { signedIn: boolean; operator: boolean; scope: KeyScope };
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    Cursor: { Input: string; Output: string };
+    Sha256: { Input: string; Output: Uint8Array | string };
+    Address: { Input: string; Output: string };
+    TokenAmount: { Input: bigint; Output: bigint | string };
+    UserText: { Input: string; Output: string };
+    JSON: { Input: Json; Output: unknown };
+    UUID: { Input: string; Output: string };
+  };
+  DefaultFieldNullability: false;
+};
+
+declare global {
+  // oxlint-disable-next-line typescript/no-namespace -- Pothos is extended by merging its global namespace
+  namespace PothosSchemaTypes {
+    interface ObjectTypeOptions {
+      access?: Access;
+    }
+    interface InterfaceTypeOptions {
+      access?: Access;
+    }
+    interface FieldOptions {
+      access?: Access;
+      /** How many of `totalCount`-like units a field costs before its children; 1 when absent. */
+      cost?: number;
+    }
+  }
+}
+
+/** The one schema builder. Descriptions are required by a test on the printed schema. */
+export const builder = new SchemaBuilder<SchemaTypes>({
+  plugins: [ScopeAuthPlugin, RelayPlugin, PrismaPlugin, DataloaderPlugin],
+  defaultFieldNullability: false,
+  prisma: {
+    client: (context) => context.platform.prisma,
+    dmmf: getDatamodel(),
+    exposeDescriptions: false,
+    filterConnectionTotalCount: true,
+    onUnusedQuery: null,
+    maxConnectionSize: 100,
+    defaultConnectionSize: 20,
+  },
+  relay: {
+    encodeGlobalID: (typename, id) => encodeNodeId(typename, String(id)),
+    decodeGlobalID: (id) => {
+      const { typename, id: uuid } = decodeNodeId(id);
+      return { typename, id: uuid };
+    },
+    nodesOnConnection: true,
+    clientMutationId: "omit",
+    cursorType: "String",
+    nodeQueryOptions: {
+      description: "Any object by its id; null when there is none that you may read.",
+    },
+    nodesQueryOptions: {
+      description: "Up to 100 objects by their ids, in the order asked; null where there is none that you may read.",
+    },
+  },
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    treatErrorsAsUnauthorized: false,
+    authScopes: ({ viewer }) => ({
+      signedIn: isSignedIn(viewer),
+      operator: hasScope(viewer, "ADMIN"),
+      scope: (scope) => hasScope(viewer, scope),
+    }),
+    unauthorizedError: (_parent, { viewer }) => unauthorized(isSignedIn(viewer)),
+  },
+});
+
+function unauthorized(signedIn: boolean): GraphQLError {
+  const [code, message, hint] = signedIn
+    ? [
+        "FORBIDDEN",
+        "Your credentials do not allow this.",
+        "Use a key with the scope that the field's description names.",
+      ]
+    : ["NOT_AUTHENTICATED", "This needs a key or a session.", "Send X-API-Key, or sign in; see /skills.md."];
+  return new GraphQLError(String(message), { extensions: { code, hint } });
+}
+
+builder.queryType({ description: "Everything that can be read. Public data needs no key." });
+builder.mutationType({
+  description: "Everything that changes state. Each answers a union of its success and its named refusals.",
+});
+builder.subscriptionType({
+  description: "Live streams. Logged streams resume from a cursor without a gap; feeds give the newest snapshot.",
+});

@@ -1,0 +1,132 @@
+import type {
+  InputFieldMap,
+  InputShapeFromFields,
+  InputFieldBuilder,
+  ObjectRef,
+  FieldMap,
+  ObjectFieldBuilder,
+} from "@pothos/core";
+import { refuse, type Outcome, type Refusal } from "../refusal.ts";
+import { hasScope, isSignedIn, type SignedIn, type Viewer } from "../viewer.ts";
+import { builder, type Access, type SchemaTypes } from "./builder.ts";
+import type { Context } from "./context.ts";
+import { refusalRef } from "./refusal-types.ts";
+
+type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+type InputBuilder = InputFieldBuilder<Types, "InputObject">;
+type Input<Fields extends InputFieldMap> = InputShapeFromFields<Fields> & {
+  idempotencyKey?: string | null | undefined;
+};
+
+/** The success type's description, which also carries its shape. */
+export type Gives<Success> = { description: string; shape?: Success };
+
+/** Names the plain JSON that a use case answers when it succeeds. */
+export const success = <Success extends object>(description: string): Gives<Success> => ({ description });
+
+/** A mutation: one input, one result union. */
+export type Command<Fields extends InputFieldMap, Success extends object, Code extends string, Who extends Access> = {
+  description: string;
+  /** What the success carries, with its description: `success<{ botId: string }>("The registered bot.")`. */
+  gives: Gives<Success>;
+  access: Who;
+  input: (t: InputBuilder) => Fields;
+  success: (t: ObjectFieldBuilder<Types, Success>) => FieldMap;
+  refusals: readonly Code[];
+  /** False for commands that are not idempotent by key, such as sign-in. */
+  idempotent?: boolean;
+  resolve: (
+    input: Input<Fields>,
+    context: Context & { viewer: Who extends "public" ? Viewer : SignedIn },
+  ) => Promise<Outcome<Success, Code | CommonRefusal>>;
+};
+
+/** Refusals that any command may give. */
+export type CommonRefusal =
+  | "NOT_AUTHENTICATED"
+  | "MISSING_SCOPE"
+  | "IDEMPOTENCY_KEY_REUSED"
+  | "ALREADY_DONE"
+  | "BAD_INPUT"
+  | "RATE_LIMITED";
+
+const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+
+function refusalsOf({
+  refusals,
+  access,
+  idempotent,
+}: {
+  refusals: readonly string[];
+  access: Access;
+  idempotent?: boolean;
+}): string[] {
+  const common: CommonRefusal[] = ["BAD_INPUT", "RATE_LIMITED"];
+  if (access !== "public") common.push("NOT_AUTHENTICATED", "MISSING_SCOPE");
+  if (idempotent !== false) common.push("IDEMPOTENCY_KEY_REUSED", "ALREADY_DONE");
+  return [...new Set([...refusals, ...common])];
+}
+
+function refuseAccess(viewer: Viewer, access: Access): Refusal<CommonRefusal> | null {
+  if (access === "public") return null;
+  if (!isSignedIn(viewer)) return refuse("NOT_AUTHENTICATED");
+  const allowed =
+    access === "operator"
+      ? hasScope(viewer, "ADMIN")
+      : access === "viewer" || access === "owner"
+        ? viewer.kind === "session" || hasScope(viewer, "READ")
+        : hasScope(viewer, access);
+  return allowed ? null : refuse("MISSING_SCOPE");
+}
+
+/**
+ * Adds the mutation `name(input: NameInput!): NameResult!`, where NameResult is NameSuccess or one of its refusals, and
+ * where the input takes an idempotency key. Credentials are checked before `resolve` runs.
+ */
+export function command<
+  Fields extends InputFieldMap,
+  Success extends object,
+  const Code extends string,
+  const Who extends Access,
+>(name: string, options: Command<Fields, Success, Code, Who>): ObjectRef<Types, Success> {
+  const ref = builder
+    .objectRef<Success>(`${pascal(name)}Success`)
+    .implement({ description: options.gives.description, access: "public", fields: options.success });
+  const result = builder.unionType(`${pascal(name)}Result`, {
+    description: `What ${name} answers: its success or a named refusal.`,
+    types: () => [ref, ...refusalsOf(options).map(refusalRef)],
+    resolveType: (value) => typeOf(value as Outcome<object>, ref),
+  });
+  const input = builder.inputType(`${pascal(name)}Input`, {
+    description: `What ${name} takes.`,
+    fields: (t) => ({
+      ...options.input(t as InputBuilder),
+      ...(options.idempotent === false ? {} : { idempotencyKey: idempotencyKey(t as InputBuilder) }),
+    }),
+  });
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: result as never,
+      description: options.description,
+      access: options.access,
+      args: { input: t.arg({ type: input as never, required: true, description: "What to do." }) },
+      resolve: async (_root: unknown, args: unknown, context: Context) => {
+        const refusal = refuseAccess(context.viewer, options.access);
+        return (refusal ??
+          (await options.resolve((args as { input: Input<Fields> }).input, context as never))) as never;
+      },
+    }),
+  );
+  return ref;
+}
+
+function typeOf(value: Outcome<object>, ref: unknown): never {
+  return (value.ok ? ref : refusalRef(value.code)) as never;
+}
+
+const idempotencyKey = (t: InputBuilder) =>
+  t.string({
+    required: false,
+    description:
+      "At most 64 characters of your choice. The same key and input again gives the stored result instead of a second effect; kept 24 hours at least.",
+  });

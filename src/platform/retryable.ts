@@ -1,0 +1,28 @@
+const RETRYABLE_SQLSTATES = new Set(["40001", "40P01"]);
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function sqlStateOf(error: unknown): unknown {
+  const cause = field(error, "cause");
+  const driverCause = field(field(field(error, "meta"), "driverAdapterError"), "cause");
+  return field(cause, "originalCode") ?? field(driverCause, "originalCode") ?? field(error, "code");
+}
+
+/**
+ * Whether a whole transaction may be run again: serialization failure (40001) or deadlock (40P01), in each of the shapes
+ * in which `pg` and Prisma show them. P2028 is a time-out, not a conflict.
+ */
+export function isRetryable(error: unknown): boolean {
+  if (field(error, "code") === "P2034") return true;
+  if (field(field(error, "cause"), "kind") === "TransactionWriteConflict") return true;
+  const state = sqlStateOf(error);
+  return typeof state === "string" && RETRYABLE_SQLSTATES.has(state);
+}
+
+/** The unique index that a write ran into, or null. */
+export function violatedConstraint(error: unknown): string | null {
+  const constraint = field(error, "constraint");
+  return field(error, "code") === "23505" && typeof constraint === "string" ? constraint : null;
+}

@@ -1,0 +1,61 @@
+/** Limits and timings that operators may change; config.ts reads them, `limits` publishes them. */
+export type Settings = {
+  actionTimeoutMs: number;
+  timeBankMs: number;
+  slowActionTimeoutMs: number;
+  roundPauseMs: number;
+  ratedPerPairPerDayMax: number;
+  calloutLifeMs: number;
+  presenceMs: number;
+  botsPerUserMax: number;
+  keysPerUserMax: number;
+  costPerOperationMax: number;
+  costPerMinuteAnonymous: number;
+  costPerMinuteSignedIn: number;
+  subscriptionsPerSocketMax: number;
+  socketsPerPrincipalMax: number;
+  subscriberBacklogMax: number;
+  depthMax: number;
+  aliasesMax: number;
+  directivesMax: number;
+  tokensMax: number;
+  bodyBytesMax: number;
+  variablesBytesMax: number;
+  socketMessageBytesMax: number;
+  signInsPerMinute: number;
+  registrationsPerHour: number;
+  chatIntervalMs: number;
+  calloutIntervalMs: number;
+  persistedOnly: boolean;
+};
+
+/** PIT RULES 1, graphql.md and identity.md. */
+export const DEFAULT_SETTINGS: Settings = {
+  actionTimeoutMs: 5_000,
+  timeBankMs: 30_000,
+  slowActionTimeoutMs: 60_000,
+  roundPauseMs: 3_000,
+  ratedPerPairPerDayMax: 10,
+  calloutLifeMs: 60_000,
+  presenceMs: 45_000,
+  botsPerUserMax: 50,
+  keysPerUserMax: 20,
+  costPerOperationMax: 5_000,
+  costPerMinuteAnonymous: 1_000,
+  costPerMinuteSignedIn: 10_000,
+  subscriptionsPerSocketMax: 128,
+  socketsPerPrincipalMax: 20,
+  subscriberBacklogMax: 256,
+  depthMax: 12,
+  aliasesMax: 15,
+  directivesMax: 8,
+  tokensMax: 2_000,
+  bodyBytesMax: 256 * 1_024,
+  variablesBytesMax: 64 * 1_024,
+  socketMessageBytesMax: 64 * 1_024,
+  signInsPerMinute: 10,
+  registrationsPerHour: 5,
+  chatIntervalMs: 3_000,
+  calloutIntervalMs: 30_000,
+  persistedOnly: false,
+};
