@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { DEFAULT_SETTINGS, type Settings } from "./platform/settings.ts";
+
+/** What a node may do; default all. */
+export const ROLES = ["api", "engine", "quake", "code", "chain", "web"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Everything the environment says, checked once. */
+export type Config = {
+  production: boolean;
+  host: string;
+  port: number;
+  origin: string | null;
+  dataDir: string;
+  databaseUrl: string | null;
+  redisUrl: string | null;
+  roles: readonly Role[];
+  secret: string;
+  corsOrigins: readonly string[];
+  metricsToken: string | null;
+  logLevel: string;
+  chain: { id: number; rpcUrl: string | null };
+  settings: Settings;
+};
+
+type Environment = Record<string, string | undefined>;
+
+/** A missing or unsafe value, named, with what to set. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const SECRET_LENGTH_MIN = 32;
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/** Reads the environment; refuses to go on with a missing or unsafe value, naming it. */
+export function readConfig(environment: Environment): Config {
+  const read = reader(environment);
+  const production = environment["NODE_ENV"] === "production";
+  const dataDir = resolve(read.text("DATA_DIR", ".data"));
+  return {
+    production,
+    host: read.text("HOST", "127.0.0.1"),
+    port: read.integer("PORT", 4000, 0, 65_535),
+    origin: read.url("PUBLIC_ORIGIN")?.origin ?? null,
+    dataDir,
+    databaseUrl: read.url("DATABASE_URL")?.href ?? null,
+    redisUrl: read.url("REDIS_URL")?.href ?? null,
+    roles: read.list("AGON_ROLES", ROLES),
+    secret: secretOf(environment["AGON_SECRET"], production, dataDir),
+    corsOrigins: read.words("CORS_ORIGINS"),
+    metricsToken: environment["METRICS_TOKEN"] || null,
+    logLevel: read.choice("LOG_LEVEL", "info", LOG_LEVELS),
+    chain: { id: read.integer("CHAIN_ID", 31_337, 1, 2 ** 31 - 1), rpcUrl: read.url("CHAIN_RPC_URL")?.href ?? null },
+    settings: readSettings(read),
+  };
+}
+
+function readSettings(read: Reader): Settings {
+  const settings: Settings = { ...DEFAULT_SETTINGS, persistedOnly: read.flag("GRAPHQL_PERSISTED_ONLY", false) };
+  for (const name of Object.keys(DEFAULT_SETTINGS) as (keyof Settings)[]) {
+    const value = settings[name];
+    if (typeof value === "number") Object.assign(settings, { [name]: read.integer(`LIMIT_${constantCase(name)}`, value, 0, 2 ** 31 - 1) });
+  }
+  return settings;
+}
+
+/** costPerMinuteAnonymous is LIMIT_COST_PER_MINUTE_ANONYMOUS in the environment. */
+const constantCase = (name: string) => name.replaceAll(/[A-Z]/g, "_$&").toUpperCase();
+
+function secretOf(given: string | undefined, production: boolean, dataDir: string): string {
+  if (given) {
+    if (given.length < SECRET_LENGTH_MIN) throw new ConfigError(`AGON_SECRET is shorter than ${SECRET_LENGTH_MIN} characters: make one with \`openssl rand -hex 32\`.`);
+    return given;
+  }
+  if (production) throw new ConfigError("AGON_SECRET is missing: in production set it to the output of `openssl rand -hex 32` and keep it.");
+  const file = resolve(dataDir, "secret");
+  if (existsSync(file)) return readFileSync(file, "utf8").trim();
+  mkdirSync(dataDir, { recursive: true });
+  const made = randomBytes(32).toString("hex");
+  writeFileSync(file, made, { mode: 0o600 });
+  return made;
+}
+
+type Reader = ReturnType<typeof reader>;
+
+function reader(environment: Environment) {
+  const value = (name: string) => environment[name] || undefined;
+  const words = (name: string) => (value(name) ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
+  return {
+    words,
+    text: (name: string, fallback: string) => value(name) ?? fallback,
+    flag: (name: string, fallback: boolean) => parseFlag(name, value(name)) ?? fallback,
+    integer: (name: string, fallback: number, min: number, max: number) => parseInteger(name, value(name), min, max) ?? fallback,
+    url: (name: string) => parseUrl(name, value(name)),
+    choice: (name: string, fallback: string, allowed: readonly string[]) => oneOf(name, value(name) ?? fallback, allowed),
+    list: <T extends string>(name: string, allowed: readonly T[]): readonly T[] => {
+      const given = words(name);
+      return given.length === 0 ? allowed : given.map((word) => oneOf(name, word, allowed));
+    },
+  };
+}
+
+function oneOf<T extends string>(name: string, word: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === word);
+  if (!found) throw new ConfigError(`${name} says "${word}"; allowed are ${allowed.join(", ")}.`);
+  return found;
+}
+
+function parseFlag(name: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text !== "true" && text !== "false") throw new ConfigError(`${name} must be true or false.`);
+  return text === "true";
+}
+
+function parseInteger(name: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < min || number > max) throw new ConfigError(`${name} must be a whole number from ${min} to ${max}.`);
+  return number;
+}
+
+function parseUrl(name: string, text: string | undefined): URL | null {
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  if (!url) throw new ConfigError(`${name} is not a URL.`);
+  return url;
+}

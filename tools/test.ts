@@ -1,0 +1,14 @@
+// The whole proof of a change: checks, web build, then every test.
+import { ensureSystemPackages } from "./system-packages.ts";
+import { runStep, type Step } from "./steps.ts";
+
+const steps: Step[] = [
+  { name: "front end's types", command: "graphql-codegen", args: ["--config", "codegen.ts"] },
+  { name: "checks", command: "node", args: ["tools/check.ts"] },
+  { name: "web build", command: "vite", args: ["build", "--logLevel", "warn"] },
+  { name: "tests", command: "vitest", args: ["run"] },
+];
+
+const ready = await ensureSystemPackages();
+for (const step of ready ? steps : []) if (!(await runStep(step))) process.exit(1);
+process.exit(ready ? 0 : 1);
