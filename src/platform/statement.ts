@@ -26,14 +26,14 @@ export type Columns = Record<string, ColumnType>;
 type RowOf<C extends Columns> = { [K in keyof C]: Value<C[K]> };
 
 /** One named, prepared SQL statement and the type of its rows. */
-export type Statement<Row> = {
+export type Statement<R> = {
   readonly name: string;
   readonly text: string;
   readonly columns: Columns;
-  readonly row?: Row;
+  readonly row?: R;
 };
 /** The row type of a statement. */
-export type Row<S> = S extends Statement<infer R> ? R : never;
+export type Row<S> = S extends Statement<infer Found> ? Found : never;
 
 const declared = new Map<string, Statement<unknown>>();
 
