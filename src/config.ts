@@ -62,7 +62,8 @@ function readSettings(read: Reader): Settings {
   const settings: Settings = { ...DEFAULT_SETTINGS, persistedOnly: read.flag("GRAPHQL_PERSISTED_ONLY", false) };
   for (const name of Object.keys(DEFAULT_SETTINGS) as (keyof Settings)[]) {
     const value = settings[name];
-    if (typeof value === "number") Object.assign(settings, { [name]: read.integer(`LIMIT_${constantCase(name)}`, value, 0, 2 ** 31 - 1) });
+    if (typeof value === "number")
+      Object.assign(settings, { [name]: read.integer(`LIMIT_${constantCase(name)}`, value, 0, 2 ** 31 - 1) });
   }
   return settings;
 }
@@ -72,10 +73,16 @@ const constantCase = (name: string) => name.replaceAll(/[A-Z]/g, "_$&").toUpperC
 
 function secretOf(given: string | undefined, production: boolean, dataDir: string): string {
   if (given) {
-    if (given.length < SECRET_LENGTH_MIN) throw new ConfigError(`AGON_SECRET is shorter than ${SECRET_LENGTH_MIN} characters: make one with \`openssl rand -hex 32\`.`);
+    if (given.length < SECRET_LENGTH_MIN)
+      throw new ConfigError(
+        `AGON_SECRET is shorter than ${SECRET_LENGTH_MIN} characters: make one with \`openssl rand -hex 32\`.`,
+      );
     return given;
   }
-  if (production) throw new ConfigError("AGON_SECRET is missing: in production set it to the output of `openssl rand -hex 32` and keep it.");
+  if (production)
+    throw new ConfigError(
+      "AGON_SECRET is missing: in production set it to the output of `openssl rand -hex 32` and keep it.",
+    );
   const file = resolve(dataDir, "secret");
   if (existsSync(file)) return readFileSync(file, "utf8").trim();
   mkdirSync(dataDir, { recursive: true });
@@ -88,14 +95,20 @@ type Reader = ReturnType<typeof reader>;
 
 function reader(environment: Environment) {
   const value = (name: string) => environment[name] || undefined;
-  const words = (name: string) => (value(name) ?? "").split(",").map((word) => word.trim()).filter((word) => word !== "");
+  const words = (name: string) =>
+    (value(name) ?? "")
+      .split(",")
+      .map((word) => word.trim())
+      .filter((word) => word !== "");
   return {
     words,
     text: (name: string, fallback: string) => value(name) ?? fallback,
     flag: (name: string, fallback: boolean) => parseFlag(name, value(name)) ?? fallback,
-    integer: (name: string, fallback: number, min: number, max: number) => parseInteger(name, value(name), min, max) ?? fallback,
+    integer: (name: string, fallback: number, min: number, max: number) =>
+      parseInteger(name, value(name), min, max) ?? fallback,
     url: (name: string) => parseUrl(name, value(name)),
-    choice: (name: string, fallback: string, allowed: readonly string[]) => oneOf(name, value(name) ?? fallback, allowed),
+    choice: (name: string, fallback: string, allowed: readonly string[]) =>
+      oneOf(name, value(name) ?? fallback, allowed),
     list: <T extends string>(name: string, allowed: readonly T[]): readonly T[] => {
       const given = words(name);
       return given.length === 0 ? allowed : given.map((word) => oneOf(name, word, allowed));
@@ -118,7 +131,8 @@ function parseFlag(name: string, text: string | undefined): boolean | undefined 
 function parseInteger(name: string, text: string | undefined, min: number, max: number): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (!Number.isInteger(number) || number < min || number > max) throw new ConfigError(`${name} must be a whole number from ${min} to ${max}.`);
+  if (!Number.isInteger(number) || number < min || number > max)
+    throw new ConfigError(`${name} must be a whole number from ${min} to ${max}.`);
   return number;
 }
 

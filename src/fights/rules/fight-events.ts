@@ -1,0 +1,84 @@
+import type { Action, Character } from "./pit-rules-1.ts";
+
+/** How a fight stands; the last four are ends. */
+export const FIGHT_PHASES = [
+  "ANNOUNCED",
+  "WAITING_FOR_ACTIONS",
+  "ROUND_OVER",
+  "COMPLETED",
+  "FORFEITED",
+  "NO_CONTEST",
+  "VOIDED",
+] as const;
+export type FightPhase = (typeof FIGHT_PHASES)[number];
+export const END_PHASES = ["COMPLETED", "FORFEITED", "NO_CONTEST", "VOIDED"] as const satisfies readonly FightPhase[];
+export type EndPhase = (typeof END_PHASES)[number];
+
+export const ROUND_REASONS = ["KNOCKOUT", "HIGHER_HP", "DRAWN", "TIMEOUTS"] as const;
+export type RoundReason = (typeof ROUND_REASONS)[number];
+
+export const END_REASONS = ["ROUNDS", "DRAW", "TIMEOUTS", "CONCEDED", "BOTH_SILENT", "VOIDED"] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+/** Durations in milliseconds. */
+export type Timing = { actionMs: number; bankMs: number; roundPauseMs: number };
+
+export type StartedFighter = { botId: string; character: Character; hp: number; stamina: number };
+export type RequestedFighter = {
+  botId: string;
+  hp: number;
+  stamina: number;
+  roundWins: number;
+  bankMs: number;
+  deadlineAt: string;
+};
+export type ResolvedSide = {
+  botId: string;
+  action: Action;
+  timedOut: boolean;
+  dealt: number;
+  taken: number;
+  hp: number;
+  stamina: number;
+};
+
+export type FightStarted = {
+  type: "FightStarted";
+  ladder: string;
+  rated: boolean;
+  rules: string;
+  timing: Timing;
+  fighters: StartedFighter[];
+};
+export type ExchangeRequested = {
+  type: "ExchangeRequested";
+  round: number;
+  exchange: number;
+  fighters: RequestedFighter[];
+};
+export type ExchangeResolved = { type: "ExchangeResolved"; round: number; exchange: number; sides: ResolvedSide[] };
+export type RoundEnded = {
+  type: "RoundEnded";
+  round: number;
+  winnerBotId: string | null;
+  reason: RoundReason;
+  roundWins: number[];
+  nextRoundAt: string | null;
+};
+export type FightEnded = {
+  type: "FightEnded";
+  phase: EndPhase;
+  winnerBotId: string | null;
+  reason: EndReason;
+  placements: { botId: string; placement: number }[];
+};
+export type DeadlineExtended = { type: "DeadlineExtended"; byMs: number; fighters: RequestedFighter[] };
+
+/** What a fight tells, in order; sides are always in the order of the fighters. */
+export type FightEvent =
+  | FightStarted
+  | ExchangeRequested
+  | ExchangeResolved
+  | RoundEnded
+  | FightEnded
+  | DeadlineExtended;

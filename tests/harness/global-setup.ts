@@ -1,0 +1,26 @@
+import { mkdtemp, rm, chmod } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { migrate } from "../../src/platform/postgres/migrate.ts";
+import { startEmbeddedPostgres } from "../../src/platform/postgres/embedded.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The migrated database that each test's own is a copy of. */
+    templateUrl: string;
+  }
+}
+
+/** One PostgreSQL for the whole run, migrated once. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "agon-tests-"));
+  await chmod(folder, 0o755);
+  const postgres = await startEmbeddedPostgres(folder);
+  await migrate(postgres.url);
+  project.provide("templateUrl", postgres.url);
+  return async () => {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
