@@ -16,7 +16,10 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 export async function migrate(databaseUrl: string): Promise<void> {
   if (await isCurrent(databaseUrl)) return;
   const cli = createRequire(import.meta.url).resolve("prisma/build/index.js");
-  await run(process.execPath, [cli, "migrate", "deploy"], { cwd: root, env: { ...process.env, DATABASE_URL: databaseUrl } });
+  await run(process.execPath, [cli, "migrate", "deploy"], {
+    cwd: root,
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+  });
 }
 
 /** Whether every migration of this version is applied, with the very text it has here. */
@@ -27,7 +30,9 @@ export async function isCurrent(databaseUrl: string): Promise<boolean> {
 
 async function migrationsHere(): Promise<{ name: string; checksum: string }[]> {
   const folder = `${root}prisma/migrations`;
-  const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(`${folder}/${name}/migration.sql`);
@@ -40,7 +45,9 @@ async function migrationsApplied(databaseUrl: string): Promise<Map<string, strin
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<{ known: boolean }>(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS known`);
+    const { rows } = await client.query<{ known: boolean }>(
+      `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS known`,
+    );
     if (!rows[0]?.known) return new Map();
     const applied = await client.query<{ migration_name: string; checksum: string }>(
       `SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,

@@ -1,0 +1,28 @@
+/** The ladders; each has its own ratings. */
+export const LADDERS = ["QUAKE", "PIT", "PIT_SLOW", "CODE"] as const;
+export type LadderKind = (typeof LADDERS)[number];
+
+export const QUEUE_MODES = ["RATED", "PRACTICE"] as const;
+export type QueueMode = (typeof QUEUE_MODES)[number];
+
+export const CONTEST_STATUSES = ["ANNOUNCED", "LIVE", "COMPLETED", "VOIDED", "CANCELLED"] as const;
+export type ContestStatus = (typeof CONTEST_STATUSES)[number];
+
+export const CONTEST_ORIGINS = ["RATED_QUEUE", "PRACTICE_QUEUE", "CALLOUT", "TOURNAMENT"] as const;
+export type ContestOrigin = (typeof CONTEST_ORIGINS)[number];
+
+export const QUEUE_ENTRY_STATUSES = ["WAITING", "MATCHED", "PLAYING", "DONE", "LEFT", "EXPIRED"] as const;
+export type QueueEntryStatus = (typeof QUEUE_ENTRY_STATUSES)[number];
+
+/** What a ladder is; `queue` says whether bots can wait on it now. */
+export type LadderRules = { name: string; playersMin: number; playersMax: number; queue: boolean };
+
+export const LADDER_RULES: Readonly<Record<LadderKind, LadderRules>> = {
+  QUAKE: { name: "Quake", playersMin: 2, playersMax: 4, queue: false },
+  PIT: { name: "Pit", playersMin: 2, playersMax: 2, queue: true },
+  PIT_SLOW: { name: "Pit slow", playersMin: 2, playersMax: 2, queue: true },
+  CODE: { name: "Code", playersMin: 2, playersMax: 8, queue: false },
+};
+
+/** The ladders on which bots can wait now. */
+export const QUEUED_LADDERS: readonly LadderKind[] = LADDERS.filter((ladder) => LADDER_RULES[ladder].queue);
