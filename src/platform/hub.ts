@@ -1,21 +1,165 @@
-import type { StoredEvent } from "./streams.ts";
+import type { Database } from "./database.ts";
+import type { Logger } from "./logging.ts";
+import { readEvents, readHead, readHeads, type StoredEvent } from "./streams.ts";
 
 /** Why a subscriber was let go. */
-export type CloseReason = "SLOW_CONSUMER" | "REVOKED" | "SERVER_STOPPING";
+export type CloseReason = "SLOW_CONSUMER" | "SERVER_STOPPING";
 
-/** One receiver of a stream or feed. `deliver` must not block; it returns false when the receiver is full and must go. */
+/** One receiver. `deliver` must not block; false means that it is full and must go. */
 export type Sink<Item> = { deliver(item: Item): boolean; close(reason: CloseReason): void };
+
+/** Carries what moved to the other nodes and back; without one there is only this process. */
+export type Bus = {
+  send(names: readonly string[]): void;
+  receive(callback: (names: readonly string[]) => void): void;
+  close(): Promise<void>;
+};
 
 /** Gives committed events to this process's subscribers and, by the bus, to the other nodes'. */
 export type Hub = {
   /** Logged events, after their commit. */
   publish(events: readonly StoredEvent[]): void;
-  /** Says that a feed's snapshot (queue:PIT, ladder:PIT, contests, bot-status) moved; newest wins. */
+  /** Says that a feed's snapshot (queue:PIT, ladder:PIT, contests) moved; newest wins. */
   touch(topic: string): void;
-  /** Live events of one logged stream in order, without gaps, from `afterSeq` on. Returns the way to leave. */
+  /** Events of a logged stream after a number, in order, without gap or duplicate. Returns the way to leave. */
   follow(stream: string, afterSeq: number, sink: Sink<StoredEvent>): () => void;
-  /** Movements of a feed, at most a few a second. Returns the way to leave. */
+  /** Movements of a feed. Returns the way to leave. */
   watch(topic: string, sink: Sink<null>): () => void;
-  /** Calls back for every publish and touch of this or another node, with the stream's or topic's name (byte cache). */
+  /** Calls back with the name of every stream or topic that moved, on this node or another. */
   onMoved(callback: (name: string) => void): () => void;
+  stop(): Promise<void>;
 };
+
+const SWEEP_MS = 1_000;
+const READ_MAX = 200;
+
+type Follower = { seq: number; sink: Sink<StoredEvent>; reading: boolean };
+
+/** Opens the hub of a process. */
+export function openHub(db: Database, log: Logger, bus?: Bus): Hub {
+  const hub = new LocalHub(db, log, bus);
+  return {
+    publish: (events) => hub.publish(events),
+    touch: (topic) => hub.touch(topic),
+    follow: (stream, afterSeq, sink) => hub.follow(stream, afterSeq, sink),
+    watch: (topic, sink) => join(hub.watchers, topic, sink),
+    onMoved: (callback) => hub.onMoved(callback),
+    stop: () => hub.stop(),
+  };
+}
+
+function join<T>(rooms: Map<string, Set<T>>, name: string, member: T): () => void {
+  const room = rooms.get(name) ?? new Set();
+  rooms.set(name, room.add(member));
+  return () => {
+    room.delete(member);
+    if (room.size === 0 && rooms.get(name) === room) rooms.delete(name);
+  };
+}
+
+class LocalHub {
+  readonly watchers = new Map<string, Set<Sink<null>>>();
+  private readonly followers = new Map<string, Set<Follower>>();
+  private readonly movedCallbacks = new Set<(name: string) => void>();
+  private readonly db: Database;
+  private readonly log: Logger;
+  private readonly bus: Bus | undefined;
+  private readonly sweeping: NodeJS.Timeout;
+
+  constructor(db: Database, log: Logger, bus: Bus | undefined) {
+    this.db = db;
+    this.log = log;
+    this.bus = bus;
+    this.sweeping = setInterval(() => void this.sweep(), SWEEP_MS).unref();
+    bus?.receive((names) => {
+      for (const name of names) this.moved(name);
+      void this.sweep(names.filter((name) => this.followers.has(name)));
+    });
+  }
+
+  publish(events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      for (const follower of this.followers.get(event.stream) ?? []) this.offer(event.stream, follower, event);
+    }
+    this.spread([...new Set(events.map(({ stream }) => stream))]);
+  }
+
+  touch(topic: string): void {
+    this.spread([topic]);
+  }
+
+  private spread(names: string[]): void {
+    for (const name of names) this.moved(name);
+    if (names.length > 0) this.bus?.send(names);
+  }
+
+  private moved(name: string): void {
+    for (const callback of this.movedCallbacks) callback(name);
+    for (const sink of this.watchers.get(name) ?? []) if (!sink.deliver(null)) sink.close("SLOW_CONSUMER");
+  }
+
+  onMoved(callback: (name: string) => void): () => void {
+    this.movedCallbacks.add(callback);
+    return () => this.movedCallbacks.delete(callback);
+  }
+
+  follow(stream: string, afterSeq: number, sink: Sink<StoredEvent>): () => void {
+    const follower: Follower = { seq: afterSeq, sink, reading: false };
+    const leave = join(this.followers, stream, follower);
+    void this.catchUp(stream, follower);
+    return leave;
+  }
+
+  private offer(stream: string, follower: Follower, event: StoredEvent): void {
+    if (event.seq <= follower.seq) return;
+    if (follower.reading) return;
+    if (event.seq === follower.seq + 1) return this.deliver(stream, follower, event);
+    void this.catchUp(stream, follower);
+  }
+
+  private deliver(stream: string, follower: Follower, event: StoredEvent): void {
+    follower.seq = event.seq;
+    if (follower.sink.deliver(event)) return;
+    this.followers.get(stream)?.delete(follower);
+    follower.sink.close("SLOW_CONSUMER");
+  }
+
+  /** Reads the log until it has no more; what was published meanwhile is in the log too. */
+  private async catchUp(stream: string, follower: Follower): Promise<void> {
+    if (follower.reading) return;
+    follower.reading = true;
+    try {
+      let head = Infinity;
+      while (follower.seq < head && this.followers.get(stream)?.has(follower)) {
+        const events = await readEvents(this.db, stream, follower.seq, READ_MAX);
+        for (const event of events)
+          if (this.followers.get(stream)?.has(follower)) this.deliver(stream, follower, event);
+        if (events.length < READ_MAX) head = (await readHead(this.db, stream)).seq;
+      }
+    } catch (error) {
+      this.log.warn({ error, stream }, "the log could not be read; the sweep tries again");
+    } finally {
+      follower.reading = false;
+    }
+  }
+
+  private async sweep(names: readonly string[] = [...this.followers.keys()]): Promise<void> {
+    if (names.length === 0) return;
+    try {
+      const heads = await readHeads(this.db, names);
+      for (const [stream, seq] of heads) {
+        for (const follower of this.followers.get(stream) ?? [])
+          if (follower.seq < seq) void this.catchUp(stream, follower);
+      }
+    } catch (error) {
+      this.log.warn({ error }, "the streams' heads could not be read; the next sweep tries again");
+    }
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.sweeping);
+    for (const room of [...this.followers.values()]) for (const { sink } of room) sink.close("SERVER_STOPPING");
+    for (const room of [...this.watchers.values()]) for (const sink of room) sink.close("SERVER_STOPPING");
+    await this.bus?.close();
+  }
+}

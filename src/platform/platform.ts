@@ -2,7 +2,6 @@ import type { PrismaClient } from "../generated/prisma/client.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database.ts";
 import type { Hub } from "./hub.ts";
-import type { Jobs } from "./jobs.ts";
 import type { Logger } from "./logging.ts";
 import type { Random } from "./random.ts";
 import type { Rates } from "./rates.ts";
@@ -15,7 +14,6 @@ export type Platform = {
   clock: Clock;
   random: Random;
   hub: Hub;
-  jobs: Jobs;
   rates: Rates;
   settings: Settings;
   log: Logger;

@@ -1,0 +1,116 @@
+import { englishDataset, englishRecommendedTransformers, RegExpMatcher } from "obscenity";
+import type { Tx } from "../../platform/database.ts";
+import { transactOnce } from "../../platform/idempotency.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import { violatedConstraint } from "../../platform/retryable.ts";
+import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
+import { refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
+import { archiveRow, changeBot, insertBot, liveBots, lockOwner, ownBot, seen } from "../store.ts";
+
+const matcher = new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
+const isProfane = (text: string) => matcher.hasMatch(text);
+
+type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
+export type RegisterBot = {
+  name: string;
+  character: string;
+  skillsMarkdown?: string | null;
+  idempotencyKey?: string | null;
+};
+
+/** Registers a bot of the viewer. A name is taken also when two register it at the same instant: the index bot_name_key. */
+export async function registerBot(
+  platform: Platform,
+  viewer: SignedIn,
+  input: RegisterBot,
+): Promise<Outcome<{ botId: string }, "NAME_TAKEN" | "INVALID_NAME" | "NAME_NOT_ALLOWED" | "BOT_LIMIT" | Reuse>> {
+  const at = platform.clock.now();
+  const refusal = refuseName(input.name, isProfane);
+  if (refusal) return refuse(refusal, { path: ["input", "name"] });
+  if (tooLong(input.skillsMarkdown)) return skillsTooLong();
+  const request = { principal: viewer.principal, operation: "registerBot", input, key: input.idempotencyKey, at };
+  try {
+    return await transactOnce<{ botId: string }, "BOT_LIMIT">(platform.db, request, async (tx) => {
+      // The owner's row lock makes the count of bots hold.
+      await tx.query(lockOwner, [viewer.userId]);
+      const [live] = await tx.query(liveBots, [viewer.userId]);
+      if ((live?.bots ?? 0) >= platform.settings.botsPerUserMax) return refuse("BOT_LIMIT");
+      const botId = platform.random.id(at);
+      await tx.query(insertBot, [botId, viewer.userId, input.name, input.character, input.skillsMarkdown ?? "", at]);
+      return { ok: true, botId };
+    });
+  } catch (error) {
+    if (violatedConstraint(error) === "bot_name_key") return refuse("NAME_TAKEN", { path: ["input", "name"] });
+    throw error;
+  }
+}
+
+const tooLong = (skills: string | null | undefined) => Buffer.byteLength(skills ?? "") > SKILLS_BYTES_MAX;
+const skillsTooLong = () =>
+  refuse("BAD_INPUT", { path: ["input", "skillsMarkdown"], message: `Skills have at most ${SKILLS_BYTES_MAX} bytes.` });
+
+export type OwnBot = { id: string; name: string; character: string };
+
+/** The viewer's bot, within the reach of its key, or the refusal: another's bot and a missing one look the same. */
+export async function requireBot(
+  db: Pick<Tx, "query">,
+  viewer: SignedIn,
+  botId: string,
+): Promise<{ ok: true; bot: OwnBot } | Refusal<"NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED">> {
+  const path = ["input", "botId"];
+  const [bot] = reachesBot(viewer, botId) ? await db.query(ownBot, [botId, viewer.userId]) : [];
+  if (!bot) return refuse("NOT_YOUR_BOT", { path });
+  if (bot.suspended) return refuse("BOT_SUSPENDED", { path });
+  if (bot.archived) return refuse("BOT_ARCHIVED", { path });
+  return { ok: true, bot };
+}
+
+export type UpdateBot = { botId: string; character?: string | null; skillsMarkdown?: string | null };
+type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
+
+/** Changes what a bot wears and says of itself; a running contest keeps what it began with. */
+export async function updateBot(
+  { db }: Platform,
+  viewer: SignedIn,
+  input: UpdateBot,
+): Promise<Outcome<{ botId: string }, OwnRefusal | "BAD_INPUT">> {
+  if (tooLong(input.skillsMarkdown)) return skillsTooLong();
+  return db.transact(async (tx) => {
+    const own = await requireBot(tx, viewer, input.botId);
+    if (!own.ok) return own;
+    await tx.query(changeBot, [own.bot.id, input.character ?? null, input.skillsMarkdown ?? null]);
+    return { ok: true as const, botId: own.bot.id };
+  });
+}
+
+/** Retires a bot for good: its contests and its name stay. */
+export async function archiveBot(
+  { db, clock }: Platform,
+  viewer: SignedIn,
+  input: { botId: string },
+): Promise<Outcome<{ botId: string }, OwnRefusal>> {
+  return db.transact(async (tx) => {
+    const own = await requireBot(tx, viewer, input.botId);
+    if (!own.ok) return own;
+    await tx.query(archiveRow, [own.bot.id, clock.now()]);
+    return { ok: true as const, botId: own.bot.id };
+  });
+}
+
+/** A sign of life: the bot is online for 45 seconds from now. */
+export async function heartbeat(
+  platform: Platform,
+  viewer: SignedIn,
+  input: { botId: string },
+): Promise<Outcome<{ botId: string }, OwnRefusal>> {
+  const own = await requireBot(platform.db, viewer, input.botId);
+  if (!own.ok) return own;
+  await markSeen(platform, own.bot.id);
+  return { ok: true, botId: own.bot.id };
+}
+
+/** Writes that a bot was seen now. */
+export async function markSeen({ db, clock }: Platform, botId: string): Promise<void> {
+  await db.query(seen, [botId, clock.now()]);
+}

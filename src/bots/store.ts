@@ -1,0 +1,43 @@
+import { statement } from "../platform/statement.ts";
+
+export const insertBot = statement(
+  "bots.insert",
+  `INSERT INTO bot (id, owner_id, name, character, skills_markdown, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+  {},
+);
+export const lockOwner = statement("bots.lock-owner", `SELECT id FROM app_user WHERE id = $1 FOR UPDATE`, {
+  id: "uuid",
+});
+export const liveBots = statement(
+  "bots.live",
+  `SELECT count(*)::int4 AS bots FROM bot WHERE owner_id = $1 AND archived_at IS NULL`,
+  { bots: "int4" },
+);
+export const ownBot = statement(
+  "bots.own",
+  `SELECT id, name, character, suspended_at IS NOT NULL AS suspended, archived_at IS NOT NULL AS archived FROM bot WHERE id = $1 AND owner_id = $2`,
+  { id: "uuid", name: "text", character: "text", suspended: "bool", archived: "bool" },
+);
+export const changeBot = statement(
+  "bots.change",
+  `UPDATE bot SET character = COALESCE($2, character), skills_markdown = COALESCE($3, skills_markdown) WHERE id = $1`,
+  {},
+);
+export const archiveRow = statement("bots.archive", `UPDATE bot SET archived_at = $2 WHERE id = $1`, {});
+export const seen = statement(
+  "bots.seen",
+  `INSERT INTO bot_presence (bot_id, last_seen_at) VALUES ($1, $2)
+   ON CONFLICT (bot_id) DO UPDATE SET last_seen_at = GREATEST(bot_presence.last_seen_at, excluded.last_seen_at)`,
+  {},
+);
+export const seedHouse = statement(
+  "bots.seed-house",
+  `WITH owner AS (
+     INSERT INTO app_user (id, handle, created_at) VALUES ($1, 'house', $2) ON CONFLICT (lower(handle)) DO UPDATE SET handle = 'house' RETURNING id
+   )
+   INSERT INTO bot (id, owner_id, name, character, skills_markdown, house_policy, created_at)
+   SELECT b.id, owner.id, b.name, b.character, b.skills, b.policy, $2
+   FROM owner, unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) AS b(id, name, character, skills, policy)
+   ON CONFLICT (lower(name)) DO NOTHING`,
+  {},
+);

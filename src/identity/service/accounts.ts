@@ -1,0 +1,111 @@
+import { hash, verify } from "@node-rs/argon2";
+import { createHash } from "node:crypto";
+import type { Tx } from "../../platform/database.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome } from "../../platform/refusal.ts";
+import { violatedConstraint } from "../../platform/retryable.ts";
+import type { SignedIn, Viewer } from "../../platform/viewer.ts";
+import { refuseRegistration, SESSION_MS, type IdentityRefusal, type Registration } from "../rules.ts";
+import { insertAudit, insertSession, insertUser, loginRow, revokeSessionRow } from "../store.ts";
+
+/** A session's token is given once; the database holds its SHA-256. */
+export type SessionStarted = { userId: string; token: string; expiresAt: string };
+
+/** SHA-256 of a secret, as it is stored. */
+export const secretHash = (secret: string) => createHash("sha256").update(secret).digest();
+
+type Asked = { viewer: Viewer; address: string | null; device: string | null };
+
+/** Registers a person with e-mail and password and signs them in. */
+export async function registerUser(
+  platform: Platform,
+  asked: Asked,
+  input: Registration,
+): Promise<Outcome<SessionStarted, IdentityRefusal | "RATE_LIMITED">> {
+  const refusal = refuseRegistration(input);
+  if (refusal) return refuse(refusal.code, { path: ["input", refusal.field] });
+  const { settings, rates } = platform;
+  const bucket = { name: "register", points: settings.registrationsPerHour, windowMs: 3_600_000 };
+  const { retryAfterMs } = await rates.take(bucket, asked.address ?? "unknown");
+  if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
+  const passwordHash = await hash(input.password);
+  try {
+    return await platform.db.transact(async (tx) => {
+      const now = platform.clock.now();
+      const userId = platform.random.id(now);
+      await tx.query(insertUser, [userId, input.handle, input.email, passwordHash, now]);
+      await audit(platform, tx, {
+        actorId: userId,
+        principal: `user:${userId}`,
+        action: "user.registered",
+        subject: `user:${userId}`,
+      });
+      return { ok: true as const, ...(await startSession(platform, tx, userId, asked.device)) };
+    });
+  } catch (error) {
+    const constraint = violatedConstraint(error);
+    if (constraint === "app_user_handle_key") return refuse("HANDLE_TAKEN", { path: ["input", "handle"] });
+    if (constraint === "app_user_email_key") return refuse("EMAIL_TAKEN", { path: ["input", "email"] });
+    throw error;
+  }
+}
+
+// Verified when there is no such account, so that sign-in takes as long as with one.
+const nobodysHash = hash("nobody's password");
+
+/** Signs in by handle or e-mail; how long it takes does not tell whether the account exists. */
+export async function signIn(
+  platform: Platform,
+  asked: Asked,
+  input: { login: string; password: string },
+): Promise<Outcome<SessionStarted, "WRONG_LOGIN" | "RATE_LIMITED">> {
+  const bucket = { name: "sign-in", points: platform.settings.signInsPerMinute, windowMs: 60_000 };
+  const { retryAfterMs } = await platform.rates.take(bucket, asked.address ?? "unknown");
+  if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
+  const [user] = await platform.db.query(loginRow, [input.login]);
+  const right = await verify(user?.password_hash ?? (await nobodysHash), input.password);
+  if (!user?.password_hash || !right || user.suspended) return refuse("WRONG_LOGIN");
+  return platform.db.transact(async (tx) => ({
+    ok: true as const,
+    ...(await startSession(platform, tx, user.id, asked.device)),
+  }));
+}
+
+/** Ends the session that asks. */
+export async function signOut(platform: Platform, viewer: SignedIn): Promise<Outcome<{ signedOut: boolean }>> {
+  if (viewer.kind !== "session") return { ok: true, signedOut: false };
+  const ended = await platform.db.query(revokeSessionRow, [viewer.sessionId, viewer.userId, platform.clock.now()]);
+  return { ok: true, signedOut: ended.length === 1 };
+}
+
+async function startSession(
+  { clock, random }: Platform,
+  tx: Tx,
+  userId: string,
+  device: string | null,
+): Promise<SessionStarted> {
+  const now = clock.now();
+  const token = random.bytes(32).toString("base64url");
+  const expiresAt = new Date(now.getTime() + SESSION_MS);
+  await tx.query(insertSession, [
+    random.id(now),
+    userId,
+    secretHash(token),
+    device?.slice(0, 200) ?? null,
+    now,
+    expiresAt,
+  ]);
+  return { userId, token, expiresAt: expiresAt.toISOString() };
+}
+
+type Audited = { actorId: string | null; principal: string; action: string; subject: string; reason?: string };
+
+/** Writes who changed what, in the transaction that changes it. */
+export async function audit(
+  { clock, random }: Platform,
+  tx: Tx,
+  { actorId, principal, action, subject, reason }: Audited,
+): Promise<void> {
+  const now = clock.now();
+  await tx.query(insertAudit, [random.id(now), now, actorId, principal, action, subject, reason ?? null]);
+}

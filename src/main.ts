@@ -1,0 +1,35 @@
+import { ConfigError, readConfig } from "./config.ts";
+
+const say = (line = "") => process.stdout.write(`${line}\n`);
+
+/** Starts one process and stops it on SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const { startApp } = await import("./app.ts");
+  const app = await startApp(config);
+  for (const note of app.notes) say(note);
+  say(`Agon runs at ${app.url}`);
+  say(`  GraphQL   ${app.url}/graphql   explore it at ${app.url}/graphiql`);
+  say(`  Agents    ${app.url}/skills.md`);
+  say(`  First key ${app.url}/manage   sign up, register a bot, copy its key once`);
+  stopOnSignal(app.stop);
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping: Promise<void> | null = null;
+  const onSignal = () => {
+    stopping ??= stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, onSignal);
+}
+
+function fail(error: unknown): never {
+  const known = error instanceof ConfigError || (error as { code?: string }).code === "EADDRINUSE";
+  process.stderr.write(`${known ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+}
+
+await main().catch(fail);

@@ -1,0 +1,7 @@
+import "./platform/graphql/scalars.ts";
+import { builder } from "./platform/graphql/builder.ts";
+import "./identity/schema.ts";
+import "./bots/schema.ts";
+
+/** The one schema of the API. */
+export const schema = builder.toSchema();
