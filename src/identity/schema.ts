@@ -221,10 +221,7 @@ command("signOut", {
   access: "viewer",
   idempotent: false,
   input: (t) => ({
-    everywhere: t.boolean({
-      required: false,
-      description: "Reserved for ending all sessions; this one is always ended.",
-    }),
+    everywhere: t.boolean({ required: false, description: "True ends all of your sessions, on every device." }),
   }),
   success: (t) => ({
     signedOut: t.exposeBoolean("signedOut", {
@@ -232,9 +229,9 @@ command("signOut", {
     }),
   }),
   refusals: [],
-  resolve: (_input, context) => {
+  resolve: ({ everywhere }, context) => {
     context.setSessionCookie?.(null, new Date(0));
-    return signOut(context.platform, context.viewer);
+    return signOut(context.platform, context.viewer, everywhere ?? false);
   },
 });
 

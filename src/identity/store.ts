@@ -23,9 +23,9 @@ export const findSession = statement(
    RETURNING s.id, s.user_id, u.operator`,
   { id: "uuid", user_id: "uuid", operator: "bool" },
 );
-export const revokeSessionRow = statement(
-  "identity.revoke-session",
-  `UPDATE session SET revoked_at = $3 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id`,
+export const revokeSessions = statement(
+  "identity.revoke-sessions",
+  `UPDATE session SET revoked_at = $3 WHERE ($1::uuid IS NULL OR id = $1) AND user_id = $2 AND revoked_at IS NULL RETURNING id`,
   { id: "uuid" },
 );
 export const findKey = statement(

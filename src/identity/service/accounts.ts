@@ -6,7 +6,7 @@ import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn, Viewer } from "../../platform/viewer.ts";
 import { refuseRegistration, SESSION_MS, type IdentityRefusal, type Registration } from "../rules.ts";
-import { insertAudit, insertSession, insertUser, loginRow, revokeSessionRow } from "../store.ts";
+import { insertAudit, insertSession, insertUser, loginRow, revokeSessions } from "../store.ts";
 
 /** A session's token is given once; the database holds its SHA-256. */
 export type SessionStarted = { userId: string; token: string; expiresAt: string };
@@ -71,11 +71,15 @@ export async function signIn(
   }));
 }
 
-/** Ends the session that asks. */
-export async function signOut(platform: Platform, viewer: SignedIn): Promise<Outcome<{ signedOut: boolean }>> {
+/** Ends the session that asks, or all of the user's. */
+export async function signOut(
+  { db, clock }: Platform,
+  viewer: SignedIn,
+  everywhere: boolean,
+): Promise<Outcome<{ signedOut: boolean }>> {
   if (viewer.kind !== "session") return { ok: true, signedOut: false };
-  const ended = await platform.db.query(revokeSessionRow, [viewer.sessionId, viewer.userId, platform.clock.now()]);
-  return { ok: true, signedOut: ended.length === 1 };
+  const ended = await db.query(revokeSessions, [everywhere ? null : viewer.sessionId, viewer.userId, clock.now()]);
+  return { ok: true, signedOut: ended.length > 0 };
 }
 
 async function startSession(

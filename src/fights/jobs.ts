@@ -1,0 +1,68 @@
+import type { Platform } from "../platform/platform.ts";
+import type { FightCommand } from "./rules/fight.ts";
+import { lock, step, write } from "./service/steps.ts";
+import { beat, claimOutage, dueFights, lastBeat, openFights } from "./store.ts";
+
+const SWEEP_MS = 100;
+const BEAT_MS = 1_000;
+const OUTAGE_MIN_MS = 3_000;
+const VOID_AFTER_MS = 10 * 60_000;
+
+/**
+ * Fires what time alone changes: every 100 ms on every engine node, whichever node set the deadline. At the start, and
+ * whenever all engines were away, running deadlines move by the outage; after ten minutes fights are void.
+ */
+export function startDeadlines(platform: Platform, node: string): { stop(): Promise<void> } {
+  let stopped = false;
+  const loop = async (): Promise<void> => {
+    let beatAtMs = 0;
+    while (!stopped) {
+      try {
+        if (platform.clock.now().getTime() - beatAtMs >= BEAT_MS) {
+          await mendOutage(platform);
+          beatAtMs = platform.clock.now().getTime();
+          await platform.db.query(beat, [node, new Date(beatAtMs)]);
+        }
+        await fireDue(platform);
+      } catch (error) {
+        platform.log.warn({ error }, "a sweep of deadlines failed; the next one tries again");
+      }
+      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
+    }
+  };
+  const running = loop();
+  return {
+    stop: async () => {
+      stopped = true;
+      await running;
+    },
+  };
+}
+
+/** Applies time to every fight whose deadline has passed; the row's lock makes each fire once. */
+export async function fireDue(platform: Platform): Promise<number> {
+  const due = await platform.db.query(dueFights, [platform.clock.now()]);
+  for (const { id } of due) await apply(platform, id, { type: "DEADLINE" });
+  return due.length;
+}
+
+async function mendOutage(platform: Platform): Promise<void> {
+  const now = platform.clock.now();
+  const [last] = await platform.db.query(lastBeat, []);
+  const gapMs = last?.at ? now.getTime() - last.at.getTime() : 0;
+  if (!last?.at || gapMs < OUTAGE_MIN_MS) return;
+  // Only one node finds the old beat still there.
+  const mine = await platform.db.query(claimOutage, [last.at, now]);
+  if (mine.length === 0) return;
+  const command: FightCommand = gapMs >= VOID_AFTER_MS ? { type: "VOID" } : { type: "EXTEND", byMs: gapMs };
+  platform.log.info({ gapMs, command: command.type }, "no engine was up; running fights are mended");
+  for (const { id } of await platform.db.query(openFights, [])) await apply(platform, id, command);
+}
+
+async function apply(platform: Platform, fightId: string, command: FightCommand): Promise<void> {
+  await platform.db.transact(async (tx) => {
+    const fight = await lock(tx, fightId);
+    const decided = fight && step(fight, command, platform.clock.now().getTime());
+    if (fight && decided?.ok && decided.step.state !== fight.state) await write(tx, platform, fight, decided.step);
+  });
+}

@@ -1,0 +1,156 @@
+import { requireBot } from "../../bots/service/bots.ts";
+import type { CreateContests, Pairing } from "../../ladder/events.ts";
+import { openContests } from "../../ladder/service/contests.ts";
+import type { Tx } from "../../platform/database.ts";
+import { transactOnce } from "../../platform/idempotency.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome } from "../../platform/refusal.ts";
+import type { Settings } from "../../platform/settings.ts";
+import type { EventBody } from "../../platform/streams.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import { decide, deadlineOf, openFight, type FightState, type SubmitRefusal } from "../rules/fight.ts";
+import type { Timing } from "../rules/fight-events.ts";
+import type { HousePolicy } from "../rules/house.ts";
+import { RULES, type Action, type Character } from "../rules/pit-rules-1.ts";
+import { fightersOf, writeFights } from "../store.ts";
+import { announce, fightStream, lock, playHouse, step, write } from "./steps.ts";
+
+/** The pace of a ladder's fights. */
+export function timingOf(ladder: string, settings: Settings): Timing {
+  return ladder === "PIT_SLOW"
+    ? { actionMs: settings.slowActionTimeoutMs, bankMs: 0, roundPauseMs: settings.roundPauseMs }
+    : { actionMs: settings.actionTimeoutMs, bankMs: settings.timeBankMs, roundPauseMs: settings.roundPauseMs };
+}
+
+/** Creates fights in the caller's transaction: they exist in the database before anyone hears of them. */
+export function createFightsOn(platform: Platform): CreateContests {
+  return (tx, pairings) => createFights(tx, platform, pairings);
+}
+
+async function createFights(tx: Tx, platform: Platform, pairings: readonly Pairing[]): Promise<string[]> {
+  const now = platform.clock.now();
+  const bots = new Map(
+    (await tx.query(fightersOf, [pairings.flatMap(({ botIds }) => [...botIds])])).map((bot) => [bot.id, bot]),
+  );
+  const opened = pairings.map((pairing) => {
+    const [id, seed] = [platform.random.id(now), platform.random.bytes(32)];
+    const fighters = pairing.botIds.map((botId) => ({
+      botId,
+      character: (bots.get(botId)?.character ?? "RONIN") as Character,
+    }));
+    const policies = Object.fromEntries(
+      pairing.botIds.map((botId) => [botId, (bots.get(botId)?.house_policy ?? null) as HousePolicy | null]),
+    );
+    return {
+      ...pairing,
+      id,
+      seed,
+      characters: fighters.map(({ character }) => character),
+      ...begin(platform, pairing, fighters, { seed, policies }, now.getTime()),
+    };
+  });
+  await openContests(tx, opened, now);
+  await tx.query(writeFights, [JSON.stringify(opened.map(fightRow))]);
+  const appends = opened.flatMap(({ id, botIds, events }) => [
+    { stream: fightStream(id), chained: true, events },
+    ...botIds.map((botId) => ({ stream: `bot:${botId}`, events: [{ type: "ContestStarted", contestId: id }] })),
+  ]);
+  await announce(tx, platform, appends);
+  tx.afterCommit(() => platform.hub.touch("contests"));
+  return opened.map(({ id }) => id);
+}
+
+type Begun = { state: FightState; events: EventBody[] };
+
+function begin(
+  platform: Platform,
+  { ladder, rated, sealed }: Pairing,
+  fighters: { botId: string; character: Character }[],
+  house: { seed: Buffer; policies: Record<string, HousePolicy | null> },
+  nowMs: number,
+): Begun {
+  const [one, two] = fighters;
+  if (!one || !two) throw new Error("a fight has two fighters");
+  const fresh = openFight({ ladder, rated, sealed, timing: timingOf(ladder, platform.settings), fighters: [one, two] });
+  const started = decide(fresh, { type: "START" }, nowMs);
+  if (!started.ok) throw new Error(`a fresh fight did not start: ${started.refusal}`);
+  const { state, events } = playHouse(house, started, nowMs);
+  return { state, events: events as unknown as EventBody[] };
+}
+
+function fightRow({ id, sealed, state }: { id: string; sealed: boolean; state: FightState }) {
+  const deadline = deadlineOf(state);
+  return {
+    id,
+    rules: RULES,
+    sealed,
+    phase: state.phase,
+    state,
+    deadline_at: deadline === null ? null : new Date(deadline).toISOString(),
+  };
+}
+
+export type SubmitAction = {
+  botId: string;
+  fightId: string;
+  round: number;
+  exchange: number;
+  action: Action;
+  idempotencyKey?: string | null;
+};
+type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
+type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
+
+/**
+ * Takes one action of one bot for the open exchange. The second action resolves the exchange in the same transaction. A
+ * first one writes the fight's row and nothing else: no event, no feed, no presence, because its timing would leak.
+ */
+export async function submitFightAction(
+  platform: Platform,
+  viewer: SignedIn,
+  input: SubmitAction,
+): Promise<Outcome<{ accepted: boolean }, OwnRefusal | SubmitRefusal | Reuse>> {
+  const request = {
+    principal: viewer.principal,
+    operation: "submitFightAction",
+    input,
+    key: input.idempotencyKey,
+    at: platform.clock.now(),
+  };
+  return transactOnce<{ accepted: boolean }, OwnRefusal | SubmitRefusal>(platform.db, request, async (tx) => {
+    const [own, fight] = await Promise.all([requireBot(tx, viewer, input.botId), lock(tx, input.fightId)]);
+    if (!own.ok) return own;
+    if (!fight) return refuse("NOT_IN_FIGHT", { path: ["input", "fightId"] });
+    const { botId, round, exchange, action } = input;
+    const decided = step(fight, { type: "SUBMIT", botId, round, exchange, action }, platform.clock.now().getTime());
+    if (!decided.ok) return refuse(decided.refusal, { path: ["input", PATH_OF[decided.refusal]] });
+    await write(tx, platform, fight, decided.step);
+    return { ok: true, accepted: true };
+  });
+}
+
+const PATH_OF: Record<SubmitRefusal, string> = {
+  NOT_IN_FIGHT: "fightId",
+  FIGHT_OVER: "fightId",
+  EXCHANGE_CLOSED: "exchange",
+  ALREADY_SUBMITTED: "action",
+  INSUFFICIENT_STAMINA: "action",
+};
+
+/** Gives a fight up: the opponent wins it. */
+export async function concedeFight(
+  platform: Platform,
+  viewer: SignedIn,
+  input: { botId: string; fightId: string },
+): Promise<Outcome<{ fightId: string }, OwnRefusal | "NOT_IN_FIGHT" | "FIGHT_OVER">> {
+  return platform.db.transact(async (tx) => {
+    const [own, fight] = await Promise.all([requireBot(tx, viewer, input.botId), lock(tx, input.fightId)]);
+    if (!own.ok) return own;
+    if (!fight) return refuse("NOT_IN_FIGHT", { path: ["input", "fightId"] });
+    const decided = step(fight, { type: "CONCEDE", botId: input.botId }, platform.clock.now().getTime());
+    if (!decided.ok)
+      return refuse(decided.refusal === "FIGHT_OVER" ? "FIGHT_OVER" : "NOT_IN_FIGHT", { path: ["input", "fightId"] });
+    await write(tx, platform, fight, decided.step);
+    return { ok: true as const, fightId: fight.id };
+  });
+}

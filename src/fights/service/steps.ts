@@ -1,0 +1,149 @@
+import type { Tx } from "../../platform/database.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { appendBatch, append, storedEvents, type Append, type EventBody } from "../../platform/streams.ts";
+import { finishContest } from "../../ladder/service/contests.ts";
+import type { ContestOrigin, LadderKind } from "../../ladder/rules/ladders.ts";
+import { houseDraw } from "../house/draw.ts";
+import { decide, deadlineOf, isOver, type FightCommand, type FightState, type SubmitRefusal } from "../rules/fight.ts";
+import type { FightEvent } from "../rules/fight-events.ts";
+import { houseAction, type HousePolicy } from "../rules/house.ts";
+import { lockFight, writeState, writeStep } from "../store.ts";
+
+/** A fight as it was locked. */
+export type LockedFight = {
+  id: string;
+  state: FightState;
+  ladder: LadderKind;
+  origin: ContestOrigin;
+  rated: boolean;
+  seed: Buffer;
+  policies: Readonly<Record<string, HousePolicy | null>>;
+};
+
+/** The name of a fight's stream. */
+export const fightStream = (fightId: string) => `fight:${fightId}`;
+
+/** Locks a fight's row for the rest of the transaction; null when there is none. */
+export async function lock(tx: Tx, fightId: string): Promise<LockedFight | null> {
+  const [row] = await tx.query(lockFight, [fightId]);
+  if (!row) return null;
+  return {
+    id: row.id,
+    state: row.state as FightState,
+    ladder: row.ladder as LadderKind,
+    origin: row.origin as ContestOrigin,
+    rated: row.rated,
+    seed: row.seed,
+    policies: (row.policies ?? {}) as LockedFight["policies"],
+  };
+}
+
+type Step = { state: FightState; events: FightEvent[] };
+
+/** Applies a command, then every move that house bots owe: they decide when the move is asked for. */
+export function step(
+  fight: LockedFight,
+  command: FightCommand,
+  nowMs: number,
+): { ok: true; step: Step } | { ok: false; refusal: SubmitRefusal } {
+  const decision = decide(fight.state, command, nowMs);
+  if (!decision.ok) return decision;
+  return { ok: true, step: playHouse(fight, decision, nowMs) };
+}
+
+/** Lets the house bots of a fight make the moves that are asked for. */
+export function playHouse(fight: Pick<LockedFight, "seed" | "policies">, from: Step, nowMs: number): Step {
+  let current = from;
+  for (let owed = owedMove(fight, current.state); owed; owed = owedMove(fight, current.state)) {
+    const decision = decide(current.state, { type: "SUBMIT", ...owed }, nowMs);
+    if (!decision.ok) throw new Error(`a house bot's move was refused: ${decision.refusal}`);
+    current = { state: decision.state, events: [...current.events, ...decision.events] };
+  }
+  return current;
+}
+
+function owedMove({ seed, policies }: Pick<LockedFight, "seed" | "policies">, state: FightState) {
+  if (state.phase !== "WAITING_FOR_ACTIONS") return null;
+  const { fighters, pending, round, exchange } = state;
+  const side = fighters.findIndex(({ botId }, index) => policies[botId] && !pending[index]);
+  const [me, opponent] = [fighters[side], fighters[1 - side]];
+  const policy = me && policies[me.botId];
+  if (!me || !opponent || !policy) return null;
+  const action = houseAction(
+    policy,
+    { me, opponent, exchange, opponentPlayed: opponent.played },
+    houseDraw(seed, me.botId, round, exchange),
+  );
+  return { botId: me.botId, round, exchange, action };
+}
+
+/** Writes a step as the transaction's last statement where it can; an end writes the contest's result first. */
+export async function write(tx: Tx, platform: Platform, fight: LockedFight, { state, events }: Step): Promise<void> {
+  const at = platform.clock.now();
+  const deadline = deadlineOf(state);
+  const over = isOver(state);
+  const row = [
+    fight.id,
+    JSON.stringify(state),
+    state.phase,
+    deadline === null ? null : new Date(deadline),
+    over ? state.winnerBotId : null,
+    over ? state.reason : null,
+  ];
+  if (events.length === 0) return void (await tx.finish(writeState, row));
+  const appends: Append[] = [
+    { stream: fightStream(fight.id), chained: true, events: events as unknown as EventBody[] },
+  ];
+  if (over) await writeEnd(tx, platform, fight, state, appends);
+  const stored = (rows: Parameters<typeof storedEvents>[2]) => storedEvents(appends, at, rows);
+  const places = await tx.finish(writeStep, [...row, appendBatch(appends, at), at]);
+  platform.hub.publish(stored(places));
+  if (over)
+    for (const topic of ["contests", `ladder:${fight.ladder}`, `queue:${fight.ladder}`]) platform.hub.touch(topic);
+}
+
+async function writeEnd(
+  tx: Tx,
+  platform: Platform,
+  fight: LockedFight,
+  state: Extract<FightState, { winnerBotId: string | null }>,
+  appends: Append[],
+): Promise<void> {
+  const placements = state.fighters.map(({ botId }) => ({
+    botId,
+    placement: state.winnerBotId === null || botId === state.winnerBotId ? 1 : 2,
+  }));
+  const voided = state.phase === "NO_CONTEST" || state.phase === "VOIDED";
+  const changes = await finishContest(tx, platform, {
+    contestId: fight.id,
+    ladder: fight.ladder,
+    rated: fight.rated,
+    recorded: fight.origin !== "PRACTICE_QUEUE",
+    status: voided ? "VOIDED" : "COMPLETED",
+    placements,
+  });
+  const changeOf = (botId: string) => changes?.find((change) => change.botId === botId);
+  const ended = appends[0]?.events.at(-1) as (EventBody & { placements?: unknown }) | undefined;
+  if (ended?.type === "FightEnded") {
+    Object.assign(ended, {
+      seed: fight.seed.toString("hex"),
+      placements: placements.map(({ botId, placement }) => ({
+        botId,
+        placement,
+        ratingBefore: changeOf(botId)?.eloBefore ?? null,
+        ratingAfter: fight.rated && !voided ? (changeOf(botId)?.eloAfter ?? null) : null,
+      })),
+    });
+  }
+  appends.push(
+    ...placements.map(({ botId }) => ({
+      stream: `bot:${botId}`,
+      events: [{ type: "ContestEnded", contestId: fight.id }],
+    })),
+  );
+}
+
+/** Appends events outside a step, for the first events of a fight. */
+export function announce(tx: Tx, platform: Platform, appends: Append[]): Promise<unknown> {
+  return append(tx, platform.hub.publish, appends, platform.clock.now());
+}

@@ -1,0 +1,71 @@
+import { statement } from "../platform/statement.ts";
+
+export const writeFights = statement(
+  "fights.write",
+  `INSERT INTO fight (id, rules, sealed, wager, phase, state, deadline_at)
+   SELECT id, rules, sealed, 0, phase, state, deadline_at
+   FROM json_to_recordset($1::json) AS g(id uuid, rules text, sealed boolean, phase text, state jsonb, deadline_at timestamptz)`,
+  {},
+);
+export const fightersOf = statement(
+  "fights.fighters",
+  `SELECT id, character, house_policy FROM bot WHERE id = ANY($1::uuid[])`,
+  { id: "uuid", character: "text", house_policy: "text?" },
+);
+export const lockFight = statement(
+  "fights.lock",
+  `SELECT f.id, f.state, f.version, c.ladder, c.origin, c.rated, c.seed,
+          (SELECT json_object_agg(b.id, b.house_policy) FROM contest_participant p JOIN bot b ON b.id = p.bot_id WHERE p.contest_id = f.id) AS policies
+   FROM fight f JOIN contest c ON c.id = f.id WHERE f.id = $1 FOR UPDATE OF f`,
+  {
+    id: "uuid",
+    state: "jsonb",
+    version: "int4",
+    ladder: "text",
+    origin: "text",
+    rated: "bool",
+    seed: "bytea",
+    policies: "json?",
+  },
+);
+export const writeState = statement(
+  "fights.write-state",
+  `UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, version = version + 1 WHERE id = $1`,
+  {},
+);
+/** One statement for a step: the fight's row, its events and (through append_events) the head of its stream. */
+export const writeStep = statement(
+  "fights.write-step",
+  `WITH step AS (
+     UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, version = version + 1 WHERE id = $1
+   )
+   SELECT stream, seq, hash FROM append_events($7::json, $8::timestamptz)`,
+  { stream: "text", seq: "int4", hash: "bytea?" },
+);
+export const dueFights = statement(
+  "fights.due",
+  `SELECT id FROM fight WHERE deadline_at <= $1 ORDER BY deadline_at LIMIT 200`,
+  { id: "uuid" },
+);
+export const nextDeadline = statement(
+  "fights.next-deadline",
+  `SELECT min(deadline_at) AS at FROM fight WHERE deadline_at IS NOT NULL`,
+  { at: "timestamptz?" },
+);
+export const openFights = statement("fights.open", `SELECT id FROM fight WHERE deadline_at IS NOT NULL`, {
+  id: "uuid",
+});
+export const lastBeat = statement("fights.last-beat", `SELECT max(beat_at) AS at FROM engine_heartbeat`, {
+  at: "timestamptz?",
+});
+export const beat = statement(
+  "fights.beat",
+  `INSERT INTO engine_heartbeat (node, beat_at) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET beat_at = excluded.beat_at`,
+  {},
+);
+/** The one node that takes the old beat away extends the deadlines; the others find the new one. */
+export const claimOutage = statement(
+  "fights.claim-outage",
+  `UPDATE engine_heartbeat SET beat_at = $2 WHERE beat_at = $1 RETURNING node`,
+  { node: "text" },
+);
