@@ -26,6 +26,7 @@ export type Timing = { actionMs: number; bankMs: number; roundPauseMs: number };
 export type StartedFighter = { botId: string; character: Character; hp: number; stamina: number };
 export type RequestedFighter = {
   botId: string;
+  character: Character;
   hp: number;
   stamina: number;
   roundWins: number;

@@ -177,8 +177,8 @@ function request(base: Base, nowMs: number): [Waiting, FightEvent] {
 
 function requestedFighters({ fighters, deadlinesMs }: Waiting): RequestedFighter[] {
   return both((side) => {
-    const { botId, hp, stamina, roundWins, bankMs } = fighters[side];
-    return { botId, hp, stamina, roundWins, bankMs, deadlineAt: iso(deadlinesMs[side]) };
+    const { botId, character, hp, stamina, roundWins, bankMs } = fighters[side];
+    return { botId, character, hp, stamina, roundWins, bankMs, deadlineAt: iso(deadlinesMs[side]) };
   });
 }
 
