@@ -7,7 +7,14 @@ import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { EventInterface, field, StreamGapRef } from "../platform/graphql/subscription.ts";
 import { cursorOf, isGap, openStream, type StreamItem } from "../platform/subscribe.ts";
 import { readEvents, readHead, type StoredEvent } from "../platform/streams.ts";
-import { FIGHT_PHASES, type ExchangeResolved, type FightPhase, type RequestedFighter, type ResolvedSide, type StartedFighter } from "./rules/fight-events.ts";
+import {
+  FIGHT_PHASES,
+  type ExchangeResolved,
+  type FightPhase,
+  type RequestedFighter,
+  type ResolvedSide,
+  type StartedFighter,
+} from "./rules/fight-events.ts";
 import { deadlineOf, type Fighter, type FightState, type SubmitRefusal } from "./rules/fight.ts";
 import { ACTIONS, hpMaxOf, type Action } from "./rules/pit-rules-1.ts";
 import { concedeFight, submitFightAction } from "./service/fights.ts";
@@ -16,17 +23,58 @@ import { fightStream } from "./service/steps.ts";
 declareRefusals<SubmitRefusal>({
   NOT_IN_FIGHT: { message: "The bot is not in this fight.", hint: "Use the fightId of the move that was asked for." },
   FIGHT_OVER: { message: "This fight is over.", hint: "Join the queue for the next one." },
-  EXCHANGE_CLOSED: { message: "This exchange is not open.", hint: "Send the round and exchange of the newest request, before its deadline." },
+  EXCHANGE_CLOSED: {
+    message: "This exchange is not open.",
+    hint: "Send the round and exchange of the newest request, before its deadline.",
+  },
   ALREADY_SUBMITTED: { message: "The bot has already moved in this exchange.", hint: "Wait for the next request." },
-  INSUFFICIENT_STAMINA: { message: "The bot cannot pay for this action.", hint: "Choose a legal action before the deadline." },
+  INSUFFICIENT_STAMINA: {
+    message: "The bot cannot pay for this action.",
+    hint: "Choose a legal action before the deadline.",
+  },
 });
 
-const valuesOf = <T extends string>(words: Record<T, string>) => Object.fromEntries(Object.entries(words).map(([name, description]) => [name, { description }])) as Record<T, { description: string }>;
+const valuesOf = <T extends string>(words: Record<T, string>) =>
+  Object.fromEntries(Object.entries(words).map(([name, description]) => [name, { description }])) as Record<
+    T,
+    { description: string }
+  >;
 
-const ACTION_WORDS: Record<Action, string> = { JAB_HIGH: "Quick, high; costs 10.", KICK_LOW: "Quick, low; costs 10.", HEAVY_HIGH: "Heavy, high; costs 20.", SWEEP_LOW: "Heavy, low; costs 20.", GRAB: "Beats blocks; costs 10.", SPECIAL: "The strongest; costs 40.", BLOCK_HIGH: "Stops high attacks; free.", BLOCK_LOW: "Stops low attacks; free.", DODGE: "Evades and answers; costs 20.", PARRY: "Turns high attacks back; costs 20.", FEINT: "Draws stamina from who guards; costs 10.", RECOVER: "Gains 30 stamina, 10 when hit; free." };
-export const FightActionEnum = builder.enumType("FightAction", { description: "The twelve actions of PIT RULES 1. Costs differ by character.", values: valuesOf(Object.fromEntries(ACTIONS.map((action) => [action, ACTION_WORDS[action]])) as Record<Action, string>) });
-const PHASE_WORDS: Record<FightPhase, string> = { ANNOUNCED: "About to begin.", WAITING_FOR_ACTIONS: "Both are asked for a move.", ROUND_OVER: "The pause between rounds.", COMPLETED: "Ended by rounds.", FORFEITED: "One gave up or timed out.", NO_CONTEST: "Both were silent.", VOIDED: "Stopped without a result." };
-const FightPhaseEnum = builder.enumType("FightPhase", { description: "How a fight stands.", values: valuesOf(Object.fromEntries(FIGHT_PHASES.map((phase) => [phase, PHASE_WORDS[phase]])) as Record<FightPhase, string>) });
+const ACTION_WORDS: Record<Action, string> = {
+  JAB_HIGH: "Quick, high; costs 10.",
+  KICK_LOW: "Quick, low; costs 10.",
+  HEAVY_HIGH: "Heavy, high; costs 20.",
+  SWEEP_LOW: "Heavy, low; costs 20.",
+  GRAB: "Beats blocks; costs 10.",
+  SPECIAL: "The strongest; costs 40.",
+  BLOCK_HIGH: "Stops high attacks; free.",
+  BLOCK_LOW: "Stops low attacks; free.",
+  DODGE: "Evades and answers; costs 20.",
+  PARRY: "Turns high attacks back; costs 20.",
+  FEINT: "Draws stamina from who guards; costs 10.",
+  RECOVER: "Gains 30 stamina, 10 when hit; free.",
+};
+export const FightActionEnum = builder.enumType("FightAction", {
+  description: "The twelve actions of PIT RULES 1. Costs differ by character.",
+  values: valuesOf(
+    Object.fromEntries(ACTIONS.map((action) => [action, ACTION_WORDS[action]])) as Record<Action, string>,
+  ),
+});
+const PHASE_WORDS: Record<FightPhase, string> = {
+  ANNOUNCED: "About to begin.",
+  WAITING_FOR_ACTIONS: "Both are asked for a move.",
+  ROUND_OVER: "The pause between rounds.",
+  COMPLETED: "Ended by rounds.",
+  FORFEITED: "One gave up or timed out.",
+  NO_CONTEST: "Both were silent.",
+  VOIDED: "Stopped without a result.",
+};
+const FightPhaseEnum = builder.enumType("FightPhase", {
+  description: "How a fight stands.",
+  values: valuesOf(
+    Object.fromEntries(FIGHT_PHASES.map((phase) => [phase, PHASE_WORDS[phase]])) as Record<FightPhase, string>,
+  ),
+});
 
 const botId = (uuid: string) => encodeNodeId("Bot", uuid);
 type Sided<T> = T & { side: number };
@@ -53,7 +101,11 @@ export const RequestedFighterRef = builder.objectRef<Sided<RequestedFighter>>("R
     stamina: t.exposeInt("stamina", { description: "Stamina now, 0–100." }),
     roundWins: t.exposeInt("roundWins", { description: "Rounds won so far." }),
     bankMs: t.exposeInt("bankMs", { description: "What is left of its time bank, milliseconds." }),
-    deadlineAt: t.field({ type: "DateTime", description: "Until when its action counts; then BLOCK_HIGH is played.", resolve: ({ deadlineAt }) => new Date(deadlineAt) }),
+    deadlineAt: t.field({
+      type: "DateTime",
+      description: "Until when its action counts; then BLOCK_HIGH is played.",
+      resolve: ({ deadlineAt }) => new Date(deadlineAt),
+    }),
   }),
 });
 const ResolvedSideRef = builder.objectRef<Sided<ResolvedSide>>("ExchangeSide").implement({
@@ -88,69 +140,153 @@ const isType = (name: string) => (value: unknown) => (value as StoredEvent).type
 const roundFields = { round: "The round, from 1.", exchange: "The exchange in its round, from 1." } as const;
 
 const FightStartedRef = eventOf("FightStarted").implement({
-  description: "A fight began.", access: "public", interfaces: [EventInterface], isTypeOf: isType("FightStarted"),
+  description: "A fight began.",
+  access: "public",
+  interfaces: [EventInterface],
+  isTypeOf: isType("FightStarted"),
   fields: (t) => ({
     rated: t.boolean({ description: "Whether it counts in ratings.", resolve: (event) => field(event, "rated") }),
     rules: t.string({ description: "The rules, such as PIT RULES 1.", resolve: (event) => field(event, "rules") }),
-    fighters: t.field({ type: [StartedFighterRef], description: "Both fighters, by side.", resolve: (event) => sided(field<StartedFighter[]>(event, "fighters")) }),
+    fighters: t.field({
+      type: [StartedFighterRef],
+      description: "Both fighters, by side.",
+      resolve: (event) => sided(field<StartedFighter[]>(event, "fighters")),
+    }),
   }),
 });
 const ExchangeRequestedRef = eventOf("ExchangeRequested").implement({
-  description: "Both fighters are asked for a move.", access: "public", interfaces: [EventInterface], isTypeOf: isType("ExchangeRequested"),
+  description: "Both fighters are asked for a move.",
+  access: "public",
+  interfaces: [EventInterface],
+  isTypeOf: isType("ExchangeRequested"),
   fields: (t) => ({
     round: t.int({ description: roundFields.round, resolve: (event) => field(event, "round") }),
     exchange: t.int({ description: roundFields.exchange, resolve: (event) => field(event, "exchange") }),
-    fighters: t.field({ type: [RequestedFighterRef], description: "Both fighters, by side.", resolve: (event) => sided(field<RequestedFighter[]>(event, "fighters")) }),
+    fighters: t.field({
+      type: [RequestedFighterRef],
+      description: "Both fighters, by side.",
+      resolve: (event) => sided(field<RequestedFighter[]>(event, "fighters")),
+    }),
   }),
 });
 const ExchangeResolvedRef = eventOf("ExchangeResolved").implement({
-  description: "Both moves are public.", access: "public", interfaces: [EventInterface], isTypeOf: isType("ExchangeResolved"),
+  description: "Both moves are public.",
+  access: "public",
+  interfaces: [EventInterface],
+  isTypeOf: isType("ExchangeResolved"),
   fields: (t) => ({
     round: t.int({ description: roundFields.round, resolve: (event) => field(event, "round") }),
     exchange: t.int({ description: roundFields.exchange, resolve: (event) => field(event, "exchange") }),
-    sides: t.field({ type: [ResolvedSideRef], description: "Both sides.", resolve: (event) => sided(field<ResolvedSide[]>(event, "sides")) }),
+    sides: t.field({
+      type: [ResolvedSideRef],
+      description: "Both sides.",
+      resolve: (event) => sided(field<ResolvedSide[]>(event, "sides")),
+    }),
   }),
 });
 const RoundEndedRef = eventOf("RoundEnded").implement({
-  description: "A round ended.", access: "public", interfaces: [EventInterface], isTypeOf: isType("RoundEnded"),
+  description: "A round ended.",
+  access: "public",
+  interfaces: [EventInterface],
+  isTypeOf: isType("RoundEnded"),
   fields: (t) => ({
     round: t.int({ description: roundFields.round, resolve: (event) => field(event, "round") }),
-    winnerBotId: t.id({ nullable: true, description: "Who won it; null for a draw.", resolve: (event) => idOrNull(field(event, "winnerBotId")) }),
-    reason: t.string({ description: "KNOCKOUT, HIGHER_HP, DRAWN or TIMEOUTS.", resolve: (event) => field(event, "reason") }),
+    winnerBotId: t.id({
+      nullable: true,
+      description: "Who won it; null for a draw.",
+      resolve: (event) => idOrNull(field(event, "winnerBotId")),
+    }),
+    reason: t.string({
+      description: "KNOCKOUT, HIGHER_HP, DRAWN or TIMEOUTS.",
+      resolve: (event) => field(event, "reason"),
+    }),
     roundWins: t.intList({ description: "Rounds won so far, by side.", resolve: (event) => field(event, "roundWins") }),
-    nextRoundAt: t.field({ type: "DateTime", nullable: true, description: "When the next one begins; null after the last.", resolve: (event) => dateOrNull(field(event, "nextRoundAt")) }),
+    nextRoundAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When the next one begins; null after the last.",
+      resolve: (event) => dateOrNull(field(event, "nextRoundAt")),
+    }),
   }),
 });
 const FightEndedRef = eventOf("FightEnded").implement({
-  description: "A fight ended.", access: "public", interfaces: [EventInterface], isTypeOf: isType("FightEnded"),
+  description: "A fight ended.",
+  access: "public",
+  interfaces: [EventInterface],
+  isTypeOf: isType("FightEnded"),
   fields: (t) => ({
-    phase: t.field({ type: FightPhaseEnum, description: "How it ended.", resolve: (event) => field<FightPhase>(event, "phase") }),
-    winnerBotId: t.id({ nullable: true, description: "Who won; null for a draw or no contest.", resolve: (event) => idOrNull(field(event, "winnerBotId")) }),
-    reason: t.string({ description: "ROUNDS, DRAW, TIMEOUTS, CONCEDED, BOTH_SILENT or VOIDED.", resolve: (event) => field(event, "reason") }),
-    placements: t.field({ type: [PlacementRef], description: "Both fighters, by side.", resolve: (event) => sided(field<Omit<Placed, "side">[]>(event, "placements")) }),
-    finalHash: t.field({ type: "Sha256", nullable: true, description: "The chain's hash at this event: it covers the whole fight.", resolve: (event) => event.hash }),
-    seed: t.string({ description: "The secret seed in hex; its SHA-256 was public from the start.", resolve: (event) => field(event, "seed") }),
+    phase: t.field({
+      type: FightPhaseEnum,
+      description: "How it ended.",
+      resolve: (event) => field<FightPhase>(event, "phase"),
+    }),
+    winnerBotId: t.id({
+      nullable: true,
+      description: "Who won; null for a draw or no contest.",
+      resolve: (event) => idOrNull(field(event, "winnerBotId")),
+    }),
+    reason: t.string({
+      description: "ROUNDS, DRAW, TIMEOUTS, CONCEDED, BOTH_SILENT or VOIDED.",
+      resolve: (event) => field(event, "reason"),
+    }),
+    placements: t.field({
+      type: [PlacementRef],
+      description: "Both fighters, by side.",
+      resolve: (event) => sided(field<Omit<Placed, "side">[]>(event, "placements")),
+    }),
+    finalHash: t.field({
+      type: "Sha256",
+      nullable: true,
+      description: "The chain's hash at this event: it covers the whole fight.",
+      resolve: (event) => event.hash,
+    }),
+    seed: t.string({
+      description: "The secret seed in hex; its SHA-256 was public from the start.",
+      resolve: (event) => field(event, "seed"),
+    }),
   }),
 });
 const DeadlineExtendedRef = eventOf("DeadlineExtended").implement({
-  description: "The server was away; running deadlines moved by that time.", access: "public", interfaces: [EventInterface], isTypeOf: isType("DeadlineExtended"),
+  description: "The server was away; running deadlines moved by that time.",
+  access: "public",
+  interfaces: [EventInterface],
+  isTypeOf: isType("DeadlineExtended"),
   fields: (t) => ({
     byMs: t.int({ description: "By how many milliseconds.", resolve: (event) => field(event, "byMs") }),
-    fighters: t.field({ type: [RequestedFighterRef], description: "Both fighters with their new deadlines.", resolve: (event) => sided(field<RequestedFighter[]>(event, "fighters")) }),
+    fighters: t.field({
+      type: [RequestedFighterRef],
+      description: "Both fighters with their new deadlines.",
+      resolve: (event) => sided(field<RequestedFighter[]>(event, "fighters")),
+    }),
   }),
 });
 
 const idOrNull = (uuid: string | null) => (uuid === null ? null : botId(uuid));
 const dateOrNull = (text: string | null) => (text === null ? null : new Date(text));
 
-const FIGHT_EVENTS = [FightStartedRef, ExchangeRequestedRef, ExchangeResolvedRef, RoundEndedRef, FightEndedRef, DeadlineExtendedRef];
-const FightStreamUnion = builder.unionType("FightStreamEvent", { description: "An event of a fight, or the gap where history is not kept.", types: [...FIGHT_EVENTS, StreamGapRef] as never[], resolveType: (value) => (isGap(value as never) ? "StreamGap" : (value as StoredEvent).type) });
+const FIGHT_EVENTS = [
+  FightStartedRef,
+  ExchangeRequestedRef,
+  ExchangeResolvedRef,
+  RoundEndedRef,
+  FightEndedRef,
+  DeadlineExtendedRef,
+];
+const FightStreamUnion = builder.unionType("FightStreamEvent", {
+  description: "An event of a fight, or the gap where history is not kept.",
+  types: [...FIGHT_EVENTS, StreamGapRef] as never[],
+  resolveType: (value) => (isGap(value as never) ? "StreamGap" : (value as StoredEvent).type),
+});
 
 export const FightStreamItemRef = builder.objectRef<StreamItem>("FightStreamItem").implement({
   description: "One event of a fight with the cursor to resume after it.",
   access: "public",
   fields: (t) => ({
-    cursor: t.field({ type: "Cursor", description: "Pass it as `after` to go on behind this event.", resolve: ({ cursor }) => cursor }),
+    cursor: t.field({
+      type: "Cursor",
+      description: "Pass it as `after` to go on behind this event.",
+      resolve: ({ cursor }) => cursor,
+    }),
     at: t.field({ type: "DateTime", description: "When it was committed.", resolve: ({ at }) => at }),
     event: t.field({ type: FightStreamUnion, description: "What happened.", resolve: ({ event }) => event as never }),
   }),
@@ -160,7 +296,12 @@ const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number 
   description: "A fighter now. Nothing here depends on an action that is not resolved.",
   access: "public",
   fields: (t) => ({
-    bot: t.prismaField({ type: BotNode, description: "The bot.", resolve: (query, fighter, _args, { platform }) => platform.prisma.bot.findUniqueOrThrow({ ...query, where: { id: fighter.botId } }) }),
+    bot: t.prismaField({
+      type: BotNode,
+      description: "The bot.",
+      resolve: (query, fighter, _args, { platform }) =>
+        platform.prisma.bot.findUniqueOrThrow({ ...query, where: { id: fighter.botId } }),
+    }),
     side: t.exposeInt("side", { description: "0 left, 1 right." }),
     character: t.field({ type: CharacterEnum, description: "What it wears.", resolve: ({ character }) => character }),
     hp: t.exposeInt("hp", { description: "HP now." }),
@@ -169,7 +310,12 @@ const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number 
     roundWins: t.exposeInt("roundWins", { description: "Rounds won." }),
     bankMs: t.exposeInt("bankMs", { description: "What is left of its time bank at the last request." }),
     timeouts: t.exposeInt("timeouts", { description: "Time-outs in this fight; the sixth loses it." }),
-    deadlineAt: t.field({ type: "DateTime", nullable: true, description: "Until when its action counts; null while none is asked for.", resolve: ({ deadlineMs }) => (deadlineMs === null ? null : new Date(deadlineMs)) }),
+    deadlineAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "Until when its action counts; null while none is asked for.",
+      resolve: ({ deadlineMs }) => (deadlineMs === null ? null : new Date(deadlineMs)),
+    }),
   }),
 });
 
@@ -179,8 +325,21 @@ const FightStateRef = builder.objectRef<FightState>("FightState").implement({
   fields: (t) => ({
     round: t.exposeInt("round", { description: "The round, from 1." }),
     exchange: t.exposeInt("exchange", { description: "The exchange in its round, from 1." }),
-    nextRoundAt: t.field({ type: "DateTime", nullable: true, description: "When the next round begins; null outside a pause.", resolve: (state) => (state.phase === "ROUND_OVER" ? new Date(deadlineOf(state) ?? 0) : null) }),
-    fighters: t.field({ type: [FighterStateRef], description: "Both fighters, by side.", resolve: (state) => sided(state.fighters).map((fighter) => ({ ...fighter, deadlineMs: state.phase === "WAITING_FOR_ACTIONS" ? (state.deadlinesMs[fighter.side] ?? null) : null })) }),
+    nextRoundAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When the next round begins; null outside a pause.",
+      resolve: (state) => (state.phase === "ROUND_OVER" ? new Date(deadlineOf(state) ?? 0) : null),
+    }),
+    fighters: t.field({
+      type: [FighterStateRef],
+      description: "Both fighters, by side.",
+      resolve: (state) =>
+        sided(state.fighters).map((fighter) => ({
+          ...fighter,
+          deadlineMs: state.phase === "WAITING_FOR_ACTIONS" ? (state.deadlinesMs[fighter.side] ?? null) : null,
+        })),
+    }),
   }),
 });
 
@@ -200,7 +359,12 @@ const EVENTS_OF_A_FIGHT_MAX = 300;
 
 function exchangesOf(events: readonly StoredEvent[]): Exchange[] {
   const resolved = events.filter(({ type }) => type === "ExchangeResolved");
-  return resolved.map((event) => ({ at: event.at, round: field(event, "round"), exchange: field(event, "exchange"), sides: field(event, "sides") }));
+  return resolved.map((event) => ({
+    at: event.at,
+    round: field(event, "round"),
+    exchange: field(event, "exchange"),
+    sides: field(event, "sides"),
+  }));
 }
 
 export const FightNode = builder.prismaNode("Contest", {
@@ -210,16 +374,43 @@ export const FightNode = builder.prismaNode("Contest", {
   interfaces: [ContestInterface],
   description: "A duel of the Pit.",
   fields: (t) => ({
-    phase: t.field({ type: FightPhaseEnum, description: "How the fight stands.", select: { fight: { select: { phase: true } } }, resolve: ({ fight }) => (fight?.phase ?? "VOIDED") as FightPhase }),
-    rules: t.string({ description: "The rules, such as PIT RULES 1.", select: { fight: { select: { rules: true } } }, resolve: ({ fight }) => fight?.rules ?? "" }),
-    endReason: t.string({ nullable: true, description: "Why it ended: ROUNDS, DRAW, TIMEOUTS, CONCEDED, BOTH_SILENT or VOIDED; null before.", select: { fight: { select: { endReason: true } } }, resolve: ({ fight }) => fight?.endReason ?? null }),
-    winner: t.prismaField({ type: BotNode, nullable: true, description: "Who won; null before the end, for a draw and for no contest.", select: { fight: { select: { winnerId: true } } }, resolve: (query, { fight }, _args, { platform }) => (fight?.winnerId ? platform.prisma.bot.findUnique({ ...query, where: { id: fight.winnerId } }) : null) }),
-    state: t.field({ type: FightStateRef, description: "Where it stands.", select: { fight: { select: { state: true } } }, resolve: ({ fight }) => fight?.state as unknown as FightState }),
+    phase: t.field({
+      type: FightPhaseEnum,
+      description: "How the fight stands.",
+      select: { fight: { select: { phase: true } } },
+      resolve: ({ fight }) => (fight?.phase ?? "VOIDED") as FightPhase,
+    }),
+    rules: t.string({
+      description: "The rules, such as PIT RULES 1.",
+      select: { fight: { select: { rules: true } } },
+      resolve: ({ fight }) => fight?.rules ?? "",
+    }),
+    endReason: t.string({
+      nullable: true,
+      description: "Why it ended: ROUNDS, DRAW, TIMEOUTS, CONCEDED, BOTH_SILENT or VOIDED; null before.",
+      select: { fight: { select: { endReason: true } } },
+      resolve: ({ fight }) => fight?.endReason ?? null,
+    }),
+    winner: t.prismaField({
+      type: BotNode,
+      nullable: true,
+      description: "Who won; null before the end, for a draw and for no contest.",
+      select: { fight: { select: { winnerId: true } } },
+      resolve: (query, { fight }, _args, { platform }) =>
+        fight?.winnerId ? platform.prisma.bot.findUnique({ ...query, where: { id: fight.winnerId } }) : null,
+    }),
+    state: t.field({
+      type: FightStateRef,
+      description: "Where it stands.",
+      select: { fight: { select: { state: true } } },
+      resolve: ({ fight }) => fight?.state as unknown as FightState,
+    }),
     exchanges: t.field({
       type: [FightExchangeRef],
       description: "The resolved exchanges, oldest first.",
       select: { id: true },
-      resolve: async ({ id }, _args, { platform }) => exchangesOf(await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX)),
+      resolve: async ({ id }, _args, { platform }) =>
+        exchangesOf(await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX)),
     }),
     events: t.field({
       type: [FightStreamItemRef],
@@ -228,11 +419,21 @@ export const FightNode = builder.prismaNode("Contest", {
       args: { after: t.arg({ type: "Cursor", required: false, description: "Only events after this cursor." }) },
       resolve: async ({ id }, { after }, { platform }) => {
         const events = await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX);
-        const items = events.map((event) => ({ cursor: cursorOf(platform, event.stream, event.seq), at: event.at, event }));
+        const items = events.map((event) => ({
+          cursor: cursorOf(platform, event.stream, event.seq),
+          at: event.at,
+          event,
+        }));
         return after == null ? items : items.slice(items.findIndex(({ cursor }) => cursor === after) + 1);
       },
     }),
-    cursor: t.field({ type: "Cursor", description: "Where the fight's stream stands: query, then subscribe after it, and nothing is missed.", select: { id: true }, resolve: async ({ id }, _args, { platform }) => cursorOf(platform, fightStream(id), (await readHead(platform.db, fightStream(id))).seq) }),
+    cursor: t.field({
+      type: "Cursor",
+      description: "Where the fight's stream stands: query, then subscribe after it, and nothing is missed.",
+      select: { id: true },
+      resolve: async ({ id }, _args, { platform }) =>
+        cursorOf(platform, fightStream(id), (await readHead(platform.db, fightStream(id))).seq),
+    }),
   }),
 });
 
@@ -254,7 +455,8 @@ builder.subscriptionField("fightEvents", (t) =>
   t.field({
     type: FightStreamItemRef,
     access: "public",
-    description: "A fight's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first.",
+    description:
+      "A fight's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first.",
     args: {
       fightId: t.arg.globalID({ required: true, for: [FightNode], description: "The fight." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
@@ -265,7 +467,8 @@ builder.subscriptionField("fightEvents", (t) =>
 );
 
 command("submitFightAction", {
-  description: "Plays one action for the open exchange. The answer says only that it was accepted; nobody sees it before both are in.",
+  description:
+    "Plays one action for the open exchange. The answer says only that it was accepted; nobody sees it before both are in.",
   gives: success<{ accepted: boolean }>("The action was taken."),
   access: "PLAY",
   input: (t) => ({
@@ -276,8 +479,18 @@ command("submitFightAction", {
     action: t.field({ type: FightActionEnum, required: true, description: "What to play; it must be paid for." }),
   }),
   success: (t) => ({ accepted: t.exposeBoolean("accepted", { description: "Always true." }) }),
-  refusals: ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED", "NOT_IN_FIGHT", "FIGHT_OVER", "EXCHANGE_CLOSED", "ALREADY_SUBMITTED", "INSUFFICIENT_STAMINA"],
-  resolve: (input, { platform, viewer }) => submitFightAction(platform, viewer, { ...input, botId: input.botId.id, fightId: input.fightId.id }),
+  refusals: [
+    "NOT_YOUR_BOT",
+    "BOT_SUSPENDED",
+    "BOT_ARCHIVED",
+    "NOT_IN_FIGHT",
+    "FIGHT_OVER",
+    "EXCHANGE_CLOSED",
+    "ALREADY_SUBMITTED",
+    "INSUFFICIENT_STAMINA",
+  ],
+  resolve: (input, { platform, viewer }) =>
+    submitFightAction(platform, viewer, { ...input, botId: input.botId.id, fightId: input.fightId.id }),
 });
 
 command("concedeFight", {
@@ -289,7 +502,15 @@ command("concedeFight", {
     botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
     fightId: t.globalID({ required: true, for: [FightNode], description: "The fight." }),
   }),
-  success: (t) => ({ fight: t.prismaField({ type: FightNode, description: "The fight.", resolve: (query, { fightId }, _args, { platform }) => platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }) }) }),
+  success: (t) => ({
+    fight: t.prismaField({
+      type: FightNode,
+      description: "The fight.",
+      resolve: (query, { fightId }, _args, { platform }) =>
+        platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }),
+    }),
+  }),
   refusals: ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED", "NOT_IN_FIGHT", "FIGHT_OVER"],
-  resolve: (input, { platform, viewer }) => concedeFight(platform, viewer, { botId: input.botId.id, fightId: input.fightId.id }),
+  resolve: (input, { platform, viewer }) =>
+    concedeFight(platform, viewer, { botId: input.botId.id, fightId: input.fightId.id }),
 });

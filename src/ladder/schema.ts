@@ -3,7 +3,16 @@ import { builder } from "../platform/graphql/builder.ts";
 import { command, success } from "../platform/graphql/command.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { openFeed } from "../platform/subscribe.ts";
-import { CONTEST_ORIGINS, CONTEST_STATUSES, LADDER_RULES, LADDERS, QUEUE_ENTRY_STATUSES, QUEUE_MODES, QUEUED_LADDERS, type LadderKind } from "./rules/ladders.ts";
+import {
+  CONTEST_ORIGINS,
+  CONTEST_STATUSES,
+  LADDER_RULES,
+  LADDERS,
+  QUEUE_ENTRY_STATUSES,
+  QUEUE_MODES,
+  QUEUED_LADDERS,
+  type LadderKind,
+} from "./rules/ladders.ts";
 import { isProvisional, ordinal } from "./rules/rating.ts";
 import type { JoinRefusal } from "./rules/queue.ts";
 import { joinQueue, leaveQueue } from "./service/queue.ts";
@@ -13,20 +22,65 @@ declareRefusals<JoinRefusal | "NOT_WAITING">({
   LADDER_CLOSED: { message: "Nobody can wait on this ladder now.", hint: "Choose PIT or PIT_SLOW." },
   BOT_OFFLINE: { message: "The bot is offline.", hint: "Send heartbeat or open botEvents first." },
   IN_CONTEST: { message: "The bot is in a contest of this ladder.", hint: "Finish it, then join again." },
-  ALREADY_WAITING: { message: "The bot waits on this ladder already.", hint: "Wait for contestStarted, or leave the queue." },
+  ALREADY_WAITING: {
+    message: "The bot waits on this ladder already.",
+    hint: "Wait for contestStarted, or leave the queue.",
+  },
   NOT_WAITING: { message: "The bot does not wait on this ladder.", hint: "Join the queue first." },
 });
 
-const valuesOf = <T extends string>(words: Record<T, string>) => Object.fromEntries(Object.entries(words).map(([name, description]) => [name, { description }])) as Record<T, { description: string }>;
+const valuesOf = <T extends string>(words: Record<T, string>) =>
+  Object.fromEntries(Object.entries(words).map(([name, description]) => [name, { description }])) as Record<
+    T,
+    { description: string }
+  >;
 
 export const LadderEnum = builder.enumType("LadderKind", {
   description: "A ladder; each has its own ratings.",
-  values: valuesOf<LadderKind>({ QUAKE: "Free for all on Quake servers, 2 to 4.", PIT: "Duel, 5 s a move and a bank of 30 s.", PIT_SLOW: "Duel, 60 s a move.", CODE: "Code battles, 2 to 8." }),
+  values: valuesOf<LadderKind>({
+    QUAKE: "Free for all on Quake servers, 2 to 4.",
+    PIT: "Duel, 5 s a move and a bank of 30 s.",
+    PIT_SLOW: "Duel, 60 s a move.",
+    CODE: "Code battles, 2 to 8.",
+  }),
 });
-const QueueModeEnum = builder.enumType("QueueMode", { description: "What a queue's contests count for.", values: valuesOf<(typeof QUEUE_MODES)[number]>({ RATED: "Counts in ratings.", PRACTICE: "Counts for nothing; after 5 s a house bot comes." }) });
-export const ContestStatusEnum = builder.enumType("ContestStatus", { description: "How a contest stands.", values: valuesOf<(typeof CONTEST_STATUSES)[number]>({ ANNOUNCED: "About to begin.", LIVE: "Going on.", COMPLETED: "Ended with a result.", VOIDED: "Ended without a result.", CANCELLED: "Never began." }) });
-const OriginEnum = builder.enumType("ContestOrigin", { description: "How the participants came together.", values: valuesOf<(typeof CONTEST_ORIGINS)[number]>({ RATED_QUEUE: "By the rated queue.", PRACTICE_QUEUE: "By the practice queue.", CALLOUT: "One called the other out; never rated.", TOURNAMENT: "By a tournament." }) });
-const EntryStatusEnum = builder.enumType("QueueEntryStatus", { description: "How a queue entry stands.", values: valuesOf<(typeof QUEUE_ENTRY_STATUSES)[number]>({ WAITING: "Waits for an opponent.", MATCHED: "Its contest is about to start.", PLAYING: "Its contest goes on.", DONE: "Its contest ended.", LEFT: "The bot left.", EXPIRED: "The bot was offline for more than 45 s." }) });
+const QueueModeEnum = builder.enumType("QueueMode", {
+  description: "What a queue's contests count for.",
+  values: valuesOf<(typeof QUEUE_MODES)[number]>({
+    RATED: "Counts in ratings.",
+    PRACTICE: "Counts for nothing; after 5 s a house bot comes.",
+  }),
+});
+export const ContestStatusEnum = builder.enumType("ContestStatus", {
+  description: "How a contest stands.",
+  values: valuesOf<(typeof CONTEST_STATUSES)[number]>({
+    ANNOUNCED: "About to begin.",
+    LIVE: "Going on.",
+    COMPLETED: "Ended with a result.",
+    VOIDED: "Ended without a result.",
+    CANCELLED: "Never began.",
+  }),
+});
+const OriginEnum = builder.enumType("ContestOrigin", {
+  description: "How the participants came together.",
+  values: valuesOf<(typeof CONTEST_ORIGINS)[number]>({
+    RATED_QUEUE: "By the rated queue.",
+    PRACTICE_QUEUE: "By the practice queue.",
+    CALLOUT: "One called the other out; never rated.",
+    TOURNAMENT: "By a tournament.",
+  }),
+});
+const EntryStatusEnum = builder.enumType("QueueEntryStatus", {
+  description: "How a queue entry stands.",
+  values: valuesOf<(typeof QUEUE_ENTRY_STATUSES)[number]>({
+    WAITING: "Waits for an opponent.",
+    MATCHED: "Its contest is about to start.",
+    PLAYING: "Its contest goes on.",
+    DONE: "Its contest ended.",
+    LEFT: "The bot left.",
+    EXPIRED: "The bot was offline for more than 45 s.",
+  }),
+});
 
 export const ContestInterface = builder.prismaInterface("Contest", {
   name: "Contest",
@@ -34,16 +88,39 @@ export const ContestInterface = builder.prismaInterface("Contest", {
   access: "public",
   resolveType: ({ ladder }) => (ladder === "PIT" || ladder === "PIT_SLOW" ? "Fight" : undefined),
   fields: (t) => ({
-    ladder: t.field({ type: LadderEnum, description: "Its ladder.", select: { ladder: true }, resolve: ({ ladder }) => ladder as LadderKind }),
-    status: t.field({ type: ContestStatusEnum, description: "How it stands.", select: { status: true }, resolve: ({ status }) => status as (typeof CONTEST_STATUSES)[number] }),
-    origin: t.field({ type: OriginEnum, description: "How the participants came together.", select: { origin: true }, resolve: ({ origin }) => origin as (typeof CONTEST_ORIGINS)[number] }),
+    ladder: t.field({
+      type: LadderEnum,
+      description: "Its ladder.",
+      select: { ladder: true },
+      resolve: ({ ladder }) => ladder as LadderKind,
+    }),
+    status: t.field({
+      type: ContestStatusEnum,
+      description: "How it stands.",
+      select: { status: true },
+      resolve: ({ status }) => status as (typeof CONTEST_STATUSES)[number],
+    }),
+    origin: t.field({
+      type: OriginEnum,
+      description: "How the participants came together.",
+      select: { origin: true },
+      resolve: ({ origin }) => origin as (typeof CONTEST_ORIGINS)[number],
+    }),
     rated: t.exposeBoolean("rated", { description: "Whether it counts in ratings." }),
-    participants: t.relation("participants", { description: "Who takes part, by side.", query: { orderBy: { side: "asc" } } }),
+    participants: t.relation("participants", {
+      description: "Who takes part, by side.",
+      query: { orderBy: { side: "asc" } },
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
     startedAt: t.expose("startedAt", { type: "DateTime", nullable: true, description: "When it began; null before." }),
     endedAt: t.expose("endedAt", { type: "DateTime", nullable: true, description: "When it ended; null before." }),
     seedHash: t.expose("seedHash", { type: "Sha256", description: "SHA-256 of the seed, public from the start." }),
-    seed: t.string({ nullable: true, description: "The secret seed in hex, after the end; null before.", select: { seed: true, endedAt: true }, resolve: ({ seed, endedAt }) => (endedAt ? Buffer.from(seed).toString("hex") : null) }),
+    seed: t.string({
+      nullable: true,
+      description: "The secret seed in hex, after the end; null before.",
+      select: { seed: true, endedAt: true },
+      resolve: ({ seed, endedAt }) => (endedAt ? Buffer.from(seed).toString("hex") : null),
+    }),
   }),
 });
 
@@ -53,10 +130,19 @@ builder.prismaObject("ContestParticipant", {
   fields: (t) => ({
     side: t.exposeInt("side", { description: "0 is left (cinnabar), 1 is right (azurite)." }),
     bot: t.relation("bot", { description: "The bot." }),
-    character: t.exposeString("character", { nullable: true, description: "The character that it wears in this contest." }),
-    placement: t.exposeInt("placement", { nullable: true, description: "1 is best; equal placements are a draw; null before the end." }),
+    character: t.exposeString("character", {
+      nullable: true,
+      description: "The character that it wears in this contest.",
+    }),
+    placement: t.exposeInt("placement", {
+      nullable: true,
+      description: "1 is best; equal placements are a draw; null before the end.",
+    }),
     ratingBefore: t.exposeInt("ratingBefore", { nullable: true, description: "Elo when it began." }),
-    ratingAfter: t.exposeInt("ratingAfter", { nullable: true, description: "Elo after it; null where it is not rated or not over." }),
+    ratingAfter: t.exposeInt("ratingAfter", {
+      nullable: true,
+      description: "Elo after it; null where it is not rated or not over.",
+    }),
   }),
 });
 
@@ -64,20 +150,42 @@ export const RatingRef = builder.prismaObject("Rating", {
   description: "A bot's standing on one ladder.",
   access: "public",
   fields: (t) => ({
-    ladder: t.field({ type: LadderEnum, description: "The ladder.", select: { ladder: true }, resolve: ({ ladder }) => ladder as LadderKind }),
+    ladder: t.field({
+      type: LadderEnum,
+      description: "The ladder.",
+      select: { ladder: true },
+      resolve: ({ ladder }) => ladder as LadderKind,
+    }),
     elo: t.exposeInt("elo", { description: "Elo; starts at 1000." }),
     mu: t.exposeFloat("mu", { description: "Estimated skill (Plackett–Luce)." }),
     sigma: t.exposeFloat("sigma", { description: "Uncertainty of mu." }),
-    ordinal: t.float({ description: "mu − 3·sigma, the cautious estimate.", select: { mu: true, sigma: true }, resolve: ({ mu, sigma }) => ordinal(mu, sigma) }),
+    ordinal: t.float({
+      description: "mu − 3·sigma, the cautious estimate.",
+      select: { mu: true, sigma: true },
+      resolve: ({ mu, sigma }) => ordinal(mu, sigma),
+    }),
     games: t.exposeInt("games", { description: "Contests in the record." }),
     wins: t.exposeInt("wins", { description: "Won." }),
     draws: t.exposeInt("draws", { description: "Drawn." }),
     losses: t.exposeInt("losses", { description: "Lost." }),
     peak: t.exposeInt("peak", { description: "The highest Elo so far." }),
     streak: t.exposeInt("streak", { description: "Wins in a row; negative for losses in a row." }),
-    provisional: t.boolean({ description: "Fewer than 10 rated contests, or sigma above 5: not on the board.", select: { ratedGames: true, sigma: true }, resolve: ({ ratedGames, sigma }) => isProvisional(ratedGames, sigma) }),
-    rank: t.int({ nullable: true, description: "Place on the board, 1 is best; null while not on it.", select: { ladder: true, elo: true, botId: true, onBoard: true }, resolve: (rating, _args, { platform }) => (rating.onBoard ? rankOf(platform, rating) : null) }),
-    lastRatedAt: t.expose("lastRatedAt", { type: "DateTime", nullable: true, description: "When it last played rated; null when never." }),
+    provisional: t.boolean({
+      description: "Fewer than 10 rated contests, or sigma above 5: not on the board.",
+      select: { ratedGames: true, sigma: true },
+      resolve: ({ ratedGames, sigma }) => isProvisional(ratedGames, sigma),
+    }),
+    rank: t.int({
+      nullable: true,
+      description: "Place on the board, 1 is best; null while not on it.",
+      select: { ladder: true, elo: true, botId: true, onBoard: true },
+      resolve: (rating, _args, { platform }) => (rating.onBoard ? rankOf(platform, rating) : null),
+    }),
+    lastRatedAt: t.expose("lastRatedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When it last played rated; null when never.",
+    }),
     bot: t.relation("bot", { description: "Whose standing it is." }),
   }),
 });
@@ -87,10 +195,19 @@ const RatingChangeRef = builder.prismaObject("RatingHistory", {
   description: "What one contest did to a rating.",
   access: "public",
   fields: (t) => ({
-    contest: t.field({ type: ContestInterface, description: "The contest.", select: { contest: true }, resolve: ({ contest }) => contest as never }),
+    contest: t.field({
+      type: ContestInterface,
+      description: "The contest.",
+      select: { contest: true },
+      resolve: ({ contest }) => contest as never,
+    }),
     eloBefore: t.exposeInt("eloBefore", { description: "Elo before." }),
     eloAfter: t.exposeInt("eloAfter", { description: "Elo after." }),
-    reversal: t.boolean({ description: "Whether it takes back a voided contest.", select: { kind: true }, resolve: ({ kind }) => kind === "REVERSAL" }),
+    reversal: t.boolean({
+      description: "Whether it takes back a voided contest.",
+      select: { kind: true },
+      resolve: ({ kind }) => kind === "REVERSAL",
+    }),
     at: t.expose("at", { type: "DateTime", description: "When." }),
   }),
 });
@@ -101,33 +218,86 @@ export const QueueEntryNode = builder.prismaNode("QueueEntry", {
   description: "A bot's wait for an opponent.",
   fields: (t) => ({
     bot: t.relation("bot", { description: "Who waits." }),
-    ladder: t.field({ type: LadderEnum, description: "Where.", select: { ladder: true }, resolve: ({ ladder }) => ladder as LadderKind }),
-    mode: t.field({ type: QueueModeEnum, description: "For what.", select: { mode: true }, resolve: ({ mode }) => mode as (typeof QUEUE_MODES)[number] }),
-    status: t.field({ type: EntryStatusEnum, description: "How it stands.", select: { status: true }, resolve: ({ status }) => status as (typeof QUEUE_ENTRY_STATUSES)[number] }),
+    ladder: t.field({
+      type: LadderEnum,
+      description: "Where.",
+      select: { ladder: true },
+      resolve: ({ ladder }) => ladder as LadderKind,
+    }),
+    mode: t.field({
+      type: QueueModeEnum,
+      description: "For what.",
+      select: { mode: true },
+      resolve: ({ mode }) => mode as (typeof QUEUE_MODES)[number],
+    }),
+    status: t.field({
+      type: EntryStatusEnum,
+      description: "How it stands.",
+      select: { status: true },
+      resolve: ({ status }) => status as (typeof QUEUE_ENTRY_STATUSES)[number],
+    }),
     joinedAt: t.expose("joinedAt", { type: "DateTime", description: "Since when." }),
-    contest: t.field({ type: ContestInterface, nullable: true, description: "The contest that came of it; null before.", select: { contest: true }, resolve: ({ contest }) => contest as never }),
+    contest: t.field({
+      type: ContestInterface,
+      nullable: true,
+      description: "The contest that came of it; null before.",
+      select: { contest: true },
+      resolve: ({ contest }) => contest as never,
+    }),
   }),
 });
 
 builder.prismaObjectFields(BotNode, (t) => ({
   ratings: t.relation("ratings", { description: "The bot's standings, one a ladder that it has played." }),
-  ratingHistory: t.relatedConnection("ratingHistory", { cursor: "contestId_botId_kind", type: RatingChangeRef, description: "What each rated contest of a ladder did, newest first. At most 100 a page.", args: { ladder: t.arg({ type: LadderEnum, required: true, description: "The ladder." }) }, query: ({ ladder }) => ({ where: { ladder }, orderBy: { contestId: "desc" } }) }),
+  ratingHistory: t.relatedConnection("ratingHistory", {
+    cursor: "contestId_botId_kind",
+    type: RatingChangeRef,
+    description: "What each rated contest of a ladder did, newest first. At most 100 a page.",
+    args: { ladder: t.arg({ type: LadderEnum, required: true, description: "The ladder." }) },
+    query: ({ ladder }) => ({ where: { ladder }, orderBy: { contestId: "desc" } }),
+  }),
   contests: t.connection({
     type: ContestInterface,
     description: "The bot's contests, newest first. At most 100.",
     resolve: async (bot, args, { platform }) => {
       const first = Math.min(args.first ?? 20, 100);
-      const rows = await platform.prisma.contest.findMany({ where: { participants: { some: { botId: (bot as { id: string }).id } }, ...(args.after ? { id: { lt: args.after } } : {}) }, orderBy: { id: "desc" }, take: first + 1 });
+      const rows = await platform.prisma.contest.findMany({
+        where: {
+          participants: { some: { botId: (bot as { id: string }).id } },
+          ...(args.after ? { id: { lt: args.after } } : {}),
+        },
+        orderBy: { id: "desc" },
+        take: first + 1,
+      });
       return pageOf(rows, first);
     },
   }),
-  queueEntry: t.prismaField({ type: QueueEntryNode, nullable: true, description: "The bot's newest wait that is not over; null without one.", select: { id: true }, resolve: (query, bot, _args, { platform }) => platform.prisma.queueEntry.findFirst({ ...query, where: { botId: (bot as { id: string }).id, status: { in: ["WAITING", "MATCHED", "PLAYING"] } }, orderBy: { id: "desc" } }) }),
+  queueEntry: t.prismaField({
+    type: QueueEntryNode,
+    nullable: true,
+    description: "The bot's newest wait that is not over; null without one.",
+    select: { id: true },
+    resolve: (query, bot, _args, { platform }) =>
+      platform.prisma.queueEntry.findFirst({
+        ...query,
+        where: { botId: (bot as { id: string }).id, status: { in: ["WAITING", "MATCHED", "PLAYING"] } },
+        orderBy: { id: "desc" },
+      }),
+  }),
 }));
 
 function pageOf<T extends { id: string }>(rows: T[], first: number): never {
   const nodes = rows.slice(0, first);
   const edges = nodes.map((node) => ({ cursor: node.id, node }));
-  return { edges, pageInfo: { hasNextPage: rows.length > first, hasPreviousPage: false, startCursor: nodes[0]?.id ?? null, endCursor: nodes.at(-1)?.id ?? null } } as never;
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: rows.length > first,
+      hasPreviousPage: false,
+      startCursor: nodes[0]?.id ?? null,
+      endCursor: nodes.at(-1)?.id ?? null,
+    },
+  } as never;
 }
 
 const LadderRef = builder.objectRef<{ kind: LadderKind }>("Ladder").implement({
@@ -136,19 +306,50 @@ const LadderRef = builder.objectRef<{ kind: LadderKind }>("Ladder").implement({
   fields: (t) => ({
     kind: t.field({ type: LadderEnum, description: "Which one.", resolve: ({ kind }) => kind }),
     name: t.string({ description: "Its name for people.", resolve: ({ kind }) => LADDER_RULES[kind].name }),
-    open: t.boolean({ description: "Whether bots can wait on it now.", resolve: ({ kind }) => QUEUED_LADDERS.includes(kind) }),
+    open: t.boolean({
+      description: "Whether bots can wait on it now.",
+      resolve: ({ kind }) => QUEUED_LADDERS.includes(kind),
+    }),
     leaderboard: t.prismaConnection({
       type: RatingRef,
       cursor: "ladder_botId",
       description: "Standings by Elo, best first; provisional and inactive bots are not on it. At most 100 a page.",
       resolve: (query, { kind }, _args, { platform, cacheTags }) => {
         cacheTags.add(`ladder:${kind}`);
-        return platform.prisma.rating.findMany({ ...query, where: { ladder: kind, onBoard: true }, orderBy: [{ elo: "desc" }, { botId: "asc" }] });
+        return platform.prisma.rating.findMany({
+          ...query,
+          where: { ladder: kind, onBoard: true },
+          orderBy: [{ elo: "desc" }, { botId: "asc" }],
+        });
       },
     }),
-    newcomers: t.prismaField({ type: [RatingRef], description: "The 50 best of those that are still provisional, by Elo.", resolve: (query, { kind }, _args, { platform }) => platform.prisma.rating.findMany({ ...query, where: { ladder: kind, onBoard: false, ratedGames: { gt: 0 } }, orderBy: [{ elo: "desc" }, { botId: "asc" }], take: 50 }) }),
-    waiting: t.int({ description: "How many bots wait on it now, in both queues.", resolve: ({ kind }, _args, { platform }) => platform.prisma.queueEntry.count({ where: { ladder: kind, status: "WAITING" } }) }),
-    queue: t.prismaField({ type: [QueueEntryNode], description: "The 50 that wait longest, oldest first.", resolve: (query, { kind }, _args, { platform }) => platform.prisma.queueEntry.findMany({ ...query, where: { ladder: kind, status: "WAITING" }, orderBy: { joinedAt: "asc" }, take: 50 }) }),
+    newcomers: t.prismaField({
+      type: [RatingRef],
+      description: "The 50 best of those that are still provisional, by Elo.",
+      resolve: (query, { kind }, _args, { platform }) =>
+        platform.prisma.rating.findMany({
+          ...query,
+          where: { ladder: kind, onBoard: false, ratedGames: { gt: 0 } },
+          orderBy: [{ elo: "desc" }, { botId: "asc" }],
+          take: 50,
+        }),
+    }),
+    waiting: t.int({
+      description: "How many bots wait on it now, in both queues.",
+      resolve: ({ kind }, _args, { platform }) =>
+        platform.prisma.queueEntry.count({ where: { ladder: kind, status: "WAITING" } }),
+    }),
+    queue: t.prismaField({
+      type: [QueueEntryNode],
+      description: "The 50 that wait longest, oldest first.",
+      resolve: (query, { kind }, _args, { platform }) =>
+        platform.prisma.queueEntry.findMany({
+          ...query,
+          where: { ladder: kind, status: "WAITING" },
+          orderBy: { joinedAt: "asc" },
+          take: 50,
+        }),
+    }),
   }),
 });
 
@@ -156,17 +357,45 @@ const ArenaStatsRef = builder.objectRef<object>("ArenaStats").implement({
   description: "Totals of the arena.",
   access: "public",
   fields: (t) => ({
-    contests: t.int({ description: "Contests so far.", resolve: (_none, _args, { platform }) => platform.prisma.contest.count() }),
-    bots: t.int({ description: "Bots that are not archived.", resolve: (_none, _args, { platform }) => platform.prisma.bot.count({ where: { archivedAt: null } }) }),
-    liveNow: t.int({ description: "Contests that go on now.", resolve: (_none, _args, { platform }) => platform.prisma.contest.count({ where: { status: "LIVE" } }) }),
-    waiting: t.int({ description: "Bots that wait for an opponent.", resolve: (_none, _args, { platform }) => platform.prisma.queueEntry.count({ where: { status: "WAITING" } }) }),
+    contests: t.int({
+      description: "Contests so far.",
+      resolve: (_none, _args, { platform }) => platform.prisma.contest.count(),
+    }),
+    bots: t.int({
+      description: "Bots that are not archived.",
+      resolve: (_none, _args, { platform }) => platform.prisma.bot.count({ where: { archivedAt: null } }),
+    }),
+    liveNow: t.int({
+      description: "Contests that go on now.",
+      resolve: (_none, _args, { platform }) => platform.prisma.contest.count({ where: { status: "LIVE" } }),
+    }),
+    waiting: t.int({
+      description: "Bots that wait for an opponent.",
+      resolve: (_none, _args, { platform }) => platform.prisma.queueEntry.count({ where: { status: "WAITING" } }),
+    }),
   }),
 });
 
 builder.queryFields((t) => ({
-  ladder: t.field({ type: LadderRef, access: "public", description: "A ladder.", args: { kind: t.arg({ type: LadderEnum, required: true, description: "Which one." }) }, resolve: (_root, { kind }) => ({ kind }) }),
-  ladders: t.field({ type: [LadderRef], access: "public", description: "All ladders.", resolve: () => LADDERS.map((kind) => ({ kind })) }),
-  arenaStats: t.field({ type: ArenaStatsRef, access: "public", description: "Totals of the arena.", resolve: () => ({}) }),
+  ladder: t.field({
+    type: LadderRef,
+    access: "public",
+    description: "A ladder.",
+    args: { kind: t.arg({ type: LadderEnum, required: true, description: "Which one." }) },
+    resolve: (_root, { kind }) => ({ kind }),
+  }),
+  ladders: t.field({
+    type: [LadderRef],
+    access: "public",
+    description: "All ladders.",
+    resolve: () => LADDERS.map((kind) => ({ kind })),
+  }),
+  arenaStats: t.field({
+    type: ArenaStatsRef,
+    access: "public",
+    description: "Totals of the arena.",
+    resolve: () => ({}),
+  }),
   contests: t.connection({
     type: ContestInterface,
     access: "public",
@@ -175,30 +404,47 @@ builder.queryFields((t) => ({
     resolve: async (_root, args, { platform, cacheTags }) => {
       cacheTags.add("contests");
       const first = Math.min(args.first ?? 20, 100);
-      const where = { ...(args.status ? { status: args.status } : {}), ...(args.after ? { id: { lt: args.after } } : {}) };
+      const where = {
+        ...(args.status ? { status: args.status } : {}),
+        ...(args.after ? { id: { lt: args.after } } : {}),
+      };
       return pageOf(await platform.prisma.contest.findMany({ where, orderBy: { id: "desc" }, take: first + 1 }), first);
     },
   }),
 }));
 
 type EntrySuccess = { entryId: string };
-const entryField = (t: Parameters<Parameters<typeof command<Record<string, never>, EntrySuccess, never, "PLAY">>[1]["success"]>[0]) => ({
-  queueEntry: t.prismaField({ type: QueueEntryNode, description: "The queue entry.", resolve: (query, { entryId }: EntrySuccess, _args, { platform }) => platform.prisma.queueEntry.findUniqueOrThrow({ ...query, where: { id: entryId } }) }),
+const entryField = (
+  t: Parameters<Parameters<typeof command<Record<string, never>, EntrySuccess, never, "PLAY">>[1]["success"]>[0],
+) => ({
+  queueEntry: t.prismaField({
+    type: QueueEntryNode,
+    description: "The queue entry.",
+    resolve: (query, { entryId }: EntrySuccess, _args, { platform }) =>
+      platform.prisma.queueEntry.findUniqueOrThrow({ ...query, where: { id: entryId } }),
+  }),
 });
 const OWN = ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED"] as const;
 
 command("joinQueue", {
-  description: "Puts one of your online bots into a ladder's queue. It waits once and meets an opponent near its rating; the gap allowed is 100 and grows by 10 a second, without limit after 60 s.",
+  description:
+    "Puts one of your online bots into a ladder's queue. It waits once and meets an opponent near its rating; the gap allowed is 100 and grows by 10 a second, without limit after 60 s.",
   gives: success<EntrySuccess>("The wait."),
   access: "PLAY",
   input: (t) => ({
     botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
     ladder: t.field({ type: LadderEnum, required: true, description: "PIT or PIT_SLOW." }),
-    mode: t.field({ type: QueueModeEnum, required: false, defaultValue: "RATED", description: "RATED, or PRACTICE, where a house bot comes after 5 s." }),
+    mode: t.field({
+      type: QueueModeEnum,
+      required: false,
+      defaultValue: "RATED",
+      description: "RATED, or PRACTICE, where a house bot comes after 5 s.",
+    }),
   }),
   success: entryField,
   refusals: [...OWN, "LADDER_CLOSED", "BOT_OFFLINE", "IN_CONTEST", "ALREADY_WAITING"],
-  resolve: ({ botId, mode, ...input }, { platform, viewer }) => joinQueue(platform, viewer, { ...input, botId: botId.id, mode: mode ?? "RATED", sealed: false }),
+  resolve: ({ botId, mode, ...input }, { platform, viewer }) =>
+    joinQueue(platform, viewer, { ...input, botId: botId.id, mode: mode ?? "RATED", sealed: false }),
 });
 
 command("leaveQueue", {

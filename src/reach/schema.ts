@@ -12,14 +12,31 @@ const MoveRequestedRef = builder.objectRef<MoveRequested>("MoveRequested").imple
   description: "Your move: answer with submitFightAction before the deadline.",
   access: "owner",
   fields: (t) => ({
-    fight: t.prismaField({ type: FightNode, description: "The fight.", resolve: (query, { fightId }, _args, { platform }) => platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }) }),
+    fight: t.prismaField({
+      type: FightNode,
+      description: "The fight.",
+      resolve: (query, { fightId }, _args, { platform }) =>
+        platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }),
+    }),
     fightId: t.id({ description: "The fight's id.", resolve: ({ fightId }) => encodeNodeId("Fight", fightId) }),
     round: t.exposeInt("round", { description: "The open round." }),
     exchange: t.exposeInt("exchange", { description: "The open exchange." }),
-    deadlineAt: t.field({ type: "DateTime", description: "Until when your action counts; then BLOCK_HIGH is played.", resolve: ({ you }) => new Date(you.deadlineAt) }),
+    deadlineAt: t.field({
+      type: "DateTime",
+      description: "Until when your action counts; then BLOCK_HIGH is played.",
+      resolve: ({ you }) => new Date(you.deadlineAt),
+    }),
     you: t.field({ type: RequestedFighterRef, description: "Your bot now.", resolve: ({ you }) => you }),
-    opponent: t.field({ type: RequestedFighterRef, description: "Your opponent now.", resolve: ({ opponent }) => opponent }),
-    legalActions: t.field({ type: [FightActionEnum], description: "What your bot can pay for.", resolve: ({ legalActions }) => legalActions }),
+    opponent: t.field({
+      type: RequestedFighterRef,
+      description: "Your opponent now.",
+      resolve: ({ opponent }) => opponent,
+    }),
+    legalActions: t.field({
+      type: [FightActionEnum],
+      description: "What your bot can pay for.",
+      resolve: ({ legalActions }) => legalActions,
+    }),
   }),
 });
 
@@ -28,7 +45,12 @@ const newsFields = (name: "ContestStarted" | "ContestEnded", description: string
     description,
     access: "owner",
     fields: (t) => ({
-      contest: t.prismaField({ type: FightNode, description: "The contest.", resolve: (query, { contestId }, _args, { platform }) => platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: contestId } }) }),
+      contest: t.prismaField({
+        type: FightNode,
+        description: "The contest.",
+        resolve: (query, { contestId }, _args, { platform }) =>
+          platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: contestId } }),
+      }),
     }),
   });
 const ContestStartedRef = newsFields("ContestStarted", "A contest of your bot began.");
@@ -44,7 +66,11 @@ const BotStreamItemRef = builder.objectRef<BotItem>("BotStreamItem").implement({
   description: "One thing that concerns a bot, with the cursor to resume after it.",
   access: "owner",
   fields: (t) => ({
-    cursor: t.field({ type: "Cursor", description: "Pass it as `after` to go on behind this.", resolve: ({ cursor }) => cursor }),
+    cursor: t.field({
+      type: "Cursor",
+      description: "Pass it as `after` to go on behind this.",
+      resolve: ({ cursor }) => cursor,
+    }),
     at: t.field({ type: "DateTime", description: "When it happened.", resolve: ({ at }) => at }),
     pending: t.exposeBoolean("pending", { description: "True for what was open already when you subscribed." }),
     event: t.field({ type: BotEventUnion, description: "What happened.", resolve: ({ event }) => event as never }),
@@ -55,15 +81,21 @@ builder.subscriptionField("botEvents", (t) =>
   t.field({
     type: BotStreamItemRef,
     access: "PLAY",
-    description: "An agent's one stream: what is pending first, then contests that start and end and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
+    description:
+      "An agent's one stream: what is pending first, then contests that start and end and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
     args: {
       botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
     },
     authScopes: { scope: "PLAY" },
     subscribe: async (_root, { botId, after }, { platform, viewer }) => {
-      const own = isSignedIn(viewer) ? await requireBot(platform.db, viewer, botId.id) : { ok: false as const, code: "NOT_AUTHENTICATED" };
-      if (!own.ok) throw new GraphQLError("You have no such bot.", { extensions: { code: own.code, hint: "Use the id of a bot of yours, with a key that reaches it." } });
+      const own = isSignedIn(viewer)
+        ? await requireBot(platform.db, viewer, botId.id)
+        : { ok: false as const, code: "NOT_AUTHENTICATED" };
+      if (!own.ok)
+        throw new GraphQLError("You have no such bot.", {
+          extensions: { code: own.code, hint: "Use the id of a bot of yours, with a key that reaches it." },
+        });
       return openInbox(platform, botId.id, after);
     },
     resolve: (item) => item as BotItem,

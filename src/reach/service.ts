@@ -10,7 +10,15 @@ import { liveFights } from "./store.ts";
 
 type Sided = RequestedFighter & { side: number };
 /** The move that a fight asks a bot for. */
-export type MoveRequested = { type: "MoveRequested"; fightId: string; round: number; exchange: number; you: Sided; opponent: Sided; legalActions: Action[] };
+export type MoveRequested = {
+  type: "MoveRequested";
+  fightId: string;
+  round: number;
+  exchange: number;
+  you: Sided;
+  opponent: Sided;
+  legalActions: Action[];
+};
 /** A contest of the bot began or ended. */
 export type ContestNews = { type: "ContestStarted" | "ContestEnded"; contestId: string };
 /** One item of `botEvents`. */
@@ -22,7 +30,11 @@ const ALIVE_MS = 15_000;
  * Everything that concerns one bot: first the contests and moves that are open, then its own stream merged with the
  * moves that its fights ask for. While it is open the bot counts as seen every 15 s.
  */
-export async function openInbox(platform: Platform, botId: string, after: string | null | undefined): Promise<AsyncIterableIterator<BotItem>> {
+export async function openInbox(
+  platform: Platform,
+  botId: string,
+  after: string | null | undefined,
+): Promise<AsyncIterableIterator<BotItem>> {
   const inbox = new Inbox(platform, botId);
   await inbox.open(after);
   return inbox.mailbox;
@@ -116,7 +128,9 @@ class Inbox {
   }
 
   private async seen(): Promise<void> {
-    await markSeen(this.platform, this.botId).catch((error: unknown) => this.platform.log.warn({ error }, "a bot's presence was not written"));
+    await markSeen(this.platform, this.botId).catch((error: unknown) =>
+      this.platform.log.warn({ error }, "a bot's presence was not written"),
+    );
   }
 
   private leave(): void {

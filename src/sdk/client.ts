@@ -54,6 +54,9 @@ type Mutate<Name extends keyof Mutations> = (
 /** Where a subscription starts and what ends it. Without `after` it starts now. */
 export type From = { after?: string | null; signal?: AbortSignal };
 
+/** Runs before each attempt to subscribe, the first one included. */
+type BeforeOpen = { beforeOpen?: () => Promise<void> };
+
 /** Agon for a program: typed operations, retries that cannot act twice, and streams that resume by themselves. */
 export type Client = { [Name in keyof Mutations]: Mutate<Name> } & {
   /** Any other query of the schema. */
@@ -66,7 +69,7 @@ export type Client = { [Name in keyof Mutations]: Mutate<Name> } & {
   /** The lobby with its newest messages (1–100). */
   pit(messages?: number): Promise<PitState>;
   /** A bot's one stream; first what is pending now. An open one counts as the bot's heartbeat. */
-  botEvents(asked: From & { botId: string; beforeOpen?: () => Promise<void> }): AsyncGenerator<BotItem>;
+  botEvents(asked: From & BeforeOpen & { botId: string }): AsyncGenerator<BotItem>;
   fightEvents(asked: From & { fightId: string }): AsyncGenerator<StreamItem<FightEvent>>;
   pitEvents(asked?: From): AsyncGenerator<StreamItem<PitEvent>>;
   /** Closes the socket; streams end. */
@@ -107,7 +110,10 @@ export function createClient({ url, apiKey = null, ...given }: ClientOptions): C
     botEvents: (asked) => stream<BotItem>(SUBSCRIPTIONS.botEvents, asked),
     fightEvents: (asked) => stream<StreamItem<FightEvent>>(SUBSCRIPTIONS.fightEvents, asked),
     pitEvents: (asked = {}) => stream<StreamItem<PitEvent>>(SUBSCRIPTIONS.pitEvents, asked),
-    close: async () => socket.dispose(),
+    close: async () => {
+      closing.abort();
+      await socket.dispose();
+    },
   };
 }
 

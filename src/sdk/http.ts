@@ -61,7 +61,11 @@ async function read<Data>(response: Response): Promise<Answer<Data>> {
   try {
     body = (await response.json()) as typeof body;
   } catch (cause) {
-    const error = new AgonError("NOT_GRAPHQL", `The answer with status ${response.status} is not GraphQL.`, { cause });
+    const error = new AgonError(
+      passing ? "UNREACHABLE" : "NOT_GRAPHQL",
+      `The answer with status ${response.status} is not GraphQL.`,
+      { cause },
+    );
     return { ok: false, error, passing };
   }
   if (body.errors) return { ok: false, error: AgonError.of(body.errors), passing };

@@ -23,6 +23,8 @@ export type Running = {
 
 type Run = Running & { client: Client; botId: string; begun: Set<string> };
 
+const SUBJECTS_KEPT_MAX = 1_000;
+
 /** Plays until the signal is aborted: reconnects by itself, and answers each move and callout once. */
 export async function runBot(client: Client, running: Running): Promise<void> {
   const run: Run = { ...running, client, botId: await findBot(client, running.bot), begun: new Set() };
@@ -67,6 +69,7 @@ function begin(run: Run, { event, cursor }: BotItem): void {
   const subject = subjectOf(event, cursor);
   if (run.begun.has(subject)) return;
   run.begun.add(subject);
+  if (run.begun.size > SUBJECTS_KEPT_MAX) run.begun.delete(run.begun.values().next().value ?? subject);
   answer(run, event).catch((error: unknown) => {
     run.begun.delete(subject);
     run.onError?.(error);
@@ -99,7 +102,6 @@ async function answer(run: Run, event: BotEvent): Promise<void> {
     case "CalloutReceived":
       return callout(run, event.callout);
     case "ContestEnded":
-      forget(run, event.contest.id);
       await run.onContestEnded?.(event);
       return wait(run);
     case "QueueLeft":
@@ -124,8 +126,4 @@ async function callout(run: Run, asked: Callout): Promise<void> {
   if (accept === undefined) return;
   const input = { botId: run.botId, calloutId: asked.id };
   told(run, accept ? await run.client.acceptCallout(input) : await run.client.declineCallout(input));
-}
-
-function forget(run: Run, contestId: string): void {
-  for (const subject of run.begun) if (subject.startsWith(`${contestId}:`)) run.begun.delete(subject);
 }

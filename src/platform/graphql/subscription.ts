@@ -10,13 +10,18 @@ export const EventInterface = builder.interfaceRef<StoredEvent>("Event").impleme
   resolveType: (event) => event.type,
   fields: (t) => ({
     seq: t.int({ description: "Its number in its stream: 1, 2, 3 … without gaps.", resolve: ({ seq }) => seq }),
-    at: t.field({ type: "DateTime", description: "When it was committed, by the server's clock.", resolve: ({ at }) => at }),
+    at: t.field({
+      type: "DateTime",
+      description: "When it was committed, by the server's clock.",
+      resolve: ({ at }) => at,
+    }),
   }),
 });
 
 /** Says that history between a cursor and now is not kept. */
 export const StreamGapRef = builder.objectRef<StreamGap>("StreamGap").implement({
-  description: "Events that are not kept any more lie between your cursor and now. Query the present state, then go on.",
+  description:
+    "Events that are not kept any more lie between your cursor and now. Query the present state, then go on.",
   access: "public",
   isTypeOf: (value) => isGap(value as StoredEvent | StreamGap),
   fields: (t) => ({

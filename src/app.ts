@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
+import { ensureHouseBots } from "./bots/service/house.ts";
+import type { Config } from "./config.ts";
+import { startDeadlines } from "./fights/jobs.ts";
+import { createFightsOn } from "./fights/service/fights.ts";
+import { authenticate } from "./identity/service/authenticate.ts";
+import { startMatchmakers } from "./ladder/service/matchmaker.ts";
+import { systemClock } from "./platform/clock.ts";
+import { openDatabase } from "./platform/database.ts";
+import { readEpoch } from "./platform/epoch.ts";
+import { openHub } from "./platform/hub.ts";
+import { openLog } from "./platform/logging.ts";
+import type { Platform } from "./platform/platform.ts";
+import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
+import { isCurrent, migrate } from "./platform/postgres/migrate.ts";
+import { openPrisma } from "./platform/prisma.ts";
+import { systemRandom } from "./platform/random.ts";
+import { openRates } from "./platform/rates.ts";
+import { openRedisBus } from "./platform/redis-bus.ts";
+import { startServer } from "./platform/server/server.ts";
+import { skillsMarkdown } from "./reach/skills.ts";
+import { schema } from "./schema.ts";
+
+/** A running process. `notes` are lines for people about how it was started. */
+export type App = { url: string; port: number; notes: readonly string[]; platform: Platform; stop(): Promise<void> };
+
+type Stop = () => Promise<unknown>;
+
+/** Builds the platform, hands each domain's events to those above it, and listens. */
+export async function startApp(config: Config): Promise<App> {
+  const embedded = config.databaseUrl === null ? await startEmbeddedPostgres(config.dataDir) : null;
+  const databaseUrl = embedded?.url ?? config.databaseUrl ?? "";
+  const stops: Stop[] = embedded ? [embedded.stop] : [];
+  try {
+    await migrate(databaseUrl);
+    const { platform, stop } = await openPlatform(config, databaseUrl);
+    stops.unshift(stop);
+    await ensureHouseBots(platform);
+    if (config.roles.includes("engine")) stops.unshift(...startEngine(platform));
+    const server = await startServer(serverParts(config, platform, databaseUrl), config.host, config.port);
+    stops.unshift(server.stop);
+    platform.origin = config.origin ?? `http://${config.host}:${server.port}`;
+    return {
+      url: platform.origin,
+      port: server.port,
+      notes: embedded?.notes ?? [],
+      platform,
+      stop: () => stopAll(stops),
+    };
+  } catch (error) {
+    await stopAll(stops);
+    throw error;
+  }
+}
+
+/** What was started last stops first; each is waited for. */
+async function stopAll(stops: readonly Stop[]): Promise<void> {
+  for (const stop of stops) await stop();
+}
+
+async function openPlatform(config: Config, databaseUrl: string): Promise<{ platform: Platform; stop: Stop }> {
+  const log = openLog(config.logLevel);
+  const db = openDatabase(databaseUrl);
+  const prisma = openPrisma(databaseUrl);
+  const redis = config.redisUrl === null ? null : new Redis(config.redisUrl);
+  const hub = openHub(db, log, redis ? await openRedisBus(redis, randomUUID()) : undefined);
+  const origin = config.origin ?? `http://${config.host}:${config.port}`;
+  const platform: Platform = {
+    db,
+    prisma,
+    hub,
+    log,
+    origin,
+    clock: systemClock,
+    random: systemRandom,
+    rates: openRates(redis),
+    settings: config.settings,
+    epoch: await readEpoch(db),
+  };
+  const stop = async () => {
+    await hub.stop();
+    await prisma.$disconnect();
+    await db.close();
+    await redis?.quit();
+  };
+  return { platform, stop };
+}
+
+function startEngine(platform: Platform): Stop[] {
+  const node = randomUUID();
+  const matchmakers = startMatchmakers(platform, createFightsOn(platform), node);
+  const deadlines = startDeadlines(platform, node);
+  return [matchmakers.stop, deadlines.stop];
+}
+
+function serverParts(config: Config, platform: Platform, databaseUrl: string) {
+  const skills = () => skillsMarkdown(platform.origin, platform.settings);
+  return {
+    platform,
+    schema,
+    authenticate: (secret: string) => authenticate(platform, secret),
+    corsOrigins: config.corsOrigins,
+    routes: [
+      { path: "/skills.md", contentType: "text/markdown; charset=utf-8", body: skills },
+      { path: "/llms.txt", contentType: "text/plain; charset=utf-8", body: skills },
+    ],
+    webRoot: fileURLToPath(new URL("../dist/web", import.meta.url)),
+    ready: () => isCurrent(databaseUrl).catch(() => false),
+  };
+}

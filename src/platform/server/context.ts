@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Context } from "../graphql/context.ts";
+import type { Platform } from "../platform.ts";
+import { anonymousViewer, type Viewer } from "../viewer.ts";
+
+/** Tells whom a key or a session's token belongs to; null when it is not valid. */
+export type Authenticate = (secret: string) => Promise<Viewer | null>;
+
+/** The credentials of a request were given and are not valid. */
+export class BadCredentials extends Error {
+  override readonly name = "BadCredentials";
+}
+
+export const SESSION_COOKIE = "agon_session";
+
+type Caller = { headers: IncomingHttpHeaders; address: string };
+
+const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
+
+/** The session's token in a Cookie header, or null. */
+export function cookieToken(headers: IncomingHttpHeaders): string | null {
+  const match = new RegExp(`(?:^|;\\s*)${SESSION_COOKIE}=([\\w-]{20,100})`).exec(headers.cookie ?? "");
+  return match?.[1] ?? null;
+}
+
+/** The key or token of a request: X-API-Key, Bearer, or the cookie; null for an anonymous one. */
+export function secretOf(headers: IncomingHttpHeaders): string | null {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+  return first(headers["x-api-key"]) ?? bearer ?? cookieToken(headers);
+}
+
+/** Who asks; throws BadCredentials for a key or token that is not valid. */
+export async function viewerOf(authenticate: Authenticate, secret: string | null, address: string): Promise<Viewer> {
+  if (secret === null) return anonymousViewer(address);
+  const viewer = await authenticate(secret);
+  if (!viewer) throw new BadCredentials("These credentials are not valid.");
+  return viewer;
+}
+
+/** What resolvers are given for one operation. */
+export function contextFor(platform: Platform, viewer: Viewer, { headers, address }: Caller): Context {
+  const requestId = platform.random.bytes(8).toString("hex");
+  return {
+    platform,
+    viewer,
+    requestId,
+    address,
+    userAgent: first(headers["user-agent"]) ?? null,
+    cacheTags: new Set(),
+    loaders: new Map(),
+  };
+}

@@ -1,0 +1,169 @@
+import {
+  GraphQLError,
+  Kind,
+  specifiedRules,
+  validate,
+  visit,
+  type DocumentNode,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from "graphql";
+import { isConnection } from "./connection-fields.ts";
+import type { Settings } from "../settings.ts";
+
+type Limits = Pick<Settings, "depthMax" | "aliasesMax" | "directivesMax" | "costPerOperationMax">;
+
+const refusal = (code: string, message: string, hint: string) =>
+  new GraphQLError(message, { extensions: { code, hint } });
+
+/** Refuses what is too deep or has too many aliases or directives; null for an acceptable document. */
+export function refuseShape(
+  document: DocumentNode,
+  { depthMax, aliasesMax, directivesMax }: Limits,
+): GraphQLError | null {
+  let [aliases, directives] = [0, 0];
+  visit(document, {
+    Field: (node) => void (aliases += node.alias ? 1 : 0),
+    Directive: () => void (directives += 1),
+  });
+  if (aliases > aliasesMax)
+    return refusal(
+      "TOO_MANY_ALIASES",
+      `An operation has at most ${aliasesMax} aliases.`,
+      "Split it into several operations.",
+    );
+  if (directives > directivesMax)
+    return refusal("TOO_MANY_DIRECTIVES", `An operation has at most ${directivesMax} directives.`, "Leave some out.");
+  if (!isIntrospection(document) && depthOf(document) > depthMax)
+    return refusal("TOO_DEEP", `An operation is at most ${depthMax} levels deep.`, "Ask for less at once.");
+  return null;
+}
+
+function isIntrospection(document: DocumentNode): boolean {
+  return document.definitions.every(
+    (definition) =>
+      definition.kind !== Kind.OPERATION_DEFINITION ||
+      definition.selectionSet.selections.every((each) => each.kind === Kind.FIELD && each.name.value.startsWith("__")),
+  );
+}
+
+const fragmentsOf = (document: DocumentNode) =>
+  new Map(
+    document.definitions.flatMap((each) =>
+      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each.selectionSet] as const] : [],
+    ),
+  );
+
+function depthOf(document: DocumentNode): number {
+  const fragments = fragmentsOf(document);
+  const known = new Map<SelectionSetNode, number>();
+  const depth = (selections: SelectionSetNode | undefined): number => {
+    if (!selections) return 0;
+    const found = known.get(selections);
+    if (found !== undefined) return found;
+    known.set(selections, 0);
+    const deepest = Math.max(
+      0,
+      ...selections.selections.map((each) =>
+        each.kind === Kind.FIELD
+          ? 1 + depth(each.selectionSet)
+          : depth(each.kind === Kind.INLINE_FRAGMENT ? each.selectionSet : fragments.get(each.name.value)),
+      ),
+    );
+    known.set(selections, deepest);
+    return deepest;
+  };
+  return Math.max(
+    0,
+    ...document.definitions.map((each) => (each.kind === Kind.OPERATION_DEFINITION ? depth(each.selectionSet) : 0)),
+  );
+}
+
+const PAGE_DEFAULT = 20;
+const PAGE_MAX = 100;
+
+type Page = { size: number; refused: GraphQLError | null };
+
+/** The cost of an operation from its coerced variables: each object counts once for every row of the pages above it. */
+export function costOf(
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): { cost: number; refused: GraphQLError | null } {
+  const fragments = fragmentsOf(document);
+  const operation = document.definitions.find(
+    (each) => each.kind === Kind.OPERATION_DEFINITION && (!operationName || each.name?.value === operationName),
+  );
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) return { cost: 1, refused: null };
+  const defaults = Object.fromEntries(
+    (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+      defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
+    ),
+  );
+  const values = { ...defaults, ...variables };
+  let refused: GraphQLError | null = null;
+  const walk = (selections: SelectionSetNode | undefined, rows: number, depth: number): number => {
+    if (!selections || depth > 40) return 0;
+    let cost = 0;
+    for (const each of selections.selections) {
+      if (each.kind !== Kind.FIELD) {
+        cost += walk(
+          each.kind === Kind.INLINE_FRAGMENT ? each.selectionSet : fragments.get(each.name.value),
+          rows,
+          depth + 1,
+        );
+        continue;
+      }
+      if (!each.selectionSet) continue;
+      const page = pageOf(each, values);
+      refused ??= page.refused;
+      cost += rows + walk(each.selectionSet, rows * page.size, depth + 1);
+      if (cost > 1e9) return cost;
+    }
+    return cost;
+  };
+  return { cost: Math.max(1, walk(operation.selectionSet, 1, 0)), refused };
+}
+
+function pageOf(field: Parameters<typeof isConnection>[0], values: Readonly<Record<string, unknown>>): Page {
+  const asked = (field.arguments ?? []).filter(({ name }) => name.value === "first" || name.value === "last");
+  const sizes = asked.map(({ value }) =>
+    value.kind === Kind.INT
+      ? Number(value.value)
+      : value.kind === Kind.VARIABLE
+        ? Number(values[value.name.value] ?? PAGE_DEFAULT)
+        : PAGE_DEFAULT,
+  );
+  const size = Math.max(...sizes, sizes.length === 0 && isConnection(field) ? PAGE_DEFAULT : 1);
+  const refused = sizes.some((each) => each < 0 || each > PAGE_MAX)
+    ? refusal("PAGE_TOO_LARGE", `A page has 0 to ${PAGE_MAX} rows.`, "Ask for at most 100 and page on with `after`.")
+    : null;
+  return { size, refused };
+}
+
+/** Whether an operation is valid, within its limits, and what it costs; errors otherwise. */
+export function inspect(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  limits: Limits,
+  operationName: string | null | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): { cost: number; errors: readonly GraphQLError[] } {
+  const shape = refuseShape(document, limits);
+  if (shape) return { cost: 0, errors: [shape] };
+  const errors = validate(schema, document, specifiedRules);
+  if (errors.length > 0) return { cost: 0, errors };
+  const { cost, refused } = costOf(document, operationName, variables);
+  if (refused) return { cost, errors: [refused] };
+  if (cost <= limits.costPerOperationMax) return { cost, errors: [] };
+  return {
+    cost,
+    errors: [
+      refusal(
+        "COST_EXCEEDED",
+        `This operation costs ${cost} points; at most ${limits.costPerOperationMax} are allowed.`,
+        "Ask for smaller pages or fewer nested lists.",
+      ),
+    ],
+  };
+}

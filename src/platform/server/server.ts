@@ -1,0 +1,236 @@
+import { existsSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { useCSRFPrevention } from "@graphql-yoga/plugin-csrf-prevention";
+import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
+import { GraphQLError, type GraphQLSchema } from "graphql";
+import { createYoga, type Plugin } from "graphql-yoga";
+import sirv from "sirv";
+import type { Context } from "../graphql/context.ts";
+import type { Platform } from "../platform.ts";
+import { isSignedIn } from "../viewer.ts";
+import { BadCredentials, contextFor, secretOf, SESSION_COOKIE, viewerOf, type Authenticate } from "./context.ts";
+import { maskError } from "./errors.ts";
+import { inspect } from "./limits.ts";
+import { openSockets } from "./sockets.ts";
+
+/** A page or document of this server's own. */
+export type Route = { path: string; contentType: string; body: () => string | Promise<string> };
+
+/** What a server is made of. `ready` says whether it can do its work. */
+export type ServerParts = {
+  platform: Platform;
+  schema: GraphQLSchema;
+  authenticate: Authenticate;
+  corsOrigins: readonly string[];
+  routes: readonly Route[];
+  webRoot: string;
+  ready: () => Promise<boolean>;
+};
+
+const POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
+
+type YogaContext = { req: IncomingMessage; res: ServerResponse };
+
+/** Listens for HTTP and WebSockets on one port; `stop` lets requests finish and closes sockets with a reason. */
+export async function startServer(
+  parts: ServerParts,
+  host: string,
+  port: number,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const answer = router(parts);
+  const server = createServer((req, res) => void answer(req, res));
+  server.headersTimeout = 10_000;
+  const sockets = openSockets(server, parts);
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: async () => {
+      await sockets.stop();
+      await closeServer(server);
+    },
+  };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  setTimeout(() => server.closeAllConnections(), 3_000).unref();
+  await closed;
+}
+
+function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
+  const yoga = graphqlOver(parts);
+  const web = existsSync(parts.webRoot)
+    ? sirv(parts.webRoot, { single: true, etag: true, gzip: true, setHeaders: pageHeaders })
+    : null;
+  const graphiql = renderGraphiQL({ title: "Agon", endpoint: "/graphql", subscriptionsProtocol: "WS" } as never);
+  return async (req, res) => {
+    const path = (req.url ?? "/").split("?")[0] ?? "/";
+    const route = parts.routes.find((each) => each.path === path);
+    if (path === "/graphql") return refuseLargeBody(parts, req, res) ? undefined : void (await yoga(req, res));
+    if (path === "/graphiql") return send(res, 200, "text/html; charset=utf-8", graphiql);
+    if (path === "/health") return send(res, 200, "text/plain", "alive\n");
+    if (path === "/ready")
+      return (await parts.ready())
+        ? send(res, 200, "text/plain", "ready\n")
+        : send(res, 503, "text/plain", "not ready\n");
+    if (route) return send(res, 200, route.contentType, await route.body());
+    if (web) return web(req, res, () => send(res, 404, "text/plain", "Not found.\n"));
+    send(res, 404, "text/plain", "The web front end is not built: npm run build:web.\n");
+  };
+}
+
+function send(res: ServerResponse, status: number, type: string, body: string): void {
+  res.writeHead(status, { "content-type": type, "x-content-type-options": "nosniff" }).end(body);
+}
+
+function pageHeaders(res: ServerResponse): void {
+  res.setHeader("content-security-policy", POLICY);
+  res.setHeader("x-content-type-options", "nosniff");
+  res.setHeader("referrer-policy", "same-origin");
+}
+
+function refuseLargeBody({ platform }: ServerParts, req: IncomingMessage, res: ServerResponse): boolean {
+  const { bodyBytesMax } = platform.settings;
+  let bytes = Number(req.headers["content-length"] ?? 0);
+  const refuse = (): void => {
+    if (!res.headersSent)
+      send(
+        res,
+        413,
+        "application/json",
+        JSON.stringify({
+          errors: [
+            {
+              message: `A body has at most ${bodyBytesMax} bytes.`,
+              extensions: { code: "BODY_TOO_LARGE", hint: "Send less at once." },
+            },
+          ],
+        }),
+      );
+    req.destroy();
+  };
+  if (bytes > bodyBytesMax) {
+    refuse();
+    return true;
+  }
+  if (req.headers["content-length"] === undefined)
+    req.on("data", (chunk: Buffer) => (bytes += chunk.length) > bodyBytesMax && refuse());
+  return false;
+}
+
+function graphqlOver(parts: ServerParts) {
+  const { platform, schema, authenticate } = parts;
+  return createYoga<YogaContext, Context>({
+    schema,
+    graphiql: false,
+    landingPage: false,
+    batching: false,
+    logging: false,
+    cors: {
+      origin: "*",
+      credentials: false,
+      allowedHeaders: ["content-type", "authorization", "x-api-key", "x-agon"],
+      methods: ["GET", "POST", "OPTIONS"],
+    },
+    parserAndValidationCache: true,
+    plugins: [
+      useCSRFPrevention({ requestHeaders: ["x-api-key", "authorization", "x-agon"] }),
+      useCredentialErrors(),
+      useLimits(parts),
+    ],
+    maskedErrors: { maskError: (error) => maskError(error, "", platform.log) },
+    context: async ({ req, res }) => {
+      const address = req.socket.remoteAddress ?? "unknown";
+      const viewer = await viewerOf(authenticate, secretOf(req.headers), address);
+      return {
+        ...contextFor(platform, viewer, { headers: req.headers, address }),
+        setSessionCookie: (token, expiresAt) => setCookie(parts, req, res, token, expiresAt),
+      };
+    },
+  });
+}
+
+function setCookie(
+  { platform }: ServerParts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  token: string | null,
+  expiresAt: Date,
+): void {
+  // Only a page of this server keeps a cookie; programs use the token.
+  if (req.headers.origin === undefined || new URL(req.headers.origin).host !== req.headers.host) return;
+  const secure = platform.origin.startsWith("https:") ? "; Secure" : "";
+  res.setHeader(
+    "set-cookie",
+    `${SESSION_COOKIE}=${token ?? ""}; Path=/; HttpOnly; SameSite=Lax; Expires=${expiresAt.toUTCString()}${secure}`,
+  );
+}
+
+function useCredentialErrors(): Plugin {
+  return {
+    onPluginInit: ({ registerContextErrorHandler }) =>
+      registerContextErrorHandler(({ error, setError }) => {
+        if (error instanceof BadCredentials)
+          setError(
+            new GraphQLError(error.message, {
+              extensions: { code: "BAD_CREDENTIALS", hint: "Make a new key, or sign in again.", http: { status: 401 } },
+            }),
+          );
+      }),
+  };
+}
+
+function useLimits({ platform, schema }: ServerParts): Plugin<Context & YogaContext> {
+  const { settings, rates } = platform;
+  return {
+    onParams: ({ params, setParams }) => {
+      if (JSON.stringify(params.variables ?? {}).length > settings.variablesBytesMax)
+        throw new GraphQLError(`Variables have at most ${settings.variablesBytesMax} bytes.`, {
+          extensions: { code: "VARIABLES_TOO_LARGE", hint: "Send less at once.", http: { status: 413 } },
+        });
+      setParams(params);
+    },
+    onParse: ({ setParsedDocument: _set, params }) => {
+      Object.assign((params as { options?: object }).options ?? {}, { maxTokens: settings.tokensMax });
+    },
+    onExecute: async ({ args, setResultAndStopExecution }) => {
+      const { viewer } = args.contextValue as Context;
+      const { cost, errors } = inspect(
+        schema,
+        args.document,
+        settings,
+        args.operationName,
+        (args.variableValues ?? {}) as Record<string, unknown>,
+      );
+      if (errors.length > 0) return setResultAndStopExecution({ errors: [...errors] });
+      const points = isSignedIn(viewer) ? settings.costPerMinuteSignedIn : settings.costPerMinuteAnonymous;
+      const { available, retryAfterMs, resetAt } = await rates.take(
+        { name: isSignedIn(viewer) ? "cost" : "cost-anonymous", points, windowMs: 60_000 },
+        viewer.principal,
+        cost,
+      );
+      if (retryAfterMs > 0) {
+        const extensions = {
+          code: "RATE_LIMITED",
+          hint: "Wait retryAfterMs, then try again; a key has ten times the points.",
+          retryAfterMs,
+        };
+        return setResultAndStopExecution({
+          errors: [new GraphQLError("You have used up your points of this minute.", { extensions })],
+        });
+      }
+      return {
+        onExecuteDone: ({ result, setResult }) => {
+          if (Symbol.asyncIterator in result) return;
+          setResult({
+            ...result,
+            extensions: { ...result.extensions, cost: { requested: cost, available, resetAt: resetAt.toISOString() } },
+          });
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import type { IncomingMessage, Server } from "node:http";
+import { GraphQLError, execute, parse, subscribe, type GraphQLSchema } from "graphql";
+import { CloseCode, makeServer, type ConnectionInitMessage, type Context as SocketContext } from "graphql-ws";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { Platform } from "../platform.ts";
+import type { Viewer } from "../viewer.ts";
+import { contextFor, cookieToken, viewerOf, type Authenticate } from "./context.ts";
+import { maskError } from "./errors.ts";
+import { inspect } from "./limits.ts";
+
+const PING_MS = 25_000;
+const PONG_MS = 10_000;
+const INIT_MS = 5_000;
+const REVALIDATE_MS = 3_000;
+const STOPPING = 4503;
+const BUFFERED_BYTES_MAX = 1_024 * 1_024;
+
+type Parts = { platform: Platform; schema: GraphQLSchema; authenticate: Authenticate; corsOrigins: readonly string[] };
+type Extra = { socket: WebSocket; request: IncomingMessage; viewer?: Viewer; secret?: string | null };
+
+/** Serves graphql-transport-ws on /graphql, within the limits of sockets, messages and subscriptions. */
+export function openSockets(server: Server, parts: Parts): { stop(): Promise<void> } {
+  const { settings } = parts.platform;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: settings.socketMessageBytesMax,
+    perMessageDeflate: false,
+  });
+  const perPrincipal = new Map<string, number>();
+  const protocol = makeServer<Record<string, unknown>, Extra>({
+    schema: parts.schema,
+    connectionInitWaitTimeout: INIT_MS,
+    onConnect: async ({ connectionParams, extra }) => {
+      extra.secret =
+        secretOfInit(connectionParams) ??
+        (sameOrigin(parts, extra.request) ? cookieToken(extra.request.headers) : null);
+      extra.viewer = await viewerOf(
+        parts.authenticate,
+        extra.secret,
+        extra.request.socket.remoteAddress ?? "unknown",
+      ).catch(() => undefined);
+      if (!extra.viewer) return false;
+      const count = (perPrincipal.get(extra.viewer.principal) ?? 0) + 1;
+      if (count > settings.socketsPerPrincipalMax)
+        return (extra.socket.close(4429, `At most ${settings.socketsPerPrincipalMax} sockets`), false);
+      perPrincipal.set(extra.viewer.principal, count);
+      extra.socket.once("close", () =>
+        perPrincipal.set(extra.viewer?.principal ?? "", (perPrincipal.get(extra.viewer?.principal ?? "") ?? 1) - 1),
+      );
+      return true;
+    },
+    onSubscribe: (context, _id, payload) => prepare(parts, context, payload),
+    execute: (args) => execute(args),
+    subscribe: (args) => subscribe(args),
+    onError: (context, _id, _payload, errors) =>
+      errors.map((error) => maskError(error, "", parts.platform.log).toJSON()) as never,
+    onNext: (_context, _id, _payload, _args, result) =>
+      (result.errors
+        ? { ...result, errors: result.errors.map((error) => maskError(error, "", parts.platform.log)) }
+        : undefined) as never,
+  });
+
+  server.on("upgrade", (request, socket, head) => {
+    const path = (request.url ?? "").split("?")[0];
+    if (path !== "/graphql") return socket.destroy();
+    // A page of another site must not ride on the visitor's cookie.
+    if (cookieToken(request.headers) && !sameOrigin(parts, request))
+      return void socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    sockets.handleUpgrade(request, socket, head, (opened) => serve(opened, request));
+  });
+
+  const serve = (socket: WebSocket, request: IncomingMessage): void => {
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => sendBounded(socket, data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (callback) =>
+          socket.on("message", (data, binary) => {
+            if (binary) return socket.close(CloseCode.BadRequest, "Text messages only");
+            // graphql-ws closes the socket itself on a message that it cannot read.
+            void callback(String(data)).catch((error: unknown) =>
+              socket.close(
+                CloseCode.InternalServerError,
+                error instanceof Error ? error.message.slice(0, 120) : "Error",
+              ),
+            );
+          }),
+      },
+      { socket, request },
+    );
+    socket.once("close", (code, reason) => void closed(code, String(reason)));
+    socket.on("error", (error) => parts.platform.log.debug({ error }, "a socket failed"));
+    keepAlive(socket);
+  };
+
+  const revalidating = setInterval(() => void revalidate(parts, sockets, protocolExtras), REVALIDATE_MS).unref();
+  const protocolExtras = new WeakMap<WebSocket, Extra>();
+  return {
+    stop: async () => {
+      clearInterval(revalidating);
+      for (const socket of sockets.clients) socket.close(STOPPING, "The server is stopping");
+      await new Promise<void>((resolve) => sockets.close(() => resolve()));
+    },
+  };
+
+  async function prepare(
+    { platform, schema }: Parts,
+    context: SocketContext<Record<string, unknown>, Extra>,
+    payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
+  ) {
+    protocolExtras.set(context.extra.socket, context.extra);
+    if (Object.keys(context.subscriptions).length >= settings.subscriptionsPerSocketMax)
+      return [
+        new GraphQLError(`A socket has at most ${settings.subscriptionsPerSocketMax} subscriptions.`, {
+          extensions: { code: "TOO_MANY_SUBSCRIPTIONS", hint: "Complete one first." },
+        }),
+      ];
+    const { viewer } = context.extra;
+    if (!viewer) return [new GraphQLError("Connect first.", { extensions: { code: "NOT_AUTHENTICATED" } })];
+    const document = parseBounded(payload.query, settings.tokensMax);
+    if (document instanceof GraphQLError) return [document];
+    const { errors } = inspect(schema, document, settings, payload.operationName, payload.variables ?? {});
+    if (errors.length > 0) return errors.map((error) => maskError(error, "", platform.log));
+    const address = context.extra.request.socket.remoteAddress ?? "unknown";
+    return {
+      schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: contextFor(platform, viewer, { headers: context.extra.request.headers, address }),
+    };
+  }
+}
+
+function parseBounded(query: string, maxTokens: number) {
+  try {
+    return parse(query, { maxTokens });
+  } catch (error) {
+    return new GraphQLError(error instanceof Error ? error.message : "Not GraphQL", {
+      extensions: { code: "BAD_INPUT", hint: "Check the document's syntax." },
+    });
+  }
+}
+
+function secretOfInit(params: ConnectionInitMessage["payload"]): string | null {
+  const given = params?.["apiKey"] ?? params?.["token"];
+  return typeof given === "string" && given !== "" ? given : null;
+}
+
+function sameOrigin({ corsOrigins, platform }: Parts, request: IncomingMessage): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return true;
+  return URL.parse(origin)?.host === host || origin === platform.origin || corsOrigins.includes(origin);
+}
+
+/** A socket whose reader stalls is closed with a reason, never fed without bound. */
+function sendBounded(socket: WebSocket, data: string): Promise<void> {
+  if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
+    socket.close(4429, "SLOW_CONSUMER");
+    socket.terminate();
+    return Promise.resolve();
+  }
+  return new Promise((resolve, reject) => socket.send(data, (error) => (error ? reject(error) : resolve())));
+}
+
+function keepAlive(socket: WebSocket): void {
+  let answered = true;
+  socket.on("pong", () => (answered = true));
+  const timer = setInterval(() => {
+    answered = false;
+    socket.ping();
+    setTimeout(() => answered || socket.terminate(), PONG_MS).unref();
+  }, PING_MS).unref();
+  socket.once("close", () => clearInterval(timer));
+}
+
+/** A revoked key or session goes silent: its sockets are closed at the next look. */
+async function revalidate(
+  { authenticate, platform }: Parts,
+  sockets: WebSocketServer,
+  extras: WeakMap<WebSocket, Extra>,
+): Promise<void> {
+  const bySecret = Map.groupBy(
+    [...sockets.clients].filter((socket) => extras.get(socket)?.secret),
+    (socket) => extras.get(socket)?.secret ?? "",
+  );
+  for (const [secret, held] of bySecret) {
+    const viewer = await authenticate(secret).catch((error: unknown) => {
+      platform.log.warn({ error }, "credentials could not be checked; the next look tries again");
+      return undefined;
+    });
+    if (viewer === null) for (const socket of held) socket.close(CloseCode.Forbidden, "The key or session was revoked");
+  }
+}
