@@ -84,6 +84,7 @@ const EntryStatusEnum = builder.enumType("QueueEntryStatus", {
 
 export const ContestInterface = builder.prismaInterface("Contest", {
   name: "Contest",
+  interfaces: [builder.nodeInterfaceRef() as never],
   description: "What all contests have in common.",
   access: "public",
   resolveType: ({ ladder }) => (ladder === "PIT" || ladder === "PIT_SLOW" ? "Fight" : undefined),
