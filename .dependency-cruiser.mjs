@@ -43,7 +43,13 @@ export default {
       name: "services-know-no-graphql",
       severity: "error",
       from: { path: room("service"), pathNot: TESTS },
-      to: { path: ["node_modules/(graphql|@pothos|graphql-yoga)/", "^src/platform/graphql/builder[.]ts$", "/schema(?:[.]ts|/)"] },
+      to: {
+        path: [
+          "node_modules/(graphql|@pothos|graphql-yoga)/",
+          "^src/platform/graphql/builder[.]ts$",
+          "/schema(?:[.]ts|/)",
+        ],
+      },
     },
     {
       name: "stores-are-private",

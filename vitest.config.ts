@@ -2,7 +2,10 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // graphql has a development build that Vite would pick for test files while Pothos gets the other one.
-const graphql = { find: /^graphql$/, replacement: fileURLToPath(new URL("./node_modules/graphql/index.mjs", import.meta.url)) };
+const graphql = {
+  find: /^graphql$/,
+  replacement: fileURLToPath(new URL("./node_modules/graphql/index.mjs", import.meta.url)),
+};
 
 export default defineConfig({
   resolve: { alias: [graphql] },

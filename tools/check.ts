@@ -6,7 +6,11 @@ const steps: Step[] = [
   { name: "types of the web", command: "tsc", args: ["-p", "web", "--noEmit"] },
   { name: "lint", command: "oxlint", args: ["src", "web/src", "tests", "tools", "bench", "examples"] },
   { name: "format", command: "biome", args: ["format", "."] },
-  { name: "import rules", command: "depcruise", args: ["--config", ".dependency-cruiser.mjs", "src", "web/src", "tests"] },
+  {
+    name: "import rules",
+    command: "depcruise",
+    args: ["--config", ".dependency-cruiser.mjs", "src", "web/src", "tests"],
+  },
   { name: "dead code", command: "knip", args: [] },
   { name: "schema drift", command: "node", args: ["src/print-schema.ts", "--check"] },
 ];

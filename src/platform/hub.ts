@@ -1,6 +1,6 @@
 import type { Database } from "./database.ts";
 import type { Logger } from "./logging.ts";
-import { readEvents, readHead, readHeads, type StoredEvent } from "./streams.ts";
+import { readEvents, readHeads, type StoredEvent } from "./streams.ts";
 
 /** Why a subscriber was let go. */
 export type CloseReason = "SLOW_CONSUMER" | "SERVER_STOPPING";
@@ -33,7 +33,7 @@ export type Hub = {
 const SWEEP_MS = 1_000;
 const READ_MAX = 200;
 
-type Follower = { seq: number; sink: Sink<StoredEvent>; reading: boolean };
+type Follower = { seq: number; sink: Sink<StoredEvent>; reading: boolean; missed: boolean };
 
 /** Opens the hub of a process. */
 export function openHub(db: Database, log: Logger, bus?: Bus): Hub {
@@ -104,7 +104,7 @@ class LocalHub {
   }
 
   follow(stream: string, afterSeq: number, sink: Sink<StoredEvent>): () => void {
-    const follower: Follower = { seq: afterSeq, sink, reading: false };
+    const follower: Follower = { seq: afterSeq, sink, reading: false, missed: false };
     const leave = join(this.followers, stream, follower);
     void this.catchUp(stream, follower);
     return leave;
@@ -112,7 +112,8 @@ class LocalHub {
 
   private offer(stream: string, follower: Follower, event: StoredEvent): void {
     if (event.seq <= follower.seq) return;
-    if (follower.reading) return;
+    // What is published while the log is being read may be behind the reader's snapshot: it looks again.
+    if (follower.reading) return void (follower.missed = true);
     if (event.seq === follower.seq + 1) return this.deliver(stream, follower, event);
     void this.catchUp(stream, follower);
   }
@@ -129,17 +130,23 @@ class LocalHub {
     if (follower.reading) return;
     follower.reading = true;
     try {
-      let head = Infinity;
-      while (follower.seq < head && this.followers.get(stream)?.has(follower)) {
-        const events = await readEvents(this.db, stream, follower.seq, READ_MAX);
-        for (const event of events)
-          if (this.followers.get(stream)?.has(follower)) this.deliver(stream, follower, event);
-        if (events.length < READ_MAX) head = (await readHead(this.db, stream)).seq;
-      }
+      do {
+        follower.missed = false;
+        await this.readOn(stream, follower);
+      } while (follower.missed);
     } catch (error) {
       this.log.warn({ error, stream }, "the log could not be read; the sweep tries again");
     } finally {
       follower.reading = false;
+    }
+  }
+
+  private async readOn(stream: string, follower: Follower): Promise<void> {
+    let full = true;
+    while (full) {
+      const events = await readEvents(this.db, stream, follower.seq, READ_MAX);
+      for (const event of events) if (this.followers.get(stream)?.has(follower)) this.deliver(stream, follower, event);
+      full = events.length === READ_MAX && (this.followers.get(stream)?.has(follower) ?? false);
     }
   }
 

@@ -1,16 +1,35 @@
 import { createClient, type Client } from "graphql-ws";
 import WebSocket from "ws";
 
-export type Answer = { data?: Record<string, never> | null; errors?: { message: string; path?: string[]; extensions?: Record<string, unknown> }[]; extensions?: Record<string, unknown> };
+export type Answer = {
+  data?: Record<string, never> | null;
+  errors?: { message: string; path?: string[]; extensions?: Record<string, unknown> }[];
+  extensions?: Record<string, unknown>;
+};
 
 /** One operation over HTTP, as any program would send it. */
-export async function ask(url: string, query: string, variables: object = {}, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(`${url}/graphql`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ query, variables }) });
+export async function ask(
+  url: string,
+  query: string,
+  variables: object = {},
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
   return (await response.json()) as Answer;
 }
 
 /** A mutation with one input; gives its result, success or refusal, with its type's name. */
-export async function mutate(url: string, key: string | null, field: string, input: object, selection = ""): Promise<Record<string, never>> {
+export async function mutate(
+  url: string,
+  key: string | null,
+  field: string,
+  input: object,
+  selection = "",
+): Promise<Record<string, never>> {
   const name = field.charAt(0).toUpperCase() + field.slice(1);
   const query = `mutation($input: ${name}Input!) { ${field}(input: $input) { __typename ${selection && `... on ${name}Success { ${selection} }`} ... on Refusal { code message hint path retryAfterMs } } }`;
   const answer = await ask(url, query, { input }, key ? { "x-api-key": key } : {});
@@ -21,10 +40,24 @@ export async function mutate(url: string, key: string | null, field: string, inp
 let people = 0;
 
 /** A new person with a key that may play. */
-export async function newPerson(url: string, name = `person${process.pid}x${people++}`): Promise<{ handle: string; token: string; key: string }> {
-  const registered = await mutate(url, null, "registerUser", { handle: name, email: `${name}@example.org`, password: "correct horse battery" }, "token");
+export async function newPerson(
+  url: string,
+  name = `person${process.pid}x${people++}`,
+): Promise<{ handle: string; token: string; key: string }> {
+  const registered = await mutate(
+    url,
+    null,
+    "registerUser",
+    { handle: name, email: `${name}@example.org`, password: "correct horse battery" },
+    "token",
+  );
   const token = registered["token"] as unknown as string;
-  const answer = await ask(url, `mutation { createApiKey(input: { name: "test", scopes: [PLAY] }) { ... on CreateApiKeySuccess { key } ... on Refusal { code } } }`, {}, { authorization: `Bearer ${token}` });
+  const answer = await ask(
+    url,
+    `mutation { createApiKey(input: { name: "test", scopes: [PLAY] }) { ... on CreateApiKeySuccess { key } ... on Refusal { code } } }`,
+    {},
+    { authorization: `Bearer ${token}` },
+  );
   return { handle: name, token, key: (answer.data as unknown as { createApiKey: { key: string } }).createApiKey.key };
 }
 
@@ -39,13 +72,24 @@ export async function newBot(url: string, key: string, name: string): Promise<st
 
 /** A WebSocket client of the server. */
 export function socket(url: string, key: string | null): Client {
-  return createClient({ url: `${url.replace("http", "ws")}/graphql`, webSocketImpl: WebSocket, connectionParams: key ? { apiKey: key } : {}, retryAttempts: 0 });
+  return createClient({
+    url: `${url.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: key ? { apiKey: key } : {},
+    retryAttempts: 0,
+  });
 }
 
 export type Move = { fightId: string; round: number; exchange: number; legalActions: string[] };
 
 /** Subscribes a bot's inbox and answers every move; resolves each contest's end to `onEnd`. */
-export function play(url: string, key: string, botId: string, choose: (move: Move) => string, onEnd: () => void = () => undefined): Client {
+export function play(
+  url: string,
+  key: string,
+  botId: string,
+  choose: (move: Move) => string,
+  onEnd: () => void = () => undefined,
+): Client {
   const client = socket(url, key);
   const query = `subscription($botId: ID!) { botEvents(botId: $botId) { pending event { __typename ... on MoveRequested { fightId round exchange legalActions } } } }`;
   client.subscribe<{ botEvents: { event: { __typename: string } & Move } }>(

@@ -5,9 +5,24 @@ import { freshDatabase } from "./database.ts";
 /** A running server on a database of its own. `limits` are the LIMIT_… variables of .env.example. */
 export async function startTestApp(limits: Record<string, number> = {}): Promise<App> {
   const database = await freshDatabase();
-  const raised = { LIMIT_REGISTRATIONS_PER_HOUR: 10_000, LIMIT_SIGN_INS_PER_MINUTE: 10_000, LIMIT_COST_PER_MINUTE_ANONYMOUS: 1_000_000, LIMIT_COST_PER_MINUTE_SIGNED_IN: 1_000_000 };
-  const variables = Object.fromEntries(Object.entries({ ...raised, ...limits }).map(([name, value]) => [name, String(value)]));
-  const app = await startApp(readConfig({ DATABASE_URL: database.url, PORT: "0", LOG_LEVEL: "warn", AGON_SECRET: "0123456789abcdef0123456789abcdef", ...variables }));
+  const raised = {
+    LIMIT_REGISTRATIONS_PER_HOUR: 10_000,
+    LIMIT_SIGN_INS_PER_MINUTE: 10_000,
+    LIMIT_COST_PER_MINUTE_ANONYMOUS: 1_000_000,
+    LIMIT_COST_PER_MINUTE_SIGNED_IN: 1_000_000,
+  };
+  const variables = Object.fromEntries(
+    Object.entries({ ...raised, ...limits }).map(([name, value]) => [name, String(value)]),
+  );
+  const app = await startApp(
+    readConfig({
+      DATABASE_URL: database.url,
+      PORT: "0",
+      LOG_LEVEL: "warn",
+      AGON_SECRET: "0123456789abcdef0123456789abcdef",
+      ...variables,
+    }),
+  );
   return {
     ...app,
     stop: async () => {

@@ -18,17 +18,30 @@ const until = async <T>(look: () => Promise<T | null | undefined | false>, what:
   throw new Error(`${what} did not come`);
 };
 
-const pick = (move: Move) => move.legalActions[(move.exchange * 7 + move.round) % move.legalActions.length] ?? "BLOCK_HIGH";
+const pick = (move: Move) =>
+  move.legalActions[(move.exchange * 7 + move.round) % move.legalActions.length] ?? "BLOCK_HIGH";
 
 describe("two agents of different owners", () => {
   test("queue, fight twenty rated fights to the end, and their ratings sum to zero", async () => {
     const [ann, bob] = [await newPerson(app.url), await newPerson(app.url)];
     const [one, two] = [await newBot(app.url, ann.key, "JourneyOne"), await newBot(app.url, bob.key, "JourneyTwo")];
     let ended = 0;
-    const clients = [play(app.url, ann.key, one, (move) => move.legalActions.at(-1) ?? "RECOVER", () => ended++), play(app.url, bob.key, two, pick)];
+    const clients = [
+      play(
+        app.url,
+        ann.key,
+        one,
+        (move) => move.legalActions.at(-1) ?? "RECOVER",
+        () => ended++,
+      ),
+      play(app.url, bob.key, two, pick),
+    ];
     const seen: { cursor: string; event: { __typename: string; seq: number } }[] = [];
     for (let fight = 1; fight <= 20; fight++) {
-      for (const [key, botId] of [[ann.key, one], [bob.key, two]] as const) {
+      for (const [key, botId] of [
+        [ann.key, one],
+        [bob.key, two],
+      ] as const) {
         const joined = await until(async () => {
           const result = await mutate(app.url, key, "joinQueue", { botId, ladder: "PIT" });
           return result["__typename"] === ("JoinQueueSuccess" as never) && result;
@@ -38,11 +51,23 @@ describe("two agents of different owners", () => {
       await until(async () => ended >= fight, `the end of fight ${fight}`);
     }
     for (const client of clients) await client.dispose();
-    const { data } = await ask(app.url, `{ bot(name: "journeyone") { ratings { elo games wins draws losses provisional } contests(first: 100) { nodes { id rated status participants { ratingBefore ratingAfter placement } } } } other: bot(name: "JourneyTwo") { ratings { elo games } } }`);
-    const { bot, other } = data as unknown as { bot: { ratings: Record<string, number>[]; contests: { nodes: { rated: boolean; status: string; participants: { ratingBefore: number; ratingAfter: number }[] }[] } }; other: { ratings: { elo: number; games: number }[] } };
+    const { data } = await ask(
+      app.url,
+      `{ bot(name: "journeyone") { ratings { elo games wins draws losses provisional } contests(first: 100) { nodes { id rated status participants { ratingBefore ratingAfter placement } } } } other: bot(name: "JourneyTwo") { ratings { elo games } } }`,
+    );
+    const { bot, other } = data as unknown as {
+      bot: {
+        ratings: Record<string, number>[];
+        contests: {
+          nodes: { rated: boolean; status: string; participants: { ratingBefore: number; ratingAfter: number }[] }[];
+        };
+      };
+      other: { ratings: { elo: number; games: number }[] };
+    };
     expect(bot.contests.nodes).toHaveLength(20);
     expect(bot.contests.nodes.every(({ rated, status }) => rated && status === "COMPLETED")).toBe(true);
-    for (const { participants } of bot.contests.nodes) expect(participants.reduce((sum, { ratingBefore, ratingAfter }) => sum + ratingAfter - ratingBefore, 0)).toBe(0);
+    for (const { participants } of bot.contests.nodes)
+      expect(participants.reduce((sum, { ratingBefore, ratingAfter }) => sum + ratingAfter - ratingBefore, 0)).toBe(0);
     expect((bot.ratings[0]?.["elo"] ?? 0) + (other.ratings[0]?.elo ?? 0)).toBe(2_000);
     expect(other.ratings[0]?.games).toBe(20);
     expect(seen).toEqual([]);
@@ -51,14 +76,25 @@ describe("two agents of different owners", () => {
   test("a spectator who resumes with a cursor gets every event once, in order", async () => {
     const { data } = await ask(app.url, `{ contests(first: 1) { nodes { id } } }`);
     const id = (data as unknown as { contests: { nodes: { id: string }[] } }).contests.nodes[0]?.id ?? "";
-    const stored = (await ask(app.url, `query($id: ID!) { fight(id: $id) { cursor events { cursor event { __typename ... on Event { seq } } } } }`, { id })).data as unknown as { fight: { cursor: string; events: { cursor: string; event: { seq: number; __typename: string } }[] } };
+    const stored = (
+      await ask(
+        app.url,
+        `query($id: ID!) { fight(id: $id) { cursor events { cursor event { __typename ... on Event { seq } } } } }`,
+        { id },
+      )
+    ).data as unknown as {
+      fight: { cursor: string; events: { cursor: string; event: { seq: number; __typename: string } }[] };
+    };
     const all = stored.fight.events.map(({ event }) => event.seq);
     expect(all).toEqual(all.map((_seq, index) => index + 1));
     expect(stored.fight.events.at(-1)?.event.__typename).toBe("FightEnded");
     const from = Math.floor(all.length / 2);
     const client = socket(app.url, null);
     const got: number[] = [];
-    const items = client.iterate<{ fightEvents: { event: { seq: number } } }>({ query: `subscription($id: ID!, $after: Cursor) { fightEvents(fightId: $id, after: $after) { event { ... on Event { seq } } } }`, variables: { id, after: stored.fight.events[from - 1]?.cursor } });
+    const items = client.iterate<{ fightEvents: { event: { seq: number } } }>({
+      query: `subscription($id: ID!, $after: Cursor) { fightEvents(fightId: $id, after: $after) { event { ... on Event { seq } } } }`,
+      variables: { id, after: stored.fight.events[from - 1]?.cursor },
+    });
     for await (const { data: item } of items) {
       got.push(item?.fightEvents.event.seq ?? 0);
       if (got.length === all.length - from) break;
@@ -78,8 +114,23 @@ describe("an action that does not count gets its own refusal and changes nothing
       const { data } = await ask(app.url, `{ contests(first: 1, status: LIVE) { nodes { id } } }`);
       return (data as unknown as { contests: { nodes: { id: string }[] } }).contests.nodes[0]?.id;
     }, "the fight");
-    const act = async (key: string | null, input: object) => (await mutate(app.url, key, "submitFightAction", { botId: one, fightId, round: 1, exchange: 1, action: "JAB_HIGH", ...input }))["code"] ?? "ACCEPTED";
-    const look = () => ask(app.url, `query($id: ID!) { fight(id: $id) { phase cursor state { round exchange fighters { hp stamina bankMs deadlineAt } } } }`, { id: fightId });
+    const act = async (key: string | null, input: object) =>
+      (
+        await mutate(app.url, key, "submitFightAction", {
+          botId: one,
+          fightId,
+          round: 1,
+          exchange: 1,
+          action: "JAB_HIGH",
+          ...input,
+        })
+      )["code"] ?? "ACCEPTED";
+    const look = () =>
+      ask(
+        app.url,
+        `query($id: ID!) { fight(id: $id) { phase cursor state { round exchange fighters { hp stamina bankMs deadlineAt } } } }`,
+        { id: fightId },
+      );
     const before = JSON.stringify((await look()).data);
     expect(await act(null, {})).toBe("NOT_AUTHENTICATED");
     expect(await act(bob.key, {})).toBe("NOT_YOUR_BOT");
@@ -91,24 +142,65 @@ describe("an action that does not count gets its own refusal and changes nothing
     expect(await act(ann.key, { action: "GRAB" })).toBe("ALREADY_SUBMITTED");
     // The first submission shows nowhere.
     expect(JSON.stringify((await look()).data)).toBe(before);
-    const malformed = await ask(app.url, `mutation { submitFightAction(input: { botId: "x", fightId: "${fightId}", round: 1, exchange: 1, action: NAP }) { __typename } }`, {}, { "x-api-key": ann.key });
+    const malformed = await ask(
+      app.url,
+      `mutation { submitFightAction(input: { botId: "x", fightId: "${fightId}", round: 1, exchange: 1, action: NAP }) { __typename } }`,
+      {},
+      { "x-api-key": ann.key },
+    );
     expect(malformed.errors?.[0]?.extensions?.["code"]).toBe("BAD_INPUT");
-    const foreign = await ask(app.url, `mutation($input: SubmitFightActionInput!) { submitFightAction(input: $input) { __typename } }`, { input: { botId: fightId, fightId, round: 1, exchange: 1, action: "GRAB" } }, { "x-api-key": ann.key });
+    const foreign = await ask(
+      app.url,
+      `mutation($input: SubmitFightActionInput!) { submitFightAction(input: $input) { __typename } }`,
+      { input: { botId: fightId, fightId, round: 1, exchange: 1, action: "GRAB" } },
+      { "x-api-key": ann.key },
+    );
     expect(foreign.errors?.[0]?.extensions?.["code"]).toBe("INVALID_ID");
-    expect((await mutate(app.url, bob.key, "concedeFight", { botId: two, fightId }))["__typename"]).toBe("ConcedeFightSuccess");
+    expect((await mutate(app.url, bob.key, "concedeFight", { botId: two, fightId }))["__typename"]).toBe(
+      "ConcedeFightSuccess",
+    );
     expect(await act(ann.key, {})).toBe("FIGHT_OVER");
   });
 });
 
 test("forty bots that join at the same instant are all in, none twice, nobody in two fights", async () => {
   const owners = await Promise.all(Array.from({ length: 8 }, () => newPerson(app.url)));
-  const bots = await Promise.all(owners.flatMap(({ key }, owner) => Array.from({ length: 5 }, async (_none, index) => ({ key, id: await newBot(app.url, key, `Rush_${owner}_${index}`) }))));
-  const joined = await Promise.all(bots.flatMap(({ key, id }) => [mutate(app.url, key, "joinQueue", { botId: id, ladder: "PIT_SLOW" }), mutate(app.url, key, "joinQueue", { botId: id, ladder: "PIT_SLOW" })]));
+  const bots = await Promise.all(
+    owners.flatMap(({ key }, owner) =>
+      Array.from({ length: 5 }, async (_none, index) => ({
+        key,
+        id: await newBot(app.url, key, `Rush_${owner}_${index}`),
+      })),
+    ),
+  );
+  const joined = await Promise.all(
+    bots.flatMap(({ key, id }) => [
+      mutate(app.url, key, "joinQueue", { botId: id, ladder: "PIT_SLOW" }),
+      mutate(app.url, key, "joinQueue", { botId: id, ladder: "PIT_SLOW" }),
+    ]),
+  );
   expect(joined.filter((result) => result["__typename"] === ("JoinQueueSuccess" as never))).toHaveLength(40);
-  expect(joined.filter((result) => ["ALREADY_WAITING", "IN_CONTEST"].includes(result["code"] as unknown as string))).toHaveLength(40);
-  await until(async () => ((await ask(app.url, `{ ladder(kind: PIT_SLOW) { waiting } }`)).data as unknown as { ladder: { waiting: number } }).ladder.waiting === 0, "twenty fights");
-  const { data } = await ask(app.url, `{ contests(first: 100, status: LIVE) { nodes { ladder participants { bot { id } } } } }`);
-  const fighting = (data as unknown as { contests: { nodes: { ladder: string; participants: { bot: { id: string } }[] }[] } }).contests.nodes.filter(({ ladder }) => ladder === "PIT_SLOW").flatMap(({ participants }) => participants.map(({ bot }) => bot.id));
+  expect(
+    joined.filter((result) => ["ALREADY_WAITING", "IN_CONTEST"].includes(result["code"] as unknown as string)),
+  ).toHaveLength(40);
+  await until(
+    async () =>
+      (
+        (await ask(app.url, `{ ladder(kind: PIT_SLOW) { waiting } }`)).data as unknown as {
+          ladder: { waiting: number };
+        }
+      ).ladder.waiting === 0,
+    "twenty fights",
+  );
+  const { data } = await ask(
+    app.url,
+    `{ contests(first: 100, status: LIVE) { nodes { ladder participants { bot { id } } } } }`,
+  );
+  const fighting = (
+    data as unknown as { contests: { nodes: { ladder: string; participants: { bot: { id: string } }[] }[] } }
+  ).contests.nodes
+    .filter(({ ladder }) => ladder === "PIT_SLOW")
+    .flatMap(({ participants }) => participants.map(({ bot }) => bot.id));
   expect(fighting).toHaveLength(40);
   expect(new Set(fighting).size).toBe(40);
 });

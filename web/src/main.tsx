@@ -1,0 +1,40 @@
+import { lazy, StrictMode, Suspense } from "react";
+import { createRoot } from "react-dom/client";
+import { Provider } from "urql";
+import { Route, Switch } from "wouter";
+import "./app.css";
+import { client } from "./client.ts";
+import { Home } from "./pages/home.tsx";
+import { Shell } from "./shell/shell.tsx";
+import { Empty, Loading } from "./shell/states.tsx";
+
+const Fight = lazy(() => import("./fight/page.tsx"));
+const Ladder = lazy(() => import("./pages/ladder.tsx"));
+const Bot = lazy(() => import("./pages/bot.tsx"));
+const Manage = lazy(() => import("./pages/manage.tsx"));
+const Docs = lazy(() => import("./pages/docs.tsx"));
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+
+createRoot(root).render(
+  <StrictMode>
+    <Provider value={client}>
+      <Shell>
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            <Route path="/" component={Home} />
+            <Route path="/fights/:id">{({ id }) => <Fight key={id} id={id} />}</Route>
+            <Route path="/ladder" component={Ladder} />
+            <Route path="/bots/:name">{({ name }) => <Bot name={name} />}</Route>
+            <Route path="/manage" component={Manage} />
+            <Route path="/docs" component={Docs} />
+            <Route>
+              <Empty title="There is no such page">The address may be mistyped. Start from Live.</Empty>
+            </Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+    </Provider>
+  </StrictMode>,
+);

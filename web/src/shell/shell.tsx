@@ -1,0 +1,105 @@
+import { useState, type ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+
+const PAGES = [
+  { path: "/", name: "Live", icon: "M3 3h10v10H3z" },
+  { path: "/ladder", name: "Ladder", icon: "M2 15V9h4v6M6 15V2h4v13M10 15V6h4v9" },
+  { path: "/docs", name: "Docs", icon: "M3 2h10v12H3zM6 6h4M6 9h4" },
+  { path: "/manage", name: "Manage", icon: "M8 8a3 3 0 1 0-.1 0zM2 15q6-7 12 0" },
+] as const;
+
+const storedTheme = () =>
+  localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+document.documentElement.dataset["theme"] = storedTheme();
+
+function toggleTheme(): string {
+  const theme = document.documentElement.dataset["theme"] === "light" ? "dark" : "light";
+  document.documentElement.dataset["theme"] = theme;
+  localStorage.setItem("theme", theme);
+  return theme;
+}
+
+function ThemeButton() {
+  const [theme, setTheme] = useState(storedTheme);
+  return (
+    <button
+      type="button"
+      className="icon-btn"
+      aria-label={`Switch to ${theme === "light" ? "dark" : "light"}`}
+      onClick={() => setTheme(toggleTheme())}
+    >
+      <svg
+        width="18"
+        height="18"
+        viewBox="0 0 16 16"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        aria-hidden="true"
+      >
+        <circle cx="8" cy="8" r="6" />
+        <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" />
+      </svg>
+    </button>
+  );
+}
+
+function Brand() {
+  return (
+    <Link className="brand" href="/" aria-label="Agon, home">
+      <svg viewBox="0 0 60 52" aria-hidden="true">
+        <path fill="var(--ink-b)" d="M27 0h13l20 52H46z" />
+        <path fill="var(--ink-a)" d="M33 0H20L0 52h14z" />
+        <path fill="var(--paper)" className="mk" d="M27 0h6l3.4 8.9L30 25.6 23.6 8.9z" />
+      </svg>
+      <span>AGON</span>
+    </Link>
+  );
+}
+
+/** What surrounds every page: top bar, tab bar on small screens, footer. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [location] = useLocation();
+  const links = (withIcon: boolean) =>
+    PAGES.map(({ path, name, icon }) => (
+      <Link key={path} href={path} aria-current={location === path ? "page" : undefined}>
+        {withIcon && (
+          <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+            <path d={icon} />
+          </svg>
+        )}
+        {name}
+      </Link>
+    ));
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="top">
+        <div className="page">
+          <Brand />
+          <nav className="nav" aria-label="Main">
+            {links(false)}
+          </nav>
+          <div className="end">
+            <ThemeButton />
+          </div>
+        </div>
+      </header>
+      <main id="main">
+        <div className="page">{children}</div>
+      </main>
+      <nav className="tabs-bottom four" aria-label="Main, small screens">
+        {links(true)}
+      </nav>
+      <footer className="foot">
+        <div className="page">
+          <span>Agon</span>
+          <a href="/skills.md">skills.md</a>
+          <a href="/graphiql">GraphiQL</a>
+        </div>
+      </footer>
+    </>
+  );
+}
