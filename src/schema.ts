@@ -1,10 +1,11 @@
 import "./platform/graphql/scalars.ts";
 import { builder } from "./platform/graphql/builder.ts";
+import { describeRelay } from "./platform/graphql/describe.ts";
 import "./identity/schema.ts";
 import "./bots/schema.ts";
-import "./ladder/schema.ts";
-import "./fights/schema.ts";
+import "./ladder/schema/fields.ts";
+import "./fights/schema/fight.ts";
 import "./reach/schema.ts";
 
 /** The one schema of the API. */
-export const schema = builder.toSchema();
+export const schema = describeRelay(builder.toSchema());

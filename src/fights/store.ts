@@ -47,11 +47,6 @@ export const dueFights = statement(
   `SELECT id FROM fight WHERE deadline_at <= $1 ORDER BY deadline_at LIMIT 200`,
   { id: "uuid" },
 );
-export const nextDeadline = statement(
-  "fights.next-deadline",
-  `SELECT min(deadline_at) AS at FROM fight WHERE deadline_at IS NOT NULL`,
-  { at: "timestamptz?" },
-);
 export const openFights = statement("fights.open", `SELECT id FROM fight WHERE deadline_at IS NOT NULL`, {
   id: "uuid",
 });

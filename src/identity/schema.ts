@@ -52,7 +52,7 @@ function SCOPE_WORDS(scope: (typeof KEY_SCOPES)[number]): string {
   return words[scope];
 }
 
-export const UserNode = builder.prismaNode("User", {
+builder.prismaNode("User", {
   id: { field: "id" },
   access: "public",
   description: "A person (or the system user `house`) who owns bots.",

@@ -34,7 +34,7 @@ export function openDatabase(url: string, connectionsMax = 16): Database {
     max: connectionsMax,
     options: "-c TimeZone=UTC",
     pipeline: true,
-  } as pg.PoolConfig);
+  });
   // A connection that dies while idle is replaced by the pool at the next use.
   pool.on("error", () => undefined);
   return {

@@ -32,8 +32,6 @@ export type Statement<R> = {
   readonly columns: Columns;
   readonly row?: R;
 };
-/** The row type of a statement. */
-export type Row<S> = S extends Statement<infer Found> ? Found : never;
 
 const declared = new Map<string, Statement<unknown>>();
 

@@ -38,8 +38,3 @@ export function hasScope(viewer: Viewer, scope: KeyScope): viewer is SignedIn {
 export function reachesBot(viewer: SignedIn, botId: string): boolean {
   return viewer.kind === "session" || viewer.boundBotId === null || viewer.boundBotId === botId;
 }
-
-/** What stored refusals and shared results are grouped by: everybody who may see exactly the same. */
-export function publicScope(viewer: Viewer): "public" | "personal" {
-  return viewer.kind === "anonymous" ? "public" : "personal";
-}

@@ -1,6 +1,7 @@
 import { requireBot } from "../bots/service/bots.ts";
 import { BotNode } from "../bots/schema.ts";
-import { FightActionEnum, FightNode, RequestedFighterRef } from "../fights/schema.ts";
+import { FightActionEnum, RequestedFighterRef } from "../fights/schema/events.ts";
+import { FightNode } from "../fights/schema/fight.ts";
 import { builder } from "../platform/graphql/builder.ts";
 import { encodeNodeId } from "../platform/graphql/node-ids.ts";
 import { StreamGapRef } from "../platform/graphql/subscription.ts";
@@ -98,6 +99,6 @@ builder.subscriptionField("botEvents", (t) =>
         });
       return openInbox(platform, botId.id, after);
     },
-    resolve: (item) => item as BotItem,
+    resolve: (item) => item,
   }),
 );

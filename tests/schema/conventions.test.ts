@@ -14,6 +14,9 @@ import { schema } from "../../src/schema.ts";
 const TYPES = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith("__"));
 const BUILT_IN = ["String", "Int", "Float", "Boolean", "ID"];
 
+const accessOf = (extensions: Readonly<Record<string | symbol, unknown>>) =>
+  (extensions["pothosOptions"] as { access?: string } | undefined)?.access;
+
 function describedParts(type: GraphQLNamedType): [string, string | null | undefined][] {
   const own: [string, string | null | undefined][] = [[type.name, type.description]];
   if (isEnumType(type))
@@ -54,12 +57,12 @@ describe("the schema", () => {
   test("says of every type or each of its fields who may read it", () => {
     const unclassified = TYPES.filter((type) => isObjectType(type) || isInterfaceType(type))
       .filter(
-        (type) => type.extensions["access"] === undefined && !/Connection$|Edge$|^PageInfo$|^Node$/.test(type.name),
+        (type) => accessOf(type.extensions) === undefined && !/Connection$|Edge$|^PageInfo$|^Node$/.test(type.name),
       )
       .flatMap((type) =>
         Object.values(type.getFields()).map((field) => ({
           name: `${type.name}.${field.name}`,
-          access: field.extensions["access"],
+          access: accessOf(field.extensions),
         })),
       )
       .filter(({ access }) => access === undefined)

@@ -75,7 +75,7 @@ function begin(
   const started = decide(fresh, { type: "START" }, nowMs);
   if (!started.ok) throw new Error(`a fresh fight did not start: ${started.refusal}`);
   const { state, events } = playHouse(house, started, nowMs);
-  return { state, events: events as unknown as EventBody[] };
+  return { state, events: events };
 }
 
 function fightRow({ id, sealed, state }: { id: string; sealed: boolean; state: FightState }) {

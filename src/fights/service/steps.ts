@@ -1,6 +1,6 @@
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { appendBatch, append, storedEvents, type Append, type EventBody } from "../../platform/streams.ts";
+import { appendBatch, append, storedEvents, type Append } from "../../platform/streams.ts";
 import { finishContest } from "../../ladder/service/contests.ts";
 import type { ContestOrigin, LadderKind } from "../../ladder/rules/ladders.ts";
 import { houseDraw } from "../house/draw.ts";
@@ -91,9 +91,7 @@ export async function write(tx: Tx, platform: Platform, fight: LockedFight, { st
     over ? state.reason : null,
   ];
   if (events.length === 0) return void (await tx.finish(writeState, row));
-  const appends: Append[] = [
-    { stream: fightStream(fight.id), chained: true, events: events as unknown as EventBody[] },
-  ];
+  const appends: Append[] = [{ stream: fightStream(fight.id), chained: true, events: events }];
   if (over) await writeEnd(tx, platform, fight, state, appends);
   const stored = (rows: Parameters<typeof storedEvents>[2]) => storedEvents(appends, at, rows);
   const places = await tx.finish(writeStep, [...row, appendBatch(appends, at), at]);
@@ -123,7 +121,7 @@ async function writeEnd(
     placements,
   });
   const changeOf = (botId: string) => changes?.find((change) => change.botId === botId);
-  const ended = appends[0]?.events.at(-1) as (EventBody & { placements?: unknown }) | undefined;
+  const ended = appends[0]?.events.at(-1);
   if (ended?.type === "FightEnded") {
     Object.assign(ended, {
       seed: fight.seed.toString("hex"),

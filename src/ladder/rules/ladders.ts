@@ -6,13 +6,11 @@ export const QUEUE_MODES = ["RATED", "PRACTICE"] as const;
 export type QueueMode = (typeof QUEUE_MODES)[number];
 
 export const CONTEST_STATUSES = ["ANNOUNCED", "LIVE", "COMPLETED", "VOIDED", "CANCELLED"] as const;
-export type ContestStatus = (typeof CONTEST_STATUSES)[number];
 
 export const CONTEST_ORIGINS = ["RATED_QUEUE", "PRACTICE_QUEUE", "CALLOUT", "TOURNAMENT"] as const;
 export type ContestOrigin = (typeof CONTEST_ORIGINS)[number];
 
 export const QUEUE_ENTRY_STATUSES = ["WAITING", "MATCHED", "PLAYING", "DONE", "LEFT", "EXPIRED"] as const;
-export type QueueEntryStatus = (typeof QUEUE_ENTRY_STATUSES)[number];
 
 /** What a ladder is; `queue` says whether bots can wait on it now. */
 export type LadderRules = { name: string; playersMin: number; playersMax: number; queue: boolean };

@@ -74,9 +74,11 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     clientMutationId: "omit",
     cursorType: "String",
     nodeQueryOptions: {
+      access: "public",
       description: "Any object by its id; null when there is none that you may read.",
     },
     nodesQueryOptions: {
+      access: "public",
       description: "Up to 100 objects by their ids, in the order asked; null where there is none that you may read.",
     },
   },
@@ -100,7 +102,7 @@ function unauthorized(signedIn: boolean): GraphQLError {
         "Use a key with the scope that the field's description names.",
       ]
     : ["NOT_AUTHENTICATED", "This needs a key or a session.", "Send X-API-Key, or sign in; see /skills.md."];
-  return new GraphQLError(String(message), { extensions: { code, hint } });
+  return new GraphQLError(message, { extensions: { code, hint } });
 }
 
 builder.queryType({ description: "Everything that can be read. Public data needs no key." });

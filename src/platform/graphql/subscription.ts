@@ -1,6 +1,5 @@
 import { builder } from "./builder.ts";
-import { cursorOf, isGap, type StreamGap } from "../subscribe.ts";
-import type { Platform } from "../platform.ts";
+import { isGap, type StreamGap } from "../subscribe.ts";
 import type { StoredEvent } from "../streams.ts";
 
 /** Every event of a log implements this; its own fields follow its type. */
@@ -33,9 +32,4 @@ export const StreamGapRef = builder.objectRef<StreamGap>("StreamGap").implement(
 /** An event's fields, straight from its stored body. */
 export function field<T = never>(event: StoredEvent, name: string): T {
   return event.body[name] as T;
-}
-
-/** The cursor's text of a stored event. */
-export function eventCursor(platform: Platform, { stream, seq }: StoredEvent): string {
-  return cursorOf(platform, stream, seq);
 }

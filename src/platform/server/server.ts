@@ -69,7 +69,7 @@ function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse)
   return async (req, res) => {
     const path = (req.url ?? "/").split("?")[0] ?? "/";
     const route = parts.routes.find((each) => each.path === path);
-    if (path === "/graphql") return refuseLargeBody(parts, req, res) ? undefined : void (await yoga(req, res));
+    if (path === "/graphql") return refuseLargeBody(parts, req, res) ? undefined : await yoga(req, res);
     if (path === "/graphiql") return send(res, 200, "text/html; charset=utf-8", graphiql);
     if (path === "/health") return send(res, 200, "text/plain", "alive\n");
     if (path === "/ready")

@@ -27,37 +27,23 @@ export function openSockets(server: Server, parts: Parts): { stop(): Promise<voi
     perMessageDeflate: false,
   });
   const perPrincipal = new Map<string, number>();
+  const protocolExtras = new WeakMap<WebSocket, Extra>();
   const protocol = makeServer<Record<string, unknown>, Extra>({
     schema: parts.schema,
     connectionInitWaitTimeout: INIT_MS,
-    onConnect: async ({ connectionParams, extra }) => {
-      extra.secret =
-        secretOfInit(connectionParams) ??
-        (sameOrigin(parts, extra.request) ? cookieToken(extra.request.headers) : null);
-      extra.viewer = await viewerOf(
-        parts.authenticate,
-        extra.secret,
-        extra.request.socket.remoteAddress ?? "unknown",
-      ).catch(() => undefined);
-      if (!extra.viewer) return false;
-      const count = (perPrincipal.get(extra.viewer.principal) ?? 0) + 1;
-      if (count > settings.socketsPerPrincipalMax)
-        return (extra.socket.close(4429, `At most ${settings.socketsPerPrincipalMax} sockets`), false);
-      perPrincipal.set(extra.viewer.principal, count);
-      extra.socket.once("close", () =>
-        perPrincipal.set(extra.viewer?.principal ?? "", (perPrincipal.get(extra.viewer?.principal ?? "") ?? 1) - 1),
-      );
-      return true;
+    onConnect: ({ connectionParams, extra }) => connect(parts, perPrincipal, connectionParams, extra),
+    onSubscribe: (context, _id, payload) => {
+      protocolExtras.set(context.extra.socket, context.extra);
+      return prepare(parts, context, payload);
     },
-    onSubscribe: (context, _id, payload) => prepare(parts, context, payload),
     execute: (args) => execute(args),
     subscribe: (args) => subscribe(args),
     onError: (context, _id, _payload, errors) =>
       errors.map((error) => maskError(error, "", parts.platform.log).toJSON()) as never,
     onNext: (_context, _id, _payload, _args, result) =>
-      (result.errors
+      result.errors
         ? { ...result, errors: result.errors.map((error) => maskError(error, "", parts.platform.log)) }
-        : undefined) as never,
+        : undefined,
   });
 
   server.on("upgrade", (request, socket, head) => {
@@ -95,7 +81,6 @@ export function openSockets(server: Server, parts: Parts): { stop(): Promise<voi
   };
 
   const revalidating = setInterval(() => void revalidate(parts, sockets, protocolExtras), REVALIDATE_MS).unref();
-  const protocolExtras = new WeakMap<WebSocket, Extra>();
   return {
     stop: async () => {
       clearInterval(revalidating);
@@ -103,34 +88,58 @@ export function openSockets(server: Server, parts: Parts): { stop(): Promise<voi
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
     },
   };
+}
 
-  async function prepare(
-    { platform, schema }: Parts,
-    context: SocketContext<Record<string, unknown>, Extra>,
-    payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
-  ) {
-    protocolExtras.set(context.extra.socket, context.extra);
-    if (Object.keys(context.subscriptions).length >= settings.subscriptionsPerSocketMax)
-      return [
-        new GraphQLError(`A socket has at most ${settings.subscriptionsPerSocketMax} subscriptions.`, {
-          extensions: { code: "TOO_MANY_SUBSCRIPTIONS", hint: "Complete one first." },
-        }),
-      ];
-    const { viewer } = context.extra;
-    if (!viewer) return [new GraphQLError("Connect first.", { extensions: { code: "NOT_AUTHENTICATED" } })];
-    const document = parseBounded(payload.query, settings.tokensMax);
-    if (document instanceof GraphQLError) return [document];
-    const { errors } = inspect(schema, document, settings, payload.operationName, payload.variables ?? {});
-    if (errors.length > 0) return errors.map((error) => maskError(error, "", platform.log));
-    const address = context.extra.request.socket.remoteAddress ?? "unknown";
-    return {
-      schema,
-      document,
-      operationName: payload.operationName,
-      variableValues: payload.variables,
-      contextValue: contextFor(platform, viewer, { headers: context.extra.request.headers, address }),
-    };
-  }
+async function connect(
+  parts: Parts,
+  perPrincipal: Map<string, number>,
+  params: ConnectionInitMessage["payload"],
+  extra: Extra,
+): Promise<boolean> {
+  const { settings } = parts.platform;
+  extra.secret = secretOfInit(params) ?? (sameOrigin(parts, extra.request) ? cookieToken(extra.request.headers) : null);
+  extra.viewer = await viewerOf(
+    parts.authenticate,
+    extra.secret,
+    extra.request.socket.remoteAddress ?? "unknown",
+  ).catch(() => undefined);
+  if (!extra.viewer) return false;
+  const count = (perPrincipal.get(extra.viewer.principal) ?? 0) + 1;
+  if (count > settings.socketsPerPrincipalMax)
+    return (extra.socket.close(4429, `At most ${settings.socketsPerPrincipalMax} sockets`), false);
+  perPrincipal.set(extra.viewer.principal, count);
+  extra.socket.once("close", () =>
+    perPrincipal.set(extra.viewer?.principal ?? "", (perPrincipal.get(extra.viewer?.principal ?? "") ?? 1) - 1),
+  );
+  return true;
+}
+
+async function prepare(
+  { platform, schema }: Parts,
+  context: SocketContext<Record<string, unknown>, Extra>,
+  payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
+) {
+  const { settings } = platform;
+  if (Object.keys(context.subscriptions).length >= settings.subscriptionsPerSocketMax)
+    return [
+      new GraphQLError(`A socket has at most ${settings.subscriptionsPerSocketMax} subscriptions.`, {
+        extensions: { code: "TOO_MANY_SUBSCRIPTIONS", hint: "Complete one first." },
+      }),
+    ];
+  const { viewer } = context.extra;
+  if (!viewer) return [new GraphQLError("Connect first.", { extensions: { code: "NOT_AUTHENTICATED" } })];
+  const document = parseBounded(payload.query, settings.tokensMax);
+  if (document instanceof GraphQLError) return [document];
+  const { errors } = inspect(schema, document, settings, payload.operationName, payload.variables ?? {});
+  if (errors.length > 0) return errors.map((error) => maskError(error, "", platform.log));
+  const address = context.extra.request.socket.remoteAddress ?? "unknown";
+  return {
+    schema,
+    document,
+    operationName: payload.operationName,
+    variableValues: payload.variables,
+    contextValue: contextFor(platform, viewer, { headers: context.extra.request.headers, address }),
+  };
 }
 
 function parseBounded(query: string, maxTokens: number) {

@@ -127,7 +127,7 @@ function Doors({ done }: { done: () => void }) {
       ? (await register({ input: { handle: text(form, "handle"), email: text(form, "email"), password } })).data
           ?.registerUser
       : (await signIn({ input: { login: text(form, "login"), password } })).data?.signIn;
-    setRefused(answer && "message" in answer ? (answer as Refused) : null);
+    setRefused(answer && "message" in answer ? answer : null);
     if (answer?.__typename.endsWith("Success")) done();
   };
   return (
@@ -179,7 +179,7 @@ function NewBot({ done }: { done: () => void }) {
       input: { name: text(form, "name"), character: text(form, "character") as "RONIN" },
     });
     const answer = data?.registerBot;
-    setRefused(answer && "message" in answer ? (answer as Refused) : null);
+    setRefused(answer && "message" in answer ? answer : null);
     if (answer?.__typename === "RegisterBotSuccess") done();
   };
   return (

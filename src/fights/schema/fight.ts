@@ -1,0 +1,235 @@
+import { BotNode, CharacterEnum } from "../../bots/schema.ts";
+import { ContestInterface } from "../../ladder/schema/types.ts";
+import { builder } from "../../platform/graphql/builder.ts";
+import { command, success } from "../../platform/graphql/command.ts";
+import { field } from "../../platform/graphql/subscription.ts";
+import { cursorOf, openStream } from "../../platform/subscribe.ts";
+import { readEvents, readHead, type StoredEvent } from "../../platform/streams.ts";
+import { type ExchangeResolved, type FightPhase } from "../rules/fight-events.ts";
+import { deadlineOf, type Fighter, type FightState } from "../rules/fight.ts";
+import { hpMaxOf } from "../rules/pit-rules-1.ts";
+import { concedeFight, submitFightAction } from "../service/fights.ts";
+import { fightStream } from "../service/steps.ts";
+import { FightPhaseEnum, FightActionEnum, type Sided, sided, ResolvedSideRef, FightStreamItemRef } from "./events.ts";
+const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number | null }>("FighterState").implement({
+  description: "A fighter now. Nothing here depends on an action that is not resolved.",
+  access: "public",
+  fields: (t) => ({
+    bot: t.prismaField({
+      type: BotNode,
+      description: "The bot.",
+      resolve: (query, fighter, _args, { platform }) =>
+        platform.prisma.bot.findUniqueOrThrow({ ...query, where: { id: fighter.botId } }),
+    }),
+    side: t.exposeInt("side", { description: "0 left, 1 right." }),
+    character: t.field({ type: CharacterEnum, description: "What it wears.", resolve: ({ character }) => character }),
+    hp: t.exposeInt("hp", { description: "HP now." }),
+    hpMax: t.int({ description: "HP at the start of a round.", resolve: ({ character }) => hpMaxOf(character) }),
+    stamina: t.exposeInt("stamina", { description: "Stamina now, 0–100." }),
+    roundWins: t.exposeInt("roundWins", { description: "Rounds won." }),
+    bankMs: t.exposeInt("bankMs", { description: "What is left of its time bank at the last request." }),
+    timeouts: t.exposeInt("timeouts", { description: "Time-outs in this fight; the sixth loses it." }),
+    deadlineAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "Until when its action counts; null while none is asked for.",
+      resolve: ({ deadlineMs }) => (deadlineMs === null ? null : new Date(deadlineMs)),
+    }),
+  }),
+});
+
+const FightStateRef = builder.objectRef<FightState>("FightState").implement({
+  description: "Where a fight stands. Pending actions cannot be seen.",
+  access: "public",
+  fields: (t) => ({
+    round: t.exposeInt("round", { description: "The round, from 1." }),
+    exchange: t.exposeInt("exchange", { description: "The exchange in its round, from 1." }),
+    nextRoundAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When the next round begins; null outside a pause.",
+      resolve: (state) => (state.phase === "ROUND_OVER" ? new Date(deadlineOf(state) ?? 0) : null),
+    }),
+    fighters: t.field({
+      type: [FighterStateRef],
+      description: "Both fighters, by side.",
+      resolve: (state) =>
+        sided(state.fighters).map((fighter) => ({
+          ...fighter,
+          deadlineMs: state.phase === "WAITING_FOR_ACTIONS" ? (state.deadlinesMs[fighter.side] ?? null) : null,
+        })),
+    }),
+  }),
+});
+
+type Exchange = { at: Date } & Pick<ExchangeResolved, "round" | "exchange" | "sides">;
+const FightExchangeRef = builder.objectRef<Exchange>("FightExchange").implement({
+  description: "A resolved exchange.",
+  access: "public",
+  fields: (t) => ({
+    round: t.exposeInt("round", { description: "Its round." }),
+    number: t.exposeInt("exchange", { description: "Its number in the round." }),
+    resolvedAt: t.field({ type: "DateTime", description: "When both moves became public.", resolve: ({ at }) => at }),
+    sides: t.field({ type: [ResolvedSideRef], description: "Both sides.", resolve: ({ sides }) => sided(sides) }),
+  }),
+});
+
+const EVENTS_OF_A_FIGHT_MAX = 300;
+
+function exchangesOf(events: readonly StoredEvent[]): Exchange[] {
+  const resolved = events.filter(({ type }) => type === "ExchangeResolved");
+  return resolved.map((event) => ({
+    at: event.at,
+    round: field(event, "round"),
+    exchange: field(event, "exchange"),
+    sides: field(event, "sides"),
+  }));
+}
+
+export const FightNode = builder.prismaNode("Contest", {
+  variant: "Fight",
+  id: { field: "id" },
+  access: "public",
+  interfaces: [ContestInterface],
+  description: "A duel of the Pit.",
+  fields: (t) => ({
+    phase: t.field({
+      type: FightPhaseEnum,
+      description: "How the fight stands.",
+      select: { fight: { select: { phase: true } } },
+      resolve: ({ fight }) => (fight?.phase ?? "VOIDED") as FightPhase,
+    }),
+    rules: t.string({
+      description: "The rules, such as PIT RULES 1.",
+      select: { fight: { select: { rules: true } } },
+      resolve: ({ fight }) => fight?.rules ?? "",
+    }),
+    endReason: t.string({
+      nullable: true,
+      description: "Why it ended: ROUNDS, DRAW, TIMEOUTS, CONCEDED, BOTH_SILENT or VOIDED; null before.",
+      select: { fight: { select: { endReason: true } } },
+      resolve: ({ fight }) => fight?.endReason ?? null,
+    }),
+    winner: t.prismaField({
+      type: BotNode,
+      nullable: true,
+      description: "Who won; null before the end, for a draw and for no contest.",
+      select: { fight: { select: { winnerId: true } } },
+      resolve: (query, { fight }, _args, { platform }) =>
+        fight?.winnerId ? platform.prisma.bot.findUnique({ ...query, where: { id: fight.winnerId } }) : null,
+    }),
+    state: t.field({
+      type: FightStateRef,
+      description: "Where it stands.",
+      select: { fight: { select: { state: true } } },
+      resolve: ({ fight }) => fight?.state as unknown as FightState,
+    }),
+    exchanges: t.field({
+      type: [FightExchangeRef],
+      description: "The resolved exchanges, oldest first.",
+      select: { id: true },
+      resolve: async ({ id }, _args, { platform }) =>
+        exchangesOf(await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX)),
+    }),
+    events: t.field({
+      type: [FightStreamItemRef],
+      description: "Up to 300 stored events after a cursor, oldest first: the replay.",
+      select: { id: true },
+      args: { after: t.arg({ type: "Cursor", required: false, description: "Only events after this cursor." }) },
+      resolve: async ({ id }, { after }, { platform }) => {
+        const events = await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX);
+        const items = events.map((event) => ({
+          cursor: cursorOf(platform, event.stream, event.seq),
+          at: event.at,
+          event,
+        }));
+        return after == null ? items : items.slice(items.findIndex(({ cursor }) => cursor === after) + 1);
+      },
+    }),
+    cursor: t.field({
+      type: "Cursor",
+      description: "Where the fight's stream stands: query, then subscribe after it, and nothing is missed.",
+      select: { id: true },
+      resolve: async ({ id }, _args, { platform }) =>
+        cursorOf(platform, fightStream(id), (await readHead(platform.db, fightStream(id))).seq),
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  fight: t.prismaField({
+    type: FightNode,
+    nullable: true,
+    access: "public",
+    description: "A fight by its id; null when there is none.",
+    args: { id: t.arg.globalID({ required: true, for: [FightNode], description: "The fight's id." }) },
+    resolve: (query, _root, { id }, { platform, cacheTags }) => {
+      cacheTags.add(fightStream(id.id));
+      return platform.prisma.contest.findUnique({ ...query, where: { id: id.id } });
+    },
+  }),
+}));
+
+builder.subscriptionField("fightEvents", (t) =>
+  t.field({
+    type: FightStreamItemRef,
+    access: "public",
+    description:
+      "A fight's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first.",
+    args: {
+      fightId: t.arg.globalID({ required: true, for: [FightNode], description: "The fight." }),
+      after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
+    },
+    subscribe: (_root, { fightId, after }, { platform }) => openStream(platform, fightStream(fightId.id), after),
+    resolve: (item) => item,
+  }),
+);
+
+command("submitFightAction", {
+  description:
+    "Plays one action for the open exchange. The answer says only that it was accepted; nobody sees it before both are in.",
+  gives: success<{ accepted: boolean }>("The action was taken."),
+  access: "PLAY",
+  input: (t) => ({
+    botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
+    fightId: t.globalID({ required: true, for: [FightNode], description: "The fight." }),
+    round: t.int({ required: true, description: "The open round." }),
+    exchange: t.int({ required: true, description: "The open exchange." }),
+    action: t.field({ type: FightActionEnum, required: true, description: "What to play; it must be paid for." }),
+  }),
+  success: (t) => ({ accepted: t.exposeBoolean("accepted", { description: "Always true." }) }),
+  refusals: [
+    "NOT_YOUR_BOT",
+    "BOT_SUSPENDED",
+    "BOT_ARCHIVED",
+    "NOT_IN_FIGHT",
+    "FIGHT_OVER",
+    "EXCHANGE_CLOSED",
+    "ALREADY_SUBMITTED",
+    "INSUFFICIENT_STAMINA",
+  ],
+  resolve: (input, { platform, viewer }) =>
+    submitFightAction(platform, viewer, { ...input, botId: input.botId.id, fightId: input.fightId.id }),
+});
+
+command("concedeFight", {
+  description: "Gives a fight up: the opponent wins it.",
+  gives: success<{ fightId: string }>("The ended fight."),
+  access: "PLAY",
+  idempotent: false,
+  input: (t) => ({
+    botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
+    fightId: t.globalID({ required: true, for: [FightNode], description: "The fight." }),
+  }),
+  success: (t) => ({
+    fight: t.prismaField({
+      type: FightNode,
+      description: "The fight.",
+      resolve: (query, { fightId }, _args, { platform }) =>
+        platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }),
+    }),
+  }),
+  refusals: ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED", "NOT_IN_FIGHT", "FIGHT_OVER"],
+  resolve: (input, { platform, viewer }) =>
+    concedeFight(platform, viewer, { botId: input.botId.id, fightId: input.fightId.id }),
+});

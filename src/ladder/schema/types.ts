@@ -1,0 +1,242 @@
+import { builder } from "../../platform/graphql/builder.ts";
+import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
+import {
+  CONTEST_ORIGINS,
+  CONTEST_STATUSES,
+  QUEUE_ENTRY_STATUSES,
+  QUEUE_MODES,
+  type LadderKind,
+} from "../rules/ladders.ts";
+import { isProvisional, ordinal } from "../rules/rating.ts";
+import type { JoinRefusal } from "../rules/queue.ts";
+import { rankOf } from "../service/board.ts";
+
+declareRefusals<JoinRefusal | "NOT_WAITING">({
+  LADDER_CLOSED: { message: "Nobody can wait on this ladder now.", hint: "Choose PIT or PIT_SLOW." },
+  BOT_OFFLINE: { message: "The bot is offline.", hint: "Send heartbeat or open botEvents first." },
+  IN_CONTEST: { message: "The bot is in a contest of this ladder.", hint: "Finish it, then join again." },
+  ALREADY_WAITING: {
+    message: "The bot waits on this ladder already.",
+    hint: "Wait for contestStarted, or leave the queue.",
+  },
+  NOT_WAITING: { message: "The bot does not wait on this ladder.", hint: "Join the queue first." },
+});
+
+const valuesOf = <T extends string>(words: Record<T, string>) =>
+  Object.fromEntries(Object.entries(words).map(([name, description]) => [name, { description }])) as Record<
+    T,
+    { description: string }
+  >;
+
+export const LadderEnum = builder.enumType("LadderKind", {
+  description: "A ladder; each has its own ratings.",
+  values: valuesOf<LadderKind>({
+    QUAKE: "Free for all on Quake servers, 2 to 4.",
+    PIT: "Duel, 5 s a move and a bank of 30 s.",
+    PIT_SLOW: "Duel, 60 s a move.",
+    CODE: "Code battles, 2 to 8.",
+  }),
+});
+export const QueueModeEnum = builder.enumType("QueueMode", {
+  description: "What a queue's contests count for.",
+  values: valuesOf<(typeof QUEUE_MODES)[number]>({
+    RATED: "Counts in ratings.",
+    PRACTICE: "Counts for nothing; after 5 s a house bot comes.",
+  }),
+});
+export const ContestStatusEnum = builder.enumType("ContestStatus", {
+  description: "How a contest stands.",
+  values: valuesOf<(typeof CONTEST_STATUSES)[number]>({
+    ANNOUNCED: "About to begin.",
+    LIVE: "Going on.",
+    COMPLETED: "Ended with a result.",
+    VOIDED: "Ended without a result.",
+    CANCELLED: "Never began.",
+  }),
+});
+const OriginEnum = builder.enumType("ContestOrigin", {
+  description: "How the participants came together.",
+  values: valuesOf<(typeof CONTEST_ORIGINS)[number]>({
+    RATED_QUEUE: "By the rated queue.",
+    PRACTICE_QUEUE: "By the practice queue.",
+    CALLOUT: "One called the other out; never rated.",
+    TOURNAMENT: "By a tournament.",
+  }),
+});
+const EntryStatusEnum = builder.enumType("QueueEntryStatus", {
+  description: "How a queue entry stands.",
+  values: valuesOf<(typeof QUEUE_ENTRY_STATUSES)[number]>({
+    WAITING: "Waits for an opponent.",
+    MATCHED: "Its contest is about to start.",
+    PLAYING: "Its contest goes on.",
+    DONE: "Its contest ended.",
+    LEFT: "The bot left.",
+    EXPIRED: "The bot was offline for more than 45 s.",
+  }),
+});
+
+export const ContestInterface = builder.prismaInterface("Contest", {
+  name: "Contest",
+  interfaces: [builder.nodeInterfaceRef() as never],
+  description: "What all contests have in common.",
+  access: "public",
+  resolveType: ({ ladder }) => (ladder === "PIT" || ladder === "PIT_SLOW" ? "Fight" : undefined),
+  fields: (t) => ({
+    ladder: t.field({
+      type: LadderEnum,
+      description: "Its ladder.",
+      select: { ladder: true },
+      resolve: ({ ladder }) => ladder as LadderKind,
+    }),
+    status: t.field({
+      type: ContestStatusEnum,
+      description: "How it stands.",
+      select: { status: true },
+      resolve: ({ status }) => status as (typeof CONTEST_STATUSES)[number],
+    }),
+    origin: t.field({
+      type: OriginEnum,
+      description: "How the participants came together.",
+      select: { origin: true },
+      resolve: ({ origin }) => origin as (typeof CONTEST_ORIGINS)[number],
+    }),
+    rated: t.exposeBoolean("rated", { description: "Whether it counts in ratings." }),
+    participants: t.relation("participants", {
+      description: "Who takes part, by side.",
+      query: { orderBy: { side: "asc" } },
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+    startedAt: t.expose("startedAt", { type: "DateTime", nullable: true, description: "When it began; null before." }),
+    endedAt: t.expose("endedAt", { type: "DateTime", nullable: true, description: "When it ended; null before." }),
+    seedHash: t.expose("seedHash", { type: "Sha256", description: "SHA-256 of the seed, public from the start." }),
+    seed: t.string({
+      nullable: true,
+      description: "The secret seed in hex, after the end; null before.",
+      select: { seed: true, endedAt: true },
+      resolve: ({ seed, endedAt }) => (endedAt ? Buffer.from(seed).toString("hex") : null),
+    }),
+  }),
+});
+
+builder.prismaObject("ContestParticipant", {
+  description: "A bot in a contest.",
+  access: "public",
+  fields: (t) => ({
+    side: t.exposeInt("side", { description: "0 is left (cinnabar), 1 is right (azurite)." }),
+    bot: t.relation("bot", { description: "The bot." }),
+    character: t.exposeString("character", {
+      nullable: true,
+      description: "The character that it wears in this contest.",
+    }),
+    placement: t.exposeInt("placement", {
+      nullable: true,
+      description: "1 is best; equal placements are a draw; null before the end.",
+    }),
+    ratingBefore: t.exposeInt("ratingBefore", { nullable: true, description: "Elo when it began." }),
+    ratingAfter: t.exposeInt("ratingAfter", {
+      nullable: true,
+      description: "Elo after it; null where it is not rated or not over.",
+    }),
+  }),
+});
+
+export const RatingRef = builder.prismaObject("Rating", {
+  description: "A bot's standing on one ladder.",
+  access: "public",
+  fields: (t) => ({
+    ladder: t.field({
+      type: LadderEnum,
+      description: "The ladder.",
+      select: { ladder: true },
+      resolve: ({ ladder }) => ladder as LadderKind,
+    }),
+    elo: t.exposeInt("elo", { description: "Elo; starts at 1000." }),
+    mu: t.exposeFloat("mu", { description: "Estimated skill (Plackett–Luce)." }),
+    sigma: t.exposeFloat("sigma", { description: "Uncertainty of mu." }),
+    ordinal: t.float({
+      description: "mu − 3·sigma, the cautious estimate.",
+      select: { mu: true, sigma: true },
+      resolve: ({ mu, sigma }) => ordinal(mu, sigma),
+    }),
+    games: t.exposeInt("games", { description: "Contests in the record." }),
+    wins: t.exposeInt("wins", { description: "Won." }),
+    draws: t.exposeInt("draws", { description: "Drawn." }),
+    losses: t.exposeInt("losses", { description: "Lost." }),
+    peak: t.exposeInt("peak", { description: "The highest Elo so far." }),
+    streak: t.exposeInt("streak", { description: "Wins in a row; negative for losses in a row." }),
+    provisional: t.boolean({
+      description: "Fewer than 10 rated contests, or sigma above 5: not on the board.",
+      select: { ratedGames: true, sigma: true },
+      resolve: ({ ratedGames, sigma }) => isProvisional(ratedGames, sigma),
+    }),
+    rank: t.int({
+      nullable: true,
+      description: "Place on the board, 1 is best; null while not on it.",
+      select: { ladder: true, elo: true, botId: true, onBoard: true },
+      resolve: (rating, _args, { platform }) => (rating.onBoard ? rankOf(platform, rating) : null),
+    }),
+    lastRatedAt: t.expose("lastRatedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When it last played rated; null when never.",
+    }),
+    bot: t.relation("bot", { description: "Whose standing it is." }),
+  }),
+});
+
+export const RatingChangeRef = builder.prismaObject("RatingHistory", {
+  name: "RatingChange",
+  description: "What one contest did to a rating.",
+  access: "public",
+  fields: (t) => ({
+    contest: t.field({
+      type: ContestInterface,
+      description: "The contest.",
+      select: { contest: true },
+      resolve: ({ contest }) => contest as never,
+    }),
+    eloBefore: t.exposeInt("eloBefore", { description: "Elo before." }),
+    eloAfter: t.exposeInt("eloAfter", { description: "Elo after." }),
+    reversal: t.boolean({
+      description: "Whether it takes back a voided contest.",
+      select: { kind: true },
+      resolve: ({ kind }) => kind === "REVERSAL",
+    }),
+    at: t.expose("at", { type: "DateTime", description: "When." }),
+  }),
+});
+
+export const QueueEntryNode = builder.prismaNode("QueueEntry", {
+  id: { field: "id" },
+  access: "public",
+  description: "A bot's wait for an opponent.",
+  fields: (t) => ({
+    bot: t.relation("bot", { description: "Who waits." }),
+    ladder: t.field({
+      type: LadderEnum,
+      description: "Where.",
+      select: { ladder: true },
+      resolve: ({ ladder }) => ladder as LadderKind,
+    }),
+    mode: t.field({
+      type: QueueModeEnum,
+      description: "For what.",
+      select: { mode: true },
+      resolve: ({ mode }) => mode as (typeof QUEUE_MODES)[number],
+    }),
+    status: t.field({
+      type: EntryStatusEnum,
+      description: "How it stands.",
+      select: { status: true },
+      resolve: ({ status }) => status as (typeof QUEUE_ENTRY_STATUSES)[number],
+    }),
+    joinedAt: t.expose("joinedAt", { type: "DateTime", description: "Since when." }),
+    contest: t.field({
+      type: ContestInterface,
+      nullable: true,
+      description: "The contest that came of it; null before.",
+      select: { contest: true },
+      resolve: ({ contest }) => contest as never,
+    }),
+  }),
+});
