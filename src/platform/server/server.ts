@@ -69,7 +69,8 @@ function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse)
   return async (req, res) => {
     const path = (req.url ?? "/").split("?")[0] ?? "/";
     const route = parts.routes.find((each) => each.path === path);
-    if (path === "/graphql") return refuseLargeBody(parts, req, res) ? undefined : await yoga(req, res);
+    if (path === "/graphql")
+      return refuseForms(req, res) || refuseLargeBody(parts, req, res) ? undefined : await yoga(req, res);
     if (path === "/graphiql") return send(res, 200, "text/html; charset=utf-8", graphiql);
     if (path === "/health") return send(res, 200, "text/plain", "alive\n");
     if (path === "/ready")
@@ -90,6 +91,22 @@ function pageHeaders(res: ServerResponse): void {
   res.setHeader("content-security-policy", POLICY);
   res.setHeader("x-content-type-options", "nosniff");
   res.setHeader("referrer-policy", "same-origin");
+}
+
+/** Only JSON bodies: a foreign page's form could ride on a visitor's cookie. */
+function refuseForms(req: IncomingMessage, res: ServerResponse): boolean {
+  if (req.method !== "POST" || /^application\/(?:[\w.+-]+\+)?json\b/i.test(req.headers["content-type"] ?? ""))
+    return false;
+  const hint = "Send application/json.";
+  send(
+    res,
+    415,
+    "application/json",
+    JSON.stringify({
+      errors: [{ message: "Only JSON bodies are taken.", extensions: { code: "UNSUPPORTED_MEDIA_TYPE", hint } }],
+    }),
+  );
+  return true;
 }
 
 function refuseLargeBody({ platform }: ServerParts, req: IncomingMessage, res: ServerResponse): boolean {

@@ -1,0 +1,152 @@
+import { serverAudits } from "graphql-http";
+import WebSocket from "ws";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { ask, mutate, newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+
+let app: App;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.stop());
+
+const code = async (query: string, variables: object = {}, headers: Record<string, string> = {}) =>
+  (await ask(app.url, query, variables, headers)).errors?.[0]?.extensions?.["code"];
+
+test.each([
+  [
+    "a million rows by a variable",
+    "query($n: Int!) { bots(first: $n) { nodes { id } } }",
+    { n: 1_000_000 },
+    "PAGE_TOO_LARGE",
+  ],
+  [
+    "a million rows by a default",
+    "query($n: Int = 1000000) { bots(first: $n) { nodes { id } } }",
+    {},
+    "PAGE_TOO_LARGE",
+  ],
+  [
+    "more than it may cost",
+    "{ bots(first: 100) { nodes { contests(first: 100) { nodes { participants { bot { owner { handle } } } } } } } }",
+    {},
+    "COST_EXCEEDED",
+  ],
+  [
+    "sixteen aliases",
+    `{ ${Array.from({ length: 16 }, (_none, index) => `a${index}: __typename`).join(" ")} }`,
+    {},
+    "TOO_MANY_ALIASES",
+  ],
+  ["nine directives", `{ ${"viewer @include(if: true) { operator } ".repeat(9)} }`, {}, "TOO_MANY_DIRECTIVES"],
+  ["an id of another type", `{ fight(id: "bot_${"0".repeat(32)}") { id } }`, {}, "INVALID_ID"],
+  ["an id that is none", `{ fight(id: "x") { id } }`, {}, "INVALID_ID"],
+  [
+    "two megabytes of variables",
+    "query($q: String!) { bot(name: $q) { id } }",
+    { q: "x".repeat(200_000) },
+    "VARIABLES_TOO_LARGE",
+  ],
+] as const)("%s is refused by name", async (_sentence, query, variables, expected) => {
+  expect(await code(query, variables)).toBe(expected);
+});
+
+test("thirteen levels are refused by name", async () => {
+  const query =
+    "{ contests(first: 1) { nodes { participants { bot { contests(first: 1) { nodes { participants { bot { contests(first: 1) { nodes { participants { bot { owner { handle } } } } } } } } } } } } } }";
+  expect(await code(query)).toBe("TOO_DEEP");
+});
+
+test("a body of more than 256 KiB is refused with 413", async () => {
+  const response = await fetch(`${app.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: "{ __typename }", variables: { x: "x".repeat(2_000_000) } }),
+  }).catch(() => null);
+  expect([413, undefined]).toContain(response?.status);
+});
+
+test("a form cannot send a mutation", async () => {
+  const response = await fetch(`${app.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", origin: "http://evil.example" },
+    body: new URLSearchParams({ query: "mutation { signOut(input: {}) { __typename } }" }),
+  });
+  expect(response.status).toBeGreaterThanOrEqual(400);
+});
+
+test("a foreign page cannot open a socket with a visitor's cookie", async () => {
+  const { token } = await newPerson(app.url);
+  const socket = new WebSocket(`${app.url.replace("http", "ws")}/graphql`, "graphql-transport-ws", {
+    headers: { origin: "http://evil.example", cookie: `agon_session=${token}` },
+  });
+  const status = await new Promise((resolve) =>
+    socket
+      .once("unexpected-response", (_request, response) => resolve(response.statusCode))
+      .once("error", () => undefined)
+      .once("open", () => resolve("open")),
+  );
+  expect(status).toBe(403);
+});
+
+test("a connection_init of 50 MB closes the socket", async () => {
+  const socket = new WebSocket(`${app.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+  socket.on("error", () => undefined);
+  await new Promise((resolve) => socket.once("open", resolve));
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.send(JSON.stringify({ type: "connection_init", payload: { x: "x".repeat(50_000_000) } }), () => undefined);
+  expect([1006, 1009]).toContain(await closed);
+  expect((await ask(app.url, "{ __typename }")).data).toEqual({ __typename: "Query" });
+});
+
+test("a wrong key is told so, and a revoked one stops working", async () => {
+  expect(await code("{ viewer { operator } }", {}, { "x-api-key": `cq_${"0".repeat(40)}` })).toBe("BAD_CREDENTIALS");
+  const { token, key } = await newPerson(app.url);
+  const { data } = await ask(app.url, "{ viewer { apiKeys { id } } }", {}, { authorization: `Bearer ${token}` });
+  const id = (data as unknown as { viewer: { apiKeys: { id: string }[] } }).viewer.apiKeys[0]?.id;
+  expect((await ask(app.url, "{ viewer { operator } }", {}, { "x-api-key": key })).data).toEqual({
+    viewer: { operator: false },
+  });
+  await ask(
+    app.url,
+    "mutation($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename } }",
+    { input: { apiKeyId: id } },
+    { authorization: `Bearer ${token}` },
+  );
+  expect(await code("{ viewer { operator } }", {}, { "x-api-key": key })).toBe("BAD_CREDENTIALS");
+});
+
+test("another's bot is NOT_YOUR_BOT, and a name is taken also at the same instant", async () => {
+  const [ann, bob] = [await newPerson(app.url), await newPerson(app.url)];
+  const both = await Promise.all(
+    [ann, bob].map(({ key }) => mutate(app.url, key, "registerBot", { name: "SameName" }, "bot { id }")),
+  );
+  expect(both.map((result) => result["code"] ?? "made").toSorted()).toEqual(["NAME_TAKEN", "made"]);
+  const winner = both.findIndex((result) => result["bot"]);
+  const botId = (both[winner]?.["bot"] as unknown as { id: string }).id;
+  expect((await mutate(app.url, [bob, ann][winner]?.key ?? "", "joinQueue", { botId, ladder: "PIT" }))["code"]).toBe(
+    "NOT_YOUR_BOT",
+  );
+  expect((await mutate(app.url, [ann, bob][winner]?.key ?? "", "joinQueue", { botId, ladder: "PIT" }))["code"]).toBe(
+    "BOT_OFFLINE",
+  );
+  expect((await mutate(app.url, [ann, bob][winner]?.key ?? "", "joinQueue", { botId, ladder: "CODE" }))["code"]).toBe(
+    "LADDER_CLOSED",
+  );
+});
+
+test("graphql-http's audit finds no error", async () => {
+  const audits = serverAudits({
+    url: `${app.url}/graphql`,
+    fetchFn: (input: string, init: RequestInit) =>
+      fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), "x-agon": "audit" } }),
+  });
+  const failed: string[] = [];
+  for (const audit of audits) {
+    const result = await audit.fn();
+    if (result.status === "error") failed.push(`${audit.name}: ${result.reason}`);
+  }
+  expect(audits.length).toBeGreaterThan(50);
+  expect(failed).toEqual([]);
+});
