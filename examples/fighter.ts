@@ -23,7 +23,7 @@ const JOIN = `mutation($input: JoinQueueInput!) { joinQueue(input: $input) { __t
 
 type Event = { __typename: string; fightId: string; round: number; exchange: number; legalActions: string[] };
 const events = socket.iterate<{ botEvents: { event: Event } }>({ query: MOVES, variables: { botId: AGON_BOT } });
-setTimeout(() => send(JOIN, { botId: AGON_BOT, ladder: "PIT", mode: "PRACTICE" }).then(console.log), 500);
+setTimeout(() => void send(JOIN, { botId: AGON_BOT, ladder: "PIT", mode: "PRACTICE" }).then(console.log), 500);
 
 for await (const { data } of events) {
   const event = data?.botEvents.event;

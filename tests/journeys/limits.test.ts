@@ -124,7 +124,7 @@ test("another's bot is NOT_YOUR_BOT, and a name is taken also at the same instan
   );
   expect(both.map((result) => result["code"] ?? "made").toSorted()).toEqual(["NAME_TAKEN", "made"]);
   const winner = both.findIndex((result) => result["bot"]);
-  const botId = (both[winner]?.["bot"] as unknown as { id: string }).id;
+  const botId = (both[winner]?.["bot"] as unknown as { id: string } | undefined)?.id;
   expect((await mutate(app.url, [bob, ann][winner]?.key ?? "", "joinQueue", { botId, ladder: "PIT" }))["code"]).toBe(
     "NOT_YOUR_BOT",
   );
