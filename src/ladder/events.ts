@@ -1,7 +1,8 @@
 import type { Tx } from "../platform/database.ts";
-import type { ContestOrigin, LadderKind } from "./rules/ladders.ts";
+import type { Append } from "../platform/streams.ts";
+import type { ContestOrigin, LadderKind, QueueMode } from "./rules/ladders.ts";
 
-/** Two that are to meet; `entryIds` are the queue entries that this uses up. */
+/** Two that are to meet, by side; `entryIds` are the queue entries that this uses up. */
 export type Pairing = {
   ladder: LadderKind;
   origin: ContestOrigin;
@@ -13,3 +14,21 @@ export type Pairing = {
 
 /** The port by which the matchmaker makes contests: a higher domain writes them in the caller's transaction. */
 export type CreateContests = (tx: Tx, pairings: readonly Pairing[]) => Promise<string[]>;
+
+/** Why a wait ended without a contest: its owner took it out, or the bot was offline for too long. */
+export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED"] as const;
+export type QueueLeftReason = (typeof QUEUE_LEFT_REASONS)[number];
+
+/** What a bot's stream says when its wait ended without a contest. */
+export type QueueLeft = {
+  type: "QueueLeft";
+  queueEntryId: string;
+  ladder: LadderKind;
+  mode: QueueMode;
+  reason: QueueLeftReason;
+};
+
+/** The event of a wait that ended without a contest, for the bot's own stream. */
+export function queueLeft(botId: string, left: Omit<QueueLeft, "type">): Append {
+  return { stream: `bot:${botId}`, events: [{ type: "QueueLeft", ...left }] };
+}

@@ -1,5 +1,5 @@
 import type { Platform } from "../../platform/platform.ts";
-import { standing } from "../store.ts";
+import { standing } from "../store/board.ts";
 
 /** A bot's place on a board, 1 is best: by the histogram above its Elo and its place among equals, never by counting. */
 export async function rankOf(

@@ -1,21 +1,23 @@
-import type { Database, Tx } from "../../platform/database.ts";
-import { handBackLease, holdLease, type Lease } from "../../platform/leases.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Tx } from "../../platform/database.ts";
+import { holdLease, releaseLease, type Lease } from "../../platform/leases.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { CreateContests, Pairing } from "../events.ts";
+import { append } from "../../platform/streams.ts";
+import { queueLeft, type CreateContests, type Pairing } from "../events.ts";
 import { QUEUED_LADDERS, type LadderKind, type QueueMode } from "../rules/ladders.ts";
-import { pair, type Waiting } from "../rules/pairing.ts";
-import { claimWaiting, expireWaiting, houseBots, ratedToday, waitingEntries } from "../store.ts";
+import { claimWaiting, expireWaiting, houseBots, ratedSince, waitingEntries } from "../store/queue.ts";
+import { housePairing, practicePairings, ratedPairings, type Entry } from "./pairings.ts";
 
 const TICK_MS = 1_000;
-const PRACTICE_PATIENCE_MS = 5_000;
+const PAUSE_MS = 20;
+const WAITING_READ_MAX = 100_000;
+const PAIRINGS_PER_TRANSACTION_MAX = 250;
 const DAY_MS = 24 * 3_600_000;
 
+type Running = { stop(): Promise<void> };
+
 /** Runs the matchmakers of all queued ladders on this node: each under a lease, woken by joins and each second. */
-export function startMatchmakers(
-  platform: Platform,
-  createContests: CreateContests,
-  node: string,
-): { stop(): Promise<void> } {
+export function startMatchmakers(platform: Platform, createContests: CreateContests, node: string): Running {
   const running = QUEUED_LADDERS.map((ladder) => startMatchmaker(platform, createContests, ladder, node));
   return { stop: () => Promise.all(running.map((each) => each.stop())).then(() => undefined) };
 }
@@ -25,115 +27,109 @@ function startMatchmaker(
   createContests: CreateContests,
   ladder: LadderKind,
   node: string,
-): { stop(): Promise<void> } {
+): Running {
   let stopped = false;
+  let wanted = false;
   let running: Promise<void> | null = null;
-  let again = false;
-  const tick = (): void => {
-    again = true;
-    running ??= rounds().finally(() => (running = null));
+  let held: Lease | null = null;
+  const round = async (): Promise<void> => {
+    held = await holdLease(platform.db, `matchmaker:${ladder}`, node);
+    if (held) await matchOnce(platform, createContests, ladder, held);
   };
+  // Joins that arrive during a round or the pause after it make one round together.
   const rounds = async (): Promise<void> => {
-    while (again && !stopped) {
-      again = false;
-      await matchOnce(platform, createContests, ladder, node).catch((error: unknown) =>
+    for (; wanted && !stopped; await sleep(PAUSE_MS)) {
+      wanted = false;
+      await round().catch((error: unknown) =>
         platform.log.warn({ error, ladder }, "a matchmaking round failed; the next tick tries again"),
       );
     }
+    running = null;
   };
-  const timer = setInterval(tick, TICK_MS);
-  const forget = platform.hub.onMoved((name) => name === `queue:${ladder}` && tick());
+  const wake = (): void => {
+    wanted = true;
+    running ??= rounds();
+  };
+  const timer = setInterval(wake, TICK_MS);
+  const forget = platform.hub.onMoved((name) => name === `queue:${ladder}` && wake());
   return {
     stop: async () => {
       stopped = true;
       clearInterval(timer);
       forget();
       await running;
-      await handBackLease(platform.db, `matchmaker:${ladder}`, node);
+      if (held) await releaseLease(platform.db, held);
     },
   };
 }
 
-/** One round of a ladder's matchmaker; nothing while another node holds the lease. */
+/** One round of a ladder's matchmaker under its lease: who is offline leaves, the others meet. Gives the contests made. */
 export async function matchOnce(
   platform: Platform,
   createContests: CreateContests,
   ladder: LadderKind,
-  node: string,
+  lease: Lease,
 ): Promise<number> {
   const { db, clock, hub, settings } = platform;
-  const lease = await holdLease(db, `matchmaker:${ladder}`, node);
-  if (!lease) return 0;
   const now = clock.now();
-  const expired = await db.query(expireWaiting, [ladder, now, new Date(now.getTime() - settings.presenceMs)]);
-  const pairings = await choosePairings(platform, ladder, now);
-  const made = pairings.length > 0 ? await db.transact((tx) => claim(tx, lease, pairings, createContests)) : 0;
+  const onlineSince = new Date(now.getTime() - settings.presenceMs);
+  const entries = await db.query(waitingEntries, [ladder, WAITING_READ_MAX]);
+  const isOffline = ({ last_seen_at }: Entry) => last_seen_at === null || last_seen_at < onlineSince;
+  const offline = entries.filter(isOffline);
+  const expired = offline.length > 0 ? await expire(platform, ladder, lease, offline, onlineSince) : 0;
+  const online = entries.filter((entry) => !isOffline(entry));
+  const pairings = await choosePairings(platform, ladder, online, now);
+  let made = 0;
+  for (const part of parts(pairings)) made += await db.transact((tx) => claim(tx, lease, part, createContests));
   // Touching only on a change: the matchmaker itself wakes on this topic.
-  if (expired.length + made > 0) hub.touch(`queue:${ladder}`);
+  if (expired + made > 0) hub.touch(`queue:${ladder}`);
   return made;
 }
 
-async function choosePairings(platform: Platform, ladder: LadderKind, now: Date): Promise<Pairing[]> {
-  const rows = await platform.db.query(waitingEntries, [ladder]);
-  const sealed = new Set(rows.filter((row) => row.sealed).map((row) => row.id));
-  const waiting = (mode: QueueMode) =>
-    rows
-      .filter((row) => row.mode === mode)
-      .map(
-        (row): Waiting => ({
-          entryId: row.id,
-          botId: row.bot_id,
-          ownerId: row.owner_id,
-          elo: row.elo,
-          joinedAtMs: row.joined_at.getTime(),
-          lastOpponentId: row.last_opponent_id,
-        }),
-      );
-  const isSealed = (...entries: Waiting[]) => entries.some(({ entryId }) => sealed.has(entryId));
-  const pairingOf = (first: Waiting, second: Waiting, mode: QueueMode, rated: boolean): Pairing => ({
-    ladder,
-    origin: `${mode}_QUEUE`,
-    rated,
-    sealed: isSealed(first, second),
-    botIds: [first.botId, second.botId],
-    entryIds: [first.entryId, second.entryId],
+function* parts(pairings: readonly Pairing[]): Generator<readonly Pairing[]> {
+  for (let from = 0; from < pairings.length; from += PAIRINGS_PER_TRANSACTION_MAX)
+    yield pairings.slice(from, from + PAIRINGS_PER_TRANSACTION_MAX);
+}
+
+/** Ends the waits of bots that are still offline; their streams hear of it. */
+function expire(
+  { db, clock, hub }: Platform,
+  ladder: LadderKind,
+  lease: Lease,
+  offline: readonly Entry[],
+  onlineSince: Date,
+): Promise<number> {
+  const at = clock.now();
+  return db.transact(async (tx) => {
+    const ids = offline.map(({ id }) => id);
+    const expired = await tx.query(expireWaiting, [ids, at, onlineSince, lease.name, lease.fence]);
+    const events = expired.map(({ id, bot_id, mode }) =>
+      queueLeft(bot_id, { queueEntryId: id, ladder, mode: mode as QueueMode, reason: "EXPIRED" }),
+    );
+    await append(tx, hub.publish, events, at);
+    return expired.length;
   });
-  const rated = pair(waiting("RATED"), now.getTime()).map(({ first, second, sameOwner }) =>
-    pairingOf(first, second, "RATED", !sameOwner),
-  );
-  const practice = pair(waiting("PRACTICE"), now.getTime());
-  const met = new Set(practice.flatMap(({ first, second }) => [first.entryId, second.entryId]));
-  const lonely = waiting("PRACTICE").filter(
-    ({ entryId, joinedAtMs }) => !met.has(entryId) && now.getTime() - joinedAtMs >= PRACTICE_PATIENCE_MS,
-  );
-  const withHouse = await houseFor(platform.db, lonely);
+}
+
+async function choosePairings(
+  platform: Platform,
+  ladder: LadderKind,
+  entries: readonly Entry[],
+  now: Date,
+): Promise<Pairing[]> {
+  if (entries.length === 0) return [];
+  const rated = ratedPairings(ladder, entries, now.getTime());
+  const { pairings, lonely } = practicePairings(ladder, entries, now.getTime());
+  const house = lonely.length > 0 ? await platform.db.query(houseBots, []) : [];
+  const houseIds = house.map(({ id }) => id);
   return [
     ...(await limitRated(platform, ladder, rated, now)),
-    ...practice.map(({ first, second }) => pairingOf(first, second, "PRACTICE", false)),
-    ...withHouse.map(
-      ({ waiter, houseId }): Pairing => ({
-        ladder,
-        origin: "PRACTICE_QUEUE",
-        rated: false,
-        sealed: false,
-        botIds: [waiter.botId, houseId],
-        entryIds: [waiter.entryId],
-      }),
-    ),
+    ...pairings,
+    ...lonely.flatMap((entry) => housePairing(ladder, entry, houseIds) ?? []),
   ];
 }
 
-async function houseFor(db: Database, lonely: readonly Waiting[]): Promise<{ waiter: Waiting; houseId: string }[]> {
-  if (lonely.length === 0) return [];
-  const house = await db.query(houseBots, []);
-  return lonely.flatMap((waiter) => {
-    // Whom a bot meets follows from its entry, so that a repeated round chooses the same.
-    const chosen = house[Number.parseInt(waiter.entryId.slice(-6), 16) % Math.max(1, house.length)];
-    return chosen ? [{ waiter, houseId: chosen.id }] : [];
-  });
-}
-
-/** Pairs that met rated too often today play on, unrated. */
+/** Pairs that met rated too often in the last 24 hours play on, unrated. */
 async function limitRated(
   { db, settings }: Platform,
   ladder: LadderKind,
@@ -142,17 +138,18 @@ async function limitRated(
 ): Promise<Pairing[]> {
   const rated = pairings.filter((pairing) => pairing.rated);
   if (rated.length === 0) return [...pairings];
-  const since = new Date(now.getTime() - DAY_MS);
-  const counts = await db.query(ratedToday, [
-    rated.map(({ botIds }) => botIds[0]),
-    rated.map(({ botIds }) => botIds[1]),
-    ladder,
-    since,
-  ]);
-  const often = new Set(
-    counts.filter(({ contests }) => contests >= settings.ratedPerPairPerDayMax).map(({ a, b }) => `${a} ${b}`),
-  );
-  return pairings.map((pairing) => ({ ...pairing, rated: pairing.rated && !often.has(pairing.botIds.join(" ")) }));
+  const column = (side: 0 | 1) => rated.map(({ botIds }) => botIds[side]);
+  const since = firstIdAt(new Date(now.getTime() - DAY_MS));
+  const counts = await db.query(ratedSince, [column(0), column(1), ladder, since]);
+  const often = counts.filter(({ contests }) => contests >= settings.ratedPerPairPerDayMax);
+  const spent = new Set(often.map(({ a, b }) => `${a} ${b}`));
+  return pairings.map((pairing) => ({ ...pairing, rated: pairing.rated && !spent.has(pairing.botIds.join(" ")) }));
+}
+
+/** The least UUIDv7 of an instant (RFC 9562, 5.7: the first 48 bits are milliseconds). */
+function firstIdAt(at: Date): string {
+  const ms = at.getTime().toString(16).padStart(12, "0");
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`;
 }
 
 /** Claims the entries that still wait, under the lease's fence, and creates their contests. */
@@ -163,9 +160,7 @@ async function claim(
   createContests: CreateContests,
 ): Promise<number> {
   const ids = pairings.flatMap(({ entryIds }) => entryIds);
-  const claimed = new Set(
-    (await tx.query(claimWaiting, [ids, lease.name, lease.holder, lease.fence])).map(({ id }) => id),
-  );
+  const claimed = new Set((await tx.query(claimWaiting, [ids, lease.name, lease.fence])).map(({ id }) => id));
   const whole = pairings.filter(({ entryIds }) => entryIds.every((id) => claimed.has(id)));
   if (whole.length > 0) await createContests(tx, whole);
   return whole.length;

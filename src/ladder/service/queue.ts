@@ -1,12 +1,15 @@
-import { requireBot } from "../../bots/service/bots.ts";
 import { statusOf } from "../../bots/rules.ts";
+import { requireBot } from "../../bots/service/bots.ts";
 import { transactOnce } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { refuse, type Outcome } from "../../platform/refusal.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import type { Row } from "../../platform/statement.ts";
+import { append } from "../../platform/streams.ts";
+import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
+import { queueLeft } from "../events.ts";
 import { QUEUED_LADDERS, type LadderKind, type QueueMode } from "../rules/ladders.ts";
 import { refuseJoin, type JoinRefusal } from "../rules/queue.ts";
-import { candidate, joinWaiting, leaveWaiting } from "../store.ts";
+import { joinWaiting, leaveWaiting } from "../store/queue.ts";
 
 type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
@@ -18,43 +21,60 @@ export type JoinQueue = {
   idempotencyKey?: string | null;
 };
 
-/** Puts one of the viewer's online bots into a ladder's queue. */
+/** Puts one of the viewer's online bots into a ladder's queue, in one statement. */
 export async function joinQueue(
   platform: Platform,
   viewer: SignedIn,
   input: JoinQueue,
 ): Promise<Outcome<{ entryId: string }, OwnRefusal | JoinRefusal | Reuse>> {
-  const at = platform.clock.now();
+  const { db, clock, hub, random, settings } = platform;
+  const at = clock.now();
+  const open = QUEUED_LADDERS.includes(input.ladder);
   const request = { principal: viewer.principal, operation: "joinQueue", input, key: input.idempotencyKey, at };
-  return transactOnce<{ entryId: string }, OwnRefusal | JoinRefusal>(platform.db, request, async (tx) => {
-    const own = await requireBot(tx, viewer, input.botId);
-    if (!own.ok) return own;
-    const [found] = await tx.query(candidate, [input.botId, input.ladder]);
-    const status = statusOf(found?.last_seen_at ?? null, false, at, platform.settings.presenceMs);
-    const refusal = refuseJoin(
-      { offline: status === "OFFLINE", inContest: found?.in_contest ?? false },
-      QUEUED_LADDERS.includes(input.ladder),
-    );
-    if (refusal) return refuse(refusal, { path: ["input", refusal === "LADDER_CLOSED" ? "ladder" : "botId"] });
-    // "A bot waits once" is the partial unique index queue_entry_waiting: two joins at once cannot both pass.
-    const entryId = platform.random.id(at);
-    const joined = await tx.query(joinWaiting, [entryId, input.botId, input.ladder, input.mode, input.sealed, at]);
-    if (joined.length === 0) return refuse("ALREADY_WAITING", { path: ["input", "botId"] });
-    tx.afterCommit(() => platform.hub.touch(`queue:${input.ladder}`));
+  return transactOnce<{ entryId: string }, OwnRefusal | JoinRefusal>(db, request, async (tx) => {
+    if (!reachesBot(viewer, input.botId)) return refuse("NOT_YOUR_BOT", { path: ["input", "botId"] });
+    const entryId = random.id(at);
+    const onlineSince = new Date(at.getTime() - settings.presenceMs);
+    const { botId, ladder, mode, sealed } = input;
+    const values = [entryId, botId, viewer.userId, ladder, mode, sealed, at, onlineSince, open];
+    const [asked] = await tx.finish(joinWaiting, values);
+    if (!asked?.joined) return whyNot(asked, at, open, settings.presenceMs);
+    tx.afterCommit(() => hub.touch(`queue:${ladder}`));
     return { ok: true, entryId };
   });
 }
 
-/** Takes a waiting bot out of a queue. */
+function whyNot(
+  asked: Row<typeof joinWaiting> | undefined,
+  at: Date,
+  open: boolean,
+  presenceMs: number,
+): Refusal<OwnRefusal | JoinRefusal> {
+  const path = ["input", "botId"];
+  if (!asked) return refuse("NOT_YOUR_BOT", { path });
+  if (asked.suspended) return refuse("BOT_SUSPENDED", { path });
+  if (asked.archived) return refuse("BOT_ARCHIVED", { path });
+  const offline = statusOf(asked.last_seen_at, false, at, presenceMs) === "OFFLINE";
+  const refusal = refuseJoin({ offline, inContest: asked.in_contest }, open);
+  // "A bot waits once" is the partial unique index queue_entry_waiting: two joins at once cannot both pass.
+  return refuse(refusal ?? "ALREADY_WAITING", { path: refusal === "LADDER_CLOSED" ? ["input", "ladder"] : path });
+}
+
+/** Takes a waiting bot out of a queue; its own stream hears of it. */
 export async function leaveQueue(
-  platform: Platform,
+  { db, clock, hub }: Platform,
   viewer: SignedIn,
-  input: { botId: string; ladder: LadderKind },
+  { botId, ladder }: { botId: string; ladder: LadderKind },
 ): Promise<Outcome<{ entryId: string }, OwnRefusal | "NOT_WAITING">> {
-  const own = await requireBot(platform.db, viewer, input.botId);
-  if (!own.ok) return own;
-  const [left] = await platform.db.query(leaveWaiting, [input.botId, input.ladder, platform.clock.now()]);
-  if (!left) return refuse("NOT_WAITING", { path: ["input", "botId"] });
-  platform.hub.touch(`queue:${input.ladder}`);
-  return { ok: true, entryId: left.id };
+  return db.transact(async (tx) => {
+    const own = await requireBot(tx, viewer, botId);
+    if (!own.ok) return own;
+    const at = clock.now();
+    const [left] = await tx.query(leaveWaiting, [botId, ladder, at]);
+    if (!left) return refuse("NOT_WAITING", { path: ["input", "botId"] });
+    const mode = left.mode as QueueMode;
+    await append(tx, hub.publish, [queueLeft(botId, { queueEntryId: left.id, ladder, mode, reason: "LEFT" })], at);
+    tx.afterCommit(() => hub.touch(`queue:${ladder}`));
+    return { ok: true as const, entryId: left.id };
+  });
 }

@@ -1,0 +1,274 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
+import type { Tx } from "../../platform/database.ts";
+import { holdLease, releaseLease, type Lease } from "../../platform/leases.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import type { Pairing } from "../events.ts";
+import type { LadderKind, QueueMode } from "../rules/ladders.ts";
+import { openContests } from "./contests.ts";
+import { matchOnce, startMatchmakers } from "./matchmaker.ts";
+import { joinQueue, leaveQueue } from "./queue.ts";
+
+let arena: Arena;
+let lease: Lease;
+beforeAll(async () => {
+  arena = await openArena();
+});
+afterAll(() => arena.stop());
+beforeEach(async () => {
+  await arena.rows(
+    "TRUNCATE queue_entry, live_participation, rating_history, contest_participant, contest, stream_event, stream_head CASCADE",
+  );
+  lease = (await holdLease(arena.platform.db, "matchmaker:PIT", "tests"))!;
+});
+
+const viewerOf = ({ ownerId }: ArenaBot): SignedIn => ({
+  kind: "session",
+  principal: `user:${ownerId}`,
+  userId: ownerId,
+  sessionId: "s",
+  operator: false,
+});
+
+type Join = { ladder?: LadderKind; mode?: QueueMode; viewer?: SignedIn; idempotencyKey?: string };
+async function join(bot: ArenaBot, { viewer = viewerOf(bot), ...input }: Join = {}): Promise<string> {
+  const asked = { ladder: "PIT", mode: "RATED", sealed: false, ...input, botId: bot.botId } as const;
+  const outcome = await joinQueue(arena.platform, viewer, asked);
+  return outcome.ok ? "JOINED" : outcome.code;
+}
+
+/** Contests without a game in them. */
+const createContests = async (tx: Tx, pairings: readonly Pairing[]): Promise<string[]> => {
+  const { random } = arena.platform;
+  const opened = pairings.map((pairing) => ({
+    ...pairing,
+    id: random.id(arena.now),
+    seed: random.bytes(32),
+    characters: ["RONIN", "DEMON"],
+  }));
+  await openContests(tx, opened, arena.now);
+  return opened.map(({ id }) => id);
+};
+const match = (with_: Lease = lease) => matchOnce(arena.platform, createContests, "PIT", with_);
+const statusOf = async ({ botId }: ArenaBot) =>
+  (await arena.rows<{ status: string }>("SELECT status FROM queue_entry WHERE bot_id = $1 ORDER BY id", [botId])).map(
+    ({ status }) => status,
+  );
+const contests = () =>
+  arena.rows<{ rated: boolean; origin: string; bots: string[] }>(
+    `SELECT rated, origin, (SELECT array_agg(bot_id::text ORDER BY side) FROM contest_participant p WHERE p.contest_id = c.id) AS bots FROM contest c ORDER BY c.id`,
+  );
+
+describe("joining", () => {
+  test.each<[string, (bot: ArenaBot) => Promise<Join | void>, string]>([
+    ["another's bot is not yours", async () => ({ viewer: viewerOf(await arena.newBot()) }), "NOT_YOUR_BOT"],
+    [
+      "a key that is bound to another bot does not reach it",
+      async (bot) => ({
+        viewer: {
+          ...viewerOf(bot),
+          kind: "key",
+          apiKeyId: "k",
+          scopes: ["PLAY"],
+          boundBotId: (await arena.newBot()).botId,
+        },
+      }),
+      "NOT_YOUR_BOT",
+    ],
+    [
+      "a suspended bot hears that first",
+      async ({ botId }) => {
+        await arena.rows("UPDATE bot SET suspended_at = now(), archived_at = now() WHERE id = $1", [botId]);
+      },
+      "BOT_SUSPENDED",
+    ],
+    [
+      "an archived bot does not wait",
+      async ({ botId }) => {
+        await arena.rows("UPDATE bot SET archived_at = now() WHERE id = $1", [botId]);
+      },
+      "BOT_ARCHIVED",
+    ],
+    ["a ladder without a queue is closed", async () => ({ ladder: "QUAKE" }), "LADDER_CLOSED"],
+    [
+      "a bot that was silent for more than 45 s is offline",
+      async ({ botId }) => {
+        const silent = new Date(arena.now.getTime() - 45_001);
+        await arena.rows("UPDATE bot_presence SET last_seen_at = $2 WHERE bot_id = $1", [botId, silent]);
+      },
+      "BOT_OFFLINE",
+    ],
+    [
+      "a bot in a contest finishes it first",
+      async (bot) => {
+        await arena.platform.db.transact((tx) => openOne(tx, bot));
+      },
+      "IN_CONTEST",
+    ],
+    [
+      "a bot that waits already waits once",
+      async (bot) => {
+        await join(bot);
+      },
+      "ALREADY_WAITING",
+    ],
+    [
+      "a bot in a contest of another ladder may wait",
+      async (bot) => {
+        await arena.platform.db.transact((tx) => openOne(tx, bot));
+        return { ladder: "PIT_SLOW" };
+      },
+      "JOINED",
+    ],
+  ])("%s", async (_sentence, prepare, answer) => {
+    const bot = await arena.newBot();
+    const options = (await prepare(bot)) ?? {};
+    expect(await join(bot, options)).toBe(answer);
+  });
+
+  test("the same key and input again is the same place, another input is refused", async () => {
+    const bot = await arena.newBot();
+    expect(await join(bot, { idempotencyKey: "k" })).toBe("JOINED");
+    expect(await join(bot, { idempotencyKey: "k" })).toBe("JOINED");
+    expect(await join(bot, { idempotencyKey: "k", mode: "PRACTICE" })).toBe("IDEMPOTENCY_KEY_REUSED");
+    expect(await statusOf(bot)).toEqual(["WAITING"]);
+  });
+
+  test("leaving frees the place and is told on the bot's stream", async () => {
+    const bot = await arena.newBot();
+    await join(bot);
+    const leave = () => leaveQueue(arena.platform, viewerOf(bot), { botId: bot.botId, ladder: "PIT" });
+    expect((await leave()).ok).toBe(true);
+    expect(await leave()).toMatchObject({ ok: false, code: "NOT_WAITING" });
+    expect(await statusOf(bot)).toEqual(["LEFT"]);
+    expect(await events(bot)).toMatchObject([{ type: "QueueLeft", reason: "LEFT", ladder: "PIT", mode: "RATED" }]);
+    expect(await join(bot)).toBe("JOINED");
+  });
+});
+
+const openOne = async (tx: Tx, bot: ArenaBot) => {
+  const other = await arena.newBot();
+  const both = { ladder: "PIT", origin: "CALLOUT", rated: false, sealed: false, entryIds: [] } as const;
+  await createContests(tx, [{ ...both, botIds: [bot.botId, other.botId] }]);
+};
+const events = async ({ botId }: ArenaBot) =>
+  (await arena.rows<{ payload: string }>("SELECT payload FROM stream_event WHERE stream = $1", [`bot:${botId}`])).map(
+    ({ payload }) => JSON.parse(payload) as object,
+  );
+
+describe("matching", () => {
+  test("forty bots that join at the same instant are all in, none twice, and nobody is in two contests", async () => {
+    const bots = await Promise.all(Array.from({ length: 40 }, () => arena.newBot()));
+    const makers = ["one", "two", "three"].map((node) => startMatchmakers(arena.platform, createContests, node));
+    await releaseLease(arena.platform.db, lease);
+    const answers = await Promise.all([...bots, ...bots].map((bot) => join(bot, { ladder: "PIT_SLOW" })));
+    while ((await contests()).length < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.all(makers.map((maker) => maker.stop()));
+    expect(answers.filter((answer) => answer === "JOINED")).toHaveLength(40);
+    const playing = (await contests()).flatMap(({ bots: two }) => two);
+    expect(playing.toSorted()).toEqual(bots.map(({ botId }) => botId).toSorted());
+    expect(await arena.rows("SELECT FROM live_participation")).toHaveLength(40);
+  });
+
+  test("two of different owners meet rated, two of one owner unrated", async () => {
+    const [a, b] = [await arena.newBot(), await arena.newBot()];
+    await Promise.all([join(a), join(b)]);
+    expect(await match()).toBe(1);
+    arena.now = new Date(arena.now.getTime() + 1_000);
+    const [c, d] = [await arena.newBot({ ownerId: a.ownerId }), await arena.newBot({ ownerId: a.ownerId })];
+    await Promise.all([join(c), join(d)]);
+    expect(await match()).toBe(1);
+    expect((await contests()).map(({ rated, origin }) => ({ rated, origin }))).toEqual([
+      { rated: true, origin: "RATED_QUEUE" },
+      { rated: false, origin: "RATED_QUEUE" },
+    ]);
+    expect((await Promise.all([a, b, c, d].map(statusOf))).flat()).toEqual(Array<string>(4).fill("PLAYING"));
+  });
+
+  test("after ten rated contests within a day the eleventh of two bots is unrated, and their sides alternate", async () => {
+    const [a, b] = [await arena.newBot(), await arena.newBot()];
+    for (let contest = 0; contest < 11; contest++) {
+      arena.now = new Date(arena.now.getTime() + 1_000);
+      await Promise.all([join(a), join(b)]);
+      await match();
+      await arena.rows("DELETE FROM live_participation");
+      await arena.rows("UPDATE queue_entry SET status = 'DONE'");
+    }
+    const made = await contests();
+    expect(made.map(({ rated }) => rated)).toEqual([...Array<boolean>(10).fill(true), false]);
+    const firstSides = made.map(({ bots }) => bots[0]);
+    expect(firstSides.filter((botId) => botId === a.botId).length).toBeGreaterThanOrEqual(5);
+    expect(firstSides.every((botId, index) => index === 0 || botId !== firstSides[index - 1])).toBe(true);
+  });
+
+  test("a bot that falls silent while it waits expires, and its stream says so", async () => {
+    const bot = await arena.newBot();
+    await join(bot);
+    arena.now = new Date(arena.now.getTime() + 45_001);
+    await match();
+    expect(await statusOf(bot)).toEqual(["EXPIRED"]);
+    expect(await events(bot)).toMatchObject([{ type: "QueueLeft", reason: "EXPIRED" }]);
+  });
+
+  test("who waits five seconds for practice meets a house bot, unrated; house bots meet many at once", async () => {
+    const house = await arena.newBot({ house: true });
+    const [a, b, c] = [await arena.newBot(), await arena.newBot(), await arena.newBot()];
+    await join(a, { mode: "PRACTICE" });
+    await match();
+    expect(await contests()).toEqual([]);
+    arena.now = new Date(arena.now.getTime() + 5_000);
+    await match();
+    await join(b, { mode: "PRACTICE" });
+    await join(c, { mode: "PRACTICE" });
+    await match();
+    arena.now = new Date(arena.now.getTime() + 5_000);
+    const d = await arena.newBot();
+    await join(d, { mode: "PRACTICE" });
+    arena.now = new Date(arena.now.getTime() + 5_000);
+    await match();
+    const made = await contests();
+    expect(made.map(({ bots }) => bots.includes(house.botId))).toEqual([true, false, true]);
+    expect(made.every(({ rated, origin }) => !rated && origin === "PRACTICE_QUEUE")).toBe(true);
+  });
+
+  test("a bot that is in a contest of the ladder keeps its place and is left out", async () => {
+    const [a, b] = [await arena.newBot(), await arena.newBot()];
+    await Promise.all([join(a), join(b)]);
+    await arena.platform.db.transact((tx) => openOne(tx, a));
+    expect(await match()).toBe(0);
+    expect([await statusOf(a), await statusOf(b)]).toEqual([["WAITING"], ["WAITING"]]);
+  });
+});
+
+describe("the lease", () => {
+  test("is one holder's until it expires, and each new holder has a higher fence", async () => {
+    const { db } = arena.platform;
+    const first = (await holdLease(db, "turn", "a"))!;
+    expect(await holdLease(db, "turn", "b")).toBeNull();
+    expect(await holdLease(db, "turn", "a")).toEqual(first);
+    await arena.rows("UPDATE lease SET expires_at = now() - interval '1 second' WHERE name = 'turn'");
+    const second = (await holdLease(db, "turn", "b"))!;
+    expect(BigInt(second.fence)).toBeGreaterThan(BigInt(first.fence));
+    await releaseLease(db, first);
+    expect(await holdLease(db, "turn", "c")).toBeNull();
+    await releaseLease(db, second);
+    expect((await holdLease(db, "turn", "c"))?.holder).toBe("c");
+  });
+
+  test("a stale holder's round writes nothing: no contest, no expiry", async () => {
+    const stale = lease;
+    await arena.rows("UPDATE lease SET expires_at = now() - interval '1 second'");
+    const fresh = (await holdLease(arena.platform.db, "matchmaker:PIT", "another"))!;
+    const silent = await arena.newBot();
+    await join(silent);
+    arena.now = new Date(arena.now.getTime() + 45_001);
+    const [a, b] = [await arena.newBot(), await arena.newBot()];
+    await Promise.all([join(a), join(b)]);
+    expect(await match(stale)).toBe(0);
+    expect(await contests()).toEqual([]);
+    expect((await Promise.all([silent, a, b].map(statusOf))).flat()).toEqual(["WAITING", "WAITING", "WAITING"]);
+    expect(await match(fresh)).toBe(1);
+    expect(await statusOf(silent)).toEqual(["EXPIRED"]);
+    await releaseLease(arena.platform.db, fresh);
+  });
+});
