@@ -33,6 +33,9 @@ export type Statement<R> = {
   readonly row?: R;
 };
 
+/** The row type of a statement. */
+export type Row<S> = S extends Statement<infer Found> ? Found : never;
+
 const declared = new Map<string, Statement<unknown>>();
 
 /** Declares a named statement; its columns are checked against the database by a test. */

@@ -1,6 +1,8 @@
 import { ordinal as openskillOrdinal, rate as openskillRate } from "openskill";
 
 export const ELO_K = 32;
+export const MU_START = 25;
+export const SIGMA_START = 25 / 3;
 export const PROVISIONAL_GAMES = 10;
 export const PROVISIONAL_SIGMA = 5;
 
