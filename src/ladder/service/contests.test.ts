@@ -14,7 +14,7 @@ type Contest = { id: string; bots: readonly ArenaBot[]; rated: boolean; origin: 
 
 async function open(
   bots: readonly [ArenaBot, ArenaBot],
-  { rated = true, origin = "RATED_QUEUE" } = {},
+  { rated = true, origin = "RATED_QUEUE" }: { rated?: boolean; origin?: ContestOrigin } = {},
 ): Promise<Contest> {
   arena.now = new Date(arena.now.getTime() + 1_000);
   const { random, db } = arena.platform;

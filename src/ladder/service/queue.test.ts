@@ -228,7 +228,8 @@ describe("matching", () => {
     await match();
     const made = await contests();
     // Contests of one instant come in any order.
-    expect(made.map(({ bots }) => bots.includes(house.botId)).toSorted()).toEqual([false, true, true]);
+    expect(made).toHaveLength(3);
+    expect(made.filter(({ bots }) => bots.includes(house.botId))).toHaveLength(2);
     expect(made.every(({ rated, origin }) => !rated && origin === "PRACTICE_QUEUE")).toBe(true);
   });
 
