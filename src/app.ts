@@ -4,18 +4,24 @@ import { Redis } from "ioredis";
 import { ensureHouseBots } from "./bots/service/house.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
-import { createFightsOn } from "./fights/service/fights.ts";
+import { FIGHT_JOBS } from "./fights/events.ts";
+import { createFights } from "./fights/service/fights.ts";
 import { authenticate } from "./identity/service/authenticate.ts";
+import { createContests } from "./ladder/events.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
+import { startPitSweep, tellEnded, tellStarted } from "./pit/jobs.ts";
+import { pruneChat, seatHouseBots } from "./pit/service/lobby.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/database.ts";
 import { readEpoch } from "./platform/epoch.ts";
 import { openHub } from "./platform/hub.ts";
+import { migrateJobs, startJobs, type Task } from "./platform/jobs.ts";
 import { openLog } from "./platform/logging.ts";
 import type { Platform } from "./platform/platform.ts";
 import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { isCurrent, migrate } from "./platform/postgres/migrate.ts";
 import { openPrisma } from "./platform/prisma.ts";
+import { prune } from "./platform/prune.ts";
 import { systemRandom } from "./platform/random.ts";
 import { openRates } from "./platform/rates.ts";
 import { openRedisBus } from "./platform/redis-bus.ts";
@@ -28,6 +34,8 @@ export type App = { url: string; port: number; notes: readonly string[]; platfor
 
 type Stop = () => Promise<unknown>;
 
+createContests.bind(createFights);
+
 /** Builds the platform, hands each domain's events to those above it, and listens. */
 export async function startApp(config: Config): Promise<App> {
   const embedded = config.databaseUrl === null ? await startEmbeddedPostgres(config.dataDir) : null;
@@ -35,10 +43,12 @@ export async function startApp(config: Config): Promise<App> {
   const stops: Stop[] = embedded ? [embedded.stop] : [];
   try {
     await migrate(databaseUrl);
+    await migrateJobs(databaseUrl, openLog(config.logLevel));
     const { platform, stop } = await openPlatform(config, databaseUrl);
     stops.unshift(stop);
     await ensureHouseBots(platform);
-    if (config.roles.includes("engine")) stops.unshift(...startEngine(platform));
+    await seatHouseBots(platform);
+    if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, databaseUrl)));
     const server = await startServer(serverParts(config, platform, databaseUrl), config.host, config.port);
     stops.unshift(server.stop);
     platform.origin = config.origin ?? `http://${config.host}:${server.port}`;
@@ -88,11 +98,23 @@ async function openPlatform(config: Config, databaseUrl: string): Promise<{ plat
   return { platform, stop };
 }
 
-function startEngine(platform: Platform): Stop[] {
+async function startEngine(platform: Platform, databaseUrl: string): Promise<Stop[]> {
   const node = randomUUID();
-  const matchmakers = startMatchmakers(platform, createFightsOn(platform), node);
-  const deadlines = startDeadlines(platform, node);
-  return [matchmakers.stop, deadlines.stop];
+  const running = [startMatchmakers(platform, node), startDeadlines(platform, node), startPitSweep(platform)];
+  running.push(await startJobs(databaseUrl, tasksOf(platform), ["daily-prune"], platform.log));
+  return running.map(({ stop }) => stop);
+}
+
+/** Who hears of what after a commit. */
+function tasksOf(platform: Platform): Record<string, Task> {
+  return {
+    [FIGHT_JOBS.started]: (payload) => tellStarted(platform, payload),
+    [FIGHT_JOBS.ended]: (payload) => tellEnded(platform, payload),
+    "daily-prune": async () => {
+      await pruneChat(platform);
+      await prune(platform);
+    },
+  };
 }
 
 function serverParts(config: Config, platform: Platform, databaseUrl: string) {

@@ -5,6 +5,7 @@ import "./identity/schema.ts";
 import "./bots/schema.ts";
 import "./ladder/schema/fields.ts";
 import "./fights/schema/fight.ts";
+import "./pit/schema/pit.ts";
 import "./reach/schema.ts";
 
 /** The one schema of the API. */

@@ -1,4 +1,6 @@
 import type { Tx } from "../platform/database.ts";
+import type { Platform } from "../platform/platform.ts";
+import { port } from "../platform/port.ts";
 import type { Append } from "../platform/streams.ts";
 import type { ContestOrigin, LadderKind, QueueMode } from "./rules/ladders.ts";
 
@@ -12,8 +14,11 @@ export type Pairing = {
   entryIds: readonly string[];
 };
 
-/** The port by which the matchmaker makes contests: a higher domain writes them in the caller's transaction. */
-export type CreateContests = (tx: Tx, pairings: readonly Pairing[]) => Promise<string[]>;
+/** Makes contests in the caller's transaction and gives their ids, in order. */
+export type CreateContests = (tx: Tx, platform: Platform, pairings: readonly Pairing[]) => Promise<string[]>;
+
+/** The port by which the matchmaker and callouts make contests: the domain of the ladder's game writes them. */
+export const createContests = port<CreateContests>("ladder.createContests");
 
 /** Why a wait ended without a contest: its owner took it out, or the bot was offline for too long. */
 export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED"] as const;

@@ -7,7 +7,8 @@ import { encodeNodeId } from "../platform/graphql/node-ids.ts";
 import { StreamGapRef } from "../platform/graphql/subscription.ts";
 import { isSignedIn } from "../platform/viewer.ts";
 import { GraphQLError } from "graphql";
-import { openInbox, type BotItem, type ContestNews, type MoveRequested } from "./service.ts";
+import { CalloutNode } from "../pit/schema/types.ts";
+import { openInbox, type BotItem, type CalloutNews, type ContestNews, type MoveRequested } from "./service.ts";
 
 const MoveRequestedRef = builder.objectRef<MoveRequested>("MoveRequested").implement({
   description: "Your move: answer with submitFightAction before the deadline.",
@@ -57,9 +58,28 @@ const newsFields = (name: "ContestStarted" | "ContestEnded", description: string
 const ContestStartedRef = newsFields("ContestStarted", "A contest of your bot began.");
 const ContestEndedRef = newsFields("ContestEnded", "A contest of your bot ended.");
 
+const calloutFields = (name: CalloutNews["type"], description: string) =>
+  builder.objectRef<CalloutNews>(name).implement({
+    description,
+    access: "owner",
+    fields: (t) => ({
+      callout: t.prismaField({
+        type: CalloutNode,
+        description: "The callout as it stands now.",
+        resolve: (query, { calloutId }, _args, { platform }) =>
+          platform.prisma.callout.findUniqueOrThrow({ ...query, where: { id: calloutId } }),
+      }),
+    }),
+  });
+const CalloutReceivedRef = calloutFields(
+  "CalloutReceived",
+  "Your bot was called out: answer with acceptCallout or declineCallout within 60 s.",
+);
+const CalloutAnsweredRef = calloutFields("CalloutAnswered", "A callout that your bot made has ended.");
+
 const BotEventUnion = builder.unionType("BotEvent", {
   description: "What concerns one bot.",
-  types: [MoveRequestedRef, ContestStartedRef, ContestEndedRef, StreamGapRef],
+  types: [MoveRequestedRef, ContestStartedRef, ContestEndedRef, CalloutReceivedRef, CalloutAnsweredRef, StreamGapRef],
   resolveType: (value) => (value as { type: string }).type,
 });
 
@@ -83,7 +103,7 @@ builder.subscriptionField("botEvents", (t) =>
     type: BotStreamItemRef,
     access: "PLAY",
     description:
-      "An agent's one stream: what is pending first, then contests that start and end and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
+      "An agent's one stream: what is pending first, then contests that start and end, callouts, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
     args: {
       botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),

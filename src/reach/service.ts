@@ -6,7 +6,7 @@ import { Mailbox } from "../platform/mailbox.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readHead, type StoredEvent } from "../platform/streams.ts";
 import { cursorOf, isGap, openStream, type StreamGap, type StreamItem } from "../platform/subscribe.ts";
-import { liveFights } from "./store.ts";
+import { liveFights, openCallouts } from "./store.ts";
 
 type Sided = RequestedFighter & { side: number };
 /** The move that a fight asks a bot for. */
@@ -21,8 +21,15 @@ export type MoveRequested = {
 };
 /** A contest of the bot began or ended. */
 export type ContestNews = { type: "ContestStarted" | "ContestEnded"; contestId: string };
+/** The bot was called out, or a callout of its own has ended. */
+export type CalloutNews = { type: "CalloutReceived" | "CalloutAnswered"; calloutId: string };
 /** One item of `botEvents`. */
-export type BotItem = { cursor: string; at: Date; pending: boolean; event: MoveRequested | ContestNews | StreamGap };
+export type BotItem = {
+  cursor: string;
+  at: Date;
+  pending: boolean;
+  event: MoveRequested | ContestNews | CalloutNews | StreamGap;
+};
 
 const ALIVE_MS = 15_000;
 
@@ -45,6 +52,7 @@ class Inbox {
   private readonly platform: Platform;
   private readonly botId: string;
   private readonly followed = new Map<string, () => void>();
+  private readonly calledOut = new Set<string>();
   private readonly alive: NodeJS.Timeout;
   private own: AsyncIterableIterator<StreamItem> | null = null;
   private cursor = "";
@@ -64,6 +72,8 @@ class Inbox {
     this.cursor = after ?? start;
     this.own = await openStream(this.platform, stream, after ?? start);
     for (const { id } of await db.query(liveFights, [this.botId])) await this.join(id);
+    const callouts = await db.query(openCallouts, [this.botId, this.platform.clock.now()]);
+    for (const { id } of callouts) this.callOut(id, true);
     void this.pump(this.own);
   }
 
@@ -113,12 +123,23 @@ class Inbox {
 
   private take(event: StoredEvent | StreamGap): void {
     if (isGap(event)) return void this.put(event, false);
-    const contestId = event.body["contestId"] as string;
-    if (event.type === "ContestStarted" && !this.followed.has(contestId)) {
-      this.put({ type: "ContestStarted", contestId }, false, event.at);
-      this.follow(contestId, 0, false);
-    }
-    if (event.type === "ContestEnded") this.put({ type: "ContestEnded", contestId }, false, event.at);
+    const { type, at, body } = event;
+    if (type === "ContestStarted") this.begin(body["contestId"] as string, at);
+    if (type === "ContestEnded") this.put({ type, contestId: body["contestId"] as string }, false, at);
+    if (type === "CalloutReceived") this.callOut(body["calloutId"] as string, false, at);
+    if (type === "CalloutAnswered") this.put({ type, calloutId: body["calloutId"] as string }, false, at);
+  }
+
+  private begin(contestId: string, at: Date): void {
+    if (this.followed.has(contestId)) return;
+    this.put({ type: "ContestStarted", contestId }, false, at);
+    this.follow(contestId, 0, false);
+  }
+
+  private callOut(calloutId: string, pending: boolean, at?: Date): void {
+    if (this.calledOut.has(calloutId)) return;
+    this.calledOut.add(calloutId);
+    this.put({ type: "CalloutReceived", calloutId }, pending, at);
   }
 
   private put(event: BotItem["event"], pending: boolean, at: Date = this.platform.clock.now()): boolean {

@@ -2,6 +2,8 @@ import { mkdtemp, rm, chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { migrateJobs } from "../../src/platform/jobs.ts";
+import { openLog } from "../../src/platform/logging.ts";
 import { migrate } from "../../src/platform/postgres/migrate.ts";
 import { startEmbeddedPostgres } from "../../src/platform/postgres/embedded.ts";
 
@@ -18,6 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await chmod(folder, 0o755);
   const postgres = await startEmbeddedPostgres(folder);
   await migrate(postgres.url);
+  await migrateJobs(postgres.url, openLog("silent"));
   project.provide("templateUrl", postgres.url);
   return async () => {
     await postgres.stop();

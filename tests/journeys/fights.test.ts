@@ -4,21 +4,13 @@ import { chainHash, genesisHash } from "../../src/platform/hash-chain.ts";
 import { readEvents } from "../../src/platform/streams.ts";
 import { ask, mutate, newBot, newPerson, play, socket, type Move } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { until } from "../harness/until.ts";
 
 let app: App;
 beforeAll(async () => {
   app = await startTestApp({ LIMIT_ROUND_PAUSE_MS: 20, LIMIT_RATED_PER_PAIR_PER_DAY_MAX: 1_000 });
 });
 afterAll(() => app.stop());
-
-const until = async <T>(look: () => Promise<T | null | undefined | false>, what: string): Promise<T> => {
-  for (let tried = 0; tried < 400; tried++) {
-    const found = await look();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${what} did not come`);
-};
 
 const pick = (move: Move) =>
   move.legalActions[(move.exchange * 7 + move.round) % move.legalActions.length] ?? "BLOCK_HIGH";

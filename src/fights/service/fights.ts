@@ -1,8 +1,9 @@
 import { requireBot } from "../../bots/service/bots.ts";
-import type { CreateContests, Pairing } from "../../ladder/events.ts";
+import type { Pairing } from "../../ladder/events.ts";
 import { openContests } from "../../ladder/service/contests.ts";
 import type { Tx } from "../../platform/database.ts";
 import { transactOnce } from "../../platform/idempotency.ts";
+import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { Settings } from "../../platform/settings.ts";
@@ -12,6 +13,7 @@ import { decide, deadlineOf, openFight, type FightState, type SubmitRefusal } fr
 import type { Timing } from "../rules/fight-events.ts";
 import type { HousePolicy } from "../rules/house.ts";
 import { RULES, type Action, type Character } from "../rules/pit-rules-1.ts";
+import { fightJob } from "../events.ts";
 import { fightersOf, writeFights } from "../store.ts";
 import { announce, fightStream, lock, playHouse, step, write } from "./steps.ts";
 
@@ -23,11 +25,7 @@ export function timingOf(ladder: string, settings: Settings): Timing {
 }
 
 /** Creates fights in the caller's transaction: they exist in the database before anyone hears of them. */
-export function createFightsOn(platform: Platform): CreateContests {
-  return (tx, pairings) => createFights(tx, platform, pairings);
-}
-
-async function createFights(tx: Tx, platform: Platform, pairings: readonly Pairing[]): Promise<string[]> {
+export async function createFights(tx: Tx, platform: Platform, pairings: readonly Pairing[]): Promise<string[]> {
   const now = platform.clock.now();
   const bots = new Map(
     (await tx.query(fightersOf, [pairings.flatMap(({ botIds }) => [...botIds])])).map((bot) => [bot.id, bot]),
@@ -55,6 +53,10 @@ async function createFights(tx: Tx, platform: Platform, pairings: readonly Pairi
     { stream: fightStream(id), chained: true, events },
     ...botIds.map((botId) => ({ stream: `bot:${botId}`, events: [{ type: "ContestStarted", contestId: id }] })),
   ]);
+  await enqueue(
+    tx,
+    opened.map(({ id }) => fightJob("started", id)),
+  );
   await announce(tx, platform, appends);
   tx.afterCommit(() => platform.hub.touch("contests"));
   return opened.map(({ id }) => id);

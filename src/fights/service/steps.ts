@@ -1,9 +1,11 @@
 import type { Tx } from "../../platform/database.ts";
+import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { appendBatch, append, storedEvents, type Append } from "../../platform/streams.ts";
 import { finishContest } from "../../ladder/service/contests.ts";
 import type { ContestOrigin, LadderKind } from "../../ladder/rules/ladders.ts";
 import { houseDraw } from "../house/draw.ts";
+import { fightJob } from "../events.ts";
 import { decide, deadlineOf, isOver, type FightCommand, type FightState, type SubmitRefusal } from "../rules/fight.ts";
 import type { FightEvent } from "../rules/fight-events.ts";
 import { houseAction, type HousePolicy } from "../rules/house.ts";
@@ -133,6 +135,7 @@ async function writeEnd(
       })),
     });
   }
+  await enqueue(tx, [fightJob("ended", fight.id)]);
   appends.push(
     ...placements.map(({ botId }) => ({
       stream: `bot:${botId}`,

@@ -3,7 +3,7 @@ import type { Tx } from "../../platform/database.ts";
 import { holdLease, releaseLease, type Lease } from "../../platform/leases.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { append } from "../../platform/streams.ts";
-import { queueLeft, type CreateContests, type Pairing } from "../events.ts";
+import { createContests, queueLeft, type Pairing } from "../events.ts";
 import { QUEUED_LADDERS, type LadderKind, type QueueMode } from "../rules/ladders.ts";
 import { claimWaiting, expireWaiting, houseBots, ratedSince, waitingEntries } from "../store/queue.ts";
 import { housePairing, practicePairings, ratedPairings, type Entry } from "./pairings.ts";
@@ -17,24 +17,19 @@ const DAY_MS = 24 * 3_600_000;
 type Running = { stop(): Promise<void> };
 
 /** Runs the matchmakers of all queued ladders on this node: each under a lease, woken by joins and each second. */
-export function startMatchmakers(platform: Platform, createContests: CreateContests, node: string): Running {
-  const running = QUEUED_LADDERS.map((ladder) => startMatchmaker(platform, createContests, ladder, node));
+export function startMatchmakers(platform: Platform, node: string): Running {
+  const running = QUEUED_LADDERS.map((ladder) => startMatchmaker(platform, ladder, node));
   return { stop: () => Promise.all(running.map((each) => each.stop())).then(() => undefined) };
 }
 
-function startMatchmaker(
-  platform: Platform,
-  createContests: CreateContests,
-  ladder: LadderKind,
-  node: string,
-): Running {
+function startMatchmaker(platform: Platform, ladder: LadderKind, node: string): Running {
   let stopped = false;
   let wanted = false;
   let running: Promise<void> | null = null;
   let held: Lease | null = null;
   const round = async (): Promise<void> => {
     held = await holdLease(platform.db, `matchmaker:${ladder}`, node);
-    if (held) await matchOnce(platform, createContests, ladder, held);
+    if (held) await matchOnce(platform, ladder, held);
   };
   // Joins that arrive during a round or the pause after it make one round together.
   const rounds = async (): Promise<void> => {
@@ -64,12 +59,7 @@ function startMatchmaker(
 }
 
 /** One round of a ladder's matchmaker under its lease: who is offline leaves, the others meet. Gives the contests made. */
-export async function matchOnce(
-  platform: Platform,
-  createContests: CreateContests,
-  ladder: LadderKind,
-  lease: Lease,
-): Promise<number> {
+export async function matchOnce(platform: Platform, ladder: LadderKind, lease: Lease): Promise<number> {
   const { db, clock, hub, settings } = platform;
   const now = clock.now();
   const onlineSince = new Date(now.getTime() - settings.presenceMs);
@@ -80,7 +70,7 @@ export async function matchOnce(
   const online = entries.filter((entry) => !isOffline(entry));
   const pairings = await choosePairings(platform, ladder, online, now);
   let made = 0;
-  for (const part of parts(pairings)) made += await db.transact((tx) => claim(tx, lease, part, createContests));
+  for (const part of parts(pairings)) made += await db.transact((tx) => claim(tx, platform, lease, part));
   // Touching only on a change: the matchmaker itself wakes on this topic.
   if (expired + made > 0) hub.touch(`queue:${ladder}`);
   return made;
@@ -153,15 +143,10 @@ function firstIdAt(at: Date): string {
 }
 
 /** Claims the entries that still wait, under the lease's fence, and creates their contests. */
-async function claim(
-  tx: Tx,
-  lease: Lease,
-  pairings: readonly Pairing[],
-  createContests: CreateContests,
-): Promise<number> {
+async function claim(tx: Tx, platform: Platform, lease: Lease, pairings: readonly Pairing[]): Promise<number> {
   const ids = pairings.flatMap(({ entryIds }) => entryIds);
   const claimed = new Set((await tx.query(claimWaiting, [ids, lease.name, lease.fence])).map(({ id }) => id));
   const whole = pairings.filter(({ entryIds }) => entryIds.every((id) => claimed.has(id)));
-  if (whole.length > 0) await createContests(tx, whole);
+  if (whole.length > 0) await createContests.call(tx, platform, whole);
   return whole.length;
 }

@@ -3,8 +3,9 @@ import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/are
 import type { Tx } from "../../platform/database.ts";
 import { holdLease, releaseLease, type Lease } from "../../platform/leases.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import type { Pairing } from "../events.ts";
+import { createContests, type Pairing } from "../events.ts";
 import type { LadderKind, QueueMode } from "../rules/ladders.ts";
+import type { Platform } from "../../platform/platform.ts";
 import { openContests } from "./contests.ts";
 import { matchOnce, startMatchmakers } from "./matchmaker.ts";
 import { joinQueue, leaveQueue } from "./queue.ts";
@@ -13,6 +14,7 @@ let arena: Arena;
 let lease: Lease;
 beforeAll(async () => {
   arena = await openArena();
+  createContests.bind(openBare);
 });
 afterAll(() => arena.stop());
 beforeEach(async () => {
@@ -38,7 +40,7 @@ async function join(bot: ArenaBot, { viewer = viewerOf(bot), ...input }: Join = 
 }
 
 /** Contests without a game in them. */
-const createContests = async (tx: Tx, pairings: readonly Pairing[]): Promise<string[]> => {
+const openBare = async (tx: Tx, _platform: Platform, pairings: readonly Pairing[]): Promise<string[]> => {
   const { random } = arena.platform;
   const opened = pairings.map((pairing) => ({
     ...pairing,
@@ -49,7 +51,7 @@ const createContests = async (tx: Tx, pairings: readonly Pairing[]): Promise<str
   await openContests(tx, opened, arena.now);
   return opened.map(({ id }) => id);
 };
-const match = (with_: Lease = lease) => matchOnce(arena.platform, createContests, "PIT", with_);
+const match = (with_: Lease = lease) => matchOnce(arena.platform, "PIT", with_);
 const statusOf = async ({ botId }: ArenaBot) =>
   (await arena.rows<{ status: string }>("SELECT status FROM queue_entry WHERE bot_id = $1 ORDER BY id", [botId])).map(
     ({ status }) => status,
@@ -149,7 +151,7 @@ describe("joining", () => {
 const openOne = async (tx: Tx, bot: ArenaBot) => {
   const other = await arena.newBot();
   const both = { ladder: "PIT", origin: "CALLOUT", rated: false, sealed: false, entryIds: [] } as const;
-  await createContests(tx, [{ ...both, botIds: [bot.botId, other.botId] }]);
+  await createContests.call(tx, arena.platform, [{ ...both, botIds: [bot.botId, other.botId] }]);
 };
 const events = async ({ botId }: ArenaBot) =>
   (await arena.rows<{ payload: string }>("SELECT payload FROM stream_event WHERE stream = $1", [`bot:${botId}`])).map(
@@ -159,7 +161,7 @@ const events = async ({ botId }: ArenaBot) =>
 describe("matching", () => {
   test("forty bots that join at the same instant are all in, none twice, and nobody is in two contests", async () => {
     const bots = await Promise.all(Array.from({ length: 40 }, () => arena.newBot()));
-    const makers = ["one", "two", "three"].map((node) => startMatchmakers(arena.platform, createContests, node));
+    const makers = ["one", "two", "three"].map((node) => startMatchmakers(arena.platform, node));
     await releaseLease(arena.platform.db, lease);
     const answers = await Promise.all([...bots, ...bots].map((bot) => join(bot, { ladder: "PIT_SLOW" })));
     while ((await contests()).length < 20) await new Promise((resolve) => setTimeout(resolve, 20));

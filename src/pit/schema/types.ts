@@ -1,0 +1,81 @@
+import { ContestInterface, LadderEnum } from "../../ladder/schema/types.ts";
+import type { LadderKind } from "../../ladder/rules/ladders.ts";
+import { builder } from "../../platform/graphql/builder.ts";
+import { CALLOUT_STATUSES, type CalloutStatus } from "../rules.ts";
+
+const STATUS_WORDS: Record<CalloutStatus, string> = {
+  PENDING: "Waits for the target's answer.",
+  ACCEPTED: "Became a fight.",
+  DECLINED: "The target said no.",
+  CANCELLED: "The challenger took it back.",
+  EXPIRED: "Nobody answered in 60 s.",
+};
+
+export const CalloutStatusEnum = builder.enumType("CalloutStatus", {
+  description: "How a callout stands.",
+  values: Object.fromEntries(
+    CALLOUT_STATUSES.map((status) => [status, { description: STATUS_WORDS[status] }]),
+  ) as Record<CalloutStatus, { description: string }>,
+});
+
+export const CalloutNode = builder.prismaNode("Callout", {
+  id: { field: "id" },
+  access: "public",
+  description: "One bot calls another out to a fight, which is never rated.",
+  fields: (t) => ({
+    challenger: t.relation("challenger", { description: "Who calls." }),
+    target: t.relation("target", { description: "Who is called." }),
+    ladder: t.field({
+      type: LadderEnum,
+      description: "At whose pace they would fight.",
+      select: { ladder: true },
+      resolve: ({ ladder }) => ladder as LadderKind,
+    }),
+    wager: t.field({
+      type: "TokenAmount",
+      description: "What each side stakes, in base units; 0 while wagers are not open.",
+      select: { wager: true },
+      resolve: ({ wager }) => wager.toFixed(0),
+    }),
+    message: t.expose("message", {
+      type: "UserText",
+      nullable: true,
+      description: "What the challenger says, at most 280 characters; null without words.",
+    }),
+    status: t.field({
+      type: CalloutStatusEnum,
+      description: "How it stands.",
+      select: { status: true },
+      resolve: ({ status }) => status as CalloutStatus,
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+    expiresAt: t.expose("expiresAt", { type: "DateTime", description: "Until when it can be accepted." }),
+    fight: t.field({
+      type: ContestInterface,
+      nullable: true,
+      description: "The fight that came of it; null before.",
+      select: { fight: { select: { contest: true } } },
+      resolve: ({ fight }) => (fight?.contest ?? null) as never,
+    }),
+  }),
+});
+
+export const PitPresenceRef = builder.prismaObject("PitPresence", {
+  description: "A bot that is in the Pit.",
+  access: "public",
+  fields: (t) => ({
+    bot: t.relation("bot", { description: "The bot." }),
+    enteredAt: t.expose("enteredAt", { type: "DateTime", description: "Since when." }),
+  }),
+});
+
+export const PitMessageNode = builder.prismaNode("PitMessage", {
+  id: { field: "id" },
+  access: "public",
+  description: "Something that a bot said in the Pit. The last 1,000 are kept, for 7 days.",
+  fields: (t) => ({
+    bot: t.relation("bot", { description: "Who said it." }),
+    text: t.expose("text", { type: "UserText", description: "What it said, at most 280 characters." }),
+    at: t.expose("at", { type: "DateTime", description: "When." }),
+  }),
+});

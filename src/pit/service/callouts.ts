@@ -1,0 +1,196 @@
+import { requireBot } from "../../bots/service/bots.ts";
+import { createContests } from "../../ladder/events.ts";
+import type { LadderKind } from "../../ladder/rules/ladders.ts";
+import type { Tx } from "../../platform/database.ts";
+import { transactOnce } from "../../platform/idempotency.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome } from "../../platform/refusal.ts";
+import { violatedConstraint } from "../../platform/retryable.ts";
+import type { Row } from "../../platform/statement.ts";
+import { append } from "../../platform/streams.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import { calloutAnswered, calloutReceived, toPit, type PitEvent } from "../events.ts";
+import {
+  decideCallout,
+  refuseChallenge,
+  waitMs,
+  type AnswerRefusal,
+  type CalloutCommand,
+  type CalloutStatus,
+  type CreateRefusal,
+} from "../rules.ts";
+import { dueCallouts, endCallout, insertCallout, lockCallout, lockChallenge } from "../store.ts";
+import type { OwnRefusal } from "./lobby.ts";
+
+export type CreateCallout = {
+  botId: string;
+  targetId: string;
+  ladder: LadderKind;
+  wager: bigint;
+  message?: string | null;
+  idempotencyKey?: string | null;
+};
+type Created = { calloutId: string };
+type CreateCode = OwnRefusal | CreateRefusal | "IN_CONTEST" | "RATE_LIMITED";
+type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
+
+const PATH_OF: Partial<Record<CreateRefusal, string>> = {
+  CALLOUT_ONESELF: "targetId",
+  TARGET_NOT_IN_PIT: "targetId",
+  ALREADY_CALLED: "targetId",
+  LADDER_CLOSED: "ladder",
+  WAGERS_NOT_OPEN: "wager",
+  EMPTY_MESSAGE: "message",
+  MESSAGE_TOO_LONG: "message",
+  FORBIDDEN_CHARACTERS: "message",
+};
+
+/** Calls another bot of the Pit out. It lives 60 s; a house bot accepts at once. One in 30 s and bot. */
+export function createCallout(
+  platform: Platform,
+  viewer: SignedIn,
+  input: CreateCallout,
+): Promise<Outcome<Created, CreateCode | Reuse>> {
+  const { db, clock, settings } = platform;
+  const at = clock.now();
+  const { principal } = viewer;
+  const request = { principal, operation: "createCallout", input, key: input.idempotencyKey, at };
+  const attempt = () =>
+    transactOnce<Created, CreateCode>(db, request, async (tx) => {
+      const own = await requireBot(tx, viewer, input.botId);
+      if (!own.ok) return own;
+      const [found] = await tx.query(lockChallenge, [input.botId, input.targetId, at, input.ladder]);
+      const refusal = refuseChallenge(challengeOf(input, found));
+      if (refusal) return refuse(refusal, { path: ["input", PATH_OF[refusal] ?? "botId"] });
+      const retryAfterMs = waitMs(found?.last_at ?? null, settings.calloutIntervalMs, at);
+      if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
+      if (found?.house && found.challenger_busy) return refuse("IN_CONTEST", { path: ["input", "botId"] });
+      const calloutId = await writeCallout(tx, platform, input, at);
+      if (found?.house) await accept(tx, platform, await locked(tx, calloutId));
+      return { ok: true, calloutId };
+    });
+  return whileSeatsMove(attempt);
+}
+
+function challengeOf(input: CreateCallout, found: Row<typeof lockChallenge> | undefined) {
+  return {
+    challengerId: input.botId,
+    targetId: input.targetId,
+    ladder: input.ladder,
+    wager: input.wager,
+    message: input.message ?? null,
+    challengerPresent: found?.challenger_present ?? true,
+    targetPresent: found?.target_present ?? false,
+    muted: found?.muted ?? false,
+    pending: found?.pending ?? false,
+  };
+}
+
+async function writeCallout(tx: Tx, platform: Platform, input: CreateCallout, at: Date): Promise<string> {
+  const { botId: challengerId, targetId, ladder } = input;
+  const calloutId = platform.random.id(at);
+  const expiresAt = new Date(at.getTime() + platform.settings.calloutLifeMs);
+  const message = input.message?.trim() ?? null;
+  await tx.query(insertCallout, [calloutId, challengerId, targetId, ladder, message, at, expiresAt]);
+  const told = { calloutId, challengerId, targetId, ladder, wager: "0", message, expiresAt: expiresAt.toISOString() };
+  const appends = [toPit({ type: "CalloutCreated", ...told }), calloutReceived(targetId, calloutId)];
+  await append(tx, platform.hub.publish, appends, at);
+  return calloutId;
+}
+
+type Locked = Row<typeof lockCallout>;
+
+async function locked(tx: Tx, calloutId: string): Promise<Locked> {
+  const [callout] = await tx.query(lockCallout, [calloutId]);
+  if (!callout) throw new Error(`callout ${calloutId} is gone`);
+  return callout;
+}
+
+/** Creates the fight and ends the callout with it, all in the caller's transaction. */
+async function accept(tx: Tx, platform: Platform, callout: Locked): Promise<void> {
+  const { id: calloutId, challenger_id: challengerId, target_id: targetId } = callout;
+  const ladder = callout.ladder as LadderKind;
+  const [fightId] = await createContests.call(tx, platform, [
+    { ladder, origin: "CALLOUT", rated: false, sealed: false, botIds: [challengerId, targetId], entryIds: [] },
+  ]);
+  if (!fightId) throw new Error(`callout ${calloutId} made no fight`);
+  await end(tx, platform, callout, "ACCEPTED", { type: "CalloutAccepted", calloutId, challengerId, targetId, fightId });
+}
+
+async function end(
+  tx: Tx,
+  { clock, hub }: Platform,
+  callout: Locked,
+  status: CalloutStatus,
+  event: PitEvent,
+): Promise<void> {
+  const at = clock.now();
+  const fightId = event.type === "CalloutAccepted" ? event.fightId : null;
+  await tx.query(endCallout, [callout.id, status, at, fightId]);
+  await append(tx, hub.publish, [toPit(event), calloutAnswered(callout.challenger_id, callout.id, status)], at);
+}
+
+/** Two contests that begin at once meet at live_participation's primary key: the loser looks again and is refused by name. */
+async function whileSeatsMove<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (violatedConstraint(error) !== "live_participation_pkey") throw error;
+    return attempt();
+  }
+}
+
+type Answer = { calloutId: string };
+type AnswerCode = "NOT_FOUND" | OwnRefusal | AnswerRefusal;
+
+/** Accepts, declines or cancels a callout: the target answers, the challenger cancels. */
+export function answerCallout(
+  platform: Platform,
+  viewer: SignedIn,
+  { calloutId }: Answer,
+  command: Exclude<CalloutCommand, "EXPIRE">,
+): Promise<Outcome<Answer, AnswerCode>> {
+  const attempt = () =>
+    platform.db.transact<Outcome<Answer, AnswerCode>>(async (tx) => {
+      const [callout] = await tx.query(lockCallout, [calloutId]);
+      if (!callout) return refuse("NOT_FOUND", { path: ["input", "calloutId"] });
+      const own = await requireBot(tx, viewer, command === "CANCEL" ? callout.challenger_id : callout.target_id);
+      if (!own.ok) return refuse(own.code, { path: ["input", "calloutId"] });
+      const decision = decideCallout(standing(callout), command, platform.clock.now());
+      if (!decision.ok) return refuse(decision.refusal, { path: ["input", "calloutId"] });
+      if (decision.status === "ACCEPTED") await accept(tx, platform, callout);
+      else await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
+      return { ok: true, calloutId };
+    });
+  return whileSeatsMove(attempt);
+}
+
+function standing(callout: Locked) {
+  return {
+    status: callout.status as CalloutStatus,
+    expiresAt: callout.expires_at,
+    challengerPresent: callout.challenger_present,
+    targetPresent: callout.target_present,
+    challengerBusy: callout.challenger_busy,
+    targetBusy: callout.target_busy,
+  };
+}
+
+function endedEvent({ id, challenger_id, target_id }: Locked, status: CalloutStatus): PitEvent {
+  const between = { calloutId: id, challengerId: challenger_id, targetId: target_id };
+  if (status === "DECLINED") return { type: "CalloutDeclined", ...between };
+  return status === "CANCELLED" ? { type: "CalloutCancelled", ...between } : { type: "CalloutExpired", ...between };
+}
+
+/** Ends what nobody answered in time; gives how many. */
+export async function expireCallouts(platform: Platform): Promise<number> {
+  const due = await platform.db.query(dueCallouts, [platform.clock.now()]);
+  for (const { id } of due) {
+    await platform.db.transact(async (tx) => {
+      const callout = await locked(tx, id);
+      const decision = decideCallout(standing(callout), "EXPIRE", platform.clock.now());
+      if (decision.ok) await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
+    });
+  }
+  return due.length;
+}

@@ -1,0 +1,129 @@
+import { requireBot } from "../../bots/service/bots.ts";
+import { transactOnce } from "../../platform/idempotency.ts";
+import type { Tx } from "../../platform/database.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome } from "../../platform/refusal.ts";
+import { append } from "../../platform/streams.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import { toPit } from "../events.ts";
+import { refuseText, waitMs, type LeftReason, type TextRefusal } from "../rules.ts";
+import {
+  enter,
+  insertMessage,
+  isPresent,
+  leave,
+  leaveSilent,
+  lockSpeaker,
+  pruneMessages,
+  seatHouse,
+} from "../store.ts";
+
+export type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
+type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
+
+const MESSAGES_KEPT = 1_000;
+const MESSAGES_KEPT_MS = 7 * 24 * 3_600_000;
+
+/** Brings an online bot into the Pit. Who is there already stays, and nobody is told twice. */
+export function enterPit(
+  { db, clock, hub, settings }: Platform,
+  viewer: SignedIn,
+  { botId }: { botId: string },
+): Promise<Outcome<{ botId: string }, OwnRefusal | "BOT_OFFLINE">> {
+  return db.transact(async (tx) => {
+    const own = await requireBot(tx, viewer, botId);
+    if (!own.ok) return own;
+    const at = clock.now();
+    const entered = await tx.query(enter, [botId, at, new Date(at.getTime() - settings.presenceMs)]);
+    if (entered.length > 0) await append(tx, hub.publish, [toPit({ type: "AgentEntered", botId })], at);
+    else if ((await tx.query(isPresent, [botId])).length === 0)
+      return refuse("BOT_OFFLINE", { path: ["input", "botId"] });
+    return { ok: true as const, botId };
+  });
+}
+
+/** Takes a bot out of the Pit. */
+export function leavePit(
+  platform: Platform,
+  viewer: SignedIn,
+  { botId }: { botId: string },
+): Promise<Outcome<{ botId: string }, OwnRefusal | "NOT_IN_PIT">> {
+  return platform.db.transact(async (tx) => {
+    const own = await requireBot(tx, viewer, botId);
+    if (!own.ok) return own;
+    const left = await tx.query(leave, [botId]);
+    if (left.length === 0) return refuse("NOT_IN_PIT", { path: ["input", "botId"] });
+    await tellLeft(tx, platform, [botId], "LEFT");
+    return { ok: true as const, botId };
+  });
+}
+
+async function tellLeft(
+  tx: Tx,
+  { hub, clock }: Platform,
+  botIds: readonly string[],
+  reason: LeftReason,
+): Promise<void> {
+  if (botIds.length === 0) return;
+  const events = botIds.map((botId) => ({ type: "AgentLeft" as const, botId, reason }));
+  await append(tx, hub.publish, [toPit(...events)], clock.now());
+}
+
+/** Takes out whoever has been silent for 45 s; gives how many left. */
+export function sweepSilent(platform: Platform): Promise<number> {
+  const since = new Date(platform.clock.now().getTime() - platform.settings.presenceMs);
+  return platform.db.transact(async (tx) => {
+    const left = await tx.query(leaveSilent, [since]);
+    await tellLeft(
+      tx,
+      platform,
+      left.map(({ bot_id }) => bot_id),
+      "SILENT",
+    );
+    return left.length;
+  });
+}
+
+/** Seats the house bots; they never leave and nobody is told of them. */
+export async function seatHouseBots({ db, clock }: Platform): Promise<void> {
+  await db.query(seatHouse, [clock.now()]);
+}
+
+export type PostMessage = { botId: string; text: string; idempotencyKey?: string | null };
+
+/** Says something in the Pit: 1 to 280 characters, one message in 3 s and bot. */
+export function postMessage(
+  platform: Platform,
+  viewer: SignedIn,
+  input: PostMessage,
+): Promise<Outcome<{ messageId: string }, OwnRefusal | TextRefusal | "NOT_IN_PIT" | "MUTED" | "RATE_LIMITED" | Reuse>> {
+  const at = platform.clock.now();
+  const { principal } = viewer;
+  const request = { principal, operation: "postMessage", input, key: input.idempotencyKey, at };
+  type Code = OwnRefusal | TextRefusal | "NOT_IN_PIT" | "MUTED" | "RATE_LIMITED";
+  return transactOnce<{ messageId: string }, Code>(platform.db, request, async (tx) => {
+    const { botId } = input;
+    const own = await requireBot(tx, viewer, botId);
+    if (!own.ok) return own;
+    const text = refuseText(input.text);
+    if (text) return refuse(text, { path: ["input", "text"] });
+    const [speaker] = await tx.query(lockSpeaker, [botId, at]);
+    if (!speaker) return refuse("NOT_IN_PIT", { path: ["input", "botId"] });
+    if (speaker.muted) return refuse("MUTED", { path: ["input", "botId"] });
+    const retryAfterMs = waitMs(speaker.last_at, platform.settings.chatIntervalMs, at);
+    if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
+    return { ok: true, messageId: await writeMessage(tx, platform, botId, input.text.trim(), at) };
+  });
+}
+
+async function writeMessage(tx: Tx, { random, hub }: Platform, botId: string, text: string, at: Date): Promise<string> {
+  const messageId = random.id(at);
+  await tx.query(insertMessage, [messageId, botId, text, at]);
+  await append(tx, hub.publish, [toPit({ type: "MessagePosted", messageId, botId, text })], at);
+  return messageId;
+}
+
+/** Forgets messages beyond the newest 1,000 and those older than 7 days. */
+export async function pruneChat({ db, clock }: Platform): Promise<void> {
+  await db.query(pruneMessages, [new Date(clock.now().getTime() - MESSAGES_KEPT_MS), MESSAGES_KEPT]);
+}

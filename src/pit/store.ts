@@ -1,0 +1,134 @@
+import { statement } from "../platform/statement.ts";
+
+export const enter = statement(
+  "pit.enter",
+  `INSERT INTO pit_presence (bot_id, entered_at)
+   SELECT $1, $2 WHERE EXISTS (SELECT FROM bot_presence p WHERE p.bot_id = $1 AND p.last_seen_at >= $3)
+   ON CONFLICT (bot_id) DO NOTHING RETURNING bot_id`,
+  { bot_id: "uuid" },
+);
+export const isPresent = statement("pit.present", `SELECT bot_id FROM pit_presence WHERE bot_id = $1`, {
+  bot_id: "uuid",
+});
+/** Whoever deletes the row tells of it: one AgentLeft, whatever the number of sockets and nodes. */
+export const leave = statement("pit.leave", `DELETE FROM pit_presence WHERE bot_id = $1 RETURNING bot_id`, {
+  bot_id: "uuid",
+});
+export const leaveSilent = statement(
+  "pit.leave-silent",
+  `DELETE FROM pit_presence WHERE bot_id IN (
+     SELECT p.bot_id FROM pit_presence p JOIN bot b ON b.id = p.bot_id LEFT JOIN bot_presence s ON s.bot_id = p.bot_id
+     WHERE b.house_policy IS NULL AND (s.last_seen_at IS NULL OR s.last_seen_at < $1 OR b.archived_at IS NOT NULL OR b.suspended_at IS NOT NULL)
+     ORDER BY p.bot_id LIMIT 100 FOR UPDATE OF p SKIP LOCKED)
+   RETURNING bot_id`,
+  { bot_id: "uuid" },
+);
+export const seatHouse = statement(
+  "pit.seat-house",
+  `INSERT INTO pit_presence (bot_id, entered_at)
+   SELECT id, $1 FROM bot WHERE house_policy IS NOT NULL AND archived_at IS NULL ON CONFLICT DO NOTHING`,
+  {},
+);
+
+/** The presence row's lock makes the interval between two messages hold. */
+export const lockSpeaker = statement(
+  "pit.lock-speaker",
+  `SELECT p.bot_id, (SELECT max(m.at) FROM pit_message m WHERE m.bot_id = p.bot_id) AS last_at,
+          EXISTS (SELECT FROM pit_mute u WHERE u.bot_id = p.bot_id AND (u.until IS NULL OR u.until > $2)) AS muted
+   FROM pit_presence p WHERE p.bot_id = $1 FOR UPDATE OF p`,
+  { bot_id: "uuid", last_at: "timestamptz?", muted: "bool" },
+);
+export const insertMessage = statement(
+  "pit.insert-message",
+  `INSERT INTO pit_message (id, bot_id, text, at) VALUES ($1, $2, $3, $4)`,
+  {},
+);
+export const mute = statement(
+  "pit.mute",
+  `INSERT INTO pit_mute (bot_id, until, reason) SELECT id, $2, $3 FROM bot WHERE id = $1
+   ON CONFLICT (bot_id) DO UPDATE SET until = excluded.until, reason = excluded.reason RETURNING bot_id`,
+  { bot_id: "uuid" },
+);
+export const unmute = statement("pit.unmute", `DELETE FROM pit_mute WHERE bot_id = $1 RETURNING bot_id`, {
+  bot_id: "uuid",
+});
+
+/** Everything that decides about a callout to be made. The challenger's presence is locked: its interval holds. */
+export const lockChallenge = statement(
+  "pit.lock-challenge",
+  `SELECT t.id AS target_id, t.house_policy IS NOT NULL AS house,
+          mine.bot_id IS NOT NULL AS challenger_present, theirs.bot_id IS NOT NULL AS target_present,
+          (SELECT max(c.created_at) FROM callout c WHERE c.challenger_id = $1) AS last_at,
+          EXISTS (SELECT FROM callout c WHERE c.challenger_id = $1 AND c.target_id = t.id AND c.status = 'PENDING') AS pending,
+          EXISTS (SELECT FROM pit_mute u WHERE u.bot_id = $1 AND (u.until IS NULL OR u.until > $3)) AS muted,
+          EXISTS (SELECT FROM live_participation l WHERE l.bot_id = $1 AND l.ladder = $4) AS challenger_busy
+   FROM bot t LEFT JOIN (SELECT bot_id FROM pit_presence WHERE bot_id = $1 FOR UPDATE) mine ON true
+   LEFT JOIN pit_presence theirs ON theirs.bot_id = t.id
+   WHERE t.id = $2 AND t.archived_at IS NULL`,
+  {
+    target_id: "uuid",
+    house: "bool",
+    challenger_present: "bool",
+    target_present: "bool",
+    last_at: "timestamptz?",
+    pending: "bool",
+    muted: "bool",
+    challenger_busy: "bool",
+  },
+);
+export const insertCallout = statement(
+  "pit.insert-callout",
+  `INSERT INTO callout (id, challenger_id, target_id, ladder, message, status, created_at, expires_at)
+   VALUES ($1, $2, $3, $4, $5, 'PENDING', $6, $7)`,
+  {},
+);
+export const lockCallout = statement(
+  "pit.lock-callout",
+  `SELECT c.id, c.challenger_id, c.target_id, c.ladder, c.status, c.expires_at,
+          EXISTS (SELECT FROM pit_presence p WHERE p.bot_id = c.challenger_id) AS challenger_present,
+          EXISTS (SELECT FROM pit_presence p WHERE p.bot_id = c.target_id) AS target_present,
+          EXISTS (SELECT FROM live_participation l WHERE l.bot_id = c.challenger_id AND l.ladder = c.ladder) AS challenger_busy,
+          EXISTS (SELECT FROM live_participation l WHERE l.bot_id = c.target_id AND l.ladder = c.ladder) AS target_busy
+   FROM callout c WHERE c.id = $1 FOR UPDATE OF c`,
+  {
+    id: "uuid",
+    challenger_id: "uuid",
+    target_id: "uuid",
+    ladder: "text",
+    status: "text",
+    expires_at: "timestamptz",
+    challenger_present: "bool",
+    target_present: "bool",
+    challenger_busy: "bool",
+    target_busy: "bool",
+  },
+);
+export const endCallout = statement(
+  "pit.end-callout",
+  `UPDATE callout SET status = $2, ended_at = $3, fight_id = $4 WHERE id = $1 AND status = 'PENDING'`,
+  {},
+);
+export const dueCallouts = statement(
+  "pit.due-callouts",
+  `SELECT id FROM callout WHERE status = 'PENDING' AND expires_at <= $1 ORDER BY expires_at LIMIT 100`,
+  { id: "uuid" },
+);
+
+/** One row the first time only, so that a job that runs twice tells once. */
+export const tellOnce = statement(
+  "pit.tell-once",
+  `INSERT INTO pit_announcement (contest_id, kind) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING contest_id`,
+  { contest_id: "uuid" },
+);
+export const contestResult = statement(
+  "pit.contest-result",
+  `SELECT c.status = 'VOIDED' AS voided,
+          (SELECT CASE WHEN count(*) = 1 THEN min(p.bot_id::text)::uuid END FROM contest_participant p WHERE p.contest_id = c.id AND p.placement = 1) AS winner_id
+   FROM contest c WHERE c.id = $1`,
+  { voided: "bool", winner_id: "uuid?" },
+);
+export const pruneMessages = statement(
+  "pit.prune-messages",
+  `DELETE FROM pit_message WHERE at < $1 OR id <= (SELECT id FROM pit_message ORDER BY id DESC OFFSET $2 LIMIT 1)`,
+  {},
+);
