@@ -5,6 +5,7 @@ import { ensureHouseBots } from "./bots/service/house.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
+import { replayOf, type SealReplay } from "./fights/service/replay.ts";
 import { createFights } from "./fights/service/fights.ts";
 import { authenticate } from "./identity/service/authenticate.ts";
 import { createContests } from "./ladder/events.ts";
@@ -25,9 +26,12 @@ import { prune } from "./platform/prune.ts";
 import { systemRandom } from "./platform/random.ts";
 import { openRates } from "./platform/rates.ts";
 import { openRedisBus } from "./platform/redis-bus.ts";
+import { openSigner } from "./platform/signing.ts";
+import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { startServer } from "./platform/server/server.ts";
 import { skillsMarkdown } from "./reach/skills.ts";
 import { schema } from "./schema.ts";
+import { REPLAY_FORMAT, signedText } from "./verify.ts";
 
 /** A running process. `notes` are lines for people about how it was started. */
 export type App = { url: string; port: number; notes: readonly string[]; platform: Platform; stop(): Promise<void> };
@@ -87,6 +91,7 @@ async function openPlatform(config: Config, databaseUrl: string): Promise<{ plat
     random: systemRandom,
     rates: openRates(redis),
     settings: config.settings,
+    signer: openSigner(config.secret),
     epoch: await readEpoch(db),
   };
   const stop = async () => {
@@ -118,7 +123,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
 }
 
 function serverParts(config: Config, platform: Platform, databaseUrl: string) {
-  const skills = () => skillsMarkdown(platform.origin, platform.settings);
+  const skills = () => Promise.resolve(skillsMarkdown(platform.origin, platform.settings));
   return {
     platform,
     schema,
@@ -127,8 +132,23 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
     routes: [
       { path: "/skills.md", contentType: "text/markdown; charset=utf-8", body: skills },
       { path: "/llms.txt", contentType: "text/plain; charset=utf-8", body: skills },
+      { path: "/replays/", contentType: "application/json", body: (file: string) => replay(platform, file) },
     ],
     webRoot: fileURLToPath(new URL("../dist/web", import.meta.url)),
     ready: () => isCurrent(databaseUrl).catch(() => false),
+  };
+}
+
+/** `/replays/fight_….json`: a contest's signed record, after its end. */
+function replay(platform: Platform, file: string): Promise<string | null> {
+  const id = parseNodeId(file.replace(/\.json$/, ""));
+  return id?.typename === "Fight" ? replayOf(platform, sealWith(platform), id.uuid) : Promise.resolve(null);
+}
+
+function sealWith({ signer }: Platform): SealReplay {
+  return (record) => {
+    const value = signer.sign(signedText(record.contest, record.finalHash));
+    const signature = { algorithm: "Ed25519", publicKey: signer.publicKey, value };
+    return { format: REPLAY_FORMAT, ...record, signature };
   };
 }

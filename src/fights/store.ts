@@ -64,3 +64,21 @@ export const claimOutage = statement(
   `UPDATE engine_heartbeat SET beat_at = $2 WHERE beat_at = $1 RETURNING node`,
   { node: "text" },
 );
+/** Everything that a replay's header says; no row before the contest's end, because of the seed. */
+export const contestHeader = statement(
+  "fights.header",
+  `SELECT c.ladder, c.rated, f.rules, c.started_at, c.ended_at, c.seed_hash, c.seed,
+          (SELECT json_agg(json_build_object('side', p.side, 'botId', p.bot_id, 'name', b.name, 'character', p.character) ORDER BY p.side)
+           FROM contest_participant p JOIN bot b ON b.id = p.bot_id WHERE p.contest_id = c.id) AS participants
+   FROM contest c JOIN fight f ON f.id = c.id WHERE c.id = $1 AND c.ended_at IS NOT NULL`,
+  {
+    ladder: "text",
+    rated: "bool",
+    rules: "text",
+    started_at: "timestamptz",
+    ended_at: "timestamptz",
+    seed_hash: "bytea",
+    seed: "bytea",
+    participants: "json",
+  },
+);

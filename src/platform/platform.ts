@@ -6,6 +6,7 @@ import type { Logger } from "./logging.ts";
 import type { Random } from "./random.ts";
 import type { Rates } from "./rates.ts";
 import type { Settings } from "./settings.ts";
+import type { Signer } from "./signing.ts";
 
 /** What every use case may stand on; made once a process by app.ts. */
 export type Platform = {
@@ -17,6 +18,8 @@ export type Platform = {
   rates: Rates;
   settings: Settings;
   log: Logger;
+  /** Signs what people verify offline. */
+  signer: Signer;
   /** Names this history of the database; part of every cursor. */
   epoch: string;
   /** The origin under which people reach this server, such as http://127.0.0.1:4000. */

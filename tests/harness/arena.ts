@@ -5,6 +5,7 @@ import type { Platform } from "../../src/platform/platform.ts";
 import { openPrisma } from "../../src/platform/prisma.ts";
 import { systemRandom } from "../../src/platform/random.ts";
 import { openRates } from "../../src/platform/rates.ts";
+import { openSigner } from "../../src/platform/signing.ts";
 import { DEFAULT_SETTINGS } from "../../src/platform/settings.ts";
 import { freshDatabase } from "./database.ts";
 
@@ -39,6 +40,7 @@ export async function openArena(now = new Date("2026-11-24T12:00:00Z")): Promise
       random: systemRandom,
       rates: openRates(null),
       settings: { ...DEFAULT_SETTINGS },
+      signer: openSigner("a secret of tests, 32 characters"),
       epoch: "00000000",
       origin: "http://127.0.0.1",
     },

@@ -157,7 +157,7 @@ test("an event row that is changed by SQL breaks the chain", async () => {
   );
   const stream = rows[0]?.stream ?? "";
   const firstBroken = async () => {
-    let hash: Uint8Array = genesisHash(stream);
+    let hash = genesisHash(stream);
     for (const event of await readEvents(app.platform.db, stream, 0, 1_000)) {
       hash = chainHash(hash, event.text);
       if (!event.hash?.equals(hash)) return event.seq;

@@ -143,6 +143,11 @@ const ArenaStatsRef = builder.objectRef<object>("ArenaStats").implement({
 });
 
 builder.queryFields((t) => ({
+  replaySigningKey: t.string({
+    access: "public",
+    description: "The Ed25519 public key, in hex, by which this server signs replays.",
+    resolve: (_root, _args, { platform }) => platform.signer.publicKey,
+  }),
   ladder: t.field({
     type: LadderRef,
     access: "public",

@@ -1,4 +1,5 @@
 import { builder } from "../../platform/graphql/builder.ts";
+import { encodeNodeId } from "../../platform/graphql/node-ids.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import {
   CONTEST_ORIGINS,
@@ -75,6 +76,21 @@ const EntryStatusEnum = builder.enumType("QueueEntryStatus", {
   }),
 });
 
+const ReplayRef = builder.objectRef<{ id: string }>("Replay").implement({
+  description: "A contest's whole record, signed, to be verified offline: docs/replay-format.md.",
+  access: "public",
+  fields: (t) => ({
+    url: t.string({
+      description: "Where to download it: JSON of the form agon-replay-1.",
+      resolve: ({ id }, _args, { platform }) => `${platform.origin}/replays/${encodeNodeId("Fight", id)}.json`,
+    }),
+    publicKey: t.string({
+      description: "The Ed25519 key, in hex, by which this server signs replays.",
+      resolve: (_replay, _args, { platform }) => platform.signer.publicKey,
+    }),
+  }),
+});
+
 export const ContestInterface = builder.prismaInterface("Contest", {
   name: "Contest",
   interfaces: [builder.nodeInterfaceRef() as never],
@@ -114,6 +130,13 @@ export const ContestInterface = builder.prismaInterface("Contest", {
       description: "The secret seed in hex, after the end; null before.",
       select: { seed: true, endedAt: true },
       resolve: ({ seed, endedAt }) => (endedAt ? Buffer.from(seed).toString("hex") : null),
+    }),
+    replay: t.field({
+      type: ReplayRef,
+      nullable: true,
+      description: "Its signed record, after the end; null before.",
+      select: { id: true, endedAt: true },
+      resolve: ({ id, endedAt }) => (endedAt ? { id } : null),
     }),
   }),
 });

@@ -14,8 +14,8 @@ import { maskError } from "./errors.ts";
 import { inspect } from "./limits.ts";
 import { openSockets } from "./sockets.ts";
 
-/** A page or document of this server's own. */
-export type Route = { path: string; contentType: string; body: () => string | Promise<string> };
+/** A document of this server's own. A path that ends in / takes what follows it; null answers 404. */
+export type Route = { path: string; contentType: string; body: (rest: string) => Promise<string | null> };
 
 /** What a server is made of. `ready` says whether it can do its work. */
 export type ServerParts = {
@@ -40,7 +40,13 @@ export async function startServer(
   port: number,
 ): Promise<{ port: number; stop(): Promise<void> }> {
   const answer = router(parts);
-  const server = createServer((req, res) => void answer(req, res));
+  const server = createServer((req, res) => {
+    answer(req, res).catch((error: unknown) => {
+      parts.platform.log.error({ error, url: req.url }, "a request failed");
+      if (!res.headersSent) send(res, 500, "text/plain; charset=utf-8", "Something went wrong on our side.\n");
+      res.end();
+    });
+  });
   server.headersTimeout = 10_000;
   const sockets = openSockets(server, parts);
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
@@ -68,7 +74,9 @@ function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse)
   const graphiql = renderGraphiQL({ title: "Agon", endpoint: "/graphql", subscriptionsProtocol: "WS" } as never);
   return async (req, res) => {
     const path = (req.url ?? "/").split("?")[0] ?? "/";
-    const route = parts.routes.find((each) => each.path === path);
+    const route = parts.routes.find((each) =>
+      each.path.endsWith("/") ? path.startsWith(each.path) : path === each.path,
+    );
     if (path === "/graphql")
       return refuseForms(req, res) || refuseLargeBody(parts, req, res) ? undefined : await yoga(req, res);
     if (path === "/graphiql") return send(res, 200, "text/html; charset=utf-8", graphiql);
@@ -77,10 +85,17 @@ function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse)
       return (await parts.ready())
         ? send(res, 200, "text/plain", "ready\n")
         : send(res, 503, "text/plain", "not ready\n");
-    if (route) return send(res, 200, route.contentType, await route.body());
+    if (route) return document(res, route, path);
     if (web) return web(req, res, () => send(res, 404, "text/plain", "Not found.\n"));
     send(res, 404, "text/plain", "The web front end is not built: npm run build:web.\n");
   };
+}
+
+async function document(res: ServerResponse, { path, contentType, body }: Route, asked: string): Promise<void> {
+  const text = await body(asked.slice(path.length));
+  if (text === null) return send(res, 404, "text/plain; charset=utf-8", "There is nothing here (yet).\n");
+  res.setHeader("access-control-allow-origin", "*");
+  send(res, 200, contentType, text);
 }
 
 function send(res: ServerResponse, status: number, type: string, body: string): void {
