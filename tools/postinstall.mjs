@@ -1,10 +1,15 @@
-// Generated code is not committed: the Prisma client comes from prisma/schema. Runs under any Node that npm runs.
+// Generated code is not committed: the Prisma client comes from prisma/schema, typed operations from schema.graphql.
+// Runs under any Node that npm runs. An installation without development packages builds neither web nor SDK.
 import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 
-const cli = createRequire(import.meta.url).resolve("prisma/build/index.js");
-const { status } = spawnSync("node", [cli, "generate"], {
-  stdio: ["ignore", "ignore", "inherit"],
-  env: { ...process.env, PRISMA_HIDE_UPDATE_MESSAGE: "1" },
-});
-process.exit(status ?? 1);
+/** Runs an installed command; npm puts node_modules/.bin first in PATH. */
+const run = (command, ...args) =>
+  spawnSync(command, args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, PRISMA_HIDE_UPDATE_MESSAGE: "1" },
+  }).status ?? 1;
+
+const status = run("prisma", "generate");
+const codegen = existsSync("node_modules/@graphql-codegen/cli");
+process.exit(status || (codegen ? run("graphql-codegen", "--silent", "--config", "codegen.ts") : 0));

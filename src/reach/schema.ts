@@ -1,6 +1,6 @@
 import { requireBot } from "../bots/service/bots.ts";
 import { BotNode } from "../bots/schema.ts";
-import { FightActionEnum, RequestedFighterRef } from "../fights/schema/events.ts";
+import { FightActionEnum, lastOf, RequestedFighterRef, ResolvedSideRef } from "../fights/schema/events.ts";
 import { FightNode } from "../fights/schema/fight.ts";
 import { builder } from "../platform/graphql/builder.ts";
 import { encodeNodeId } from "../platform/graphql/node-ids.ts";
@@ -38,6 +38,12 @@ const MoveRequestedRef = builder.objectRef<MoveRequested>("MoveRequested").imple
       type: [FightActionEnum],
       description: "What your bot can pay for.",
       resolve: ({ legalActions }) => legalActions,
+    }),
+    last: t.field({
+      type: [ResolvedSideRef],
+      nullable: true,
+      description: "Both sides of the exchange before; null for a round's first.",
+      resolve: ({ last }) => lastOf(last),
     }),
   }),
 });

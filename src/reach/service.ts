@@ -1,6 +1,6 @@
 import { markSeen } from "../bots/service/bots.ts";
 import { legalActions } from "../fights/rules/exchange.ts";
-import type { ExchangeRequested, RequestedFighter } from "../fights/rules/fight-events.ts";
+import type { ExchangeRequested, RequestedFighter, ResolvedSide } from "../fights/rules/fight-events.ts";
 import type { Action } from "../fights/rules/pit-rules-1.ts";
 import { Mailbox } from "../platform/mailbox.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -18,6 +18,7 @@ export type MoveRequested = {
   you: Sided;
   opponent: Sided;
   legalActions: Action[];
+  last: ResolvedSide[] | null;
 };
 /** A contest of the bot began or ended. */
 export type ContestNews = { type: "ContestStarted" | "ContestEnded"; contestId: string };
@@ -161,10 +162,10 @@ class Inbox {
   }
 }
 
-function moveOf(fightId: string, botId: string, { round, exchange, fighters }: ExchangeRequested): MoveRequested {
+function moveOf(fightId: string, botId: string, { round, exchange, fighters, last }: ExchangeRequested): MoveRequested {
   const sides = fighters.map((fighter, side) => ({ ...fighter, side }));
   const you = sides.find((fighter) => fighter.botId === botId);
   const opponent = sides.find((fighter) => fighter.botId !== botId);
   if (!you || !opponent) throw new Error(`bot ${botId} is not in fight ${fightId}`);
-  return { type: "MoveRequested", fightId, round, exchange, you, opponent, legalActions: legalActions(you) };
+  return { type: "MoveRequested", fightId, round, exchange, you, opponent, legalActions: legalActions(you), last };
 }

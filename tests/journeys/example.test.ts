@@ -6,17 +6,28 @@ import { startTestApp } from "../harness/app.ts";
 
 const run = promisify(execFile);
 
-test("the example bot fights a house bot to the end", async () => {
+async function played(example: string, byName: boolean): Promise<string[]> {
   const app = await startTestApp({ LIMIT_ROUND_PAUSE_MS: 20 });
   try {
     const { key } = await newPerson(app.url);
     const bot = await newBot(app.url, key, "Example");
-    const env = { ...process.env, AGON_URL: app.url, AGON_KEY: key, AGON_BOT: bot };
-    const { stdout } = await run("node", ["examples/fighter.ts"], { env, timeout: 50_000 });
-    expect(stdout).toContain("JoinQueueSuccess");
-    expect(stdout).toContain("MoveRequested 2 1");
-    expect(stdout.trim().split("\n").at(-1)).toContain("ContestEnded");
+    const env = { ...process.env, AGON_URL: app.url, AGON_KEY: key, AGON_BOT: byName ? "Example" : bot };
+    const { stdout } = await run("node", [`examples/${example}`], { env, timeout: 50_000 });
+    return stdout.trim().split("\n");
   } finally {
     await app.stop();
   }
+}
+
+test("the bot of fifteen lines fights a house bot to the end", async () => {
+  const lines = await played("bot.ts", true);
+  expect(lines.at(0)).toMatch(/Example/);
+  expect(lines.at(-1)).toBe("1 contest played");
+});
+
+test("the bot without the SDK does the same on the wire", async () => {
+  const lines = await played("graphql-ws.ts", false);
+  expect(lines.join("\n")).toContain("JoinQueueSuccess");
+  expect(lines.join("\n")).toContain("MoveRequested 2 1");
+  expect(lines.at(-1)).toContain("ContestEnded");
 });

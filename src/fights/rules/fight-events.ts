@@ -56,6 +56,8 @@ export type ExchangeRequested = {
   round: number;
   exchange: number;
   fighters: RequestedFighter[];
+  /** The exchange before it in this round; null for a round's first. */
+  last: ResolvedSide[] | null;
 };
 export type ExchangeResolved = { type: "ExchangeResolved"; round: number; exchange: number; sides: ResolvedSide[] };
 export type RoundEnded = {

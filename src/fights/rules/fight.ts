@@ -1,5 +1,13 @@
 import { isLegal, resolveExchange } from "./exchange.ts";
-import type { EndPhase, EndReason, FightEvent, RequestedFighter, RoundReason, Timing } from "./fight-events.ts";
+import type {
+  EndPhase,
+  EndReason,
+  FightEvent,
+  RequestedFighter,
+  ResolvedSide,
+  RoundReason,
+  Timing,
+} from "./fight-events.ts";
 import {
   type Action,
   type Character,
@@ -157,11 +165,11 @@ const iso = (ms: number) => new Date(ms).toISOString();
 function start(state: FightState, nowMs: number): FightDecision {
   const fighters = state.fighters.map(({ botId, character, hp, stamina }) => ({ botId, character, hp, stamina }));
   const { ladder, rated, timing } = state;
-  const [next, requested] = request(state, nowMs);
+  const [next, requested] = request(state, nowMs, null);
   return made(next, [{ type: "FightStarted", ladder, rated, rules: RULES, timing, fighters }, requested]);
 }
 
-function request(base: Base, nowMs: number): [Waiting, FightEvent] {
+function request(base: Base, nowMs: number, last: ResolvedSide[] | null): [Waiting, FightEvent] {
   const { ladder, rated, sealed, timing, fighters, round, exchange, silent } = base;
   const deadlinesMs = both((side) => nowMs + timing.actionMs + fighters[side].bankMs);
   const common = { ladder, rated, sealed, timing, fighters, round, exchange, silent };
@@ -172,7 +180,7 @@ function request(base: Base, nowMs: number): [Waiting, FightEvent] {
     deadlinesMs,
     pending: [null, null],
   };
-  return [state, { type: "ExchangeRequested", round, exchange, fighters: requestedFighters(state) }];
+  return [state, { type: "ExchangeRequested", round, exchange, fighters: requestedFighters(state), last }];
 }
 
 function requestedFighters({ fighters, deadlinesMs }: Waiting): RequestedFighter[] {
@@ -242,12 +250,12 @@ function resolve(state: Waiting, moves: Both<NonNullable<Pending>>, nowMs: numbe
   }));
   const resolved: FightEvent = { type: "ExchangeResolved", round: state.round, exchange: state.exchange, sides };
   const silent = moves[0].timedOut && moves[1].timedOut ? state.silent + 1 : 0;
-  const [next, events] = goOn({ ...state, fighters, silent }, nowMs);
+  const [next, events] = goOn({ ...state, fighters, silent }, sides, nowMs);
   return made(next, [resolved, ...events]);
 }
 
 /** After an exchange, in the order of precedence: both silent, fight forfeit, round loss, the bars, the next exchange. */
-function goOn(state: Waiting, nowMs: number): [FightState, FightEvent[]] {
+function goOn(state: Waiting, sides: ResolvedSide[], nowMs: number): [FightState, FightEvent[]] {
   const [a, b] = state.fighters;
   if (state.silent >= SILENT_EXCHANGES_END_FIGHT) return end(state, "NO_CONTEST", null, "BOTH_SILENT");
   const forfeits = both((side) => state.fighters[side].timeouts >= TIMEOUTS_LOSE_FIGHT);
@@ -255,7 +263,7 @@ function goOn(state: Waiting, nowMs: number): [FightState, FightEvent[]] {
   if (forfeits[0] || forfeits[1]) return end(state, "FORFEITED", (forfeits[0] ? b : a).botId, "TIMEOUTS");
   const round = roundResult(state);
   if (round) return endRound(state, round, nowMs);
-  const [next, requested] = request({ ...state, exchange: state.exchange + 1 }, nowMs);
+  const [next, requested] = request({ ...state, exchange: state.exchange + 1 }, nowMs, sides);
   return [next, [requested]];
 }
 
@@ -300,7 +308,7 @@ function nextRound(state: FightState, nowMs: number): FightDecision {
     hp: hpMaxOf(state.fighters[side].character),
     stamina: STAMINA_START,
   }));
-  const [next, requested] = request({ ...state, fighters, round: state.round + 1, exchange: 1 }, nowMs);
+  const [next, requested] = request({ ...state, fighters, round: state.round + 1, exchange: 1 }, nowMs, null);
   return made(next, [requested]);
 }
 

@@ -130,6 +130,7 @@ const PlacementRef = builder.objectRef<Placed>("FightPlacement").implement({
   }),
 });
 
+export const lastOf = (last: ResolvedSide[] | null | undefined) => (last ? sided(last) : null);
 const eventOf = (name: string) => builder.objectRef<StoredEvent>(name);
 const isType = (name: string) => (value: unknown) => (value as StoredEvent).type === name;
 const roundFields = { round: "The round, from 1.", exchange: "The exchange in its round, from 1." } as const;
@@ -161,6 +162,12 @@ const ExchangeRequestedRef = eventOf("ExchangeRequested").implement({
       type: [RequestedFighterRef],
       description: "Both fighters, by side.",
       resolve: (event) => sided(field<RequestedFighter[]>(event, "fighters")),
+    }),
+    last: t.field({
+      type: [ResolvedSideRef],
+      nullable: true,
+      description: "Both sides of the exchange before; null for a round's first.",
+      resolve: (event) => lastOf(field<ResolvedSide[] | null | undefined>(event, "last")),
     }),
   }),
 });

@@ -1,4 +1,4 @@
-// A fighting bot: AGON_KEY=cq_… AGON_BOT=bot_… npx node examples/fighter.ts
+// The same on the wire, without the SDK: AGON_KEY=cq_… AGON_BOT=bot_… npx node examples/graphql-ws.ts
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
