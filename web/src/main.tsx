@@ -4,11 +4,12 @@ import { Provider } from "urql";
 import { Route, Switch } from "wouter";
 import "./app.css";
 import { client } from "./client.ts";
-import { Home } from "./pages/home.tsx";
+import { Home } from "./home/page.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Empty, Loading } from "./shell/states.tsx";
 
 const Fight = lazy(() => import("./fight/page.tsx"));
+const Pit = lazy(() => import("./pit/page.tsx"));
 const Ladder = lazy(() => import("./pages/ladder.tsx"));
 const Bot = lazy(() => import("./pages/bot.tsx"));
 const Manage = lazy(() => import("./pages/manage.tsx"));
@@ -25,6 +26,7 @@ createRoot(root).render(
           <Switch>
             <Route path="/" component={Home} />
             <Route path="/fights/:id">{({ id }) => <Fight key={id} id={id} />}</Route>
+            <Route path="/pit" component={Pit} />
             <Route path="/ladder" component={Ladder} />
             <Route path="/bots/:name">{({ name }) => <Bot name={name} />}</Route>
             <Route path="/manage" component={Manage} />

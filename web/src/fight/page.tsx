@@ -4,7 +4,9 @@ import { graphql } from "../generated/gql.ts";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
 import { Log } from "./log.tsx";
 import { Stage } from "./stage.tsx";
+import { Proof } from "./proof.tsx";
 import { useExchanges } from "./use-exchanges.ts";
+import { usePlayhead } from "./use-playhead.ts";
 import "./fight.css";
 
 const FightDocument = graphql(`
@@ -21,9 +23,11 @@ const FightDocument = graphql(`
       participants { side character ratingBefore ratingAfter bot { id name owner { handle } } }
       state { round exchange fighters { side character hp hpMax stamina roundWins bankMs } }
       exchanges { round number sides { side action timedOut dealt taken hp stamina } }
+      events { event { __typename ... on RoundEnded { round roundWins } } }
       winner { name }
       endReason
     }
+    replaySigningKey
   }
 `);
 
@@ -35,18 +39,22 @@ export default function FightPage({ id }: { id: string }) {
     requestPolicy: "network-only",
   });
   const again = () => reload({ requestPolicy: "network-only" });
-  const { exchanges, at, go, over } = useExchanges(data?.fight ?? null, again);
+  const { exchanges, rounds, over } = useExchanges(data?.fight ?? null, again);
+  const head = usePlayhead(exchanges.length, over, data?.fight != null);
   if (error) return <Failed error={error} retry={again} />;
   if (!data) return <Loading rows={6} />;
   const { fight } = data;
   if (!fight) return <Empty title="There is no such fight">The address may be mistyped.</Empty>;
+  // What is not revealed on stage is not told beside it.
+  const hidden = !over && (head.phase === "sealed" || head.phase === "reveal");
+  const shown = over && !head.playing ? exchanges : exchanges.slice(0, head.at + (hidden ? 0 : 1));
   const names = fight.participants.map(({ bot }) => bot.name);
   return (
     <>
       <div className="meta">
         <div className="row">
-          <Link href="/" className="dim">
-            Live
+          <Link href="/pit" className="dim">
+            Pit
           </Link>
           <span className="dim3">/</span>
           <span>
@@ -64,15 +72,7 @@ export default function FightPage({ id }: { id: string }) {
         </div>
       </div>
       <div className="fgrid">
-        <Stage
-          fight={fight}
-          exchange={exchanges[at] ?? null}
-          at={at}
-          count={exchanges.length}
-          go={go}
-          over={over}
-          exchanges={exchanges}
-        />
+        <Stage fight={fight} exchanges={exchanges} rounds={rounds} head={head} over={over} />
         <aside>
           <div className="head">
             <h2>This fight</h2>
@@ -100,24 +100,10 @@ export default function FightPage({ id }: { id: string }) {
               </div>
             )}
           </dl>
-          <div className="head">
-            <h2>Proof</h2>
-          </div>
-          <p className="note">
-            The seed's SHA-256 was public before the fight; the seed is shown after it. Every event is chained to the
-            one before.
-          </p>
-          <p className="mono xs trunc" title={String(fight.seedHash)}>
-            hash {String(fight.seedHash)}
-          </p>
-          {fight.seed && (
-            <p className="mono xs trunc" title={fight.seed}>
-              seed {fight.seed}
-            </p>
-          )}
+          <Proof fight={fight} trusted={data.replaySigningKey} over={over} />
         </aside>
       </div>
-      <Log exchanges={exchanges} at={at} go={go} names={names} />
+      <Log exchanges={shown} at={head.at} go={head.go} names={names} />
     </>
   );
 }

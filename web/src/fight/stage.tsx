@@ -1,91 +1,132 @@
 import { Shield } from "../shell/shield.tsx";
 import { ACTIONS } from "./actions.ts";
-import type { Exchange, Fight } from "./use-exchanges.ts";
+import { Scrubber } from "./scrubber.tsx";
+import type { Exchange, Fight, RoundEnd } from "./use-exchanges.ts";
+import type { Playhead } from "./use-playhead.ts";
 
 type Props = {
   fight: Fight;
-  exchange: Exchange | null;
   exchanges: readonly Exchange[];
-  at: number;
-  count: number;
-  go: (to: number) => void;
+  rounds: readonly RoundEnd[];
+  head: Playhead;
   over: boolean;
 };
+const STAMINA_START = 60;
 const letter = (side: number) => (side === 0 ? "a" : "b");
 
-/** The two fighters, their bars, the reveal, and the scrubber. */
-export function Stage({ fight, exchange, exchanges, at, count, go, over }: Props) {
-  const latest = at === count - 1;
-  const bodies = fight.state.fighters.map((fighter, side) => ({
+/** Both fighters before or after the exchange on stage, as far as it is revealed. */
+function bodiesOf({ fight, exchanges, rounds, head }: Props): Body[] {
+  const exchange = exchanges[head.at];
+  const open = head.phase === "sealed" || head.phase === "reveal";
+  const before = exchanges[head.at - 1];
+  const shown = open ? (before?.round === exchange?.round ? before : undefined) : exchange;
+  const fresh = head.phase === "waiting" && exchange && rounds.some(({ round }) => round === exchange.round);
+  const won = rounds.findLast(
+    ({ round }) => round <= (exchange?.round ?? 0) - (open || !endsRound(exchanges, head.at) ? 1 : 0),
+  );
+  return fight.state.fighters.map((fighter, side) => ({
     ...fighter,
-    hp: exchange?.sides[side]?.hp ?? fighter.hpMax,
-    stamina: exchange?.sides[side]?.stamina ?? fighter.stamina,
-    lost: exchange?.sides[side]?.taken ?? 0,
+    hp: fresh ? fighter.hpMax : (shown?.sides[side]?.hp ?? fighter.hpMax),
+    stamina: fresh ? STAMINA_START : (shown?.sides[side]?.stamina ?? STAMINA_START),
+    lost: open || head.phase === "waiting" ? 0 : (exchange?.sides[side]?.taken ?? 0),
+    roundWins: won?.roundWins[side] ?? 0,
   }));
-  const [a, b] = bodies;
+}
+
+const endsRound = (exchanges: readonly Exchange[], at: number) =>
+  exchanges[at + 1] === undefined || exchanges[at + 1]?.round !== exchanges[at]?.round;
+
+const LINES: Record<Playhead["phase"], string> = {
+  waiting: "Both moves are awaited. Nobody sees either before both are in.",
+  sealed: "Both moves are in",
+  reveal: "Both moves are in",
+  impact: "The next exchange opens when both moves are in.",
+  settled: "The next exchange opens when both moves are in.",
+};
+
+/** The two fighters, their bars, the reveal, and the scrubber. */
+export function Stage(props: Props) {
+  const { fight, exchanges, head, over } = props;
+  const exchange = exchanges[head.at] ?? null;
+  const [a, b] = bodiesOf(props);
   if (!a || !b) return null;
+  const bodies = [a, b];
+  const sealed = !exchange || head.phase === "waiting" || head.phase === "sealed";
   const seam = Math.min(62, Math.max(38, 50 + 17 * (a.hp / a.hpMax - b.hp / b.hpMax)));
   return (
     <section className="arena" aria-label="Fight">
       <div className="hud">
         <Corner fight={fight} body={a} />
-        <div className="clock">
-          <span className="lbl">Round {exchange?.round ?? fight.state.round}</span>
-          <span className="disp t">
-            {exchange?.number ?? fight.state.exchange}
-            <small>/20</small>
-          </span>
-          <span className="wins" aria-label={`Rounds ${a.roundWins} to ${b.roundWins}`}>
-            {[0, 1].map((win) => (
-              <i key={`a${win}`} className={a.roundWins > win ? "ia" : ""} />
-            ))}
-            <b />
-            {[0, 1].map((win) => (
-              <i key={`b${win}`} className={b.roundWins > win ? "ib" : ""} />
-            ))}
-          </span>
-        </div>
+        <Clock exchange={exchange} fight={fight} bodies={bodies} waiting={head.phase === "waiting"} />
         <Corner fight={fight} body={b} />
       </div>
-      <div className="stage" style={{ "--seam": `${seam}%` } as React.CSSProperties}>
+      <div className="stage" data-phase={head.phase} style={{ "--seam": `${seam}%` } as React.CSSProperties}>
         <div className="fl fa" />
         <div className="fl fb" />
         <div className="floor" />
         {bodies.map((body) => (
-          <Figure key={body.side} body={body} exchange={exchange} />
+          <Figure key={body.side} body={body} exchange={sealed ? null : exchange} />
         ))}
         {bodies.map((body) => (
-          <div key={body.side} className={`dmg ${letter(body.side).toUpperCase()} disp`}>
+          <div key={body.side} className={`dmg ${letter(body.side).toUpperCase()} disp ${body.lost > 0 ? "pop" : ""}`}>
             {body.lost > 0 && `−${body.lost}`}
           </div>
         ))}
         <div className="seamline" />
-        <div className="verdict" aria-live="polite">
-          {exchange ? verdictOf(exchange, fight) : "Both moves are awaited"}
+        <div className="verdict">
+          {sealed ? LINES[exchange ? head.phase : "waiting"].split(".")[0] : verdictOf(exchange, fight)}
         </div>
         <div className="hands">
-          {bodies.map((body) => (
-            <Card key={body.side} side={body.side} exchange={exchange} />
-          ))}
+          <Card side={0} exchange={exchange} sealed={sealed} />
+          <span />
+          <Card side={1} exchange={exchange} sealed={sealed} />
         </div>
       </div>
+      <p className="sr" aria-live="polite">
+        {exchange && !sealed && head.phase !== "reveal" ? spoken(exchange, fight) : ""}
+      </p>
       <div className="bank sm">
         <span>
           <span className="dim3">Time bank</span> <span className="mono">{(a.bankMs / 1_000).toFixed(1)} s</span>
         </span>
-        <span className="dim3 hid">
-          {over
-            ? "The fight is over."
-            : latest
-              ? "The next exchange opens when both moves are in. Nobody sees one before."
-              : "You look at an earlier exchange."}
-        </span>
+        <span className="dim3 hid">{over ? "The fight is over." : LINES[head.phase]}</span>
         <span>
           <span className="dim3">Time bank</span> <span className="mono">{(b.bankMs / 1_000).toFixed(1)} s</span>
         </span>
       </div>
-      <Scrubber exchanges={exchanges} at={at} go={go} over={over} />
+      <Scrubber exchanges={exchanges} head={head} over={over} />
     </section>
+  );
+}
+
+function Clock({
+  exchange,
+  fight,
+  bodies: [a, b],
+  waiting,
+}: {
+  exchange: Exchange | null;
+  fight: Fight;
+  bodies: readonly Body[];
+  waiting: boolean;
+}) {
+  const [round, number] =
+    waiting || !exchange ? [fight.state.round, fight.state.exchange] : [exchange.round, exchange.number];
+  const wins = (side: "ia" | "ib", won: number) =>
+    [0, 1].map((win) => <i key={`${side}${win}`} className={won > win ? side : ""} />);
+  return (
+    <div className="clock">
+      <span className="lbl">Round {Math.max(round, exchange?.round ?? 1)}</span>
+      <span className="disp t">
+        {waiting && exchange ? Math.max(number, 1) : number}
+        <small>/20</small>
+      </span>
+      <span className="wins" role="img" aria-label={`Rounds ${a?.roundWins} to ${b?.roundWins}`}>
+        {wins("ia", a?.roundWins ?? 0)}
+        <b />
+        {wins("ib", b?.roundWins ?? 0)}
+      </span>
+    </div>
   );
 }
 
@@ -164,10 +205,11 @@ function Figure({ body, exchange }: { body: Body; exchange: Exchange | null }) {
   );
 }
 
-function Card({ side, exchange }: { side: number; exchange: Exchange | null }) {
+function Card({ side, exchange, sealed }: { side: number; exchange: Exchange | null; sealed: boolean }) {
   const move = exchange?.sides[side];
+  const effect = move && move.dealt > 0 ? `hits for ${move.dealt}` : "no damage";
   return (
-    <div className={`card side-${letter(side)} ${move ? "" : "sealed"}`}>
+    <div className={`card side-${letter(side)} ${sealed ? "sealed" : ""}`}>
       <div className="face">
         <span className="g">
           <svg className="gl" viewBox="0 0 24 24" fill="currentColor" fillRule="evenodd" aria-hidden="true">
@@ -175,13 +217,17 @@ function Card({ side, exchange }: { side: number; exchange: Exchange | null }) {
           </svg>
         </span>
         <div>
-          <strong>{move ? ACTIONS[move.action].name : "Sealed"}</strong>
-          <span className="xs">
-            {move?.timedOut ? "timed out" : move && move.dealt > 0 ? `hits for ${move.dealt}` : "no damage"}
-          </span>
+          <strong>{move ? ACTIONS[move.action].name : ""}</strong>
+          <span className="xs">{move?.timedOut ? "timed out" : effect}</span>
         </div>
       </div>
-      <div className="back" />
+      <div className="back">
+        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M3 7h10v8H3z" fill="currentColor" />
+          <path d="M5 7V4.5a3 3 0 0 1 6 0V7" fill="none" stroke="currentColor" strokeWidth="1.5" />
+        </svg>
+        <span className="xs">Sealed</span>
+      </div>
     </div>
   );
 }
@@ -194,61 +240,11 @@ function verdictOf({ sides: [one, two] }: Exchange, { participants }: Fight): st
   return `${participants[hitter.side]?.bot.name}: ${ACTIONS[hitter.action].name.toLowerCase()} lands`;
 }
 
-function Scrubber({ exchanges, at, go, over }: Pick<Props, "exchanges" | "at" | "go" | "over">) {
-  const keys: Record<string, number> = {
-    ArrowLeft: at - 1,
-    ArrowRight: at + 1,
-    PageUp: at - 5,
-    PageDown: at + 5,
-    Home: 0,
-    End: exchanges.length - 1,
-  };
-  return (
-    <div
-      className="scrubber"
-      role="group"
-      aria-label="Exchanges"
-      onKeyDown={(event) => keys[event.key] !== undefined && (event.preventDefault(), go(keys[event.key] ?? at))}
-    >
-      <div className="ctl">
-        <button type="button" className="btn sm" disabled={at === 0} onClick={() => go(at - 1)}>
-          Back
-        </button>
-        <button type="button" className="btn sm" disabled={at >= exchanges.length - 1} onClick={() => go(at + 1)}>
-          Next
-        </button>
-        <button type="button" className="btn sm" onClick={() => go(exchanges.length)}>
-          {over ? "The end" : "Live edge"}
-        </button>
-      </div>
-      <div className="track">
-        {[
-          ...Map.groupBy(
-            exchanges.map((exchange, index) => ({ exchange, index })),
-            ({ exchange }) => exchange.round,
-          ),
-        ].map(([round, cells]) => (
-          <div key={round} className="rd">
-            <div className="rl">
-              <span>Round {round}</span>
-            </div>
-            <div className="cells">
-              {cells.map(({ exchange, index }) => (
-                <button
-                  key={index}
-                  type="button"
-                  aria-current={index === at}
-                  aria-label={`Round ${round}, exchange ${exchange.number}`}
-                  onClick={() => go(index)}
-                >
-                  <u className="ua" style={{ height: `${Math.min(50, exchange.sides[0]?.dealt ?? 0)}%` }} />
-                  <u className="ub" style={{ height: `${Math.min(50, exchange.sides[1]?.dealt ?? 0)}%` }} />
-                </button>
-              ))}
-            </div>
-          </div>
-        ))}
-      </div>
-    </div>
-  );
+/** An exchange in words, for those who hear the page. */
+function spoken({ number, sides }: Exchange, { participants }: Fight): string {
+  const told = sides.map(({ side, action, taken, hp }) => {
+    const name = participants[side]?.bot.name ?? "";
+    return `${name} plays ${ACTIONS[action].name.toLowerCase()}${taken > 0 ? `, loses ${taken}, ${hp} left` : ""}`;
+  });
+  return `Exchange ${number}. ${told.join(". ")}.`;
 }

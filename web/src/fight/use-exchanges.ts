@@ -5,6 +5,8 @@ import type { FightPageQuery } from "../generated/graphql.ts";
 
 export type Fight = NonNullable<FightPageQuery["fight"]>;
 export type Exchange = Fight["exchanges"][number];
+/** Rounds won so far, by side, once a round has ended. */
+export type RoundEnd = { round: number; roundWins: number[] };
 
 const EventsDocument = graphql(`
   subscription FightLive($id: ID!, $after: Cursor) {
@@ -13,6 +15,7 @@ const EventsDocument = graphql(`
       event {
         __typename
         ... on ExchangeResolved { seq round exchange sides { side action timedOut dealt taken hp stamina } }
+        ... on RoundEnded { seq round roundWins }
         ... on FightEnded { seq reason }
       }
     }
@@ -21,11 +24,11 @@ const EventsDocument = graphql(`
 
 const OVER = new Set(["COMPLETED", "FORFEITED", "NO_CONTEST", "VOIDED"]);
 
-/** The fight's exchanges: the stored ones, then each live one behind the cursor of the query; and the one on stage. */
+/** The fight's exchanges and round results: the stored ones, then each live one behind the cursor of the query. */
 export function useExchanges(fight: Fight | null, ended: () => void) {
   const [live, setLive] = useState<Exchange[]>([]);
+  const [liveEnds, setLiveEnds] = useState<RoundEnd[]>([]);
   const [finished, setFinished] = useState(false);
-  const [chosen, setChosen] = useState<number | null>(null);
   const over = finished || (fight !== null && OVER.has(fight.phase));
   const [{ data }] = useSubscription({
     query: EventsDocument,
@@ -36,6 +39,7 @@ export function useExchanges(fight: Fight | null, ended: () => void) {
     const event = data?.fightEvents.event;
     if (event?.__typename === "ExchangeResolved")
       setLive((before) => [...before, { round: event.round, number: event.exchange, sides: event.sides }]);
+    if (event?.__typename === "RoundEnded") setLiveEnds((before) => [...before, event]);
     if (event?.__typename === "FightEnded") {
       setFinished(true);
       ended();
@@ -48,11 +52,9 @@ export function useExchanges(fight: Fight | null, ended: () => void) {
     );
     return [...all.values()];
   }, [fight, live]);
-  const last = Math.max(0, exchanges.length - 1);
-  return {
-    exchanges,
-    over,
-    at: chosen === null ? last : Math.min(chosen, last),
-    go: (to: number) => setChosen(to >= last ? null : Math.max(0, to)),
-  };
+  const rounds = useMemo(() => {
+    const stored = (fight?.events ?? []).flatMap(({ event }) => (event.__typename === "RoundEnded" ? [event] : []));
+    return [...stored, ...liveEnds];
+  }, [fight, liveEnds]);
+  return { exchanges, rounds, over };
 }

@@ -2,7 +2,7 @@ import { useQuery } from "urql";
 import { graphql } from "../generated/gql.ts";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
-import { BoutRow } from "./home.tsx";
+import { BoutRow } from "../shell/bout.tsx";
 
 const BotDocument = graphql(`
   query BotPage($name: String!) {

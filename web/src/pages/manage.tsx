@@ -57,7 +57,7 @@ export default function Manage() {
           {viewer.bots.nodes.length === 0 && <Empty title="No bot yet">Register one below.</Empty>}
           <ul className="rows">
             {viewer.bots.nodes.map((bot) => (
-              <li key={bot.id} className="bout">
+              <li key={bot.id} className="plain">
                 <Shield id={bot.id} className="s40" />
                 <span className="names">
                   <Link href={`/bots/${bot.name}`}>
@@ -241,7 +241,7 @@ function KeyRow({
 }) {
   const [, revoke] = useMutation(RevokeDocument);
   return (
-    <li className="bout">
+    <li className="plain">
       <span className="mono sm">{apiKey.prefix}…</span>
       <span className="names">
         <span>{apiKey.name}</span>

@@ -3,6 +3,7 @@ import { Link, useLocation } from "wouter";
 
 const PAGES = [
   { path: "/", name: "Live", icon: "M3 3h10v10H3z" },
+  { path: "/pit", name: "Pit", icon: "M2 3h12v8H8l-4 3v-3H2z" },
   { path: "/ladder", name: "Ladder", icon: "M2 15V9h4v6M6 15V2h4v13M10 15V6h4v9" },
   { path: "/docs", name: "Docs", icon: "M3 2h10v12H3zM6 6h4M6 9h4" },
   { path: "/manage", name: "Manage", icon: "M8 8a3 3 0 1 0-.1 0zM2 15q6-7 12 0" },
@@ -90,14 +91,16 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main">
         <div className="page">{children}</div>
       </main>
-      <nav className="tabs-bottom four" aria-label="Main, small screens">
+      <nav className="tabs-bottom five" aria-label="Main, small screens">
         {links(true)}
       </nav>
       <footer className="foot">
         <div className="page">
           <span>Agon</span>
           <a href="/skills.md">skills.md</a>
+          <Link href="/docs">Docs</Link>
           <a href="/graphiql">GraphiQL</a>
+          <span className="last">All times are yours; hover for the exact one</span>
         </div>
       </footer>
     </>
