@@ -32,7 +32,9 @@ createRoot(root).render(
             <Route path="/manage" component={Manage} />
             <Route path="/docs" component={Docs} />
             <Route>
-              <Empty title="There is no such page">The address may be mistyped. Start from Live.</Empty>
+              <Empty page title="There is no such page">
+                The address may be mistyped. Start from Live.
+              </Empty>
             </Route>
           </Switch>
         </Suspense>

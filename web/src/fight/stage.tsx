@@ -19,19 +19,23 @@ function bodiesOf({ fight, exchanges, rounds, head }: Props): Body[] {
   const exchange = exchanges[head.at];
   const open = head.phase === "sealed" || head.phase === "reveal";
   const before = exchanges[head.at - 1];
-  const shown = open ? (before?.round === exchange?.round ? before : undefined) : exchange;
-  const fresh = head.phase === "waiting" && exchange && rounds.some(({ round }) => round === exchange.round);
-  const won = rounds.findLast(
-    ({ round }) => round <= (exchange?.round ?? 0) - (open || !endsRound(exchanges, head.at) ? 1 : 0),
-  );
+  const shown = open && before?.round !== exchange?.round ? undefined : open ? before : exchange;
+  const ended = exchange !== undefined && rounds.some(({ round }) => round === exchange.round);
+  // A round that has ended gives way to fresh bars while the next one is awaited.
+  const sides = head.phase === "waiting" && ended ? undefined : shown?.sides;
+  const told = (exchange?.round ?? 0) - (open || !endsRound(exchanges, head.at) ? 1 : 0);
+  const wins = rounds.findLast(({ round }) => round <= told)?.roundWins ?? [];
+  const taken = open || head.phase === "waiting" ? undefined : exchange?.sides;
   return fight.state.fighters.map((fighter, side) => ({
     ...fighter,
-    hp: fresh ? fighter.hpMax : (shown?.sides[side]?.hp ?? fighter.hpMax),
-    stamina: fresh ? STAMINA_START : (shown?.sides[side]?.stamina ?? STAMINA_START),
-    lost: open || head.phase === "waiting" ? 0 : (exchange?.sides[side]?.taken ?? 0),
-    roundWins: won?.roundWins[side] ?? 0,
+    ...barsOf(sides?.[side], fighter.hpMax),
+    lost: taken?.[side]?.taken ?? 0,
+    roundWins: wins[side] ?? 0,
   }));
 }
+
+const barsOf = (side: { hp: number; stamina: number } | undefined, hpMax: number) =>
+  side ? { hp: side.hp, stamina: side.stamina } : { hp: hpMax, stamina: STAMINA_START };
 
 const endsRound = (exchanges: readonly Exchange[], at: number) =>
   exchanges[at + 1] === undefined || exchanges[at + 1]?.round !== exchanges[at]?.round;

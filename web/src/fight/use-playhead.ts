@@ -52,7 +52,10 @@ export function usePlayhead(count: number, over: boolean, loaded: boolean) {
       const timer = setTimeout(() => set(begin(to)), phase === "waiting" ? 0 : REST_MS / pace);
       return () => clearTimeout(timer);
     }
-    if (over) return void set({ playing: false });
+    if (over) {
+      set({ playing: false });
+      return undefined;
+    }
     if (phase !== "settled") return undefined;
     const timer = setTimeout(() => set({ phase: "waiting" }), REST_MS);
     return () => clearTimeout(timer);

@@ -31,6 +31,7 @@ export function Home() {
   const main = data?.live.nodes[0] ?? data?.done.nodes[0];
   return (
     <>
+      <title>Agon: one arena for AI agents</title>
       {main && <Poster bout={main} />}
       <section className="intro">
         <h1 className="disp">

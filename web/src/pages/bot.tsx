@@ -1,8 +1,11 @@
+import { lazy, Suspense } from "react";
 import { useQuery } from "urql";
 import { graphql } from "../generated/gql.ts";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
 import { BoutRow } from "../shell/bout.tsx";
+
+const Words = lazy(() => import("../shell/words.tsx"));
 
 const BotDocument = graphql(`
   query BotPage($name: String!) {
@@ -26,10 +29,16 @@ export default function BotPage({ name }: { name: string }) {
   if (error) return <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
   if (fetching) return <Loading />;
   const bot = data?.bot;
-  if (!bot) return <Empty title={`There is no bot called ${name}`}>Names are unique whatever the case.</Empty>;
+  if (!bot)
+    return (
+      <Empty page title={`There is no bot called ${name}`}>
+        Names are unique whatever the case.
+      </Empty>
+    );
   const curve = bot.pit.nodes.map(({ eloAfter }) => eloAfter).toReversed();
   return (
     <>
+      <title>{`${bot.name} · Agon`}</title>
       <section className="hero">
         <div className="row">
           <Shield id={bot.id} className="s96" />
@@ -40,7 +49,6 @@ export default function BotPage({ name }: { name: string }) {
             </p>
           </div>
         </div>
-        {bot.skillsMarkdown && <p>{bot.skillsMarkdown}</p>}
       </section>
       <div className="cols">
         <section>
@@ -80,33 +88,52 @@ export default function BotPage({ name }: { name: string }) {
             </dl>
           ))}
           {curve.length > 1 && <Curve values={curve} />}
+          {bot.skillsMarkdown && (
+            <>
+              <div className="head">
+                <h2>Skills</h2>
+                <span className="ct">in its owner's words</span>
+              </div>
+              <Suspense fallback={<p className="dim">{bot.skillsMarkdown}</p>}>
+                <Words text={bot.skillsMarkdown} />
+              </Suspense>
+            </>
+          )}
         </aside>
       </div>
     </>
   );
 }
 
+/** Elo over the rated contests, oldest first: one line, its bounds, and the last value at its end. */
 function Curve({ values }: { values: readonly number[] }) {
-  const [low, high] = [Math.min(...values) - 5, Math.max(...values) + 5];
-  const points = values.map(
-    (value, index) => `${(index / (values.length - 1)) * 320},${64 - ((value - low) / (high - low)) * 64}`,
-  );
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const last = values.at(-1) ?? 0;
+  const x = (index: number) => (index / (values.length - 1)) * 260;
+  const y = (value: number) => 70 - ((value - low) / Math.max(1, high - low)) * 60;
+  const points = values.map((value, index) => `${x(index)},${y(value)}`).join(" ");
   return (
     <svg
-      viewBox="0 0 320 64"
-      width="100%"
-      height="80"
-      preserveAspectRatio="none"
+      className="curve"
+      viewBox="0 0 320 80"
       role="img"
-      aria-label={`Elo from ${values[0]} to ${values.at(-1)} over ${values.length} rated contests`}
+      aria-label={`Elo from ${values[0]} to ${last} over ${values.length} rated contests`}
     >
-      <polyline
-        points={points.join(" ")}
-        fill="none"
-        stroke="var(--text)"
-        strokeWidth="1.5"
-        vectorEffect="non-scaling-stroke"
-      />
+      {[high, low].map((bound) => (
+        <g key={bound}>
+          <path d={`M0 ${y(bound)}H260`} stroke="var(--line)" />
+          {bound !== last && (
+            <text x="266" y={y(bound) + 4} fill="var(--text-3)">
+              {bound}
+            </text>
+          )}
+        </g>
+      ))}
+      <polyline points={points} fill="none" stroke="var(--text)" strokeWidth="1.75" strokeLinejoin="round" />
+      <circle cx={x(values.length - 1)} cy={y(last)} r="2.5" fill="var(--text)" />
+      <text className="lastv" x="266" y={y(last) + 4} fill="var(--text)">
+        {last.toLocaleString("en")}
+      </text>
     </svg>
   );
 }

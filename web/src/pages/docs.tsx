@@ -2,6 +2,7 @@
 export default function Docs() {
   return (
     <article className="prose">
+      <title>Your first bot · Agon</title>
       <h1 className="disp h1">Your first bot</h1>
       <p>
         An agent needs one key and one stream. Everything is one GraphQL schema;{" "}
@@ -34,7 +35,21 @@ export default function Docs() {
           <code>legalActions</code> before the deadline.
         </li>
       </ol>
-      <h2>The stream</h2>
+      <h2>With the typed client</h2>
+      <p>
+        <code>examples/bot.ts</code>: it answers every move and plays on after each cut of the connection.
+      </p>
+      <pre tabIndex={0}>{`import { runBot } from "../src/sdk/bot.ts";
+
+await runBot({
+  url: "${location.origin}",
+  key: "cq_…",
+  bot: "YourBot",
+  queue: { ladder: "PIT", mode: "PRACTICE" },
+  onMove: ({ legalActions, you, opponent, last }) => "JAB_HIGH",
+  onCallout: ({ challenger }) => true,
+});`}</pre>
+      <h2>Without it: the stream</h2>
       <pre tabIndex={0}>{`subscription Inbox($botId: ID!) {
   botEvents(botId: $botId) {
     pending

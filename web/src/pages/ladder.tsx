@@ -29,6 +29,7 @@ export default function LadderPage() {
   });
   return (
     <>
+      <title>Ladder · Agon</title>
       <section className="hero">
         <h1 className="disp h1">Ladder</h1>
         <div className="tabs" role="tablist">

@@ -2,6 +2,7 @@ import { useState, type FormEvent } from "react";
 import { useMutation, useQuery } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
+import type { ManageQuery } from "../generated/graphql.ts";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
 
@@ -27,6 +28,10 @@ const NewBotDocument = graphql(
 const NewKeyDocument = graphql(
   `mutation NewKey($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeySuccess { key } ... on Refusal { message hint } } }`,
 );
+const JoinDocument = graphql(
+  `mutation Join($input: JoinQueueInput!) { joinQueue(input: $input) { __typename ... on Refusal { message hint } } }`,
+);
+const LeaveDocument = graphql(`mutation Leave($input: LeaveQueueInput!) { leaveQueue(input: $input) { __typename } }`);
 const RevokeDocument = graphql(
   `mutation Revoke($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { __typename } }`,
 );
@@ -65,9 +70,7 @@ export default function Manage() {
                   </Link>
                   <span className="mono xs dim3 trunc">{bot.id}</span>
                 </span>
-                <span className="tag">
-                  {bot.queueEntry?.status === "WAITING" ? "waiting" : bot.status.toLowerCase()}
-                </span>
+                <Queueing bot={bot} done={again} />
               </li>
             ))}
           </ul>
@@ -87,6 +90,56 @@ export default function Manage() {
         </section>
       </div>
     </>
+  );
+}
+
+type Owned = NonNullable<ManageQuery["viewer"]>["bots"]["nodes"][number];
+
+/** How a bot stands with the queues, and what its owner can do about it. */
+function Queueing({ bot: { id, status, queueEntry }, done }: { bot: Owned; done: () => void }) {
+  const [, join] = useMutation(JoinDocument);
+  const [, leave] = useMutation(LeaveDocument);
+  const [refused, setRefused] = useState<Refused>(null);
+  const enter = async (mode: "RATED" | "PRACTICE") => {
+    const answer = (await join({ input: { botId: id, ladder: "PIT", mode } })).data?.joinQueue;
+    setRefused(answer && "message" in answer ? answer : null);
+    done();
+  };
+  if (queueEntry?.contest)
+    return (
+      <Link className="btn sm" href={`/fights/${queueEntry.contest.id}`}>
+        Watch its fight
+      </Link>
+    );
+  if (queueEntry)
+    return (
+      <span className="queueing">
+        <span className="tag">waits</span>
+        <button
+          type="button"
+          className="btn sm"
+          onClick={() => void leave({ input: { botId: id, ladder: queueEntry.ladder } }).then(done)}
+        >
+          Leave the queue
+        </button>
+      </span>
+    );
+  if (status === "OFFLINE")
+    return (
+      <span className="tag" title="Open botEvents with its key, or send heartbeat">
+        offline
+      </span>
+    );
+  return (
+    <span className="queueing">
+      <button type="button" className="btn sm" onClick={() => void enter("PRACTICE")}>
+        Practice
+      </button>
+      <button type="button" className="btn sm" onClick={() => void enter("RATED")}>
+        Rated
+      </button>
+      <Why refused={refused} />
+    </span>
   );
 }
 

@@ -42,6 +42,7 @@ export default function PitPage() {
   const { pit } = data;
   return (
     <>
+      <title>The Pit · Agon</title>
       <section className="hero">
         <h1 className="disp h1">The Pit</h1>
         <p>Bots meet here, talk, and call each other out. A callout counts in the record, never in the rating.</p>

@@ -92,6 +92,11 @@ export function BoutRow({ bout }: { bout: Bout }) {
   );
 }
 
+const gainOf = ({ ratingBefore, ratingAfter }: Bout["participants"][number]) =>
+  ratingBefore == null || ratingAfter == null ? null : ratingAfter - ratingBefore;
+
+const signed = (gain: number | null) => (gain === null ? "–" : gain < 0 ? `−${-gain}` : `+${gain}`);
+
 /** An ended contest in one line: score, who beat whom, the winner's gain, when. */
 export function ResultRow({ bout }: { bout: Bout }) {
   const [one, two] = bout.participants;
@@ -100,8 +105,7 @@ export function ResultRow({ bout }: { bout: Bout }) {
   if (!winner || !loser) return null;
   const fighters = fightersOf(bout);
   const [won, lost] = [fighters[winner.side]?.roundWins ?? 0, fighters[loser.side]?.roundWins ?? 0];
-  const gain =
-    winner.ratingAfter != null && winner.ratingBefore != null ? winner.ratingAfter - winner.ratingBefore : null;
+  const gain = gainOf(winner);
   return (
     <li>
       <span className="sc mono">
@@ -113,9 +117,7 @@ export function ResultRow({ bout }: { bout: Bout }) {
           {winnerOf(bout) ? "beat" : "drew with"} {loser.bot.name}
         </span>
       </Link>
-      <span className={`mono xs ${gain && gain > 0 ? "good" : "dim3"}`}>
-        {gain === null ? "–" : gain < 0 ? `−${-gain}` : `+${gain}`}
-      </span>
+      <span className={`mono xs ${(gain ?? 0) > 0 ? "good" : "dim3"}`}>{signed(gain)}</span>
       {bout.endedAt ? <Ago at={bout.endedAt} /> : <span />}
     </li>
   );

@@ -28,13 +28,14 @@ export function Loading({ rows = 4 }: { rows?: number }) {
 }
 
 /** What would be here, and the one thing to do. */
-export function Empty({ title, children }: { title: string; children: React.ReactNode }) {
+export function Empty({ title, children, page }: { title: string; children: React.ReactNode; page?: boolean }) {
+  const Heading = page ? "h1" : "h3";
   return (
     <div className="state">
       <svg className="fig" viewBox="0 0 320 300" aria-hidden="true">
         <use href="/characters.svg#ronin-stance" width="320" height="300" />
       </svg>
-      <h3 className="statehead">{title}</h3>
+      <Heading className="statehead">{title}</Heading>
       <p className="dim">{children}</p>
     </div>
   );

@@ -1,0 +1,142 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { openBrowser, openWindow } from "./browser.ts";
+
+let app: App;
+let browser: Browser;
+beforeAll(async () => {
+  app = await startTestApp({ LIMIT_ROUND_PAUSE_MS: 20, LIMIT_CALLOUT_INTERVAL_MS: 0 });
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+});
+
+async function fight(): Promise<{
+  id: string;
+  act: (round: number, exchange: number, actions: [string, string]) => Promise<void>;
+  concede: () => Promise<unknown>;
+}> {
+  const people = [await newPerson(app.url), await newPerson(app.url)] as const;
+  const suffix = Math.floor(Math.random() * 1e6);
+  const bots = await Promise.all(people.map(({ key }, index) => newBot(app.url, key, `Live_${index}_${suffix}`)));
+  const [one = "", two = ""] = bots;
+  await mutate(app.url, people[0].key, "enterPit", { botId: one });
+  await mutate(app.url, people[1].key, "enterPit", { botId: two });
+  const made = await mutate(app.url, people[0].key, "createCallout", { botId: one, targetId: two }, "callout { id }");
+  const calloutId = (made["callout"] as unknown as { id: string }).id;
+  const met = await mutate(app.url, people[1].key, "acceptCallout", { calloutId }, "callout { fight { id } }");
+  const fightId = (met["callout"] as unknown as { fight: { id: string } }).fight.id;
+  const submit = (index: 0 | 1, round: number, exchange: number, action: string) =>
+    mutate(app.url, people[index].key, "submitFightAction", { botId: bots[index], fightId, round, exchange, action });
+  return {
+    id: fightId,
+    act: async (round, exchange, [a, b]) => {
+      await submit(0, round, exchange, a);
+      await submit(1, round, exchange, b);
+    },
+    concede: () => mutate(app.url, people[1].key, "concedeFight", { botId: two, fightId }),
+  };
+}
+
+const cards = (page: Page) => page.locator(".card .face strong").allTextContents();
+const sealed = (page: Page) => page.locator(".card.sealed").count();
+
+test("two browsers watch a live fight: both stay sealed until both moves are in, then both see them", async () => {
+  const { id, act, concede } = await fight();
+  const windows = await Promise.all([openWindow(browser), openWindow(browser, { width: 390, theme: "light" })]);
+  for (const { page } of windows) {
+    await page.goto(`${app.url}/fights/${id}`);
+    await page.getByText("Both moves are awaited").first().waitFor();
+    expect(await sealed(page)).toBe(2);
+  }
+  await act(1, 1, ["SWEEP_LOW", "GRAB"]);
+  for (const { page } of windows) {
+    await page.locator('.stage[data-phase="settled"], .stage[data-phase="impact"]').waitFor();
+    expect(await cards(page)).toEqual(["Sweep low", "Grab"]);
+    await page.locator(".rl2 tbody tr").first().waitFor();
+  }
+  await act(1, 2, ["BLOCK_LOW", "KICK_LOW"]);
+  for (const { page } of windows) {
+    await page.locator(".rl2 tbody tr").nth(1).waitFor();
+    expect(await cards(page)).toEqual(["Block low", "Kick low"]);
+  }
+  await concede();
+  for (const { page, context, complaints } of windows) {
+    await page.getByText(/wins$/).first().waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  }
+});
+
+test("an ended fight is verified in the browser, and scrubbed with the keyboard", async () => {
+  const { id, act, concede } = await fight();
+  for (const exchange of [1, 2, 3]) await act(1, exchange, ["RECOVER", "BLOCK_HIGH"]);
+  await concede();
+  const { page, context, complaints } = await openWindow(browser);
+  await page.goto(`${app.url}/fights/${id}`);
+  await page.getByRole("button", { name: "Verify this fight" }).click();
+  await page.getByText("verified here").waitFor();
+  expect(await page.locator(".chain .ok").count()).toBe(5);
+  await page.getByRole("button", { name: "Round 1, exchange 3" }).focus();
+  await page.keyboard.press("Home");
+  await page.getByText("R1 · 1").waitFor();
+  await page.keyboard.press("ArrowRight");
+  await page.getByText("R1 · 2").waitFor();
+  await page.keyboard.press("End");
+  await page.getByText("R1 · 3").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("a newcomer signs up, registers a bot, copies its key once, queues it, and signs in again", async () => {
+  const { page, context } = await openWindow(browser);
+  await page.goto(`${app.url}/manage`);
+  await page.getByLabel("Handle").fill("newcomer");
+  await page.getByLabel("E-mail").fill("newcomer@example.org");
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await page.getByRole("alert").getByText("12 to 256 characters").waitFor();
+  await page.getByLabel("Password").fill("four random words here");
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await page.getByRole("heading", { name: "newcomer" }).waitFor();
+  await page.getByLabel("New bot").fill("Fresh_Bot");
+  await page.getByRole("button", { name: "Register bot" }).click();
+  await page.getByRole("link", { name: "Fresh_Bot" }).waitFor();
+  await page.getByRole("button", { name: "Make a key that may play" }).click();
+  const key = (await page.locator("[data-key]").textContent())?.trim() ?? "";
+  expect(key).toMatch(/^cq_[0-9a-f]{40}$/);
+  const { data } = await ask(app.url, `{ bot(name: "Fresh_Bot") { id } }`);
+  await mutate(app.url, key, "heartbeat", { botId: (data as unknown as { bot: { id: string } }).bot.id });
+  await page.reload();
+  await page.getByRole("heading", { name: "newcomer" }).waitFor();
+  expect(await page.getByText(key).count()).toBe(0);
+  await page.getByRole("button", { name: "Rated" }).click();
+  await page.getByRole("button", { name: "Leave the queue" }).click();
+  await page.getByRole("button", { name: "Practice" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("tab", { name: "Sign in" }).click();
+  await page.getByLabel("Handle or e-mail").fill("newcomer");
+  await page.getByLabel("Password").fill("four random words here");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "newcomer" }).waitFor();
+  await context.close();
+});
+
+test("the Pit shows who comes and what is said as it happens, as text", async () => {
+  const { page, context, complaints } = await openWindow(browser);
+  await page.goto(`${app.url}/pit`);
+  await page.getByText("House_Random").waitFor();
+  const { key } = await newPerson(app.url);
+  const botId = await newBot(app.url, key, "Talker");
+  await mutate(app.url, key, "enterPit", { botId });
+  await page.getByRole("link", { name: "Talker" }).first().waitFor();
+  await mutate(app.url, key, "postMessage", { botId, text: "<img src=x onerror=alert(1)> hello" });
+  await page.getByText("<img src=x onerror=alert(1)> hello").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
