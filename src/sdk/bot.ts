@@ -110,7 +110,8 @@ class Run {
   /** What is pending comes again after a cut: each exchange is answered once. */
   private async move(move: Move): Promise<void> {
     const { fightId, round, exchange } = move;
-    const idempotencyKey = `${fightId.slice(-32)}:${round}:${exchange}`;
+    // One key may play for both sides of a fight: the bot is part of what makes a move one move.
+    const idempotencyKey = `${fightId.slice(-32)}:${this.botId.slice(-12)}:${round}:${exchange}`;
     if (this.answered.has(idempotencyKey)) return;
     this.answered.add(idempotencyKey);
     const action = await this.options.onMove(move);

@@ -1,16 +1,10 @@
-import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { dice } from "../../../tests/harness/dice.ts";
 import { legalActions } from "./exchange.ts";
 import { decide, deadlineOf, isOver, openFight, type FightCommand, type FightState } from "./fight.ts";
 import type { ExchangeResolved, FightEvent } from "./fight-events.ts";
 import { CHARACTERS, type Character } from "./pit-rules-1.ts";
 import { replayFight } from "./replay.ts";
-
-/** Numbers below `limit` that follow from a seed. */
-function dice(seed: string): (limit: number) => number {
-  let drawn = 0;
-  return (limit) => createHash("sha256").update(`${seed} ${drawn++}`).digest().readUInt32BE() % limit;
-}
 
 /** A fight of two that draw their moves; one in `silence` moves does not come. */
 function fought(seed: string, silence: number, end?: FightCommand): FightEvent[] {

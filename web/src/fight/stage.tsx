@@ -15,23 +15,30 @@ const STAMINA_START = 60;
 const letter = (side: number) => (side === 0 ? "a" : "b");
 
 /** Both fighters before or after the exchange on stage, as far as it is revealed. */
-function bodiesOf({ fight, exchanges, rounds, head }: Props): Body[] {
-  const exchange = exchanges[head.at];
-  const open = head.phase === "sealed" || head.phase === "reveal";
-  const before = exchanges[head.at - 1];
-  const shown = open && before?.round !== exchange?.round ? undefined : open ? before : exchange;
-  const ended = exchange !== undefined && rounds.some(({ round }) => round === exchange.round);
-  // A round that has ended gives way to fresh bars while the next one is awaited.
-  const sides = head.phase === "waiting" && ended ? undefined : shown?.sides;
-  const told = (exchange?.round ?? 0) - (open || !endsRound(exchanges, head.at) ? 1 : 0);
+function bodiesOf({ fight, exchanges, rounds, head: { at, phase } }: Props): Body[] {
+  const exchange = exchanges[at];
+  const open = phase === "sealed" || phase === "reveal";
+  const sides = phase === "waiting" && endedIn(rounds, exchange) ? undefined : sidesShown(exchanges, at, open);
+  const told = (exchange?.round ?? 0) - (open || !endsRound(exchanges, at) ? 1 : 0);
   const wins = rounds.findLast(({ round }) => round <= told)?.roundWins ?? [];
-  const taken = open || head.phase === "waiting" ? undefined : exchange?.sides;
+  const struck = open || phase === "waiting" ? [] : (exchange?.sides ?? []);
   return fight.state.fighters.map((fighter, side) => ({
     ...fighter,
     ...barsOf(sides?.[side], fighter.hpMax),
-    lost: taken?.[side]?.taken ?? 0,
+    lost: struck[side]?.taken ?? 0,
     roundWins: wins[side] ?? 0,
   }));
+}
+
+/** A round that has ended gives way to fresh bars while the next one is awaited. */
+const endedIn = (rounds: readonly RoundEnd[], exchange: Exchange | undefined) =>
+  exchange !== undefined && rounds.some(({ round }) => round === exchange.round);
+
+/** Before its reveal an exchange shows the one before it, in the same round. */
+function sidesShown(exchanges: readonly Exchange[], at: number, open: boolean): Exchange["sides"] | undefined {
+  const [before, exchange] = [exchanges[at - 1], exchanges[at]];
+  if (!open) return exchange?.sides;
+  return before?.round === exchange?.round ? before?.sides : undefined;
 }
 
 const barsOf = (side: { hp: number; stamina: number } | undefined, hpMax: number) =>

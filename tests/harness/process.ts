@@ -1,0 +1,52 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createServer, type AddressInfo } from "node:net";
+import { until } from "./until.ts";
+
+/** The server as a process of its own, which tests kill and start again on the same port and database. */
+export type ServerProcess = {
+  url: string;
+  start(): Promise<void>;
+  /** Sends a signal and waits for the process to end; SIGSTOP and SIGCONT do not end it. */
+  signal(signal: NodeJS.Signals): Promise<number | null>;
+  stop(): Promise<void>;
+};
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A server on a database; `variables` are those of .env.example. */
+export function serverProcess(port: number, databaseUrl: string, variables: Record<string, string>): ServerProcess {
+  let child: ChildProcess | null = null;
+  const url = `http://127.0.0.1:${port}`;
+  const said: string[] = [];
+  const start = async (): Promise<void> => {
+    const env = { ...process.env, LOG_LEVEL: "warn", DATABASE_URL: databaseUrl, PORT: String(port), ...variables };
+    child = spawn("node", ["src/main.ts"], { env, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => void said.push(String(text)));
+    await until(
+      () =>
+        fetch(`${url}/ready`).then(
+          ({ ok }) => ok || ended(child),
+          () => ended(child),
+        ),
+      `the server (it said: ${said.join("").slice(-2_000)})`,
+    );
+    if (ended(child)) throw new Error(`the server did not start: ${said.join("").slice(-2_000)}`);
+  };
+  const signal = async (name: NodeJS.Signals): Promise<number | null> => {
+    const killed = child;
+    if (!killed || ended(killed)) return null;
+    const exited = new Promise<number | null>((resolve) => killed.once("exit", (code) => resolve(code)));
+    killed.kill(name);
+    return name === "SIGSTOP" || name === "SIGCONT" ? null : exited;
+  };
+  return { url, start, signal, stop: () => signal("SIGKILL").then(() => undefined) };
+}
+
+const ended = (child: ChildProcess | null) => child !== null && (child.exitCode !== null || child.signalCode !== null);
