@@ -40,15 +40,18 @@ type Stop = () => Promise<unknown>;
 
 createContests.bind(createFights);
 
+/** What tests may bind in place of the machine's time and chance. */
+export type Given = Partial<Pick<Platform, "clock" | "random" | "epoch">>;
+
 /** Builds the platform, hands each domain's events to those above it, and listens. */
-export async function startApp(config: Config): Promise<App> {
+export async function startApp(config: Config, given: Given = {}): Promise<App> {
   const embedded = config.databaseUrl === null ? await startEmbeddedPostgres(config.dataDir) : null;
   const databaseUrl = embedded?.url ?? config.databaseUrl ?? "";
   const stops: Stop[] = embedded ? [embedded.stop] : [];
   try {
     await migrate(databaseUrl);
     await migrateJobs(databaseUrl, openLog(config.logLevel));
-    const { platform, stop } = await openPlatform(config, databaseUrl);
+    const { platform, stop } = await openPlatform(config, databaseUrl, given);
     stops.unshift(stop);
     await ensureHouseBots(platform);
     await seatHouseBots(platform);
@@ -74,7 +77,11 @@ async function stopAll(stops: readonly Stop[]): Promise<void> {
   for (const stop of stops) await stop();
 }
 
-async function openPlatform(config: Config, databaseUrl: string): Promise<{ platform: Platform; stop: Stop }> {
+async function openPlatform(
+  config: Config,
+  databaseUrl: string,
+  given: Given,
+): Promise<{ platform: Platform; stop: Stop }> {
   const log = openLog(config.logLevel);
   const db = openDatabase(databaseUrl);
   const prisma = openPrisma(databaseUrl);
@@ -93,6 +100,7 @@ async function openPlatform(config: Config, databaseUrl: string): Promise<{ plat
     settings: config.settings,
     signer: openSigner(config.secret),
     epoch: await readEpoch(db),
+    ...given,
   };
   const stop = async () => {
     await hub.stop();

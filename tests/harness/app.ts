@@ -1,9 +1,9 @@
 import { readConfig } from "../../src/config.ts";
-import { startApp, type App } from "../../src/app.ts";
+import { startApp, type App, type Given } from "../../src/app.ts";
 import { freshDatabase } from "./database.ts";
 
 /** A running server on a database of its own. `limits` are the LIMIT_… variables of .env.example. */
-export async function startTestApp(limits: Record<string, number> = {}): Promise<App> {
+export async function startTestApp(limits: Record<string, number> = {}, given: Given = {}): Promise<App> {
   const database = await freshDatabase();
   const raised = {
     LIMIT_REGISTRATIONS_PER_HOUR: 10_000,
@@ -22,6 +22,7 @@ export async function startTestApp(limits: Record<string, number> = {}): Promise
       AGON_SECRET: "0123456789abcdef0123456789abcdef",
       ...variables,
     }),
+    given,
   );
   return {
     ...app,

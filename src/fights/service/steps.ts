@@ -95,11 +95,14 @@ export async function write(tx: Tx, platform: Platform, fight: LockedFight, { st
   if (events.length === 0) return void (await tx.finish(writeState, row));
   const appends: Append[] = [{ stream: fightStream(fight.id), chained: true, events: events }];
   if (over) await writeEnd(tx, platform, fight, state, appends);
-  const stored = (rows: Parameters<typeof storedEvents>[2]) => storedEvents(appends, at, rows);
   const places = await tx.finish(writeStep, [...row, appendBatch(appends, at), at]);
-  platform.hub.publish(stored(places));
+  const stored = storedEvents(appends, at, places);
+  // Under an idempotency key `finish` does not commit yet: only what is committed may be told.
+  tx.afterCommit(() => platform.hub.publish(stored));
   if (over)
-    for (const topic of ["contests", `ladder:${fight.ladder}`, `queue:${fight.ladder}`]) platform.hub.touch(topic);
+    tx.afterCommit(() =>
+      ["contests", `ladder:${fight.ladder}`, `queue:${fight.ladder}`].forEach((topic) => platform.hub.touch(topic)),
+    );
 }
 
 async function writeEnd(
