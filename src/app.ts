@@ -99,6 +99,7 @@ async function openPlatform(
     rates: openRates(redis),
     settings: config.settings,
     signer: openSigner(config.secret),
+    chain: config.chain,
     epoch: await readEpoch(db),
     ...given,
   };

@@ -1,7 +1,8 @@
 import "./platform/graphql/scalars.ts";
 import { builder } from "./platform/graphql/builder.ts";
 import { describeRelay } from "./platform/graphql/describe.ts";
-import "./identity/schema.ts";
+import "./identity/schema/people.ts";
+import "./identity/schema/ways-in.ts";
 import "./bots/schema.ts";
 import "./ladder/schema/fields.ts";
 import "./fights/schema/fight.ts";

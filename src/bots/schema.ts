@@ -1,7 +1,7 @@
 import { builder } from "../platform/graphql/builder.ts";
 import { command, success } from "../platform/graphql/command.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
-import { ViewerRef } from "../identity/schema.ts";
+import { ViewerRef } from "../identity/schema/people.ts";
 import { BOT_STATUSES, statusOf, type BotRefusal } from "./rules.ts";
 import { archiveBot, heartbeat, registerBot, updateBot } from "./service/bots.ts";
 

@@ -7,6 +7,11 @@ export const IDENTITY_REFUSALS = [
   "WRONG_LOGIN",
   "KEY_LIMIT",
   "GRACE_TOO_LONG",
+  "WALLET_TAKEN",
+  "LAST_WAY_IN",
+  "ACCOUNT_SUSPENDED",
+  "WRONG_PASSWORD",
+  "CHAIN_UNAVAILABLE",
 ] as const;
 export type IdentityRefusal = (typeof IDENTITY_REFUSALS)[number];
 
@@ -30,7 +35,53 @@ export function refuseRegistration({
 }: Registration): { code: IdentityRefusal; field: string } | null {
   if (!HANDLE.test(handle) || RESERVED.has(handle.toLowerCase())) return { code: "INVALID_HANDLE", field: "handle" };
   if (!EMAIL.test(email) || email.length > 254) return { code: "INVALID_EMAIL", field: "email" };
-  if (password.length < PASSWORD_LENGTH_MIN || password.length > PASSWORD_LENGTH_MAX)
-    return { code: "PASSWORD_TOO_SHORT", field: "password" };
-  return null;
+  return refusePassword(password) ? { code: "PASSWORD_TOO_SHORT", field: "password" } : null;
 }
+
+/** Whether a password is too short or too long to be taken. */
+export function refusePassword(password: string): boolean {
+  return password.length < PASSWORD_LENGTH_MIN || password.length > PASSWORD_LENGTH_MAX;
+}
+
+export const SIWE_REFUSALS = [
+  "SIWE_MALFORMED",
+  "SIWE_WRONG_SITE",
+  "SIWE_WRONG_CHAIN",
+  "SIWE_EXPIRED",
+  "SIWE_NONCE_USED",
+  "SIWE_BAD_SIGNATURE",
+] as const;
+export type SiweRefusal = (typeof SIWE_REFUSALS)[number];
+
+export const NONCE_LIFE_MS = 5 * 60_000;
+const ISSUED_WITHIN_MS = 10 * 60_000;
+
+/** The fields of a parsed EIP-4361 message that its signature alone does not prove right. */
+export type SiweFields = {
+  domain: string;
+  uri: string;
+  version: string;
+  chainId: number;
+  nonce: string;
+  issuedAt?: string | undefined;
+  expirationTime?: string | undefined;
+  notBefore?: string | undefined;
+};
+
+/** Why a message may not sign anybody in at this site, whatever its signature, or null. Neither siwe nor viem checks these. */
+export function refuseSiwe(
+  fields: SiweFields,
+  { origin, chainId }: { origin: string; chainId: number },
+  now: Date,
+): Exclude<SiweRefusal, "SIWE_NONCE_USED" | "SIWE_BAD_SIGNATURE"> | null {
+  const [issuedMs, expiresMs] = [Date.parse(fields.issuedAt ?? ""), Date.parse(fields.expirationTime ?? "")];
+  const notBeforeMs = fields.notBefore === undefined ? -Infinity : Date.parse(fields.notBefore);
+  if (fields.version !== "1" || Number.isNaN(issuedMs) || Number.isNaN(expiresMs) || Number.isNaN(notBeforeMs))
+    return "SIWE_MALFORMED";
+  if (fields.domain !== new URL(origin).host || originOf(fields.uri) !== origin) return "SIWE_WRONG_SITE";
+  if (fields.chainId !== chainId) return "SIWE_WRONG_CHAIN";
+  const fresh = Math.abs(now.getTime() - issuedMs) <= ISSUED_WITHIN_MS;
+  return fresh && now.getTime() < expiresMs && now.getTime() >= notBeforeMs ? null : "SIWE_EXPIRED";
+}
+
+const originOf = (uri: string) => URL.parse(uri)?.origin ?? null;

@@ -73,3 +73,79 @@ export const insertAudit = statement(
   `INSERT INTO audit_entry (id, at, actor_id, principal, action, subject, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
   {},
 );
+export const passwordOf = statement("identity.password", `SELECT password_hash FROM app_user WHERE id = $1`, {
+  password_hash: "text?",
+});
+export const setPasswordHash = statement(
+  "identity.set-password",
+  `UPDATE app_user SET password_hash = $2 WHERE id = $1`,
+  {},
+);
+export const revokeOtherSessions = statement(
+  "identity.revoke-other-sessions",
+  `UPDATE session SET revoked_at = $3 WHERE id <> $1 AND user_id = $2 AND revoked_at IS NULL`,
+  {},
+);
+export const insertNonce = statement(
+  "identity.insert-nonce",
+  `INSERT INTO siwe_nonce (nonce, expires_at) VALUES ($1, $2)`,
+  {},
+);
+/** Whoever deletes the row has used the nonce; nobody else can. */
+export const consumeNonce = statement(
+  "identity.consume-nonce",
+  `DELETE FROM siwe_nonce WHERE nonce = $1 AND expires_at > $2 RETURNING nonce`,
+  { nonce: "text" },
+);
+export const walletOwner = statement(
+  "identity.wallet-owner",
+  `SELECT w.user_id, u.suspended_at IS NOT NULL AS suspended FROM wallet w JOIN app_user u ON u.id = w.user_id
+   WHERE w.address = $1 AND u.deleted_at IS NULL`,
+  { user_id: "uuid", suspended: "bool" },
+);
+export const insertWallet = statement(
+  "identity.insert-wallet",
+  `INSERT INTO wallet (id, address, user_id, linked_at) VALUES ($1, $2, $3, $4)`,
+  {},
+);
+export const waysIn = statement(
+  "identity.ways-in",
+  `SELECT password_hash IS NOT NULL AS password, (SELECT count(*) FROM wallet w WHERE w.user_id = u.id)::int4 AS wallets
+   FROM app_user u WHERE u.id = $1`,
+  { password: "bool", wallets: "int4" },
+);
+/** Finds the viewer's wallet and removes it when it is not the last way in ($3). */
+export const removeWallet = statement(
+  "identity.remove-wallet",
+  `WITH found AS (SELECT id, address FROM wallet WHERE address = $1 AND user_id = $2), gone AS (
+     DELETE FROM wallet w USING found WHERE w.id = found.id AND $3 RETURNING w.id
+   )
+   SELECT address, EXISTS (SELECT FROM gone) AS removable FROM found`,
+  { address: "text", removable: "bool" },
+);
+export const anonymise = statement(
+  "identity.anonymise",
+  `WITH gone AS (
+     UPDATE app_user SET handle = $2, email = NULL, password_hash = NULL, operator = false, deleted_at = $3
+     WHERE id = $1 AND lower(handle) = lower($4) AND deleted_at IS NULL RETURNING id
+   ), wallets AS (DELETE FROM wallet w USING gone WHERE w.user_id = gone.id
+   ), keys AS (UPDATE api_key k SET revoked_at = $3 FROM gone WHERE k.user_id = gone.id AND k.revoked_at IS NULL
+   ), sessions AS (UPDATE session s SET revoked_at = $3 FROM gone WHERE s.user_id = gone.id AND s.revoked_at IS NULL
+   ), bots AS (UPDATE bot b SET archived_at = $3 FROM gone WHERE b.owner_id = gone.id AND b.archived_at IS NULL)
+   SELECT id FROM gone`,
+  { id: "uuid" },
+);
+export const accountRecord = statement(
+  "identity.account-record",
+  `SELECT json_build_object(
+     'user', (SELECT json_build_object('id', id, 'handle', handle, 'email', email, 'createdAt', created_at) FROM app_user WHERE id = $1),
+     'wallets', (SELECT coalesce(json_agg(json_build_object('address', address, 'linkedAt', linked_at) ORDER BY id), '[]') FROM wallet WHERE user_id = $1),
+     'sessions', (SELECT coalesce(json_agg(json_build_object('device', device, 'createdAt', created_at, 'lastUsedAt', last_used_at, 'revokedAt', revoked_at) ORDER BY id), '[]') FROM session WHERE user_id = $1),
+     'apiKeys', (SELECT coalesce(json_agg(json_build_object('name', name, 'prefix', prefix, 'scopes', scopes, 'createdAt', created_at, 'lastUsedAt', last_used_at, 'revokedAt', revoked_at) ORDER BY id), '[]') FROM api_key WHERE user_id = $1),
+     'bots', (SELECT coalesce(json_agg(json_build_object('id', b.id, 'name', b.name, 'character', b.character, 'skillsMarkdown', b.skills_markdown, 'createdAt', b.created_at, 'archivedAt', b.archived_at,
+       'contests', (SELECT coalesce(json_agg(json_build_object('contestId', p.contest_id, 'ladder', p.ladder, 'placement', p.placement, 'ratingAfter', p.rating_after) ORDER BY p.contest_id), '[]') FROM contest_participant p WHERE p.bot_id = b.id),
+       'messages', (SELECT coalesce(json_agg(json_build_object('text', m.text, 'at', m.at) ORDER BY m.id), '[]') FROM pit_message m WHERE m.bot_id = b.id)) ORDER BY b.id), '[]') FROM bot b WHERE b.owner_id = $1),
+     'audit', (SELECT coalesce(json_agg(json_build_object('at', at, 'action', action, 'subject', subject, 'reason', reason) ORDER BY id), '[]') FROM audit_entry WHERE actor_id = $1)
+   ) AS record`,
+  { record: "json?" },
+);

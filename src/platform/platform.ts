@@ -18,6 +18,8 @@ export type Platform = {
   rates: Rates;
   settings: Settings;
   log: Logger;
+  /** The chain that wallets are on; without an endpoint only plain wallets can sign in. */
+  chain: { id: number; rpcUrl: string | null };
   /** Signs what people verify offline. */
   signer: Signer;
   /** Names this history of the database; part of every cursor. */

@@ -3,7 +3,11 @@ import { startApp, type App, type Given } from "../../src/app.ts";
 import { freshDatabase } from "./database.ts";
 
 /** A running server on a database of its own. `limits` are the LIMIT_… variables of .env.example. */
-export async function startTestApp(limits: Record<string, number> = {}, given: Given = {}): Promise<App> {
+export async function startTestApp(
+  limits: Record<string, number> = {},
+  given: Given = {},
+  environment: Record<string, string> = {},
+): Promise<App> {
   const database = await freshDatabase();
   const raised = {
     LIMIT_REGISTRATIONS_PER_HOUR: 10_000,
@@ -21,6 +25,7 @@ export async function startTestApp(limits: Record<string, number> = {}, given: G
       LOG_LEVEL: "warn",
       AGON_SECRET: "0123456789abcdef0123456789abcdef",
       ...variables,
+      ...environment,
     }),
     given,
   );

@@ -40,6 +40,7 @@ export async function openArena(now = new Date("2026-11-24T12:00:00Z")): Promise
       random: systemRandom,
       rates: openRates(null),
       settings: { ...DEFAULT_SETTINGS },
+      chain: { id: 31_337, rpcUrl: null },
       signer: openSigner("a secret of tests, 32 characters"),
       epoch: "00000000",
       origin: "http://127.0.0.1",

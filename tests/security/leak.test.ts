@@ -99,7 +99,7 @@ async function person(url: string, handle: string): Promise<string> {
 type Seen = { before: string; answer: string; after: string };
 
 /** A fight in which the first fighter plays `action`, or nothing: all that everybody else receives until then. */
-async function received(action: string | null): Promise<Seen> {
+async function heardBefore(action: string | null): Promise<Seen> {
   const app = await startTestApp({}, { clock: { now: () => NOW }, random: sameChance(), epoch: "0badcafe" });
   try {
     const [first, second] = [await person(app.url, "first"), await person(app.url, "second")];
@@ -150,11 +150,11 @@ async function received(action: string | null): Promise<Seen> {
 }
 
 test("before the resolution nobody receives a byte that depends on what was played, or whether", async () => {
-  const silence = await received(null);
+  const silence = await heardBefore(null);
   expect(silence.before).toContain("MoveRequested");
   const answers = new Set<string>();
   for (const action of ACTIONS) {
-    const seen = await received(action);
+    const seen = await heardBefore(action);
     expect(seen.before === silence.before ? action : firstDifference(seen.before, silence.before)).toBe(action);
     // The reading is not blind: after the resolution the action is there.
     expect(seen.after).toContain(`\\"action\\":\\"${action}\\"`);
@@ -164,6 +164,6 @@ test("before the resolution nobody receives a byte that depends on what was play
 }, 120_000);
 
 function firstDifference(a: string, b: string): string {
-  const at = [...a].findIndex((sign, index) => sign !== b[index]);
+  const at = Array.from(a).findIndex((sign, index) => sign !== b[index]);
   return `… ${a.slice(Math.max(0, at - 120), at + 120)} … instead of … ${b.slice(Math.max(0, at - 120), at + 120)} …`;
 }

@@ -2,11 +2,21 @@ import { hash, verify } from "@node-rs/argon2";
 import { createHash } from "node:crypto";
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { refuse, type Outcome } from "../../platform/refusal.ts";
+import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn, Viewer } from "../../platform/viewer.ts";
-import { refuseRegistration, SESSION_MS, type IdentityRefusal, type Registration } from "../rules.ts";
-import { insertAudit, insertSession, insertUser, loginRow, revokeSessions } from "../store.ts";
+import { refusePassword, refuseRegistration, SESSION_MS, type IdentityRefusal, type Registration } from "../rules.ts";
+import {
+  anonymise,
+  insertAudit,
+  insertSession,
+  insertUser,
+  loginRow,
+  passwordOf,
+  revokeOtherSessions,
+  revokeSessions,
+  setPasswordHash,
+} from "../store.ts";
 
 /** A session's token is given once; the database holds its SHA-256. */
 export type SessionStarted = { userId: string; token: string; expiresAt: string };
@@ -14,7 +24,8 @@ export type SessionStarted = { userId: string; token: string; expiresAt: string 
 /** SHA-256 of a secret, as it is stored. */
 export const secretHash = (secret: string) => createHash("sha256").update(secret).digest();
 
-type Asked = { viewer: Viewer; address: string | null; device: string | null };
+/** From where and with what somebody asks. */
+export type Asked = { viewer: Viewer; address: string | null; device: string | null };
 
 /** Registers a person with e-mail and password and signs them in. */
 export async function registerUser(
@@ -59,9 +70,8 @@ export async function signIn(
   asked: Asked,
   input: { login: string; password: string },
 ): Promise<Outcome<SessionStarted, "WRONG_LOGIN" | "RATE_LIMITED">> {
-  const bucket = { name: "sign-in", points: platform.settings.signInsPerMinute, windowMs: 60_000 };
-  const { retryAfterMs } = await platform.rates.take(bucket, asked.address ?? "unknown");
-  if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
+  const limited = await takeSignIn(platform, asked);
+  if (limited) return limited;
   const [user] = await platform.db.query(loginRow, [input.login]);
   const right = await verify(user?.password_hash ?? (await nobodysHash), input.password);
   if (!user?.password_hash || !right || user.suspended) return refuse("WRONG_LOGIN");
@@ -82,7 +92,18 @@ export async function signOut(
   return { ok: true, signedOut: ended.length > 0 };
 }
 
-async function startSession(
+/** Takes one of an address's sign-ins of this minute; a refusal when there is none left. */
+export async function takeSignIn(
+  { settings, rates }: Platform,
+  { address }: Asked,
+): Promise<Refusal<"RATE_LIMITED"> | null> {
+  const bucket = { name: "sign-in", points: settings.signInsPerMinute, windowMs: 60_000 };
+  const { retryAfterMs } = await rates.take(bucket, address ?? "unknown");
+  return retryAfterMs > 0 ? refuse("RATE_LIMITED", { retryAfterMs }) : null;
+}
+
+/** Opens a session in the caller's transaction; its token is given this once. */
+export async function startSession(
   { clock, random }: Platform,
   tx: Tx,
   userId: string,
@@ -112,4 +133,55 @@ export async function audit(
 ): Promise<void> {
   const now = clock.now();
   await tx.query(insertAudit, [random.id(now), now, actorId, principal, action, subject, reason ?? null]);
+}
+
+/** Changes the viewer's password, or gives an account its first one; every other session ends. */
+export async function setPassword(
+  platform: Platform,
+  viewer: SignedIn,
+  input: { current?: string | null; password: string },
+): Promise<Outcome<{ userId: string }, "PASSWORD_TOO_SHORT" | "WRONG_PASSWORD" | "SESSION_NEEDED">> {
+  if (viewer.kind !== "session") return refuse("SESSION_NEEDED");
+  if (refusePassword(input.password)) return refuse("PASSWORD_TOO_SHORT", { path: ["input", "password"] });
+  const [user] = await platform.db.query(passwordOf, [viewer.userId]);
+  if (user?.password_hash && !(await verify(user.password_hash, input.current ?? "")))
+    return refuse("WRONG_PASSWORD", { path: ["input", "current"] });
+  const passwordHash = await hash(input.password);
+  return platform.db.transact(async (tx) => {
+    await tx.query(setPasswordHash, [viewer.userId, passwordHash]);
+    await tx.query(revokeOtherSessions, [viewer.sessionId, viewer.userId, platform.clock.now()]);
+    const { userId, principal } = viewer;
+    await audit(platform, tx, { actorId: userId, principal, action: "password.set", subject: `user:${userId}` });
+    return { ok: true as const, userId };
+  });
+}
+
+/** Ends one of the viewer's sessions; its open subscriptions go silent within seconds. */
+export async function revokeSession(
+  platform: Platform,
+  viewer: SignedIn,
+  { sessionId }: { sessionId: string },
+): Promise<Outcome<{ sessionId: string }, "NOT_FOUND">> {
+  const ended = await platform.db.query(revokeSessions, [sessionId, viewer.userId, platform.clock.now()]);
+  return ended.length > 0 ? { ok: true, sessionId } : refuse("NOT_FOUND", { path: ["input", "sessionId"] });
+}
+
+/**
+ * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived.
+ * Contests stay, under an anonymous name.
+ */
+export async function deleteAccount(
+  platform: Platform,
+  viewer: SignedIn,
+  input: { handle: string },
+): Promise<Outcome<{ deleted: boolean }, "BAD_INPUT">> {
+  return platform.db.transact(async (tx) => {
+    const gone = `deleted-${viewer.userId.slice(-12)}`;
+    const deleted = await tx.query(anonymise, [viewer.userId, gone, platform.clock.now(), input.handle]);
+    if (deleted.length === 0)
+      return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
+    const { userId, principal } = viewer;
+    await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
+    return { ok: true as const, deleted: true };
+  });
 }

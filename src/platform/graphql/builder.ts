@@ -12,9 +12,9 @@ import { decodeNodeId, encodeNodeId } from "./node-ids.ts";
 
 /**
  * Who may read a type or field. `public` needs no key; `owner` and `viewer` things hang on the viewer or load only for
- * their owner; `scope` and `operator` name what the credentials need. Every type or field says one (a test walks them).
+ * their owner; `session` is refused to keys; `scope` and `operator` name what the credentials need. Every type or field says one (a test walks them).
  */
-export type Access = "public" | "viewer" | "owner" | "operator" | KeyScope;
+export type Access = "public" | "viewer" | "session" | "owner" | "operator" | KeyScope;
 
 export type SchemaTypes = {
   Context: Context;

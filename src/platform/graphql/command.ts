@@ -45,6 +45,7 @@ export type Command<Fields extends InputFieldMap, Success extends object, Code e
 export type CommonRefusal =
   | "NOT_AUTHENTICATED"
   | "MISSING_SCOPE"
+  | "SESSION_NEEDED"
   | "IDEMPOTENCY_KEY_REUSED"
   | "ALREADY_DONE"
   | "BAD_INPUT"
@@ -62,7 +63,7 @@ function refusalsOf({
   idempotent?: boolean;
 }): string[] {
   const common: CommonRefusal[] = ["BAD_INPUT", "RATE_LIMITED"];
-  if (access !== "public") common.push("NOT_AUTHENTICATED", "MISSING_SCOPE");
+  if (access !== "public") common.push("NOT_AUTHENTICATED", access === "session" ? "SESSION_NEEDED" : "MISSING_SCOPE");
   if (idempotent !== false) common.push("IDEMPOTENCY_KEY_REUSED", "ALREADY_DONE");
   return [...new Set([...refusals, ...common])];
 }
@@ -70,6 +71,8 @@ function refusalsOf({
 function refuseAccess(viewer: Viewer, access: Access): Refusal<CommonRefusal> | null {
   if (access === "public") return null;
   if (!isSignedIn(viewer)) return refuse("NOT_AUTHENTICATED");
+  // What changes who may come in is not for keys: a stolen key must not become an account.
+  if (access === "session") return viewer.kind === "session" ? null : refuse("SESSION_NEEDED");
   const allowed =
     access === "operator"
       ? hasScope(viewer, "ADMIN")

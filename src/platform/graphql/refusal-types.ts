@@ -85,6 +85,7 @@ declareRefusals({
     message: "Your key lacks the scope that this needs.",
     hint: "Create a key with the scope named in the field's description.",
   },
+  SESSION_NEEDED: { message: "A key cannot do this.", hint: "Sign in and use the session." },
   IDEMPOTENCY_KEY_REUSED: {
     message: "This idempotency key was used with another input.",
     hint: "Use a fresh key for a new request; repeat the same input to get the stored result.",

@@ -1,13 +1,15 @@
-import { builder } from "../platform/graphql/builder.ts";
-import { command, success } from "../platform/graphql/command.ts";
-import { declareRefusals } from "../platform/graphql/refusal-types.ts";
-import { isSignedIn, KEY_SCOPES, type SignedIn } from "../platform/viewer.ts";
-import { registerUser, signIn, signOut, type SessionStarted } from "./service/accounts.ts";
-import { createApiKey, revokeApiKey, rotateApiKey, type KeyMade } from "./service/keys.ts";
-import type { IdentityRefusal } from "./rules.ts";
-import type { Context } from "../platform/graphql/context.ts";
+import { builder } from "../../platform/graphql/builder.ts";
+import { command, success } from "../../platform/graphql/command.ts";
+import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
+import { isSignedIn, KEY_SCOPES, type SignedIn } from "../../platform/viewer.ts";
+import { registerUser, signIn, signOut, type SessionStarted } from "../service/accounts.ts";
+import { createApiKey, revokeApiKey, rotateApiKey, type KeyMade } from "../service/keys.ts";
+import type { IdentityRefusal } from "../rules.ts";
+import type { Context } from "../../platform/graphql/context.ts";
 
-declareRefusals<IdentityRefusal | "NOT_YOUR_BOT">({
+type WaysInRefusal = "WALLET_TAKEN" | "LAST_WAY_IN" | "ACCOUNT_SUSPENDED" | "WRONG_PASSWORD" | "CHAIN_UNAVAILABLE";
+
+declareRefusals<Exclude<IdentityRefusal, WaysInRefusal> | "NOT_YOUR_BOT">({
   HANDLE_TAKEN: { message: "Somebody has this handle already.", hint: "Choose another handle." },
   EMAIL_TAKEN: { message: "There is an account with this e-mail.", hint: "Sign in instead." },
   INVALID_HANDLE: {
@@ -156,9 +158,11 @@ builder.queryField("viewer", (t) =>
   }),
 );
 
-const asked = ({ viewer, address, userAgent }: Context) => ({ viewer, address, device: userAgent });
+/** From where and with what an operation comes. */
+export const asked = ({ viewer, address, userAgent }: Context) => ({ viewer, address, device: userAgent });
 
-function withCookie<T extends { ok: boolean }>(context: Context, outcome: T): T {
+/** Hands a started session to a browser as a cookie. */
+export function withCookie<T extends { ok: boolean }>(context: Context, outcome: T): T {
   const started = outcome as unknown as SessionStarted;
   if (outcome.ok) context.setSessionCookie?.(started.token, new Date(started.expiresAt));
   return outcome;
@@ -167,7 +171,8 @@ function withCookie<T extends { ok: boolean }>(context: Context, outcome: T): T 
 type Started = Parameters<
   Parameters<typeof command<Record<string, never>, SessionStarted, never, "public">>[1]["success"]
 >[0];
-const startedFields = (t: Started) => ({
+/** What every way of signing in answers. */
+export const startedFields = (t: Started) => ({
   user: t.prismaField({
     type: "User",
     description: "Who signed in.",

@@ -1,0 +1,24 @@
+import { createPublicClient, http, isAddressEqual, recoverMessageAddress, type Address, type Hex } from "viem";
+
+/** What a look at a signature says; `unavailable` is the chain's fault, not the signature's. */
+export type SignatureVerdict = "right" | "wrong" | "unavailable";
+
+const CHAIN_TIMEOUT_MS = 4_000;
+
+/**
+ * Whether an address signed a text: by local recovery first; a contract wallet (EIP-1271, or ERC-6492 before it is
+ * deployed) is asked on the chain, after a call that tells a dead endpoint from a bad signature.
+ */
+export async function judgeSignature(
+  rpcUrl: string | null,
+  { address, message, signature }: { address: string; message: string; signature: string },
+): Promise<SignatureVerdict> {
+  const signed = { message, signature: signature as Hex };
+  const recovered = await recoverMessageAddress(signed).catch(() => null);
+  if (recovered && isAddressEqual(recovered, address as Address)) return "right";
+  if (rpcUrl === null) return "unavailable";
+  const client = createPublicClient({ transport: http(rpcUrl, { timeout: CHAIN_TIMEOUT_MS, retryCount: 0 }) });
+  const alive = await client.getChainId().catch(() => null);
+  if (alive === null) return "unavailable";
+  return (await client.verifyMessage({ ...signed, address: address as Address })) ? "right" : "wrong";
+}
