@@ -7,7 +7,8 @@ import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
 import { replayOf, type SealReplay } from "./fights/service/replay.ts";
 import { createFights } from "./fights/service/fights.ts";
-import { authenticate } from "./identity/service/authenticate.ts";
+import { authenticate, isStillValid } from "./identity/service/authenticate.ts";
+import { pruneIdentity } from "./identity/service/operators.ts";
 import { createContests } from "./ladder/events.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
 import { startPitSweep, tellEnded, tellStarted } from "./pit/jobs.ts";
@@ -29,6 +30,7 @@ import { openRedisBus } from "./platform/redis-bus.ts";
 import { openSigner } from "./platform/signing.ts";
 import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { startServer } from "./platform/server/server.ts";
+import type { SignedIn } from "./platform/viewer.ts";
 import { skillsMarkdown } from "./reach/skills.ts";
 import { schema } from "./schema.ts";
 import { REPLAY_FORMAT, signedText } from "./verify.ts";
@@ -127,6 +129,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
     "daily-prune": async () => {
       await pruneChat(platform);
       await prune(platform);
+      await pruneIdentity(platform);
     },
   };
 }
@@ -137,6 +140,7 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
     platform,
     schema,
     authenticate: (secret: string) => authenticate(platform, secret),
+    revalidate: (viewer: SignedIn) => isStillValid(platform, viewer),
     corsOrigins: config.corsOrigins,
     routes: [
       { path: "/skills.md", contentType: "text/markdown; charset=utf-8", body: skills },

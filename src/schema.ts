@@ -3,6 +3,7 @@ import { builder } from "./platform/graphql/builder.ts";
 import { describeRelay } from "./platform/graphql/describe.ts";
 import "./identity/schema/people.ts";
 import "./identity/schema/ways-in.ts";
+import "./identity/schema/operators.ts";
 import "./bots/schema.ts";
 import "./ladder/schema/fields.ts";
 import "./fights/schema/fight.ts";

@@ -3,7 +3,7 @@ import { command, success } from "../platform/graphql/command.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { ViewerRef } from "../identity/schema/people.ts";
 import { BOT_STATUSES, statusOf, type BotRefusal } from "./rules.ts";
-import { archiveBot, heartbeat, registerBot, updateBot } from "./service/bots.ts";
+import { archiveBot, heartbeat, registerBot, suspendBot, updateBot } from "./service/bots.ts";
 
 declareRefusals<Exclude<BotRefusal, "NOT_YOUR_BOT">>({
   NAME_TAKEN: { message: "A bot has this name already.", hint: "Choose another name; case does not count." },
@@ -192,3 +192,25 @@ command("heartbeat", {
   refusals: OWN,
   resolve: ({ botId }, { platform, viewer }) => heartbeat(platform, viewer, { botId: botId.id }),
 });
+
+for (const [name, suspended] of [
+  ["suspendBot", true],
+  ["unsuspendBot", false],
+] as const) {
+  command(name, {
+    description: suspended
+      ? "Suspends a bot: it may not queue, fight or speak. For operators; audited."
+      : "Lifts a bot's suspension. For operators; audited.",
+    gives: success<BotSuccess>("The bot."),
+    access: "operator",
+    idempotent: false,
+    input: (t) => ({
+      botId: t.globalID({ required: true, for: [BotNode], description: "The bot." }),
+      reason: t.string({ required: true, description: "Why, for the audit log." }),
+    }),
+    success: botField,
+    refusals: ["NOT_FOUND"],
+    resolve: ({ botId, reason }, { platform, viewer }) =>
+      suspendBot(platform, viewer, { botId: botId.id, suspended, reason }),
+  });
+}

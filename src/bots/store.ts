@@ -41,3 +41,8 @@ export const seedHouse = statement(
    ON CONFLICT (lower(name)) DO NOTHING`,
   {},
 );
+export const suspendRow = statement(
+  "bots.suspend",
+  `UPDATE bot SET suspended_at = $2 WHERE id = $1 AND house_policy IS NULL RETURNING id`,
+  { id: "uuid" },
+);

@@ -149,3 +149,45 @@ export const accountRecord = statement(
    ) AS record`,
   { record: "json?" },
 );
+export const keyById = statement(
+  "identity.key-by-id",
+  `SELECT k.id, k.user_id, k.bot_id, k.scopes, u.operator FROM api_key k JOIN app_user u ON u.id = k.user_id
+   WHERE k.id = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
+  { id: "uuid", user_id: "uuid", bot_id: "uuid?", scopes: "_text", operator: "bool" },
+);
+export const sessionById = statement(
+  "identity.session-by-id",
+  `SELECT s.id, s.user_id, u.operator FROM session s JOIN app_user u ON u.id = s.user_id
+   WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
+  { id: "uuid", user_id: "uuid", operator: "bool" },
+);
+export const insertTicket = statement(
+  "identity.insert-ticket",
+  `INSERT INTO socket_ticket (ticket_hash, session_id, api_key_id, expires_at) VALUES ($1, $2, $3, $4)`,
+  {},
+);
+export const redeemTicket = statement(
+  "identity.redeem-ticket",
+  `DELETE FROM socket_ticket WHERE ticket_hash = $1 AND expires_at > $2 RETURNING session_id, api_key_id`,
+  { session_id: "uuid?", api_key_id: "uuid?" },
+);
+export const pruneExpired = statement(
+  "identity.prune-expired",
+  `WITH nonces AS (DELETE FROM siwe_nonce WHERE expires_at < $1) DELETE FROM socket_ticket WHERE expires_at < $1`,
+  {},
+);
+export const suspendUserRow = statement(
+  "identity.suspend-user",
+  `UPDATE app_user SET suspended_at = $2 WHERE id = $1 AND handle <> 'house' AND deleted_at IS NULL RETURNING id`,
+  { id: "uuid" },
+);
+export const setOperator = statement(
+  "identity.set-operator",
+  `UPDATE app_user SET operator = $2 WHERE lower(handle) = lower($1) AND deleted_at IS NULL AND handle <> 'house' RETURNING id`,
+  { id: "uuid" },
+);
+export const userByHandle = statement(
+  "identity.user-by-handle",
+  `SELECT id FROM app_user WHERE lower(handle) = lower($1) AND deleted_at IS NULL AND handle <> 'house'`,
+  { id: "uuid" },
+);

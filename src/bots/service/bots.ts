@@ -1,4 +1,5 @@
 import { englishDataset, englishRecommendedTransformers, RegExpMatcher } from "obscenity";
+import { audit } from "../../identity/service/accounts.ts";
 import type { Tx } from "../../platform/database.ts";
 import { transactOnce } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -6,7 +7,7 @@ import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
-import { archiveRow, changeBot, insertBot, liveBots, lockOwner, ownBot, seen } from "../store.ts";
+import { archiveRow, changeBot, insertBot, liveBots, lockOwner, ownBot, seen, suspendRow } from "../store.ts";
 
 const matcher = new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
 const isProfane = (text: string) => matcher.hasMatch(text);
@@ -113,4 +114,25 @@ export async function heartbeat(
 /** Writes that a bot was seen now. */
 export async function markSeen({ db, clock }: Platform, botId: string): Promise<void> {
   await db.query(seen, [botId, clock.now()]);
+}
+
+/** Suspends a bot or lifts it: it may not queue, fight or speak. Audited. */
+export function suspendBot(
+  platform: Platform,
+  viewer: SignedIn,
+  { botId, suspended, reason }: { botId: string; suspended: boolean; reason: string },
+): Promise<Outcome<{ botId: string }, "NOT_FOUND" | "BAD_INPUT">> {
+  return platform.db.transact(async (tx) => {
+    if (reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
+    const changed = await tx.query(suspendRow, [botId, suspended ? platform.clock.now() : null]);
+    if (changed.length === 0) return refuse("NOT_FOUND", { path: ["input", "botId"] });
+    await audit(platform, tx, {
+      actorId: viewer.userId,
+      principal: viewer.principal,
+      action: suspended ? "bot.suspended" : "bot.unsuspended",
+      subject: `bot:${botId}`,
+      reason,
+    });
+    return { ok: true as const, botId };
+  });
 }

@@ -15,7 +15,8 @@ import {
 import { type SubmitRefusal } from "../rules/fight.ts";
 import { ACTIONS, type Action } from "../rules/pit-rules-1.ts";
 
-declareRefusals<SubmitRefusal>({
+declareRefusals<SubmitRefusal | "ALREADY_VOID">({
+  ALREADY_VOID: { message: "This contest has no result to take back.", hint: "There is nothing more to do." },
   NOT_IN_FIGHT: { message: "The bot is not in this fight.", hint: "Use the fightId of the move that was asked for." },
   FIGHT_OVER: { message: "This fight is over.", hint: "Join the queue for the next one." },
   EXCHANGE_CLOSED: {

@@ -10,6 +10,7 @@ import { deadlineOf, type Fighter, type FightState } from "../rules/fight.ts";
 import { hpMaxOf } from "../rules/pit-rules-1.ts";
 import { concedeFight, submitFightAction } from "../service/fights.ts";
 import { fightStream } from "../service/steps.ts";
+import { voidFight } from "../service/void.ts";
 import { FightPhaseEnum, FightActionEnum, type Sided, sided, ResolvedSideRef, FightStreamItemRef } from "./events.ts";
 const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number | null }>("FighterState").implement({
   description: "A fighter now. Nothing here depends on an action that is not resolved.",
@@ -232,4 +233,27 @@ command("concedeFight", {
   refusals: ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED", "NOT_IN_FIGHT", "FIGHT_OVER"],
   resolve: (input, { platform, viewer }) =>
     concedeFight(platform, viewer, { botId: input.botId.id, fightId: input.fightId.id }),
+});
+
+command("voidContest", {
+  description:
+    "Voids a contest: a live one stops without a result, a completed one is taken back from ratings and records. For operators; audited.",
+  gives: success<{ fightId: string }>("The voided contest."),
+  access: "operator",
+  idempotent: false,
+  input: (t) => ({
+    contestId: t.globalID({ required: true, for: [FightNode], description: "The contest." }),
+    reason: t.string({ required: true, description: "Why, for the audit log." }),
+  }),
+  success: (t) => ({
+    contest: t.prismaField({
+      type: FightNode,
+      description: "The contest.",
+      resolve: (query, { fightId }, _args, { platform }) =>
+        platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }),
+    }),
+  }),
+  refusals: ["NOT_FOUND", "ALREADY_VOID"],
+  resolve: ({ contestId, reason }, { platform, viewer }) =>
+    voidFight(platform, viewer, { fightId: contestId.id, reason }),
 });

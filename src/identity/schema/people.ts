@@ -54,7 +54,7 @@ function SCOPE_WORDS(scope: (typeof KEY_SCOPES)[number]): string {
   return words[scope];
 }
 
-builder.prismaNode("User", {
+export const UserNode = builder.prismaNode("User", {
   id: { field: "id" },
   access: "public",
   description: "A person (or the system user `house`) who owns bots.",

@@ -127,7 +127,7 @@ type Audited = { actorId: string | null; principal: string; action: string; subj
 
 /** Writes who changed what, in the transaction that changes it. */
 export async function audit(
-  { clock, random }: Platform,
+  { clock, random }: Pick<Platform, "clock" | "random">,
   tx: Tx,
   { actorId, principal, action, subject, reason }: Audited,
 ): Promise<void> {

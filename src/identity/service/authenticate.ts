@@ -1,15 +1,39 @@
 import type { Platform } from "../../platform/platform.ts";
-import type { KeyScope, Viewer } from "../../platform/viewer.ts";
+import type { Row } from "../../platform/statement.ts";
+import type { KeyScope, SignedIn, Viewer } from "../../platform/viewer.ts";
 import { SESSION_MS } from "../rules.ts";
-import { findKey, findSession, touchKey } from "../store.ts";
+import { findKey, findSession, keyById, redeemTicket, sessionById, touchKey } from "../store.ts";
 import { secretHash } from "./accounts.ts";
 
+const TICKET_FORM = /^tk_[\w-]{43}$/;
 const KEY_FORM = /^cq_[0-9a-f]{40}$/;
 const USED_GRAIN_MS = 60_000;
 
-/** The viewer of a key or a session's token, or null when it is not valid (any more). One indexed read by hash. */
+/** The viewer of a key, a ticket or a session's token, or null when it is not valid (any more). One indexed read by hash. */
 export async function authenticate(platform: Platform, secret: string): Promise<Viewer | null> {
+  if (TICKET_FORM.test(secret)) return byTicket(platform, secret);
   return KEY_FORM.test(secret) ? byKey(platform, secret) : bySession(platform, secret);
+}
+
+/** Whether a viewer's credentials still hold: open sockets are asked about every few seconds. */
+export async function isStillValid({ db, clock }: Platform, viewer: SignedIn): Promise<boolean> {
+  const now = clock.now();
+  const rows =
+    viewer.kind === "key"
+      ? await db.query(keyById, [viewer.apiKeyId, now])
+      : await db.query(sessionById, [viewer.sessionId, now]);
+  return rows.length > 0;
+}
+
+/** A ticket opens one socket: whoever deletes its row has used it. */
+async function byTicket({ db, clock }: Platform, ticket: string): Promise<Viewer | null> {
+  const now = clock.now();
+  const [used] = await db.query(redeemTicket, [secretHash(ticket), now]);
+  if (!used) return null;
+  const [key] = used.api_key_id ? await db.query(keyById, [used.api_key_id, now]) : [];
+  if (key) return keyViewer(key);
+  const [session] = used.session_id ? await db.query(sessionById, [used.session_id, now]) : [];
+  return session ? sessionViewer(session) : null;
 }
 
 async function byKey({ db, clock }: Platform, key: string): Promise<Viewer | null> {
@@ -18,6 +42,10 @@ async function byKey({ db, clock }: Platform, key: string): Promise<Viewer | nul
   if (!row) return null;
   if (!row.last_used_at || now.getTime() - row.last_used_at.getTime() >= USED_GRAIN_MS)
     await db.query(touchKey, [row.id, now]);
+  return keyViewer(row);
+}
+
+function keyViewer(row: Row<typeof keyById>): Viewer {
   return {
     kind: "key",
     principal: `key:${row.id}`,
@@ -32,13 +60,9 @@ async function byKey({ db, clock }: Platform, key: string): Promise<Viewer | nul
 async function bySession({ db, clock }: Platform, token: string): Promise<Viewer | null> {
   const now = clock.now();
   const [row] = await db.query(findSession, [secretHash(token), now, new Date(now.getTime() + SESSION_MS)]);
-  return row
-    ? {
-        kind: "session",
-        principal: `session:${row.id}`,
-        userId: row.user_id,
-        sessionId: row.id,
-        operator: row.operator,
-      }
-    : null;
+  return row ? sessionViewer(row) : null;
+}
+
+function sessionViewer({ id, user_id: userId, operator }: Row<typeof sessionById>): Viewer {
+  return { kind: "session", principal: `session:${id}`, userId, sessionId: id, operator };
 }

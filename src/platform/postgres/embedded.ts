@@ -10,7 +10,13 @@ import pg from "pg";
 const run = promisify(execFile);
 
 /** A running database of this machine. */
-export type EmbeddedPostgres = { url: string; notes: string[]; stop(): Promise<void> };
+export type EmbeddedPostgres = {
+  url: string;
+  notes: string[];
+  /** Whether it ran already: another process of ours uses it, or one that was killed left it behind. */
+  adopted: boolean;
+  stop(): Promise<void>;
+};
 
 type Owner = { uid: number; gid: number };
 type Place = { binaries: string; data: string; owner: Owner | null; notes: string[] };
@@ -27,10 +33,16 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   const place = await choosePlace(dataDir);
   const password = await passwordIn(dataDir);
   await initialise(place, password);
-  const port = (await runningPort(place, password)) ?? (await start(place, await freePort()));
+  const running = await runningPort(place, password);
+  const port = running ?? (await start(place, await freePort()));
   const url = urlOf(port, password, DATABASE);
   await createDatabase(urlOf(port, password, "postgres"));
-  return { url, notes: place.notes, stop: () => pgCtl(place, ["stop", "-m", "fast", "-w"]).then(() => undefined) };
+  return {
+    url,
+    notes: place.notes,
+    adopted: running !== null,
+    stop: () => pgCtl(place, ["stop", "-m", "fast", "-w"]).then(() => undefined),
+  };
 }
 
 const urlOf = (port: number, password: string, database: string) =>

@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
-import { anonymousViewer, type Viewer } from "../viewer.ts";
+import { anonymousViewer, type SignedIn, type Viewer } from "../viewer.ts";
 
 /** Tells whom a key or a session's token belongs to; null when it is not valid. */
 export type Authenticate = (secret: string) => Promise<Viewer | null>;
+
+/** Whether a viewer's credentials still hold. */
+export type Revalidate = (viewer: SignedIn) => Promise<boolean>;
 
 /** The credentials of a request were given and are not valid. */
 export class BadCredentials extends Error {

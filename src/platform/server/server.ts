@@ -9,7 +9,15 @@ import sirv from "sirv";
 import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
 import { isSignedIn } from "../viewer.ts";
-import { BadCredentials, contextFor, secretOf, SESSION_COOKIE, viewerOf, type Authenticate } from "./context.ts";
+import {
+  BadCredentials,
+  contextFor,
+  secretOf,
+  SESSION_COOKIE,
+  viewerOf,
+  type Authenticate,
+  type Revalidate,
+} from "./context.ts";
 import { maskError } from "./errors.ts";
 import { inspect } from "./limits.ts";
 import { openSockets } from "./sockets.ts";
@@ -22,6 +30,7 @@ export type ServerParts = {
   platform: Platform;
   schema: GraphQLSchema;
   authenticate: Authenticate;
+  revalidate: Revalidate;
   corsOrigins: readonly string[];
   routes: readonly Route[];
   webRoot: string;

@@ -3,8 +3,8 @@ import { GraphQLError, execute, parse, subscribe, type GraphQLSchema } from "gra
 import { CloseCode, makeServer, type ConnectionInitMessage, type Context as SocketContext } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Platform } from "../platform.ts";
-import type { Viewer } from "../viewer.ts";
-import { contextFor, cookieToken, viewerOf, type Authenticate } from "./context.ts";
+import { isSignedIn, type SignedIn, type Viewer } from "../viewer.ts";
+import { contextFor, cookieToken, viewerOf, type Authenticate, type Revalidate } from "./context.ts";
 import { maskError } from "./errors.ts";
 import { inspect } from "./limits.ts";
 
@@ -15,8 +15,14 @@ const REVALIDATE_MS = 3_000;
 const STOPPING = 4503;
 const BUFFERED_BYTES_MAX = 1_024 * 1_024;
 
-type Parts = { platform: Platform; schema: GraphQLSchema; authenticate: Authenticate; corsOrigins: readonly string[] };
-type Extra = { socket: WebSocket; request: IncomingMessage; viewer?: Viewer; secret?: string | null };
+type Parts = {
+  platform: Platform;
+  schema: GraphQLSchema;
+  authenticate: Authenticate;
+  revalidate: Revalidate;
+  corsOrigins: readonly string[];
+};
+type Extra = { socket: WebSocket; request: IncomingMessage; viewer?: Viewer };
 
 /** Serves graphql-transport-ws on /graphql, within the limits of sockets, messages and subscriptions. */
 export function openSockets(server: Server, parts: Parts): { stop(): Promise<void> } {
@@ -97,12 +103,10 @@ async function connect(
   extra: Extra,
 ): Promise<boolean> {
   const { settings } = parts.platform;
-  extra.secret = secretOfInit(params) ?? (sameOrigin(parts, extra.request) ? cookieToken(extra.request.headers) : null);
-  extra.viewer = await viewerOf(
-    parts.authenticate,
-    extra.secret,
-    extra.request.socket.remoteAddress ?? "unknown",
-  ).catch(() => undefined);
+  const secret = secretOfInit(params) ?? (sameOrigin(parts, extra.request) ? cookieToken(extra.request.headers) : null);
+  extra.viewer = await viewerOf(parts.authenticate, secret, extra.request.socket.remoteAddress ?? "unknown").catch(
+    () => undefined,
+  );
   if (!extra.viewer) return false;
   const count = (perPrincipal.get(extra.viewer.principal) ?? 0) + 1;
   if (count > settings.socketsPerPrincipalMax)
@@ -153,7 +157,7 @@ function parseBounded(query: string, maxTokens: number) {
 }
 
 function secretOfInit(params: ConnectionInitMessage["payload"]): string | null {
-  const given = params?.["apiKey"] ?? params?.["token"];
+  const given = params?.["apiKey"] ?? params?.["token"] ?? params?.["ticket"];
   return typeof given === "string" && given !== "" ? given : null;
 }
 
@@ -186,19 +190,20 @@ function keepAlive(socket: WebSocket): void {
 
 /** A revoked key or session goes silent: its sockets are closed at the next look. */
 async function revalidate(
-  { authenticate, platform }: Parts,
+  { revalidate: isStillValid, platform }: Parts,
   sockets: WebSocketServer,
   extras: WeakMap<WebSocket, Extra>,
 ): Promise<void> {
-  const bySecret = Map.groupBy(
-    [...sockets.clients].filter((socket) => extras.get(socket)?.secret),
-    (socket) => extras.get(socket)?.secret ?? "",
-  );
-  for (const [secret, held] of bySecret) {
-    const viewer = await authenticate(secret).catch((error: unknown) => {
+  const open = [...sockets.clients].flatMap((socket) => {
+    const viewer = extras.get(socket)?.viewer;
+    return viewer && isSignedIn(viewer) ? [{ socket, viewer }] : [];
+  });
+  for (const [, held] of Map.groupBy(open, ({ viewer }) => viewer.principal)) {
+    const [first] = held;
+    const valid = await isStillValid(first?.viewer as SignedIn).catch((error: unknown) => {
       platform.log.warn({ error }, "credentials could not be checked; the next look tries again");
-      return undefined;
+      return true;
     });
-    if (viewer === null) for (const socket of held) socket.close(CloseCode.Forbidden, "The key or session was revoked");
+    if (!valid) for (const { socket } of held) socket.close(CloseCode.Forbidden, "The key or session was revoked");
   }
 }
