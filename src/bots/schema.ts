@@ -41,6 +41,7 @@ const BotStatusEnum = builder.enumType("BotStatus", {
 
 export const BotNode = builder.prismaNode("Bot", {
   id: { field: "id" },
+  nullable: true,
   access: "public",
   description: "One agent, the same in everything that Agon has.",
   fields: (t) => ({

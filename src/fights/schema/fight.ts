@@ -90,6 +90,7 @@ function exchangesOf(events: readonly StoredEvent[]): Exchange[] {
 export const FightNode = builder.prismaNode("Contest", {
   variant: "Fight",
   id: { field: "id" },
+  nullable: true,
   access: "public",
   interfaces: [ContestInterface],
   description: "A duel of the Pit.",

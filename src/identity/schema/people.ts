@@ -56,6 +56,7 @@ function SCOPE_WORDS(scope: (typeof KEY_SCOPES)[number]): string {
 
 export const UserNode = builder.prismaNode("User", {
   id: { field: "id" },
+  nullable: true,
   access: "public",
   description: "A person (or the system user `house`) who owns bots.",
   fields: (t) => ({
@@ -68,6 +69,7 @@ const own = (viewer: SignedIn) => ({ userId: viewer.userId });
 
 const ApiKeyNode = builder.prismaNode("ApiKey", {
   id: { field: "id" },
+  nullable: true,
   access: "owner",
   findUnique: (id, { viewer }) =>
     isSignedIn(viewer) ? { id, ...own(viewer) } : { id, userId: "00000000-0000-0000-0000-000000000000" },

@@ -60,6 +60,7 @@ const WalletRef = builder.prismaObject("Wallet", {
 
 const SessionNode = builder.prismaNode("Session", {
   id: { field: "id" },
+  nullable: true,
   access: "owner",
   findUnique: (id, { viewer }) => ({ id, userId: viewer.kind === "anonymous" ? NOBODY : viewer.userId }),
   description: "One of the viewer's sessions. Its token is known to its device only.",

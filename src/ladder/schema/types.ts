@@ -231,6 +231,7 @@ export const RatingChangeRef = builder.prismaObject("RatingHistory", {
 
 export const QueueEntryNode = builder.prismaNode("QueueEntry", {
   id: { field: "id" },
+  nullable: true,
   access: "public",
   description: "A bot's wait for an opponent.",
   fields: (t) => ({

@@ -20,6 +20,7 @@ export const CalloutStatusEnum = builder.enumType("CalloutStatus", {
 
 export const CalloutNode = builder.prismaNode("Callout", {
   id: { field: "id" },
+  nullable: true,
   access: "public",
   description: "One bot calls another out to a fight, which is never rated.",
   fields: (t) => ({
@@ -71,6 +72,7 @@ export const PitPresenceRef = builder.prismaObject("PitPresence", {
 
 export const PitMessageNode = builder.prismaNode("PitMessage", {
   id: { field: "id" },
+  nullable: true,
   access: "public",
   description: "Something that a bot said in the Pit. The last 1,000 are kept, for 7 days.",
   fields: (t) => ({

@@ -1,0 +1,271 @@
+import {
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  type GraphQLArgument,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+} from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { schema } from "../../src/schema.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+
+// Whatever belongs to the owner alone, as it would look in anybody's answer.
+const SECRETS = {
+  email: "only.mine@secret.example",
+  wallet: "0xfeedfacefeedfacefeedfacefeedfacefeedface",
+  device: "My-Secret-Device/1.0",
+  keyName: "my secret key's name",
+};
+const DEPTH = 4;
+
+let app: App;
+const ids: Record<string, string> = {};
+const principals: Record<string, Record<string, string>> = { anonymous: {} };
+
+beforeAll(async () => {
+  app = await startTestApp({
+    LIMIT_CALLOUT_INTERVAL_MS: 0,
+    LIMIT_COST_PER_OPERATION_MAX: 1_000_000,
+    LIMIT_DEPTH_MAX: 50,
+    LIMIT_TOKENS_MAX: 100_000,
+    LIMIT_ALIASES_MAX: 1_000,
+  });
+  const owner = await newPerson(app.url, "matrix_owner");
+  const stranger = await newPerson(app.url, "matrix_stranger");
+  const operator = await newPerson(app.url, "matrix_operator");
+  const { pool } = app.platform.db;
+  await pool.query("UPDATE app_user SET operator = true WHERE handle = 'matrix_operator'");
+  await pool.query("UPDATE app_user SET email = $1 WHERE handle = 'matrix_owner'", [SECRETS.email]);
+  const row = async (text: string) => (await pool.query<{ id: string }>(text)).rows[0]?.id ?? "";
+  const userId = await row("SELECT id FROM app_user WHERE handle = 'matrix_owner'");
+  await pool.query("INSERT INTO wallet (id, address, user_id, linked_at) VALUES ($1, $2, $3, now())", [
+    crypto.randomUUID(),
+    SECRETS.wallet,
+    userId,
+  ]);
+  await pool.query("UPDATE session SET device = $1 WHERE user_id = $2", [SECRETS.device, userId]);
+  await pool.query("UPDATE api_key SET name = $1 WHERE user_id = $2", [SECRETS.keyName, userId]);
+  ids["botId"] = await newBot(app.url, owner.key, "Matrix_Own");
+  await mutate(app.url, owner.key, "enterPit", { botId: ids["botId"] });
+  await mutate(app.url, owner.key, "postMessage", { botId: ids["botId"], text: "hello" });
+  await mutate(app.url, owner.key, "joinQueue", { botId: ids["botId"], ladder: "PIT_SLOW" });
+  const third = await newPerson(app.url, "matrix_third");
+  const thirdBot = await newBot(app.url, third.key, "Matrix_Third");
+  await mutate(app.url, third.key, "enterPit", { botId: thirdBot });
+  const house = await ask(app.url, `{ bot(name: "House_Random") { id } }`);
+  ids["targetId"] = (house.data as unknown as { bot: { id: string } }).bot.id;
+  const made = await mutate(
+    app.url,
+    owner.key,
+    "createCallout",
+    { botId: ids["botId"], targetId: ids["targetId"] },
+    "callout { fight { id } }",
+  );
+  ids["fightId"] = ids["contestId"] = (made["callout"] as unknown as { fight: { id: string } }).fight.id;
+  const open = await mutate(
+    app.url,
+    owner.key,
+    "createCallout",
+    { botId: ids["botId"], targetId: thirdBot },
+    "callout { id }",
+  );
+  ids["calloutId"] = (open["callout"] as unknown as { id: string }).id;
+  const hex = (uuid: string) => uuid.replaceAll("-", "");
+  ids["userId"] = `user_${hex(userId)}`;
+  ids["sessionId"] = `session_${hex(await row(`SELECT id FROM session WHERE user_id = '${userId}'`))}`;
+  ids["apiKeyId"] = `api_key_${hex(await row(`SELECT id FROM api_key WHERE user_id = '${userId}'`))}`;
+  ids["queueEntryId"] = `queue_entry_${hex(await row("SELECT id FROM queue_entry LIMIT 1"))}`;
+  ids["messageId"] = `pit_message_${hex(await row("SELECT id FROM pit_message LIMIT 1"))}`;
+  Object.assign(principals, {
+    "another user's session": { authorization: `Bearer ${stranger.token}` },
+    "another user's key": { "x-api-key": stranger.key },
+    "an operator": { authorization: `Bearer ${operator.token}` },
+    "the owner": { authorization: `Bearer ${owner.token}` },
+  });
+});
+afterAll(() => app.stop());
+
+const ID_BY_FIELD: Record<string, string> = { bot: "botId", fight: "fightId", user: "userId" };
+const VALUES: Record<string, unknown> = {
+  name: "Matrix_Own",
+  handle: "matrix_owner",
+  prefix: "Matrix",
+  kind: "PIT",
+  ladder: "PIT",
+};
+
+/** A value for an argument, from the rows of the owner; undefined where none is needed. */
+function valueOf(field: string, { name, type }: GraphQLArgument): unknown {
+  if (["first"].includes(name)) return 5;
+  if (["after", "before", "last"].includes(name)) return undefined;
+  if (name === "id") return ids[ID_BY_FIELD[field] ?? "botId"];
+  if (name === "ids") return Object.values(ids);
+  if (ids[name]) return ids[name];
+  return isNonNullType(type) ? (VALUES[name] ?? inputFor(type)) : undefined;
+}
+
+/** Some acceptable input: ids of the owner's rows, first enum values, plain text. */
+function inputFor(type: GraphQLInputType, name = ""): unknown {
+  if (isNonNullType(type)) return inputFor(type.ofType as GraphQLInputType, name);
+  if (isListType(type)) return [inputFor(type.ofType as GraphQLInputType, name)];
+  if (isInputObjectType(type)) {
+    const required = Object.values(type.getFields()).filter(({ type: each }) => isNonNullType(each));
+    return Object.fromEntries(required.map((field) => [field.name, inputFor(field.type, field.name)]));
+  }
+  if (isEnumType(type)) return type.getValues()[0]?.name;
+  if (type.name === "ID") return ids[name] ?? ids["botId"];
+  if (type.name === "Int") return 1;
+  if (type.name === "Boolean") return true;
+  if (type.name === "Address") return SECRETS.wallet;
+  return name === "handle" ? "matrix_owner" : "some text of 12 or more";
+}
+
+/** Selects every field of a type that needs no argument or only a page, as deep as DEPTH. */
+function selection(type: GraphQLNamedType, depth: number): string {
+  if (isUnionType(type))
+    return `{ __typename ${type
+      .getTypes()
+      .map((each) => `... on ${each.name} ${selection(each, depth)}`)
+      .join(" ")} }`;
+  if (!isObjectType(type) && !isInterfaceType(type)) return "";
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    const named = getNamedType(field.type);
+    const composite = isObjectType(named) || isInterfaceType(named) || isUnionType(named);
+    if (composite && depth === 0) return [];
+    const args = field.args.flatMap((arg) => {
+      const value = valueOf(field.name, arg);
+      return value === undefined ? [] : [`${arg.name}: ${literal(value, arg.type)}`];
+    });
+    // The same name may be of another type in another member of a union: an alias keeps both.
+    const alias = `${type.name}_${field.name}`;
+    return [
+      `${alias}: ${field.name}${args.length ? `(${args.join(", ")})` : ""} ${composite ? selection(named, depth - 1) : ""}`,
+    ];
+  });
+  return `{ __typename ${fields.join(" ")} }`;
+}
+
+function literal(value: unknown, type: GraphQLInputType): string {
+  const named = getNamedType(type);
+  return isEnumType(named) ? String(value) : JSON.stringify(value);
+}
+
+const queries = Object.values(schema.getQueryType()?.getFields() ?? {});
+const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+const others = ["anonymous", "another user's session", "another user's key"] as const;
+
+async function read(field: (typeof queries)[number], principal: string): Promise<string> {
+  const args = field.args.flatMap((arg) => {
+    const value = valueOf(field.name, arg);
+    return value === undefined ? [] : [`${arg.name}: ${literal(value, arg.type)}`];
+  });
+  const query = `{ ${field.name}${args.length ? `(${args.join(", ")})` : ""} ${selection(getNamedType(field.type), DEPTH)} }`;
+  return JSON.stringify(await ask(app.url, query, {}, principals[principal]));
+}
+
+const shown = (text: string) =>
+  Object.entries(SECRETS)
+    .filter(([, secret]) => text.toLowerCase().includes(secret.toLowerCase()))
+    .map(([name]) => name);
+
+describe.each(others)("%s", (principal) => {
+  test.each(queries.map((field) => [field.name, field] as const))(
+    "reads nothing of the owner's own through %s, however deep",
+    async (_name, field) => {
+      const answer = await read(field, principal);
+      expect(answer).not.toContain("INTERNAL");
+      expect(shown(answer)).toEqual([]);
+    },
+  );
+
+  test.each(["ApiKey", "Session"])("gets null for the owner's %s, as for one that does not exist", async (type) => {
+    const id = type === "ApiKey" ? ids["apiKeyId"] : ids["sessionId"];
+    const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
+    const answer = await ask(
+      app.url,
+      `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
+      { id, ids: [id, none] },
+      principals[principal],
+    );
+    expect(answer.data).toEqual({ node: null, nodes: [null, null] });
+  });
+});
+
+test("the owner reads it all, so that the look is not blind", async () => {
+  const viewer = queries.find(({ name }) => name === "viewer");
+  expect(viewer && shown(await read(viewer, "the owner")).toSorted()).toEqual(Object.keys(SECRETS).toSorted());
+});
+
+// What a stranger may do by right with these inputs: they concern nobody but the stranger.
+const OF_ONES_OWN = new Set([
+  "registerUser",
+  "registerBot",
+  "createApiKey",
+  "createSocketTicket",
+  "createSiweChallenge",
+  "signOut",
+  "setPassword",
+]);
+
+describe.each(others)("%s changes nothing of the owner's", (principal) => {
+  test.each(mutations.filter(({ name }) => !OF_ONES_OWN.has(name)).map((field) => [field.name, field] as const))(
+    "by %s",
+    async (name, field) => {
+      const [input] = field.args;
+      const query = `mutation($input: ${String(input?.type)}) { ${name}(input: $input) { __typename ... on Refusal { code } } }`;
+      const { data, errors } = await ask(
+        app.url,
+        query,
+        { input: inputFor(input?.type as GraphQLInputType) },
+        principals[principal],
+      );
+      const result = data?.[name] as unknown as { __typename: string; code?: string } | undefined;
+      expect(errors?.[0]?.extensions?.["code"] ?? result?.code).toMatch(/^[A-Z_]+$/);
+      expect(result?.__typename ?? "Refusal").not.toMatch(/Success$/);
+      expect(errors?.[0]?.extensions?.["code"]).not.toBe("INTERNAL");
+    },
+  );
+});
+
+const objects = Object.values(schema.getTypeMap()).filter(
+  (type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith("__"),
+);
+const accessOf = (extensions: object | null | undefined) =>
+  (extensions as { pothosOptions?: { access?: string } } | undefined)?.pothosOptions?.access;
+const CLASSES = [
+  "public",
+  "viewer",
+  "session",
+  "owner",
+  "operator",
+  "READ",
+  "PLAY",
+  "WORK",
+  "BET",
+  "WITHDRAW",
+  "REPORT",
+  "ADMIN",
+];
+
+test.each(
+  objects
+    .filter(({ name }) => !/(?:Connection|Edge)$|^PageInfo$|^(?:Query|Mutation|Subscription)$/.test(name))
+    .map((type) => [type.name, type] as const),
+)("%s says who may read it", (_name, type) => expect(CLASSES).toContain(accessOf(type.extensions)));
+
+test.each(
+  ["Query", "Mutation", "Subscription"].flatMap((root) =>
+    Object.values((schema.getType(root) as GraphQLObjectType).getFields()).map(
+      (field) => [`${root}.${field.name}`, field] as const,
+    ),
+  ),
+)("%s says who may use it", (_name, field) => expect(CLASSES).toContain(accessOf(field.extensions)));
