@@ -22,7 +22,7 @@ const config: CodegenConfig = {
       preset: "client",
       documents: ["web/src/**/*.{ts,tsx}"],
       presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: "sha256" } },
-      config: { ...types, documentMode: "documentNode" },
+      config: types,
     },
     // The SDK sends text and needs no GraphQL library at run time.
     "src/sdk/generated/operations.ts": {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { ensureHouseBots } from "./bots/service/house.ts";
@@ -29,6 +30,7 @@ import { openRates } from "./platform/rates.ts";
 import { openRedisBus } from "./platform/redis-bus.ts";
 import { openSigner } from "./platform/signing.ts";
 import { parseNodeId } from "./platform/graphql/node-ids.ts";
+import { openMetrics } from "./platform/server/metrics.ts";
 import { startServer } from "./platform/server/server.ts";
 import type { SignedIn } from "./platform/viewer.ts";
 import { skillsMarkdown } from "./reach/skills.ts";
@@ -39,6 +41,8 @@ import { REPLAY_FORMAT, signedText } from "./verify.ts";
 export type App = { url: string; port: number; notes: readonly string[]; platform: Platform; stop(): Promise<void> };
 
 type Stop = () => Promise<unknown>;
+
+const WEB_ROOT = fileURLToPath(new URL("../dist/web", import.meta.url));
 
 createContests.bind(createFights);
 
@@ -147,9 +151,19 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
       { path: "/llms.txt", contentType: "text/plain; charset=utf-8", body: skills },
       { path: "/replays/", contentType: "application/json", body: (file: string) => replay(platform, file) },
     ],
-    webRoot: fileURLToPath(new URL("../dist/web", import.meta.url)),
+    webRoot: WEB_ROOT,
+    operations: persistedOperations(),
+    metrics: openMetrics(platform, config.metricsToken),
     ready: () => isCurrent(databaseUrl).catch(() => false),
   };
+}
+
+/** The front end's operations by their SHA-256, as its build wrote them down; none before it is built. */
+function persistedOperations(): ReadonlyMap<string, string> {
+  const file = `${WEB_ROOT}/operations.json`;
+  return new Map(
+    existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : [],
+  );
 }
 
 /** `/replays/fight_….json`: a contest's signed record, after its end. */

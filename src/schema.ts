@@ -1,6 +1,7 @@
 import "./platform/graphql/scalars.ts";
 import { builder } from "./platform/graphql/builder.ts";
 import { describeRelay } from "./platform/graphql/describe.ts";
+import "./platform/graphql/limits.ts";
 import "./identity/schema/people.ts";
 import "./identity/schema/ways-in.ts";
 import "./identity/schema/operators.ts";

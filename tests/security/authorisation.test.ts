@@ -115,8 +115,8 @@ function valueOf(field: string, { name, type }: GraphQLArgument): unknown {
 
 /** Some acceptable input: ids of the owner's rows, first enum values, plain text. */
 function inputFor(type: GraphQLInputType, name = ""): unknown {
-  if (isNonNullType(type)) return inputFor(type.ofType as GraphQLInputType, name);
-  if (isListType(type)) return [inputFor(type.ofType as GraphQLInputType, name)];
+  if (isNonNullType(type)) return inputFor(type.ofType, name);
+  if (isListType(type)) return [inputFor(type.ofType, name)];
   if (isInputObjectType(type)) {
     const required = Object.values(type.getFields()).filter(({ type: each }) => isNonNullType(each));
     return Object.fromEntries(required.map((field) => [field.name, inputFor(field.type, field.name)]));

@@ -1,4 +1,4 @@
-import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "urql";
+import { Client, cacheExchange, fetchExchange, makeOperation, mapExchange, subscriptionExchange } from "urql";
 import { createClient as createSocket } from "graphql-ws";
 
 const socket = createSocket({
@@ -8,6 +8,17 @@ const socket = createSocket({
   shouldRetry: () => true,
 });
 
+/** Sends the SHA-256 that codegen gave an operation in place of its text: the server knows the front end's own. */
+const persisted = mapExchange({
+  onOperation: (operation) => {
+    const meta = (operation.query as { __meta__?: { hash?: string } }).__meta__;
+    if (!meta?.hash || operation.kind === "teardown") return operation;
+    const persistedQuery = { version: 1 as const, sha256Hash: meta.hash.replace("sha256:", "") };
+    const extensions = { ...operation.extensions, persistedQuery };
+    return makeOperation(operation.kind, { ...operation, extensions });
+  },
+});
+
 /** The page's one client: queries by HTTP with the session's cookie, live events by a socket that reconnects. */
 export const client = new Client({
   url: "/graphql",
@@ -15,12 +26,13 @@ export const client = new Client({
   fetchOptions: { credentials: "same-origin", headers: { "x-agon": "web" } },
   exchanges: [
     cacheExchange,
+    persisted,
     fetchExchange,
     subscriptionExchange({
-      forwardSubscription: ({ query, variables }) => ({
+      forwardSubscription: ({ query, variables, extensions }) => ({
         subscribe: (sink) => ({
           unsubscribe: socket.subscribe(
-            { query: query ?? "", variables: variables as Record<string, unknown> },
+            { query: query ?? "", variables: variables as Record<string, unknown>, extensions: extensions as never },
             sink as never,
           ),
         }),

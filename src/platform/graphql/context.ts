@@ -1,6 +1,9 @@
 import type { Platform } from "../platform.ts";
 import type { Viewer } from "../viewer.ts";
 
+/** What an operation cost its principal, and what is left of the minute. */
+export type Charge = { requested: number; limit: number; available: number; resetAt: Date };
+
 /**
  * What resolvers are given. Executions shared by many subscribers or cached for everybody carry an anonymous viewer,
  * so that nothing of a person can leak into them.
@@ -14,6 +17,8 @@ export type Context = {
   userAgent: string | null;
   /** Streams and feeds whose movement makes a cached answer stale; resolvers of cacheable fields add theirs. */
   cacheTags: Set<string>;
+  /** What this operation cost; absent in executions that are shared. */
+  charge?: Charge;
   /** Rows loaded once a request; made on first use, keyed by the loader. */
   loaders: Map<object, unknown>;
   /** Lets sign-in fields hand a session to a browser as an HttpOnly cookie; absent outside HTTP. */

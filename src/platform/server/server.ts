@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { useCSRFPrevention } from "@graphql-yoga/plugin-csrf-prevention";
+import { usePersistedOperations } from "@graphql-yoga/plugin-persisted-operations";
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
@@ -19,7 +20,9 @@ import {
   type Revalidate,
 } from "./context.ts";
 import { maskError } from "./errors.ts";
-import { inspect } from "./limits.ts";
+import { useCost } from "./cost.ts";
+import { useMetrics, type Metrics } from "./metrics.ts";
+import { newRequestId, requestId, withRequestId } from "./request-id.ts";
 import { openSockets } from "./sockets.ts";
 
 /** A document of this server's own. A path that ends in / takes what follows it; null answers 404. */
@@ -35,6 +38,24 @@ export type ServerParts = {
   routes: readonly Route[];
   webRoot: string;
   ready: () => Promise<boolean>;
+  /** Persisted operations by their SHA-256: the front end's own. */
+  operations: ReadonlyMap<string, string>;
+  metrics: Metrics;
+};
+
+const PERSISTED_ERRORS = {
+  notFound: {
+    message: "There is no such persisted operation.",
+    extensions: { code: "PERSISTED_OPERATION_NOT_FOUND", hint: "Send the query's text." },
+  },
+  keyNotFound: {
+    message: "Only persisted operations are served.",
+    extensions: { code: "PERSISTED_OPERATIONS_ONLY", hint: "Send extensions.persistedQuery.sha256Hash." },
+  },
+  persistedQueryOnly: {
+    message: "Only persisted operations are served.",
+    extensions: { code: "PERSISTED_OPERATIONS_ONLY", hint: "Send extensions.persistedQuery.sha256Hash." },
+  },
 };
 
 const POLICY =
@@ -50,8 +71,10 @@ export async function startServer(
 ): Promise<{ port: number; stop(): Promise<void> }> {
   const answer = router(parts);
   const server = createServer((req, res) => {
-    answer(req, res).catch((error: unknown) => {
-      parts.platform.log.error({ error, url: req.url }, "a request failed");
+    const id = newRequestId();
+    res.setHeader("x-request-id", id);
+    withRequestId(id, () => answer(req, res)).catch((error: unknown) => {
+      parts.platform.log.error({ error, url: req.url, requestId: id }, "a request failed");
       if (!res.headersSent) send(res, 500, "text/plain; charset=utf-8", "Something went wrong on our side.\n");
       res.end();
     });
@@ -94,6 +117,7 @@ function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse)
       return (await parts.ready())
         ? send(res, 200, "text/plain", "ready\n")
         : send(res, 503, "text/plain", "not ready\n");
+    if (path === "/metrics") return parts.metrics.serve(req, res);
     if (route) return document(res, route, path);
     if (web) return web(req, res, () => send(res, 404, "text/plain", "Not found.\n"));
     send(res, 404, "text/plain", "The web front end is not built: npm run build:web.\n");
@@ -180,9 +204,15 @@ function graphqlOver(parts: ServerParts) {
     plugins: [
       useCSRFPrevention({ requestHeaders: ["x-api-key", "authorization", "x-agon"] }),
       useCredentialErrors(),
-      useLimits(parts),
+      usePersistedOperations({
+        getPersistedOperation: (hash) => parts.operations.get(hash) ?? null,
+        allowArbitraryOperations: !platform.settings.persistedOnly,
+        customErrors: PERSISTED_ERRORS,
+      }),
+      useCost(parts),
+      useMetrics(parts.metrics),
     ],
-    maskedErrors: { maskError: (error) => maskError(error, "", platform.log) },
+    maskedErrors: { maskError: (error) => maskError(error, requestId(), platform.log) },
     context: async ({ req, res }) => {
       const address = req.socket.remoteAddress ?? "unknown";
       const viewer = await viewerOf(authenticate, secretOf(req.headers), address);
@@ -202,7 +232,7 @@ function setCookie(
   expiresAt: Date,
 ): void {
   // Only a page of this server keeps a cookie; programs use the token.
-  if (req.headers.origin === undefined || new URL(req.headers.origin).host !== req.headers.host) return;
+  if (req.headers.origin === undefined || URL.parse(req.headers.origin)?.host !== req.headers.host) return;
   const secure = platform.origin.startsWith("https:") ? "; Secure" : "";
   res.setHeader(
     "set-cookie",
@@ -221,57 +251,5 @@ function useCredentialErrors(): Plugin {
             }),
           );
       }),
-  };
-}
-
-function useLimits({ platform, schema }: ServerParts): Plugin<Context & YogaContext> {
-  const { settings, rates } = platform;
-  return {
-    onParams: ({ params, setParams }) => {
-      if (JSON.stringify(params.variables ?? {}).length > settings.variablesBytesMax)
-        throw new GraphQLError(`Variables have at most ${settings.variablesBytesMax} bytes.`, {
-          extensions: { code: "VARIABLES_TOO_LARGE", hint: "Send less at once.", http: { status: 413 } },
-        });
-      setParams(params);
-    },
-    onParse: ({ setParsedDocument: _set, params }) => {
-      Object.assign((params as { options?: object }).options ?? {}, { maxTokens: settings.tokensMax });
-    },
-    onExecute: async ({ args, setResultAndStopExecution }) => {
-      const { viewer } = args.contextValue as Context;
-      const { cost, errors } = inspect(
-        schema,
-        args.document,
-        settings,
-        args.operationName,
-        (args.variableValues ?? {}) as Record<string, unknown>,
-      );
-      if (errors.length > 0) return setResultAndStopExecution({ errors: [...errors] });
-      const points = isSignedIn(viewer) ? settings.costPerMinuteSignedIn : settings.costPerMinuteAnonymous;
-      const { available, retryAfterMs, resetAt } = await rates.take(
-        { name: isSignedIn(viewer) ? "cost" : "cost-anonymous", points, windowMs: 60_000 },
-        viewer.principal,
-        cost,
-      );
-      if (retryAfterMs > 0) {
-        const extensions = {
-          code: "RATE_LIMITED",
-          hint: "Wait retryAfterMs, then try again; a key has ten times the points.",
-          retryAfterMs,
-        };
-        return setResultAndStopExecution({
-          errors: [new GraphQLError("You have used up your points of this minute.", { extensions })],
-        });
-      }
-      return {
-        onExecuteDone: ({ result, setResult }) => {
-          if (Symbol.asyncIterator in result) return;
-          setResult({
-            ...result,
-            extensions: { ...result.extensions, cost: { requested: cost, available, resetAt: resetAt.toISOString() } },
-          });
-        },
-      };
-    },
   };
 }

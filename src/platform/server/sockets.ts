@@ -6,7 +6,9 @@ import type { Platform } from "../platform.ts";
 import { isSignedIn, type SignedIn, type Viewer } from "../viewer.ts";
 import { contextFor, cookieToken, viewerOf, type Authenticate, type Revalidate } from "./context.ts";
 import { maskError } from "./errors.ts";
-import { inspect } from "./limits.ts";
+import { charge } from "./cost.ts";
+import type { Metrics } from "./metrics.ts";
+import { requestId } from "./request-id.ts";
 
 const PING_MS = 25_000;
 const PONG_MS = 10_000;
@@ -21,6 +23,8 @@ type Parts = {
   authenticate: Authenticate;
   revalidate: Revalidate;
   corsOrigins: readonly string[];
+  operations: ReadonlyMap<string, string>;
+  metrics: Metrics;
 };
 type Extra = { socket: WebSocket; request: IncomingMessage; viewer?: Viewer };
 
@@ -42,13 +46,15 @@ export function openSockets(server: Server, parts: Parts): { stop(): Promise<voi
       protocolExtras.set(context.extra.socket, context.extra);
       return prepare(parts, context, payload);
     },
+    onOperation: () => parts.metrics.subscriptions.inc(),
+    onComplete: () => parts.metrics.subscriptions.dec(),
     execute: (args) => execute(args),
     subscribe: (args) => subscribe(args),
     onError: (context, _id, _payload, errors) =>
-      errors.map((error) => maskError(error, "", parts.platform.log).toJSON()) as never,
+      errors.map((error) => maskError(error, requestId(), parts.platform.log).toJSON()) as never,
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors
-        ? { ...result, errors: result.errors.map((error) => maskError(error, "", parts.platform.log)) }
+        ? { ...result, errors: result.errors.map((error) => maskError(error, requestId(), parts.platform.log)) }
         : undefined,
   });
 
@@ -81,7 +87,11 @@ export function openSockets(server: Server, parts: Parts): { stop(): Promise<voi
       },
       { socket, request },
     );
-    socket.once("close", (code, reason) => void closed(code, String(reason)));
+    parts.metrics.sockets.inc();
+    socket.once("close", (code, reason) => {
+      parts.metrics.sockets.dec();
+      void closed(code, String(reason));
+    });
     socket.on("error", (error) => parts.platform.log.debug({ error }, "a socket failed"));
     keepAlive(socket);
   };
@@ -118,13 +128,20 @@ async function connect(
   return true;
 }
 
+type Payload = {
+  query: string;
+  operationName?: string | null;
+  variables?: Record<string, unknown> | null;
+  extensions?: { persistedQuery?: { sha256Hash?: string } } | null;
+};
+
 async function prepare(
-  { platform, schema }: Parts,
+  { platform, schema, operations }: Parts,
   context: SocketContext<Record<string, unknown>, Extra>,
-  payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
+  payload: Payload,
 ) {
   const { settings } = platform;
-  if (Object.keys(context.subscriptions).length >= settings.subscriptionsPerSocketMax)
+  if (Object.keys(context.subscriptions).length > settings.subscriptionsPerSocketMax)
     return [
       new GraphQLError(`A socket has at most ${settings.subscriptionsPerSocketMax} subscriptions.`, {
         extensions: { code: "TOO_MANY_SUBSCRIPTIONS", hint: "Complete one first." },
@@ -132,10 +149,19 @@ async function prepare(
     ];
   const { viewer } = context.extra;
   if (!viewer) return [new GraphQLError("Connect first.", { extensions: { code: "NOT_AUTHENTICATED" } })];
-  const document = parseBounded(payload.query, settings.tokensMax);
+  const persisted = operations.get(payload.extensions?.persistedQuery?.sha256Hash ?? "");
+  if (settings.persistedOnly && persisted === undefined)
+    return [
+      new GraphQLError("Only persisted operations are served.", {
+        extensions: { code: "PERSISTED_OPERATIONS_ONLY", hint: "Send extensions.persistedQuery.sha256Hash." },
+      }),
+    ];
+  const document = parseBounded(persisted ?? payload.query, settings.tokensMax);
   if (document instanceof GraphQLError) return [document];
-  const { errors } = inspect(schema, document, settings, payload.operationName, payload.variables ?? {});
-  if (errors.length > 0) return errors.map((error) => maskError(error, "", platform.log));
+  const { operationName } = payload;
+  const asked = { document, operationName, variables: payload.variables ?? {} };
+  const { errors } = await charge({ platform, schema }, viewer, asked);
+  if (errors.length > 0) return errors.map((error) => maskError(error, requestId(), platform.log));
   const address = context.extra.request.socket.remoteAddress ?? "unknown";
   return {
     schema,

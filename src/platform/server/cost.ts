@@ -1,0 +1,80 @@
+import { GraphQLError, type DocumentNode, type GraphQLSchema } from "graphql";
+import type { Plugin } from "graphql-yoga";
+import type { Charge, Context } from "../graphql/context.ts";
+import type { Platform } from "../platform.ts";
+import { isSignedIn, type Viewer } from "../viewer.ts";
+import { inspect } from "./limits.ts";
+
+type Parts = { platform: Platform; schema: GraphQLSchema };
+type Operation = {
+  document: DocumentNode;
+  operationName: string | null | undefined;
+  variables: Readonly<Record<string, unknown>>;
+};
+
+const WINDOW_MS = 60_000;
+
+/** The bucket of points that a viewer pays operations from. */
+const bucketOf = ({ settings }: Platform, viewer: Viewer) =>
+  isSignedIn(viewer)
+    ? { name: "cost", points: settings.costPerMinuteSignedIn, windowMs: WINDOW_MS }
+    : { name: "cost-anonymous", points: settings.costPerMinuteAnonymous, windowMs: WINDOW_MS };
+
+/** Looks whether an operation is within its limits and takes its points; the errors when it may not run. */
+export async function charge(
+  { platform, schema }: Parts,
+  viewer: Viewer,
+  { document, operationName, variables }: Operation,
+): Promise<{ charge: Charge | null; errors: readonly GraphQLError[] }> {
+  const { cost, errors } = inspect(schema, document, platform.settings, operationName, variables);
+  if (errors.length > 0) return { charge: null, errors };
+  const bucket = bucketOf(platform, viewer);
+  const { available, retryAfterMs, resetAt } = await platform.rates.take(bucket, viewer.principal, cost);
+  if (retryAfterMs === 0) return { charge: { requested: cost, limit: bucket.points, available, resetAt }, errors: [] };
+  const hint = "Wait retryAfterMs, then try again; a key has ten times the points of an address.";
+  const extensions = { code: "RATE_LIMITED", hint, retryAfterMs };
+  return { charge: null, errors: [new GraphQLError("You have used up your points of this minute.", { extensions })] };
+}
+
+/** Refuses operations beyond their limits, over HTTP and event streams alike, and reports the cost with each answer. */
+export function useCost(parts: Parts): Plugin<Context> {
+  const { settings } = parts.platform;
+  const take = (args: {
+    document: DocumentNode;
+    operationName?: string | null;
+    variableValues?: unknown;
+    contextValue: unknown;
+  }) => {
+    const { viewer } = args.contextValue as Context;
+    const variables = (args.variableValues ?? {}) as Record<string, unknown>;
+    return charge(parts, viewer, { document: args.document, operationName: args.operationName, variables });
+  };
+  return {
+    onParams: ({ params }) => {
+      if (JSON.stringify(params.variables ?? {}).length > settings.variablesBytesMax)
+        throw new GraphQLError(`Variables have at most ${settings.variablesBytesMax} bytes.`, {
+          extensions: { code: "VARIABLES_TOO_LARGE", hint: "Send less at once.", http: { status: 413 } },
+        });
+    },
+    onParse: ({ params }) => {
+      Object.assign((params as { options?: object }).options ?? {}, { maxTokens: settings.tokensMax });
+    },
+    onSubscribe: async ({ args, setResultAndStopExecution }) => {
+      const { errors } = await take(args as never);
+      if (errors.length > 0) setResultAndStopExecution({ errors: [...errors] });
+    },
+    onExecute: async ({ args, setResultAndStopExecution }) => {
+      const { charge: taken, errors } = await take(args as never);
+      if (!taken) return setResultAndStopExecution({ errors: [...errors] });
+      (args.contextValue as Context).charge = taken;
+      const { requested, available, resetAt } = taken;
+      return {
+        onExecuteDone: ({ result, setResult }) => {
+          if (Symbol.asyncIterator in result) return;
+          const cost = { requested, available, resetAt: resetAt.toISOString() };
+          setResult({ ...result, extensions: { ...result.extensions, cost } });
+        },
+      };
+    },
+  };
+}
