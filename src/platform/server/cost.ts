@@ -60,11 +60,11 @@ export function useCost(parts: Parts): Plugin<Context> {
       Object.assign((params as { options?: object }).options ?? {}, { maxTokens: settings.tokensMax });
     },
     onSubscribe: async ({ args, setResultAndStopExecution }) => {
-      const { errors } = await take(args as never);
+      const { errors } = await take(args);
       if (errors.length > 0) setResultAndStopExecution({ errors: [...errors] });
     },
     onExecute: async ({ args, setResultAndStopExecution }) => {
-      const { charge: taken, errors } = await take(args as never);
+      const { charge: taken, errors } = await take(args);
       if (!taken) return setResultAndStopExecution({ errors: [...errors] });
       (args.contextValue as Context).charge = taken;
       const { requested, available, resetAt } = taken;

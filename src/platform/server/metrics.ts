@@ -24,17 +24,7 @@ export function openMetrics({ db }: Pick<Platform, "db">, token: string | null):
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
-  new Gauge({
-    name: "agon_database_connections",
-    help: "Connections of the pool, by what they do.",
-    labelNames: ["state"],
-    registers,
-    collect() {
-      this.set({ state: "idle" }, db.pool.idleCount);
-      this.set({ state: "busy" }, db.pool.totalCount - db.pool.idleCount);
-      this.set({ state: "awaited" }, db.pool.waitingCount);
-    },
-  });
+  registry.registerMetric(connections(db));
   return {
     operations: new Counter({
       name: "agon_operations_total",
@@ -56,6 +46,20 @@ export function openMetrics({ db }: Pick<Platform, "db">, token: string | null):
       res.writeHead(200, { "content-type": registry.contentType }).end(await registry.metrics());
     },
   };
+}
+
+function connections({ pool }: Platform["db"]): Gauge<"state"> {
+  return new Gauge({
+    name: "agon_database_connections",
+    help: "Connections of the pool, by what they do.",
+    labelNames: ["state"],
+    registers: [],
+    collect() {
+      this.set({ state: "idle" }, pool.idleCount);
+      this.set({ state: "busy" }, pool.totalCount - pool.idleCount);
+      this.set({ state: "awaited" }, pool.waitingCount);
+    },
+  });
 }
 
 function mayRead(req: IncomingMessage, token: string | null): boolean {

@@ -9,7 +9,6 @@ import { createYoga, type Plugin } from "graphql-yoga";
 import sirv from "sirv";
 import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
-import { isSignedIn } from "../viewer.ts";
 import {
   BadCredentials,
   contextFor,

@@ -1,14 +1,23 @@
 import type { IncomingMessage, Server } from "node:http";
-import { GraphQLError, execute, parse, subscribe, type GraphQLSchema } from "graphql";
+import {
+  execute,
+  GraphQLError,
+  parse,
+  subscribe,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from "graphql";
 import { CloseCode, makeServer, type ConnectionInitMessage, type Context as SocketContext } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Platform } from "../platform.ts";
-import { isSignedIn, type SignedIn, type Viewer } from "../viewer.ts";
+import { anonymousViewer, isSignedIn, type SignedIn, type Viewer } from "../viewer.ts";
 import { contextFor, cookieToken, viewerOf, type Authenticate, type Revalidate } from "./context.ts";
 import { maskError } from "./errors.ts";
 import { charge } from "./cost.ts";
 import type { Metrics } from "./metrics.ts";
 import { requestId } from "./request-id.ts";
+import { SharedSubscriptions, type Asked } from "./sharing.ts";
 
 const PING_MS = 25_000;
 const PONG_MS = 10_000;
@@ -30,73 +39,22 @@ type Extra = { socket: WebSocket; request: IncomingMessage; viewer?: Viewer };
 
 /** Serves graphql-transport-ws on /graphql, within the limits of sockets, messages and subscriptions. */
 export function openSockets(server: Server, parts: Parts): { stop(): Promise<void> } {
-  const { settings } = parts.platform;
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: settings.socketMessageBytesMax,
+    maxPayload: parts.platform.settings.socketMessageBytesMax,
     perMessageDeflate: false,
   });
-  const perPrincipal = new Map<string, number>();
-  const protocolExtras = new WeakMap<WebSocket, Extra>();
-  const protocol = makeServer<Record<string, unknown>, Extra>({
-    schema: parts.schema,
-    connectionInitWaitTimeout: INIT_MS,
-    onConnect: ({ connectionParams, extra }) => connect(parts, perPrincipal, connectionParams, extra),
-    onSubscribe: (context, _id, payload) => {
-      protocolExtras.set(context.extra.socket, context.extra);
-      return prepare(parts, context, payload);
-    },
-    onOperation: () => parts.metrics.subscriptions.inc(),
-    onComplete: () => parts.metrics.subscriptions.dec(),
-    execute: (args) => execute(args),
-    subscribe: (args) => subscribe(args),
-    onError: (context, _id, _payload, errors) =>
-      errors.map((error) => maskError(error, requestId(), parts.platform.log).toJSON()) as never,
-    onNext: (_context, _id, _payload, _args, result) =>
-      result.errors
-        ? { ...result, errors: result.errors.map((error) => maskError(error, requestId(), parts.platform.log)) }
-        : undefined,
-  });
-
+  const extras = new WeakMap<WebSocket, Extra>();
+  const protocol = protocolOf(parts, extras);
   server.on("upgrade", (request, socket, head) => {
     const path = (request.url ?? "").split("?")[0];
     if (path !== "/graphql") return socket.destroy();
     // A page of another site must not ride on the visitor's cookie.
     if (cookieToken(request.headers) && !sameOrigin(parts, request))
       return void socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
-    sockets.handleUpgrade(request, socket, head, (opened) => serve(opened, request));
+    sockets.handleUpgrade(request, socket, head, (opened) => serve(parts, protocol, opened, request));
   });
-
-  const serve = (socket: WebSocket, request: IncomingMessage): void => {
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (data) => sendBounded(socket, data),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: (callback) =>
-          socket.on("message", (data, binary) => {
-            if (binary) return socket.close(CloseCode.BadRequest, "Text messages only");
-            // graphql-ws closes the socket itself on a message that it cannot read.
-            void callback(String(data)).catch((error: unknown) =>
-              socket.close(
-                CloseCode.InternalServerError,
-                error instanceof Error ? error.message.slice(0, 120) : "Error",
-              ),
-            );
-          }),
-      },
-      { socket, request },
-    );
-    parts.metrics.sockets.inc();
-    socket.once("close", (code, reason) => {
-      parts.metrics.sockets.dec();
-      void closed(code, String(reason));
-    });
-    socket.on("error", (error) => parts.platform.log.debug({ error }, "a socket failed"));
-    keepAlive(socket);
-  };
-
-  const revalidating = setInterval(() => void revalidate(parts, sockets, protocolExtras), REVALIDATE_MS).unref();
+  const revalidating = setInterval(() => void revalidate(parts, sockets, extras), REVALIDATE_MS).unref();
   return {
     stop: async () => {
       clearInterval(revalidating);
@@ -104,6 +62,63 @@ export function openSockets(server: Server, parts: Parts): { stop(): Promise<voi
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
     },
   };
+}
+
+type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Extra>>;
+type SharedArgs = ExecutionArgs & { asked?: Asked };
+
+function protocolOf(parts: Parts, extras: WeakMap<WebSocket, Extra>): Protocol {
+  const perPrincipal = new Map<string, number>();
+  const mask = (error: unknown) => maskError(error, requestId(), parts.platform.log);
+  const masked = <R extends ExecutionResult>(result: R): R =>
+    result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+  const shared = new SharedSubscriptions({
+    schema: parts.schema,
+    send: (socket, frame) => sendShared(socket, frame),
+    context: () => contextFor(parts.platform, anonymousViewer("shared"), { headers: {}, address: "shared" }),
+    mask: masked,
+  });
+  return makeServer<Record<string, unknown>, Extra>({
+    schema: parts.schema,
+    connectionInitWaitTimeout: INIT_MS,
+    onConnect: ({ connectionParams, extra }) => connect(parts, perPrincipal, connectionParams, extra),
+    onSubscribe: (context, id, payload) => {
+      extras.set(context.extra.socket, context.extra);
+      return prepare(parts, context, id, payload);
+    },
+    onOperation: () => parts.metrics.subscriptions.inc(),
+    onComplete: () => parts.metrics.subscriptions.dec(),
+    execute: (args) => execute(args),
+    subscribe: (args: SharedArgs) => (args.asked && shared.join(args, args.asked)) ?? subscribe(args),
+    onError: (_context, _id, _payload, errors) => errors.map((error) => mask(error).toJSON()) as never,
+    onNext: (_context, _id, _payload, _args, result) => masked(result),
+  });
+}
+
+function serve(parts: Parts, protocol: Protocol, socket: WebSocket, request: IncomingMessage): void {
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (data) => sendBounded(socket, data),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (callback) =>
+        socket.on("message", (data, binary) => {
+          if (binary) return socket.close(CloseCode.BadRequest, "Text messages only");
+          // graphql-ws closes the socket itself on a message that it cannot read.
+          void callback(String(data)).catch((error: unknown) =>
+            socket.close(CloseCode.InternalServerError, error instanceof Error ? error.message.slice(0, 120) : "Error"),
+          );
+        }),
+    },
+    { socket, request },
+  );
+  parts.metrics.sockets.inc();
+  socket.once("close", (code, reason) => {
+    parts.metrics.sockets.dec();
+    void closed(code, String(reason));
+  });
+  socket.on("error", (error) => parts.platform.log.debug({ error }, "a socket failed"));
+  keepAlive(socket);
 }
 
 async function connect(
@@ -138,6 +153,7 @@ type Payload = {
 async function prepare(
   { platform, schema, operations }: Parts,
   context: SocketContext<Record<string, unknown>, Extra>,
+  id: string,
   payload: Payload,
 ) {
   const { settings } = platform;
@@ -169,6 +185,7 @@ async function prepare(
     operationName: payload.operationName,
     variableValues: payload.variables,
     contextValue: contextFor(platform, viewer, { headers: context.extra.request.headers, address }),
+    asked: { socket: context.extra.socket, id, text: persisted ?? payload.query },
   };
 }
 
@@ -201,6 +218,18 @@ function sendBounded(socket: WebSocket, data: string): Promise<void> {
     return Promise.resolve();
   }
   return new Promise((resolve, reject) => socket.send(data, (error) => (error ? reject(error) : resolve())));
+}
+
+/** Like sendBounded for a frame that is shared; false when the socket is gone. */
+function sendShared(socket: WebSocket, frame: Buffer): boolean {
+  if (socket.readyState !== socket.OPEN) return false;
+  if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
+    socket.close(4429, "SLOW_CONSUMER");
+    socket.terminate();
+    return false;
+  }
+  socket.send(frame, { binary: false });
+  return true;
 }
 
 function keepAlive(socket: WebSocket): void {
