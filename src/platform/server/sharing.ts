@@ -123,7 +123,7 @@ class Group {
     let release: Member["release"] = () => undefined;
     const ended = new Promise<IteratorResult<never>>((resolve, reject) => {
       release = ({ error }) =>
-        error === undefined ? resolve({ done: true, value: undefined }) : reject(error as Error);
+        error === undefined ? resolve({ done: true, value: undefined }) : reject(error);
     });
     // Nobody may be waiting when a group ends right after its last member left.
     ended.catch(() => undefined);
@@ -199,7 +199,7 @@ function parkedUntil(ended: Promise<IteratorResult<never>>, leave: () => void): 
     },
     throw: (error: unknown) => {
       leave();
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     },
     [Symbol.asyncIterator]: () => parked,
   };
