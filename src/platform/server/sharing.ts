@@ -122,8 +122,7 @@ class Group {
   add({ socket, id }: Asked, after: string | null): AsyncIterableIterator<never> {
     let release: Member["release"] = () => undefined;
     const ended = new Promise<IteratorResult<never>>((resolve, reject) => {
-      release = ({ error }) =>
-        error === undefined ? resolve({ done: true, value: undefined }) : reject(error);
+      release = ({ error }) => (error === undefined ? resolve({ done: true, value: undefined }) : reject(error));
     });
     // Nobody may be waiting when a group ends right after its last member left.
     ended.catch(() => undefined);
