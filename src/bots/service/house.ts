@@ -10,6 +10,12 @@ const HOUSE_BOTS = [
   },
   { name: "House_Drill", character: "KNIGHT", policy: "fixed", skills: "Always the same drill, in the same order." },
   {
+    name: "House_Sage",
+    character: "PHANTOM",
+    policy: "equilibrium",
+    skills: "Plays the solved game: what it does next cannot be read, only outlasted.",
+  },
+  {
     name: "House_Learner",
     character: "CYBORG",
     policy: "adaptive",

@@ -1,20 +1,23 @@
 import { isLegal, legalActions, resolveExchange, type Body } from "./exchange.ts";
 import { ACTIONS, type Action } from "./pit-rules-1.ts";
+import { drawAction, type StrategyTable } from "./strategy.ts";
 
 /** How a house bot chooses. */
-export const HOUSE_POLICIES = ["random", "fixed", "adaptive"] as const;
+export const HOUSE_POLICIES = ["random", "fixed", "equilibrium", "adaptive"] as const;
 export type HousePolicy = (typeof HOUSE_POLICIES)[number];
 
 /** What a house bot may see: both bodies and what was resolved, nothing that is still hidden. */
 export type Snapshot = { me: Body; opponent: Body; exchange: number; opponentPlayed: readonly Action[] };
 
-/** The action of a policy; `draw` in [0, 1) is its only chance. */
-export function houseAction(policy: HousePolicy, snapshot: Snapshot, draw: number): Action {
+/** The action of a policy; `draw` in [0, 1) is its only chance, `table` the solved game. */
+export function houseAction(policy: HousePolicy, snapshot: Snapshot, draw: number, table: StrategyTable): Action {
   switch (policy) {
     case "random":
       return uniform(legalActions(snapshot.me), draw);
     case "fixed":
       return fixed(snapshot);
+    case "equilibrium":
+      return drawAction(table, snapshot.me, snapshot.opponent, draw);
     case "adaptive":
       return adaptive(snapshot, draw);
   }

@@ -5,6 +5,7 @@ import { appendBatch, append, storedEvents, type Append } from "../../platform/s
 import { finishContest } from "../../ladder/service/contests.ts";
 import type { ContestOrigin, LadderKind } from "../../ladder/rules/ladders.ts";
 import { houseDraw } from "../house/draw.ts";
+import { EQUILIBRIUM } from "../house/table.ts";
 import { fightJob } from "../events.ts";
 import { decide, deadlineOf, isOver, type FightCommand, type FightState, type SubmitRefusal } from "../rules/fight.ts";
 import type { FightEvent } from "../rules/fight-events.ts";
@@ -75,6 +76,7 @@ function owedMove({ seed, policies }: Pick<LockedFight, "seed" | "policies">, st
     policy,
     { me, opponent, exchange, opponentPlayed: opponent.played },
     houseDraw(seed, me.botId, round, exchange),
+    EQUILIBRIUM,
   );
   return { botId: me.botId, round, exchange, action };
 }
