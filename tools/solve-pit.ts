@@ -48,50 +48,60 @@ const between = (hp: number): [number, number] => BETWEEN[hp] ?? [0, 0];
 
 type Game = { rows: number[]; columns: number[]; payoff: Float64Array };
 type Mix = { rows: Float64Array; columns: Float64Array; value: number };
+/** One side's regrets, mixed strategy now and on average, and what each of its actions gains against the other's. */
+type Side = { regrets: Float64Array; now: Float64Array; average: Float64Array; gains: Float64Array };
+
+const sideOf = (actions: number): Side => ({
+  regrets: new Float64Array(actions),
+  now: new Float64Array(actions),
+  average: new Float64Array(actions),
+  gains: new Float64Array(actions),
+});
 
 /** Regret matching+ with linear averaging: both sides' mixed strategies of a matrix game, and its value. */
-function solve({ rows, columns, payoff }: Game): Mix {
-  const regrets = [new Float64Array(rows.length), new Float64Array(columns.length)] as const;
-  const sums = [new Float64Array(rows.length), new Float64Array(columns.length)] as const;
-  const now = [new Float64Array(rows.length), new Float64Array(columns.length)] as const;
-  const gains = [new Float64Array(rows.length), new Float64Array(columns.length)] as const;
+function solve(game: Game): Mix {
+  const [first, second] = [sideOf(game.rows.length), sideOf(game.columns.length)];
   for (let iteration = 1; iteration <= ITERATIONS; iteration++) {
-    for (const side of [0, 1] as const) match(regrets[side], now[side]);
-    gains[0].fill(0);
-    gains[1].fill(0);
-    let value = 0;
-    for (let row = 0; row < rows.length; row++)
-      for (let column = 0; column < columns.length; column++) {
-        const worth = payoff[row * COUNT + column] ?? 0;
-        const [p, q] = [now[0][row] ?? 0, now[1][column] ?? 0];
-        gains[0][row] = (gains[0][row] ?? 0) + worth * q;
-        gains[1][column] = (gains[1][column] ?? 0) - worth * p;
-        value += worth * p * q;
-      }
-    for (const side of [0, 1] as const)
-      for (let index = 0; index < now[side].length; index++) {
-        const regret = (gains[side][index] ?? 0) - (side === 0 ? value : -value);
-        regrets[side][index] = Math.max(0, (regrets[side][index] ?? 0) + regret);
-        sums[side][index] = (sums[side][index] ?? 0) + iteration * (now[side][index] ?? 0);
-      }
+    for (const { regrets, now } of [first, second]) {
+      now.set(regrets);
+      normalise(now);
+    }
+    const value = weigh(game, first, second);
+    learn(first, value, iteration);
+    learn(second, -value, iteration);
   }
-  for (const side of [0, 1] as const) normalise(sums[side]);
-  let value = 0;
-  for (let row = 0; row < rows.length; row++)
-    for (let column = 0; column < columns.length; column++)
-      value += (payoff[row * COUNT + column] ?? 0) * (sums[0][row] ?? 0) * (sums[1][column] ?? 0);
-  return { rows: sums[0], columns: sums[1], value };
+  for (const side of [first, second]) {
+    normalise(side.average);
+    side.now.set(side.average);
+  }
+  return { rows: first.average, columns: second.average, value: weigh(game, first, second) };
 }
 
-function match(regrets: Float64Array, into: Float64Array): void {
-  into.set(regrets);
-  normalise(into);
+/** The value of both mixed strategies to the first side, and what each action gains against the other's mixture. */
+function weigh({ payoff }: Game, first: Side, second: Side): number {
+  first.gains.fill(0);
+  second.gains.fill(0);
+  let value = 0;
+  for (const [row, p] of first.now.entries())
+    for (const [column, q] of second.now.entries()) {
+      const worth = payoff[row * COUNT + column] ?? 0;
+      first.gains[row] = (first.gains[row] ?? 0) + worth * q;
+      second.gains[column] = (second.gains[column] ?? 0) - worth * p;
+      value += worth * p * q;
+    }
+  return value;
+}
+
+function learn({ regrets, now, average, gains }: Side, value: number, iteration: number): void {
+  for (const [index, gain] of gains.entries()) {
+    regrets[index] = Math.max(0, (regrets[index] ?? 0) + gain - value);
+    average[index] = (average[index] ?? 0) + iteration * (now[index] ?? 0);
+  }
 }
 
 function normalise(weights: Float64Array): void {
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  for (let index = 0; index < weights.length; index++)
-    weights[index] = sum > 0 ? (weights[index] ?? 0) / sum : 1 / weights.length;
+  for (const [index, weight] of weights.entries()) weights[index] = sum > 0 ? weight / sum : 1 / weights.length;
 }
 
 const bodyOf = (character: Character, { hp, stamina }: Point): Body => ({ character, hp, stamina });
