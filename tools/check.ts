@@ -4,7 +4,7 @@ import { runStep, say, type Step } from "./steps.ts";
 const steps: Step[] = [
   { name: "types of the server", command: "tsc", args: ["-p", "."] },
   { name: "types of the web", command: "tsc", args: ["-p", "web", "--noEmit"] },
-  { name: "lint", command: "oxlint", args: ["src", "web/src", "tests", "tools", "examples"] },
+  { name: "lint", command: "oxlint", args: ["src", "web/src", "tests", "tools", "examples", "bench"] },
   { name: "format", command: "biome", args: ["format", "."] },
   {
     name: "import rules",
@@ -12,6 +12,8 @@ const steps: Step[] = [
     args: ["--config", ".dependency-cruiser.mjs", "src", "web/src", "tests"],
   },
   { name: "dead code", command: "knip", args: [] },
+  { name: "Dockerfile", command: "dockerfile-utils", args: ["lint", "Dockerfile"] },
+  { name: "compose file", command: "dclint", args: ["--max-warnings", "0", "compose.yaml"] },
   { name: "schema drift", command: "node", args: ["src/print-schema.ts", "--check"] },
 ];
 

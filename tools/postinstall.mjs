@@ -11,5 +11,6 @@ const run = (command, ...args) =>
   }).status ?? 1;
 
 const status = run("prisma", "generate");
-const codegen = existsSync("node_modules/@graphql-codegen/cli");
+// A container installs packages before the sources are there; its build generates later.
+const codegen = ["node_modules/@graphql-codegen/cli", "codegen.ts", "schema.graphql"].every((file) => existsSync(file));
 process.exit(status || (codegen ? run("graphql-codegen", "--silent", "--config", "codegen.ts") : 0));

@@ -5,13 +5,13 @@ import { temporaryDatabase } from "../database.ts";
 
 const COUNT = Number(process.argv[2] ?? 1_000);
 const EVENTS = 60;
-const ROUNDS = 2;
+const ROUNDS = Number(process.argv[3] ?? 2);
 const AGON =
   "subscription { pitEvents { cursor at event { __typename ... on Event { seq } ... on MessagePosted { text } } } }";
 const PLAIN = "subscription { pitEvents { cursor at event { __typename seq text } } }";
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const heard = <T>(child: ChildProcess) =>
+const heard = async <T>(child: ChildProcess) =>
   new Promise<T>((resolve) => child.once("message", (message) => resolve(message as T)));
 
 /** CPU microseconds of the server for each message that reached a subscriber. */
@@ -22,10 +22,10 @@ async function measure(kind: "raw" | "agon" | "default", databaseUrl: string): P
   const clients = fork(file("clients.ts"), [`ws://127.0.0.1:${port}/graphql`, String(COUNT), String(EVENTS), query]);
   await heard(clients);
   const all = heard(clients);
-  server.send(EVENTS);
+  server.send({ publish: EVENTS });
   await all;
   const measured = heard<{ cpu_us: number }>(server);
-  server.send(0);
+  server.send("cpu");
   const { cpu_us } = await measured;
   clients.kill("SIGKILL");
   server.kill("SIGKILL");

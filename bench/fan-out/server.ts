@@ -12,7 +12,7 @@ const [kind = "", databaseUrl = ""] = process.argv.slice(2);
 const PAD = "x".repeat(300);
 
 /** Gives the port and a way to tell one event. */
-async function open(): Promise<{ port: number; publish(seq: number): void }> {
+async function openServer(): Promise<{ port: number; publish(seq: number): void }> {
   if (kind === "agon") return openAgon();
   const server = createServer();
   const sockets = new WebSocketServer({ server, handleProtocols: () => "graphql-transport-ws" });
@@ -41,9 +41,9 @@ async function openAgon() {
 
 /** The limit: the same bytes to everybody, by ws alone. */
 function rawOn(sockets: WebSocketServer): (seq: number) => void {
-  const open = new Set<WebSocket>();
+  const held = new Set<WebSocket>();
   sockets.on("connection", (socket) => {
-    open.add(socket);
+    held.add(socket);
     socket.on(
       "message",
       (data) => String(data).includes("connection_init") && socket.send('{"type":"connection_ack"}'),
@@ -53,7 +53,7 @@ function rawOn(sockets: WebSocketServer): (seq: number) => void {
     const event = { __typename: "MessagePosted", seq, text: PAD };
     const payload = { data: { pitEvents: { cursor: "x".repeat(20), at: new Date(), event } } };
     const frame = Buffer.from(JSON.stringify({ type: "next", payload, id: "subscriber-1000" }));
-    for (const socket of open) socket.send(frame, { binary: false });
+    for (const socket of held) socket.send(frame, { binary: false });
   };
 }
 
@@ -75,20 +75,21 @@ function defaultOn(sockets: WebSocketServer): (seq: number) => void {
     pubSub.publish("event", { cursor: "x".repeat(20), at: new Date().toISOString(), event: { seq, text: PAD } });
 }
 
-const { port, publish } = await open();
-let seq = 0;
-process.on("message", (events: number) => {
-  const before = process.cpuUsage();
-  void (async () => {
-    for (let each = 0; each < events; each++) {
-      publish(++seq);
-      // The next event comes when this one is on its way, as events of a fight do.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    process.once("message", () => {
-      const { user, system } = process.cpuUsage(before);
-      process.send?.({ cpu_us: user + system });
-    });
-  })();
+const { port, publish } = await openServer();
+let before = process.cpuUsage();
+
+/** The next event comes when this one is on its way, as events of a fight do. */
+async function publishAll(events: number): Promise<void> {
+  before = process.cpuUsage();
+  for (let seq = 1; seq <= events; seq++) {
+    publish(seq);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+process.on("message", (message: { publish: number } | "cpu") => {
+  if (message !== "cpu") return void publishAll(message.publish);
+  const { user, system } = process.cpuUsage(before);
+  process.send?.({ cpu_us: user + system });
 });
 process.send?.({ port });

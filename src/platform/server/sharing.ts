@@ -26,7 +26,7 @@ export type Sharing = {
   mask: (result: ExecutionResult) => ExecutionResult;
 };
 
-type Member = { socket: WebSocket; id: string; release: (end: { error?: unknown }) => void };
+type Member = { socket: WebSocket; tail: Buffer; release: (end: { error?: unknown }) => void };
 type Frame = { cursor: string | null; payload: string };
 
 const FRAMES_KEPT = 256;
@@ -126,7 +126,7 @@ class Group {
     });
     // Nobody may be waiting when a group ends right after its last member left.
     ended.catch(() => undefined);
-    const member: Member = { socket, id, release };
+    const member: Member = { socket, tail: Buffer.from(`${JSON.stringify(id)}}`), release };
     for (const frame of this.behind(after)) this.give(member, headOf(frame));
     this.members.add(member);
     return parkedUntil(ended, () => this.leave(member));
@@ -158,10 +158,9 @@ class Group {
   }
 
   private give(member: Member, head: Buffer): void {
-    const tail = `${JSON.stringify(member.id)}}`;
-    const frame = Buffer.allocUnsafe(head.length + Buffer.byteLength(tail));
-    head.copy(frame);
-    frame.write(tail, head.length);
+    const frame = Buffer.allocUnsafe(head.length + member.tail.length);
+    frame.set(head);
+    frame.set(member.tail, head.length);
     if (!this.sharing.send(member.socket, frame)) this.leave(member);
   }
 
