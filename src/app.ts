@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Redis } from "ioredis";
 import { ensureHouseBots } from "./bots/service/house.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
@@ -27,7 +26,7 @@ import { openPrisma } from "./platform/prisma.ts";
 import { prune } from "./platform/prune.ts";
 import { systemRandom } from "./platform/random.ts";
 import { openRates } from "./platform/rates.ts";
-import { openRedisBus } from "./platform/redis-bus.ts";
+import { openRedis, openRedisBus } from "./platform/redis-bus.ts";
 import { openSigner } from "./platform/signing.ts";
 import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { openMetrics } from "./platform/server/metrics.ts";
@@ -91,8 +90,8 @@ async function openPlatform(
   const log = openLog(config.logLevel);
   const db = openDatabase(databaseUrl);
   const prisma = openPrisma(databaseUrl);
-  const redis = config.redisUrl === null ? null : new Redis(config.redisUrl);
-  const hub = openHub(db, log, redis ? await openRedisBus(redis, randomUUID()) : undefined);
+  const redis = config.redisUrl === null ? null : await openRedis(config.redisUrl, log);
+  const hub = openHub(db, log, redis ? await openRedisBus(redis, randomUUID(), log) : undefined);
   const origin = config.origin ?? `http://${config.host}:${config.port}`;
   const platform: Platform = {
     db,
@@ -113,7 +112,7 @@ async function openPlatform(
     await hub.stop();
     await prisma.$disconnect();
     await db.close();
-    await redis?.quit();
+    redis?.disconnect();
   };
   return { platform, stop };
 }

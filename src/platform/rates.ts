@@ -17,7 +17,9 @@ export function openRates(redis: Redis | null): Rates {
     const known = limiters.get(name);
     if (known) return known;
     const options = { keyPrefix: name, points, duration: windowMs / 1_000 };
-    const made = redis ? new RateLimiterRedis({ ...options, storeClient: redis }) : new RateLimiterMemory(options);
+    const memory = new RateLimiterMemory(options);
+    // While Redis is away each node counts alone: a limit that is a little too wide is better than no answer.
+    const made = redis ? new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory }) : memory;
     limiters.set(name, made);
     return made;
   };

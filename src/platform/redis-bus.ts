@@ -1,11 +1,31 @@
-import type { Redis } from "ioredis";
+import { Redis } from "ioredis";
 import type { Bus } from "./hub.ts";
+import type { Logger } from "./logging.ts";
 
 const CHANNEL = "agon:moved";
+const RECONNECT_MAX_MS = 2_000;
 
-/** Tells other nodes by Redis which streams and feeds moved; they read the log themselves. */
-export async function openRedisBus(redis: Redis, node: string): Promise<Bus> {
+/**
+ * Connects to Redis, which must answer at the start. Later it may go: commands then fail at once instead of waiting, and
+ * the connection comes back by itself.
+ */
+export async function openRedis(url: string, log: Logger): Promise<Redis> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    retryStrategy: (tried) => Math.min(tried * 100, RECONNECT_MAX_MS),
+  });
+  redis.on("error", (error) => log.warn({ error: error.message }, "Redis is away; limits hold on each node alone"));
+  await redis.connect();
+  return redis;
+}
+
+/** Tells other nodes by Redis which streams and feeds moved; they read the log themselves. What it loses their sweep finds. */
+export async function openRedisBus(redis: Redis, node: string, log: Logger): Promise<Bus> {
   const listener = redis.duplicate();
+  listener.on("error", (error) => log.debug({ error: error.message }, "the bus is away; the sweep finds what moved"));
+  await listener.connect();
   await listener.subscribe(CHANNEL);
   return {
     send: (names) => void redis.publish(CHANNEL, JSON.stringify({ node, names })).catch(() => undefined),
@@ -16,7 +36,8 @@ export async function openRedisBus(redis: Redis, node: string): Promise<Bus> {
       });
     },
     close: async () => {
-      await listener.quit();
+      listener.disconnect();
+      await Promise.resolve();
     },
   };
 }
