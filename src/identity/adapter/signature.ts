@@ -1,4 +1,4 @@
-import { createPublicClient, http, isAddressEqual, recoverMessageAddress, type Address, type Hex } from "viem";
+import type { Address, Hex } from "viem";
 
 /** What a look at a signature says; `unavailable` is the chain's fault, not the signature's. */
 export type SignatureVerdict = "right" | "wrong" | "unavailable";
@@ -13,6 +13,8 @@ export async function judgeSignature(
   rpcUrl: string | null,
   { address, message, signature }: { address: string; message: string; signature: string },
 ): Promise<SignatureVerdict> {
+  // Loaded when somebody signs in with a wallet: it is a tenth of the server's memory.
+  const { createPublicClient, http, isAddressEqual, recoverMessageAddress } = await import("viem");
   const signed = { message, signature: signature as Hex };
   const recovered = await recoverMessageAddress(signed).catch(() => null);
   if (recovered && isAddressEqual(recovered, address as Address)) return "right";

@@ -1,6 +1,6 @@
-import { SiweMessage } from "siwe";
-import { getAddress } from "viem";
+import type { SiweMessage } from "siwe";
 import { hash } from "@node-rs/argon2";
+import { checksumAddress } from "../../platform/address.ts";
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
@@ -42,9 +42,10 @@ export async function createSiweChallenge(
   const expiresAt = new Date(now.getTime() + NONCE_LIFE_MS);
   await platform.db.query(insertNonce, [nonce, expiresAt]);
   const { origin, chain } = platform;
-  const message = new SiweMessage({
+  const { SiweMessage: Message } = await import("siwe");
+  const message = new Message({
     domain: new URL(origin).host,
-    address: getAddress(address.toLowerCase()),
+    address: checksumAddress(address),
     statement: "Sign in to Agon. This costs nothing and moves nothing.",
     uri: origin,
     version: "1",
@@ -58,7 +59,7 @@ export async function createSiweChallenge(
 
 /** The address, lower case, that signed a fresh message of this site; its nonce is used up before the signature is looked at. */
 async function prove(platform: Platform, { message, signature }: Signed): Promise<Proven | Refusal<ProofRefusal>> {
-  const parsed = parse(message);
+  const parsed = await parse(message);
   if (!parsed) return refuse("SIWE_MALFORMED", { path: ["input", "message"] });
   const expected = { origin: platform.origin, chainId: platform.chain.id };
   const refusal = refuseSiwe(parsed, expected, platform.clock.now());
@@ -72,9 +73,10 @@ async function prove(platform: Platform, { message, signature }: Signed): Promis
 }
 
 /** A message in the strict grammar of EIP-4361, or null. */
-function parse(message: string): SiweMessage | null {
+async function parse(message: string): Promise<SiweMessage | null> {
+  const { SiweMessage: Message } = await import("siwe");
   try {
-    return new SiweMessage(message);
+    return new Message(message);
   } catch {
     // siwe's parser throws for whatever is not in the grammar; that is the answer, not a fault.
     return null;

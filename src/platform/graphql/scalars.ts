@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, valueFromASTUntyped } from "graphql";
 import type { Json } from "../canonical-json.ts";
-import { getAddress } from "viem";
+import { checksumAddress } from "../address.ts";
 import { builder } from "./builder.ts";
 
 const invalid = (hint: string) => new GraphQLError(hint, { extensions: { code: "BAD_INPUT", hint } });
@@ -43,7 +43,7 @@ builder.scalarType("Sha256", {
 builder.scalarType("Address", {
   description:
     "An Ethereum address: 0x and 40 hexadecimal digits. Any case is accepted, the EIP-55 checksum is returned.",
-  serialize: (value) => getAddress(value),
+  serialize: (value) => checksumAddress(value),
   parseValue: matching(/^0x[0-9a-fA-F]{40}$/, "Write an Address as 0x and 40 hexadecimal digits."),
 });
 
