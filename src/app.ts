@@ -32,6 +32,7 @@ import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { openMetrics } from "./platform/server/metrics.ts";
 import { startServer } from "./platform/server/server.ts";
 import type { SignedIn } from "./platform/viewer.ts";
+import { EXAMPLES } from "./reach/examples.ts";
 import { skillsMarkdown } from "./reach/skills.ts";
 import { schema } from "./schema.ts";
 import { REPLAY_FORMAT, signedText } from "./verify.ts";
@@ -152,6 +153,7 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
     ],
     webRoot: WEB_ROOT,
     operations: persistedOperations(),
+    examples: EXAMPLES,
     metrics: openMetrics(platform, config.metricsToken),
     ready: () => isCurrent(databaseUrl).catch(() => false),
   };

@@ -140,3 +140,23 @@ test("the Pit shows who comes and what is said as it happens, as text", async ()
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+test("GraphiQL opens without a network, with operations that the schema knows, and runs one", async () => {
+  const { page, context, complaints } = await openWindow(browser);
+  const outside: string[] = [];
+  page.on(
+    "request",
+    (request) =>
+      void (/^(?:blob|data):/.test(request.url()) || request.url().startsWith(app.url) || outside.push(request.url())),
+  );
+  await page.goto(`${app.url}/graphiql`);
+  await page.getByText("query Live").first().waitFor();
+  const source = await page.evaluate(() => document.documentElement.outerHTML);
+  expect(source).toContain("LobbyEvents");
+  await page.getByRole("button", { name: /execute/i }).click();
+  await page.getByRole("menuitem", { name: "Live" }).click();
+  await page.locator(".result-window").getByText("arenaStats").waitFor();
+  expect(outside).toEqual([]);
+  expect(complaints).toEqual([]);
+  await context.close();
+});

@@ -40,6 +40,8 @@ export type ServerParts = {
   /** Persisted operations by their SHA-256: the front end's own. */
   operations: ReadonlyMap<string, string>;
   metrics: Metrics;
+  /** The operations that GraphiQL opens with. */
+  examples: string;
 };
 
 const PERSISTED_ERRORS = {
@@ -102,7 +104,12 @@ function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse)
   const web = existsSync(parts.webRoot)
     ? sirv(parts.webRoot, { single: true, etag: true, gzip: true, setHeaders: pageHeaders })
     : null;
-  const graphiql = renderGraphiQL({ title: "Agon", endpoint: "/graphql", subscriptionsProtocol: "WS" } as never);
+  const graphiql = renderGraphiQL({
+    title: "Agon",
+    endpoint: "/graphql",
+    subscriptionsProtocol: "WS",
+    defaultQuery: parts.examples,
+  } as never);
   return async (req, res) => {
     const path = (req.url ?? "/").split("?")[0] ?? "/";
     const route = parts.routes.find((each) =>
