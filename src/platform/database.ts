@@ -35,8 +35,10 @@ export function openDatabase(url: string, connectionsMax = 16): Database {
     options: "-c TimeZone=UTC",
     pipeline: true,
   });
-  // A connection that dies while idle is replaced by the pool at the next use.
+  // A connection that dies is replaced by the pool at the next use; its query, if any, is refused. Without a listener of
+  // its own a connection that dies between two statements would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return {
     pool,
     query: (statement, values) => run(pool, statement, values),
