@@ -1,6 +1,9 @@
 import { BotNode, CharacterEnum } from "../../bots/schema.ts";
 import { ContestInterface } from "../../ladder/schema/types.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import type { Bot } from "../../generated/prisma/client.ts";
+import type { Context } from "../../platform/graphql/context.ts";
+import { loadRow } from "../../platform/graphql/row-loader.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { field } from "../../platform/graphql/subscription.ts";
 import { cursorOf, openStream } from "../../platform/subscribe.ts";
@@ -12,6 +15,16 @@ import { concedeFight, submitFightAction } from "../service/fights.ts";
 import { fightStream } from "../service/steps.ts";
 import { voidFight } from "../service/void.ts";
 import { FightPhaseEnum, FightActionEnum, type Sided, sided, ResolvedSideRef, FightStreamItemRef } from "./events.ts";
+/** A bot, read together with the other fighters of a list. */
+async function botOf(context: Context, query: object, id: string): Promise<Bot> {
+  const { prisma } = context.platform;
+  const bot = await loadRow(context, "bot", query, id, (ids) =>
+    prisma.bot.findMany({ ...query, where: { id: { in: ids } } }),
+  );
+  if (!bot) throw new Error(`bot ${id} is gone`);
+  return bot;
+}
+
 const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number | null }>("FighterState").implement({
   description: "A fighter now. Nothing here depends on an action that is not resolved.",
   access: "public",
@@ -19,8 +32,7 @@ const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number 
     bot: t.prismaField({
       type: BotNode,
       description: "The bot.",
-      resolve: (query, fighter, _args, { platform }) =>
-        platform.prisma.bot.findUniqueOrThrow({ ...query, where: { id: fighter.botId } }),
+      resolve: (query, fighter, _args, context) => botOf(context, query, fighter.botId),
     }),
     side: t.exposeInt("side", { description: "0 left, 1 right." }),
     character: t.field({ type: CharacterEnum, description: "What it wears.", resolve: ({ character }) => character }),
@@ -117,8 +129,7 @@ export const FightNode = builder.prismaNode("Contest", {
       nullable: true,
       description: "Who won; null before the end, for a draw and for no contest.",
       select: { fight: { select: { winnerId: true } } },
-      resolve: (query, { fight }, _args, { platform }) =>
-        fight?.winnerId ? platform.prisma.bot.findUnique({ ...query, where: { id: fight.winnerId } }) : null,
+      resolve: (query, { fight }, _args, context) => (fight?.winnerId ? botOf(context, query, fight.winnerId) : null),
     }),
     state: t.field({
       type: FightStateRef,

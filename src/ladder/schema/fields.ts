@@ -1,6 +1,7 @@
 import { BotNode } from "../../bots/schema.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
+import { batched } from "../../platform/graphql/row-loader.ts";
 import { openFeed } from "../../platform/subscribe.ts";
 import { LADDER_RULES, LADDERS, QUEUED_LADDERS, type LadderKind } from "../rules/ladders.ts";
 import { joinQueue, leaveQueue } from "../service/queue.ts";
@@ -43,11 +44,21 @@ builder.prismaObjectFields(BotNode, (t) => ({
     nullable: true,
     description: "The bot's newest wait that is not over; null without one.",
     select: { id: true },
-    resolve: (query, bot, _args, { platform }) =>
-      platform.prisma.queueEntry.findFirst({
-        ...query,
-        where: { botId: (bot as { id: string }).id, status: { in: ["WAITING", "MATCHED", "PLAYING"] } },
-        orderBy: { id: "desc" },
+    resolve: (query, bot, _args, { platform, loaders }) =>
+      batched(loaders, `queueEntry ${JSON.stringify(query)}`, (bot as { id: string }).id, async (botIds) => {
+        const open = { botId: { in: [...botIds] }, status: { in: ["WAITING", "MATCHED", "PLAYING"] } };
+        const ids = await platform.prisma.queueEntry.findMany({
+          where: open,
+          select: { id: true, botId: true },
+          orderBy: { id: "asc" },
+        });
+        const newest = new Map(ids.map((entry) => [entry.botId, entry.id]));
+        const rows = await platform.prisma.queueEntry.findMany({
+          ...query,
+          where: { id: { in: [...newest.values()] } },
+        });
+        const entries = new Map(rows.map((row) => [row.id, row]));
+        return botIds.map((botId) => entries.get(newest.get(botId) ?? "") ?? null);
       }),
   }),
 }));

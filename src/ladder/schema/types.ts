@@ -1,5 +1,6 @@
 import { builder } from "../../platform/graphql/builder.ts";
 import { encodeNodeId } from "../../platform/graphql/node-ids.ts";
+import { batched } from "../../platform/graphql/row-loader.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import {
   CONTEST_ORIGINS,
@@ -10,7 +11,7 @@ import {
 } from "../rules/ladders.ts";
 import { isProvisional, ordinal } from "../rules/rating.ts";
 import type { JoinRefusal } from "../rules/queue.ts";
-import { rankOf } from "../service/board.ts";
+import { ranksOf, type Placed } from "../service/board.ts";
 
 declareRefusals<JoinRefusal | "NOT_WAITING">({
   LADDER_CLOSED: { message: "Nobody can wait on this ladder now.", hint: "Choose PIT or PIT_SLOW." },
@@ -196,7 +197,15 @@ export const RatingRef = builder.prismaObject("Rating", {
       nullable: true,
       description: "Place on the board, 1 is best; null while not on it.",
       select: { ladder: true, elo: true, botId: true, onBoard: true },
-      resolve: (rating, _args, { platform }) => (rating.onBoard ? rankOf(platform, rating) : null),
+      resolve: ({ ladder, elo, botId, onBoard }, _args, { platform, loaders }) =>
+        onBoard
+          ? batched(loaders, "rank", JSON.stringify({ ladder, elo, botId }), (keys) =>
+              ranksOf(
+                platform,
+                keys.map((key) => JSON.parse(key) as Placed),
+              ),
+            )
+          : null,
     }),
     lastRatedAt: t.expose("lastRatedAt", {
       type: "DateTime",

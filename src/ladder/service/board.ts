@@ -1,11 +1,12 @@
 import type { Platform } from "../../platform/platform.ts";
-import { standing } from "../store/board.ts";
+import { standings } from "../store/board.ts";
 
-/** A bot's place on a board, 1 is best: by the histogram above its Elo and its place among equals, never by counting. */
-export async function rankOf(
-  { db }: Platform,
-  { ladder, elo, botId }: { ladder: string; elo: number; botId: string },
-): Promise<number> {
-  const [row] = await db.query(standing, [ladder, elo, botId]);
-  return row?.rank ?? 1;
+/** A standing whose place is asked for. */
+export type Placed = { ladder: string; elo: number; botId: string };
+
+/** Places on a board, 1 is best: by the histogram above an Elo and the place among equals, never by counting. */
+export async function ranksOf({ db }: Platform, asked: readonly Placed[]): Promise<number[]> {
+  const column = <K extends keyof Placed>(key: K) => asked.map((each) => each[key]);
+  const rows = await db.query(standings, [column("ladder"), column("elo"), column("botId")]);
+  return rows.map(({ rank }) => rank);
 }

@@ -19,8 +19,8 @@ export type Context = {
   cacheTags: Set<string>;
   /** What this operation cost; absent in executions that are shared. */
   charge?: Charge;
-  /** Rows loaded once a request; made on first use, keyed by the loader. */
-  loaders: Map<object, unknown>;
+  /** What collects the rows that siblings ask for; made on first use, keyed by kind and selection. */
+  loaders: Map<string, unknown>;
   /** Lets sign-in fields hand a session to a browser as an HttpOnly cookie; absent outside HTTP. */
   setSessionCookie?: (token: string | null, expiresAt: Date) => void;
 };
