@@ -65,6 +65,12 @@ test("two browsers watch a live fight: both stay sealed until both moves are in,
     await page.locator(".rl2 tbody tr").nth(1).waitFor();
     expect(await cards(page)).toEqual(["Block low", "Kick low"]);
   }
+  // Events that come at once are all there, whatever the page had time to draw.
+  for (const exchange of [3, 4, 5, 6]) await act(1, exchange, ["RECOVER", "RECOVER"]);
+  for (const { page } of windows) {
+    await page.locator(".track button").nth(5).waitFor();
+    expect(await page.locator(".track button").count()).toBe(6);
+  }
   await concede();
   for (const { page, context, complaints } of windows) {
     await page.getByText(/wins$/).first().waitFor();

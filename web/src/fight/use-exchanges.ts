@@ -1,7 +1,7 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo } from "react";
 import { useSubscription } from "urql";
 import { graphql } from "../generated/gql.ts";
-import type { FightPageQuery } from "../generated/graphql.ts";
+import type { FightLiveSubscription, FightLiveSubscriptionVariables, FightPageQuery } from "../generated/graphql.ts";
 
 export type Fight = NonNullable<FightPageQuery["fight"]>;
 export type Exchange = Fight["exchanges"][number];
@@ -24,37 +24,40 @@ const EventsDocument = graphql(`
 
 const OVER = new Set(["COMPLETED", "FORFEITED", "NO_CONTEST", "VOIDED"]);
 
+type Item = FightLiveSubscription["fightEvents"];
+
 /** The fight's exchanges and round results: the stored ones, then each live one behind the cursor of the query. */
 export function useExchanges(fight: Fight | null, ended: () => void) {
-  const [live, setLive] = useState<Exchange[]>([]);
-  const [liveEnds, setLiveEnds] = useState<RoundEnd[]>([]);
-  const [finished, setFinished] = useState(false);
-  const over = finished || (fight !== null && OVER.has(fight.phase));
-  const [{ data }] = useSubscription({
-    query: EventsDocument,
-    variables: { id: fight?.id ?? "", after: fight?.cursor ?? null },
-    pause: !fight || over,
-  });
+  const stored = fight !== null && OVER.has(fight.phase);
+  // Every event is kept: two that come at once are rendered once, and only a list has room for both.
+  const [{ data: items = [] }] = useSubscription<FightLiveSubscription, Item[], FightLiveSubscriptionVariables>(
+    {
+      query: EventsDocument,
+      variables: { id: fight?.id ?? "", after: fight?.cursor ?? null },
+      pause: !fight || stored,
+    },
+    (before = [], { fightEvents }) => [...before, fightEvents],
+  );
+  const live = items.map(({ event }) => event);
+  const finished = live.some(({ __typename }) => __typename === "FightEnded");
   useEffect(() => {
-    const event = data?.fightEvents.event;
-    if (event?.__typename === "ExchangeResolved")
-      setLive((before) => [...before, { round: event.round, number: event.exchange, sides: event.sides }]);
-    if (event?.__typename === "RoundEnded") setLiveEnds((before) => [...before, event]);
-    if (event?.__typename === "FightEnded") {
-      setFinished(true);
-      ended();
-    }
-    // Each event is taken once: `ended` is the page's own and changes with every render.
-  }, [data]);
+    if (finished) ended();
+    // Once, at the end: `ended` is the page's own and changes with every render.
+  }, [finished]);
   const exchanges = useMemo(() => {
-    const all = new Map(
-      [...(fight?.exchanges ?? []), ...live].map((exchange) => [`${exchange.round}.${exchange.number}`, exchange]),
+    const resolved = live.flatMap((event) =>
+      event.__typename === "ExchangeResolved"
+        ? [{ round: event.round, number: event.exchange, sides: event.sides }]
+        : [],
+    );
+    const all = new Map<string, Exchange>(
+      [...(fight?.exchanges ?? []), ...resolved].map((exchange) => [`${exchange.round}.${exchange.number}`, exchange]),
     );
     return [...all.values()];
-  }, [fight, live]);
+  }, [fight, items]);
   const rounds = useMemo(() => {
-    const stored = (fight?.events ?? []).flatMap(({ event }) => (event.__typename === "RoundEnded" ? [event] : []));
-    return [...stored, ...liveEnds];
-  }, [fight, liveEnds]);
-  return { exchanges, rounds, over };
+    const before = (fight?.events ?? []).map(({ event }) => event);
+    return [...before, ...live].flatMap((event): RoundEnd[] => (event.__typename === "RoundEnded" ? [event] : []));
+  }, [fight, items]);
+  return { exchanges, rounds, over: stored || finished };
 }
