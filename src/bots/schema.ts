@@ -1,4 +1,5 @@
 import { builder } from "../platform/graphql/builder.ts";
+import { columns, dateTime, globalId, readable, textArgument, value } from "../platform/graphql/compiled.ts";
 import { command, success } from "../platform/graphql/command.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { ViewerRef } from "../identity/schema/people.ts";
@@ -43,6 +44,7 @@ export const BotNode = builder.prismaNode("Bot", {
   id: { field: "id" },
   nullable: true,
   access: "public",
+  movedBy: ["bots"],
   description: "One agent, the same in everything that Agon has.",
   fields: (t) => ({
     name: t.exposeString("name", { description: "Unique name, 1–15 letters, digits and _." }),
@@ -70,10 +72,10 @@ export const BotNode = builder.prismaNode("Bot", {
     }),
     status: t.field({
       type: BotStatusEnum,
+      volatile: true,
       description: "Presence now. House bots are always online.",
       select: { housePolicy: true, presence: { select: { lastSeenAt: true } }, live: { select: { ladder: true } } },
-      resolve: (bot, _args, { platform, cacheTags }) => {
-        cacheTags.add("volatile");
+      resolve: (bot, _args, { platform }) => {
         const now = platform.clock.now();
         return statusOf(
           bot.housePolicy === null ? (bot.presence?.lastSeenAt ?? null) : now,
@@ -85,6 +87,7 @@ export const BotNode = builder.prismaNode("Bot", {
     }),
     lastSeenAt: t.field({
       type: "DateTime",
+      volatile: true,
       nullable: true,
       description: "Its last heartbeat; null when never seen. Acting in a contest does not move it.",
       select: { presence: { select: { lastSeenAt: true } } },
@@ -92,12 +95,33 @@ export const BotNode = builder.prismaNode("Bot", {
     }),
   }),
 });
+readable("Bot", {
+  id: globalId("bot"),
+  createdAt: dateTime("created_at"),
+  archivedAt: dateTime("archived_at"),
+  house: value((row) => `${row}.house_policy IS NOT NULL`),
+  owner: {
+    kind: "object",
+    type: "User",
+    from: (user, row) => `FROM app_user ${user} WHERE ${user}.id = ${row}.owner_id`,
+  },
+  ...columns({ name: "name", character: "character", skillsMarkdown: "skills_markdown" }),
+});
+readable("Query", {
+  bot: {
+    kind: "object",
+    type: "Bot",
+    from: (bot, _row, parameter) =>
+      `FROM bot ${bot} WHERE lower(${bot}.name) = lower(${parameter("name", textArgument)}::text)`,
+  },
+});
 
 builder.queryFields((t) => ({
   bot: t.prismaField({
     type: BotNode,
     nullable: true,
     access: "public",
+    cache: () => ["bots"],
     description: "A bot by its name, whatever the case; null when there is none.",
     args: { name: t.arg.string({ required: true, description: "The bot's name." }) },
     resolve: (query, _root, { name }, { platform }) =>
@@ -107,6 +131,7 @@ builder.queryFields((t) => ({
     type: BotNode,
     cursor: "id",
     access: "public",
+    cache: () => ["bots"],
     description: "Bots, newest first. At most 100 a page.",
     resolve: (query, _root, _args, { platform }) =>
       platform.prisma.bot.findMany({ ...query, where: { archivedAt: null }, orderBy: { id: "desc" } }),

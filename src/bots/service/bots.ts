@@ -39,6 +39,7 @@ export async function registerBot(
       if ((live?.bots ?? 0) >= platform.settings.botsPerUserMax) return refuse("BOT_LIMIT");
       const botId = platform.random.id(at);
       await tx.query(insertBot, [botId, viewer.userId, input.name, input.character, input.skillsMarkdown ?? "", at]);
+      tx.afterCommit(() => platform.hub.touch("bots"));
       return { ok: true, botId };
     });
   } catch (error) {
@@ -72,7 +73,7 @@ type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
 
 /** Changes what a bot wears and says of itself; a running contest keeps what it began with. */
 export async function updateBot(
-  { db }: Platform,
+  { db, hub }: Platform,
   viewer: SignedIn,
   input: UpdateBot,
 ): Promise<Outcome<{ botId: string }, OwnRefusal | "BAD_INPUT">> {
@@ -81,13 +82,14 @@ export async function updateBot(
     const own = await requireBot(tx, viewer, input.botId);
     if (!own.ok) return own;
     await tx.query(changeBot, [own.bot.id, input.character ?? null, input.skillsMarkdown ?? null]);
+    tx.afterCommit(() => hub.touch("bots"));
     return { ok: true as const, botId: own.bot.id };
   });
 }
 
 /** Retires a bot for good: its contests and its name stay. */
 export async function archiveBot(
-  { db, clock }: Platform,
+  { db, clock, hub }: Platform,
   viewer: SignedIn,
   input: { botId: string },
 ): Promise<Outcome<{ botId: string }, OwnRefusal>> {
@@ -95,6 +97,7 @@ export async function archiveBot(
     const own = await requireBot(tx, viewer, input.botId);
     if (!own.ok) return own;
     await tx.query(archiveRow, [own.bot.id, clock.now()]);
+    tx.afterCommit(() => hub.touch("bots"));
     return { ok: true as const, botId: own.bot.id };
   });
 }
@@ -126,6 +129,7 @@ export function suspendBot(
     if (reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
     const changed = await tx.query(suspendRow, [botId, suspended ? platform.clock.now() : null]);
     if (changed.length === 0) return refuse("NOT_FOUND", { path: ["input", "botId"] });
+    tx.afterCommit(() => platform.hub.touch("bots"));
     await audit(platform, tx, {
       actorId: viewer.userId,
       principal: viewer.principal,

@@ -1,8 +1,10 @@
+import "./reads.ts";
 import { BotNode, CharacterEnum } from "../../bots/schema.ts";
 import { ContestInterface } from "../../ladder/schema/types.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import type { Bot } from "../../generated/prisma/client.ts";
 import type { Context } from "../../platform/graphql/context.ts";
+import { parseNodeId } from "../../platform/graphql/node-ids.ts";
 import { loadRow } from "../../platform/graphql/row-loader.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { field } from "../../platform/graphql/subscription.ts";
@@ -105,13 +107,17 @@ export const FightNode = builder.prismaNode("Contest", {
   nullable: true,
   access: "public",
   interfaces: [ContestInterface],
+  movedBy: ["contests"],
   description: "A duel of the Pit.",
   fields: (t) => ({
     phase: t.field({
       type: FightPhaseEnum,
       description: "How the fight stands.",
-      select: { fight: { select: { phase: true } } },
-      resolve: ({ fight }) => (fight?.phase ?? "VOIDED") as FightPhase,
+      select: { id: true, fight: { select: { phase: true } } },
+      resolve: ({ id, fight }, _args, { cacheTags }) => {
+        cacheTags.add(fightStream(id));
+        return (fight?.phase ?? "VOIDED") as FightPhase;
+      },
     }),
     rules: t.string({
       description: "The rules, such as PIT RULES 1.",
@@ -134,22 +140,28 @@ export const FightNode = builder.prismaNode("Contest", {
     state: t.field({
       type: FightStateRef,
       description: "Where it stands.",
-      select: { fight: { select: { state: true } } },
-      resolve: ({ fight }) => fight?.state as unknown as FightState,
+      select: { id: true, fight: { select: { state: true } } },
+      resolve: ({ id, fight }, _args, { cacheTags }) => {
+        cacheTags.add(fightStream(id));
+        return fight?.state as unknown as FightState;
+      },
     }),
     exchanges: t.field({
       type: [FightExchangeRef],
       description: "The resolved exchanges, oldest first.",
       select: { id: true },
-      resolve: async ({ id }, _args, { platform }) =>
-        exchangesOf(await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX)),
+      resolve: async ({ id }, _args, { platform, cacheTags }) => {
+        cacheTags.add(fightStream(id));
+        return exchangesOf(await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX));
+      },
     }),
     events: t.field({
       type: [FightStreamItemRef],
       description: "Up to 300 stored events after a cursor, oldest first: the replay.",
       select: { id: true },
       args: { after: t.arg({ type: "Cursor", required: false, description: "Only events after this cursor." }) },
-      resolve: async ({ id }, { after }, { platform }) => {
+      resolve: async ({ id }, { after }, { platform, cacheTags }) => {
+        cacheTags.add(fightStream(id));
         const events = await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX);
         const items = events.map((event) => ({
           cursor: cursorOf(platform, event.stream, event.seq),
@@ -163,8 +175,10 @@ export const FightNode = builder.prismaNode("Contest", {
       type: "Cursor",
       description: "Where the fight's stream stands: query, then subscribe after it, and nothing is missed.",
       select: { id: true },
-      resolve: async ({ id }, _args, { platform }) =>
-        cursorOf(platform, fightStream(id), (await readHead(platform.db, fightStream(id))).seq),
+      resolve: async ({ id }, _args, { platform, cacheTags }) => {
+        cacheTags.add(fightStream(id));
+        return cursorOf(platform, fightStream(id), (await readHead(platform.db, fightStream(id))).seq);
+      },
     }),
   }),
 });
@@ -174,12 +188,11 @@ builder.queryFields((t) => ({
     type: FightNode,
     nullable: true,
     access: "public",
+    cache: ({ id }) => [fightStream(parseNodeId(String(id))?.uuid ?? "")],
     description: "A fight by its id; null when there is none.",
     args: { id: t.arg.globalID({ required: true, for: [FightNode], description: "The fight's id." }) },
-    resolve: (query, _root, { id }, { platform, cacheTags }) => {
-      cacheTags.add(fightStream(id.id));
-      return platform.prisma.contest.findUnique({ ...query, where: { id: id.id } });
-    },
+    resolve: (query, _root, { id }, { platform }) =>
+      platform.prisma.contest.findUnique({ ...query, where: { id: id.id } }),
   }),
 }));
 

@@ -26,14 +26,12 @@ builder.queryField("auditLog", (t) =>
       subject: t.arg.string({ required: false, description: "Only what concerns this, such as bot:UUID." }),
       action: t.arg.string({ required: false, description: "Only this action, such as user.suspended." }),
     },
-    resolve: (query, _root, { subject, action }, { platform, cacheTags }) => {
-      cacheTags.add("volatile");
-      return platform.prisma.auditEntry.findMany({
+    resolve: (query, _root, { subject, action }, { platform }) =>
+      platform.prisma.auditEntry.findMany({
         ...query,
         where: { ...(subject == null ? {} : { subject }), ...(action == null ? {} : { action }) },
         orderBy: { id: "desc" },
-      });
-    },
+      }),
   }),
 );
 

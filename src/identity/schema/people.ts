@@ -1,4 +1,5 @@
 import { builder } from "../../platform/graphql/builder.ts";
+import { columns, dateTime, globalId, readable } from "../../platform/graphql/compiled.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import { isSignedIn, KEY_SCOPES, type SignedIn } from "../../platform/viewer.ts";
@@ -58,11 +59,17 @@ export const UserNode = builder.prismaNode("User", {
   id: { field: "id" },
   nullable: true,
   access: "public",
+  movedBy: ["people"],
   description: "A person (or the system user `house`) who owns bots.",
   fields: (t) => ({
     handle: t.exposeString("handle", { description: "The user's unique handle." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When the user registered." }),
   }),
+});
+readable("User", {
+  id: globalId("user"),
+  createdAt: dateTime("created_at"),
+  ...columns({ handle: "handle" }),
 });
 
 const own = (viewer: SignedIn) => ({ userId: viewer.userId });
@@ -153,10 +160,7 @@ builder.queryField("viewer", (t) =>
     nullable: true,
     access: "public",
     description: "Who you are; null without a key or session.",
-    resolve: (_root, _args, { viewer, cacheTags }) => {
-      cacheTags.add("volatile");
-      return isSignedIn(viewer) ? viewer : null;
-    },
+    resolve: (_root, _args, { viewer }) => (isSignedIn(viewer) ? viewer : null),
   }),
 );
 

@@ -113,13 +113,11 @@ builder.queryField("user", (t) =>
     access: "public",
     description: "A person by the handle, whatever the case; null when there is none.",
     args: { handle: t.arg.string({ required: true, description: "The handle." }) },
-    resolve: (query, _root, { handle }, { platform, cacheTags }) => {
-      cacheTags.add("volatile");
-      return platform.prisma.user.findFirst({
+    resolve: (query, _root, { handle }, { platform }) =>
+      platform.prisma.user.findFirst({
         ...query,
         where: { handle: { equals: handle, mode: "insensitive" }, deletedAt: null },
-      });
-    },
+      }),
   }),
 );
 

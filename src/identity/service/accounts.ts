@@ -182,6 +182,7 @@ export async function deleteAccount(
       return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
     const { userId, principal } = viewer;
     await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
+    tx.afterCommit(() => platform.hub.touch("people"));
     return { ok: true as const, deleted: true };
   });
 }

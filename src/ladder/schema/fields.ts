@@ -1,3 +1,4 @@
+import "./reads.ts";
 import { BotNode } from "../../bots/schema.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
@@ -91,14 +92,12 @@ const LadderRef = builder.objectRef<{ kind: LadderKind }>("Ladder").implement({
       type: RatingRef,
       cursor: "ladder_botId",
       description: "Standings by Elo, best first; provisional and inactive bots are not on it. At most 100 a page.",
-      resolve: (query, { kind }, _args, { platform, cacheTags }) => {
-        cacheTags.add(`ladder:${kind}`);
-        return platform.prisma.rating.findMany({
+      resolve: (query, { kind }, _args, { platform }) =>
+        platform.prisma.rating.findMany({
           ...query,
           where: { ladder: kind, onBoard: true },
           orderBy: [{ elo: "desc" }, { botId: "asc" }],
-        });
-      },
+        }),
     }),
     newcomers: t.prismaField({
       type: [RatingRef],
@@ -162,6 +161,7 @@ builder.queryFields((t) => ({
   ladder: t.field({
     type: LadderRef,
     access: "public",
+    cache: ({ kind }) => [`ladder:${String(kind)}`, `queue:${String(kind)}`],
     description: "A ladder.",
     args: { kind: t.arg({ type: LadderEnum, required: true, description: "Which one." }) },
     resolve: (_root, { kind }) => ({ kind }),
@@ -169,22 +169,24 @@ builder.queryFields((t) => ({
   ladders: t.field({
     type: [LadderRef],
     access: "public",
+    cache: () => ["ladder:*", "queue:*"],
     description: "All ladders.",
     resolve: () => LADDERS.map((kind) => ({ kind })),
   }),
   arenaStats: t.field({
     type: ArenaStatsRef,
     access: "public",
+    cache: () => ["contests", "bots", "queue:*"],
     description: "Totals of the arena.",
     resolve: () => ({}),
   }),
   contests: t.connection({
     type: ContestInterface,
     access: "public",
+    cache: () => ["contests"],
     description: "Contests, newest first. At most 100 a page.",
     args: { status: t.arg({ type: ContestStatusEnum, required: false, description: "Only those that stand so." }) },
-    resolve: async (_root, args, { platform, cacheTags }) => {
-      cacheTags.add("contests");
+    resolve: async (_root, args, { platform }) => {
       const first = Math.min(args.first ?? 20, 100);
       const where = {
         ...(args.status ? { status: args.status } : {}),

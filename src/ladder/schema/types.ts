@@ -95,6 +95,7 @@ const ReplayRef = builder.objectRef<{ id: string }>("Replay").implement({
 export const ContestInterface = builder.prismaInterface("Contest", {
   name: "Contest",
   interfaces: [builder.nodeInterfaceRef() as never],
+  movedBy: ["contests"],
   description: "What all contests have in common.",
   access: "public",
   resolveType: ({ ladder }) => (ladder === "PIT" || ladder === "PIT_SLOW" ? "Fight" : undefined),
@@ -143,6 +144,7 @@ export const ContestInterface = builder.prismaInterface("Contest", {
 });
 
 builder.prismaObject("ContestParticipant", {
+  movedBy: ["contests"],
   description: "A bot in a contest.",
   access: "public",
   fields: (t) => ({
@@ -165,6 +167,7 @@ builder.prismaObject("ContestParticipant", {
 });
 
 export const RatingRef = builder.prismaObject("Rating", {
+  movedBy: ["ladder:*"],
   description: "A bot's standing on one ladder.",
   access: "public",
   fields: (t) => ({
@@ -218,6 +221,7 @@ export const RatingRef = builder.prismaObject("Rating", {
 
 export const RatingChangeRef = builder.prismaObject("RatingHistory", {
   name: "RatingChange",
+  movedBy: ["ladder:*"],
   description: "What one contest did to a rating.",
   access: "public",
   fields: (t) => ({
@@ -242,6 +246,7 @@ export const QueueEntryNode = builder.prismaNode("QueueEntry", {
   id: { field: "id" },
   nullable: true,
   access: "public",
+  movedBy: ["queue:*"],
   description: "A bot's wait for an opponent.",
   fields: (t) => ({
     bot: t.relation("bot", { description: "Who waits." }),

@@ -41,6 +41,7 @@ const PitRef = builder.objectRef<{ cursor: string }>("Pit").implement({
     callouts: t.prismaConnection({
       type: CalloutNode,
       cursor: "id",
+      volatile: true,
       description: "Callouts that wait for an answer, newest first. At most 100 a page.",
       resolve: (query, _pit, _args, { platform }) =>
         platform.prisma.callout.findMany({
@@ -66,11 +67,11 @@ builder.queryField("pit", (t) =>
   t.field({
     type: PitRef,
     access: "public",
+    cache: () => [PIT_STREAM, "contests"],
     description: "The Pit's lobby.",
-    resolve: async (_root, _args, { platform, cacheTags }) => {
-      cacheTags.add(PIT_STREAM).add("contests");
-      return { cursor: cursorOf(platform, PIT_STREAM, (await readHead(platform.db, PIT_STREAM)).seq) };
-    },
+    resolve: async (_root, _args, { platform }) => ({
+      cursor: cursorOf(platform, PIT_STREAM, (await readHead(platform.db, PIT_STREAM)).seq),
+    }),
   }),
 );
 

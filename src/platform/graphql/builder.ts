@@ -16,6 +16,9 @@ import { decodeNodeId, encodeNodeId } from "./node-ids.ts";
  */
 export type Access = "public" | "viewer" | "session" | "owner" | "operator" | KeyScope;
 
+/** The streams and feeds that a root field's answer depends on, by its arguments as they were sent. */
+export type CacheTags = (args: Readonly<Record<string, unknown>>) => readonly string[];
+
 export type SchemaTypes = {
   Context: Context;
   PrismaTypes: PrismaTypes;
@@ -39,12 +42,19 @@ declare global {
   namespace PothosSchemaTypes {
     interface ObjectTypeOptions {
       access?: Access;
+      /** Streams and feeds that tell when rows of this type change; `kind:*` is any of a kind. */
+      movedBy?: readonly string[];
     }
     interface InterfaceTypeOptions {
       access?: Access;
+      movedBy?: readonly string[];
     }
     interface FieldOptions {
       access?: Access;
+      /** Depends on time or on who asks: an answer that shows it is never kept for others. */
+      volatile?: boolean;
+      /** On a root field: its answer is the same for everybody and may be kept until one of these moves. */
+      cache?: CacheTags;
       /** How many of `totalCount`-like units a field costs before its children; 1 when absent. */
       cost?: number;
     }

@@ -15,8 +15,8 @@ export type Context = {
   /** The caller's network address; null in shared executions. */
   address: string | null;
   userAgent: string | null;
-  /** Streams and feeds whose movement makes a cached answer stale; resolvers of cacheable fields add theirs. */
-  cacheTags: Set<string>;
+  /** Streams whose movement makes a kept answer stale, where only the resolver knows which; root fields say theirs by `cache`. */
+  cacheTags: { add(tag: string): unknown };
   /** What this operation cost; absent in executions that are shared. */
   charge?: Charge;
   /** What collects the rows that siblings ask for; made on first use, keyed by kind and selection. */

@@ -41,9 +41,6 @@ builder.queryFields((t) => ({
     nullable: true,
     access: "public",
     description: "What is left of your points this minute; null where nothing is counted.",
-    resolve: (_root, _args, { charge, cacheTags }) => {
-      cacheTags.add("volatile");
-      return charge ?? null;
-    },
+    resolve: (_root, _args, { charge }) => charge ?? null,
   }),
 }));

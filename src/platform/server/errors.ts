@@ -14,23 +14,40 @@ const wrongType = (shown: GraphQLError | null) =>
     extensions: { code: "INVALID_ID", hint: "Pass ids exactly as the API gave them; they name their type." },
   });
 
+/** A link or a form of a foreign page could ride on a visitor's cookie; a header of one's own cannot come from there. */
+const headerless = () =>
+  new GraphQLError("A link to this must carry a header that a foreign page cannot send.", {
+    extensions: {
+      code: "CSRF_HEADER_REQUIRED",
+      hint: "Send the header x-agon, or POST JSON. Public queries need neither.",
+      http: { status: 403 },
+    },
+  });
+
 /**
  * What a client may see of an error. Named ones pass; an id of another type is INVALID_ID; input that fails coercion is
  * BAD_INPUT; everything else is INTERNAL with a request id, and logged with its cause.
  */
 export function maskError(error: unknown, requestId: string, log: Logger): GraphQLError {
   const shown = error instanceof GraphQLError ? error : null;
-  const cause = shown ? shown.originalError : error;
   if (shown?.extensions["code"]) return shown;
-  if (/is not of type/.test(cause instanceof Error ? cause.message : (shown?.message ?? ""))) return wrongType(shown);
-  if (cause instanceof GraphQLError)
-    return cause.extensions["code"]
-      ? new GraphQLError(cause.message, { path: shown?.path, extensions: { ...cause.extensions } })
-      : named(cause, "BAD_INPUT", "See the field's description.");
-  if (shown && !cause) return named(shown, "BAD_INPUT", "Check the operation against the schema at /graphiql.");
+  const cause = shown ? shown.originalError : error;
+  const words = wordsFor(shown, cause);
+  if (words) return words;
   log.error({ err: cause, requestId }, "an operation failed");
   return new GraphQLError("Something went wrong on our side.", {
     path: shown?.path,
     extensions: { code: "INTERNAL", requestId, hint: "Try again; if it stays, report the request id." },
   });
+}
+
+/** The client's own mistake in words; null for a failure of ours. */
+function wordsFor(shown: GraphQLError | null, cause: unknown): GraphQLError | null {
+  if (shown?.message.includes("CSRF header")) return headerless();
+  if (/is not of type/.test(cause instanceof Error ? cause.message : (shown?.message ?? ""))) return wrongType(shown);
+  if (cause instanceof GraphQLError)
+    return cause.extensions["code"]
+      ? new GraphQLError(cause.message, { path: shown?.path, extensions: { ...cause.extensions } })
+      : named(cause, "BAD_INPUT", "See the field's description.");
+  return shown && !cause ? named(shown, "BAD_INPUT", "Check the operation against the schema at /graphiql.") : null;
 }

@@ -141,6 +141,20 @@ function pageOf(field: Parameters<typeof isConnection>[0], values: Readonly<Reco
   return { size, refused };
 }
 
+const EXAMINED = new WeakMap<Limits, WeakMap<DocumentNode, readonly GraphQLError[]>>();
+
+/** What is wrong with a document whatever its variables: its shape or its validity. Looked at once for each document. */
+export function examine(schema: GraphQLSchema, document: DocumentNode, limits: Limits): readonly GraphQLError[] {
+  const examined = EXAMINED.get(limits) ?? new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  EXAMINED.set(limits, examined);
+  const known = examined.get(document);
+  if (known) return known;
+  const shape = refuseShape(document, limits);
+  const errors = shape ? [shape] : validate(schema, document, specifiedRules);
+  examined.set(document, errors);
+  return errors;
+}
+
 /** Whether an operation is valid, within its limits, and what it costs; errors otherwise. */
 export function inspect(
   schema: GraphQLSchema,
@@ -149,10 +163,8 @@ export function inspect(
   operationName: string | null | undefined,
   variables: Readonly<Record<string, unknown>>,
 ): { cost: number; errors: readonly GraphQLError[] } {
-  const shape = refuseShape(document, limits);
-  if (shape) return { cost: 0, errors: [shape] };
-  const errors = validate(schema, document, specifiedRules);
-  if (errors.length > 0) return { cost: 0, errors };
+  const wrong = examine(schema, document, limits);
+  if (wrong.length > 0) return { cost: 0, errors: wrong };
   const { cost, refused } = costOf(document, operationName, variables);
   if (refused) return { cost, errors: [refused] };
   if (cost <= limits.costPerOperationMax) return { cost, errors: [] };

@@ -9,18 +9,14 @@ import { createYoga, type Plugin } from "graphql-yoga";
 import sirv from "sirv";
 import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
-import {
-  BadCredentials,
-  contextFor,
-  secretOf,
-  SESSION_COOKIE,
-  viewerOf,
-  type Authenticate,
-  type Revalidate,
-} from "./context.ts";
+import { BadCredentials, contextFor, secretOf, viewerOf, type Authenticate, type Revalidate } from "./context.ts";
 import { maskError } from "./errors.ts";
+import { readBody } from "./body.ts";
+import { setSessionCookie } from "./cookies.ts";
 import { useCost } from "./cost.ts";
+import { openFastPath, type FastPath } from "./fast-path.ts";
 import { useMetrics, type Metrics } from "./metrics.ts";
+import { refuseRequest } from "./refuse-request.ts";
 import { newRequestId, requestId, withRequestId } from "./request-id.ts";
 import { openSockets } from "./sockets.ts";
 
@@ -70,7 +66,8 @@ export async function startServer(
   host: string,
   port: number,
 ): Promise<{ port: number; stop(): Promise<void> }> {
-  const answer = router(parts);
+  const fast = openFastPath(parts);
+  const answer = router(parts, fast);
   const server = createServer((req, res) => {
     const id = newRequestId();
     res.setHeader("x-request-id", id);
@@ -86,6 +83,7 @@ export async function startServer(
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {
+      fast.stop();
       await sockets.stop();
       await closeServer(server);
     },
@@ -99,8 +97,8 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
-  const yoga = graphqlOver(parts);
+function router(parts: ServerParts, fast: FastPath): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
+  const graphql = graphqlOver(parts, fast);
   const web = existsSync(parts.webRoot)
     ? sirv(parts.webRoot, { single: true, etag: true, gzip: true, setHeaders: pageHeaders })
     : null;
@@ -112,11 +110,10 @@ function router(parts: ServerParts): (req: IncomingMessage, res: ServerResponse)
   } as never);
   return async (req, res) => {
     const path = (req.url ?? "/").split("?")[0] ?? "/";
+    if (path === "/graphql") return graphql(req, res);
     const route = parts.routes.find((each) =>
       each.path.endsWith("/") ? path.startsWith(each.path) : path === each.path,
     );
-    if (path === "/graphql")
-      return refuseForms(req, res) || refuseLargeBody(parts, req, res) ? undefined : await yoga(req, res);
     if (path === "/graphiql") return send(res, 200, "text/html; charset=utf-8", graphiql);
     if (path === "/health") return send(res, 200, "text/plain", "alive\n");
     if (path === "/ready")
@@ -148,51 +145,28 @@ function pageHeaders(res: ServerResponse): void {
 }
 
 /** Only JSON bodies: a foreign page's form could ride on a visitor's cookie. */
-function refuseForms(req: IncomingMessage, res: ServerResponse): boolean {
-  if (req.method !== "POST" || /^application\/(?:[\w.+-]+\+)?json\b/i.test(req.headers["content-type"] ?? ""))
-    return false;
-  const hint = "Send application/json.";
-  send(
-    res,
-    415,
-    "application/json",
-    JSON.stringify({
-      errors: [{ message: "Only JSON bodies are taken.", extensions: { code: "UNSUPPORTED_MEDIA_TYPE", hint } }],
-    }),
-  );
-  return true;
+function isForm(req: IncomingMessage): boolean {
+  return !/^application\/(?:[\w.+-]+\+)?json\b/i.test(req.headers["content-type"] ?? "");
 }
 
-function refuseLargeBody({ platform }: ServerParts, req: IncomingMessage, res: ServerResponse): boolean {
-  const { bodyBytesMax } = platform.settings;
-  let bytes = Number(req.headers["content-length"] ?? 0);
-  const refuse = (): void => {
-    if (!res.headersSent)
-      send(
-        res,
-        413,
-        "application/json",
-        JSON.stringify({
-          errors: [
-            {
-              message: `A body has at most ${bodyBytesMax} bytes.`,
-              extensions: { code: "BODY_TOO_LARGE", hint: "Send less at once." },
-            },
-          ],
-        }),
-      );
-    req.destroy();
+/** What is plain is answered by the fast path; yoga has the words for everything else. */
+function graphqlOver(parts: ServerParts, fast: FastPath) {
+  const yoga = yogaOver(parts);
+  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    if (req.method !== "POST") {
+      if (req.method === "GET" && (await fast.answer(req, res, null))) return;
+      return await yoga(req, res);
+    }
+    if (isForm(req))
+      return refuseRequest(res, 415, "UNSUPPORTED_MEDIA_TYPE", "Only JSON bodies are taken.", "Send application/json.");
+    const body = await readBody(req, res, parts.platform.settings.bodyBytesMax);
+    if (body === null || (await fast.answer(req, res, body))) return;
+    // The stream is read; yoga takes the text from here.
+    await yoga(Object.assign(req, { body }), res);
   };
-  if (bytes > bodyBytesMax) {
-    refuse();
-    return true;
-  }
-  if (req.headers["content-length"] === undefined)
-    req.on("data", (chunk: Buffer) => (bytes += chunk.length) > bodyBytesMax && refuse());
-  return false;
 }
 
-function graphqlOver(parts: ServerParts) {
+function yogaOver(parts: ServerParts) {
   const { platform, schema, authenticate } = parts;
   return createYoga<YogaContext, Context>({
     schema,
@@ -224,26 +198,10 @@ function graphqlOver(parts: ServerParts) {
       const viewer = await viewerOf(authenticate, secretOf(req.headers), address);
       return {
         ...contextFor(platform, viewer, { headers: req.headers, address }),
-        setSessionCookie: (token, expiresAt) => setCookie(parts, req, res, token, expiresAt),
+        setSessionCookie: (token, expiresAt) => setSessionCookie(platform, req, res, token, expiresAt),
       };
     },
   });
-}
-
-function setCookie(
-  { platform }: ServerParts,
-  req: IncomingMessage,
-  res: ServerResponse,
-  token: string | null,
-  expiresAt: Date,
-): void {
-  // Only a page of this server keeps a cookie; programs use the token.
-  if (req.headers.origin === undefined || URL.parse(req.headers.origin)?.host !== req.headers.host) return;
-  const secure = platform.origin.startsWith("https:") ? "; Secure" : "";
-  res.setHeader(
-    "set-cookie",
-    `${SESSION_COOKIE}=${token ?? ""}; Path=/; HttpOnly; SameSite=Lax; Expires=${expiresAt.toUTCString()}${secure}`,
-  );
 }
 
 function useCredentialErrors(): Plugin {

@@ -1,0 +1,273 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { execute, getArgumentValues, getVariableValues, Kind, type ExecutionResult, type GraphQLSchema } from "graphql";
+import type { CacheTags } from "../graphql/builder.ts";
+import type { Charge, Context } from "../graphql/context.ts";
+import type { Platform } from "../platform.ts";
+import { anonymousViewer, type Viewer } from "../viewer.ts";
+import { openByteCache, type ByteCache, type Stored } from "./byte-cache.ts";
+import { contextFor, secretOf, viewerOf, type Authenticate } from "./context.ts";
+import { setSessionCookie } from "./cookies.ts";
+import { charge } from "./cost.ts";
+import { maskError } from "./errors.ts";
+import type { Metrics } from "./metrics.ts";
+import { openPlans, type Plan, type Plans } from "./plans.ts";
+import { requestId } from "./request-id.ts";
+
+type Parts = {
+  platform: Platform;
+  schema: GraphQLSchema;
+  authenticate: Authenticate;
+  operations: ReadonlyMap<string, string>;
+  metrics: Metrics;
+};
+
+/** Answers a request, or gives false for one that the full pipeline must look at; nothing was done then. */
+export type FastPath = { answer(req: IncomingMessage, res: ServerResponse, body: string | null): Promise<boolean> };
+
+type Running = Parts & { plans: Plans; cache: ByteCache; compiledNames: Map<string, string> };
+type Asked = { plan: Plan; variables: Readonly<Record<string, unknown>>; key: string; type: string };
+
+/**
+ * Valid queries and mutations in JSON, without what the full pipeline must weigh: the document is planned once, answers
+ * that everybody may see are kept as bytes, readable ones are one SQL statement, the others run by their resolvers.
+ * Credentials, limits and cost are those of the full pipeline.
+ */
+export function openFastPath(parts: Parts): FastPath & { stop(): void } {
+  const { platform, schema } = parts;
+  const cache = openByteCache(platform.hub);
+  const running = { ...parts, plans: openPlans(schema, platform.settings), cache, compiledNames: new Map() };
+  return { answer: (req, res, body) => answer(running, req, res, body), stop: cache.close };
+}
+
+async function answer(
+  parts: Running,
+  req: IncomingMessage,
+  res: ServerResponse,
+  body: string | null,
+): Promise<boolean> {
+  const asked = read(parts, req, body);
+  if (!asked) return false;
+  const viewer = await viewerOf(parts.authenticate, secretOf(req.headers), addressOf(req)).catch(() => null);
+  if (!viewer) return false;
+  const { plan, variables } = asked;
+  const { document, operationName } = plan;
+  const { charge: taken, errors } = await charge(parts, viewer, { document, operationName, variables });
+  if (!taken) send(req, res, asked, jsonOf({ errors: errors.map((error) => masked(parts, error)) }));
+  else if (plan.shared) await answerShared(parts, req, res, asked, taken);
+  else await answerViewer(parts, req, res, asked, { viewer, taken });
+  return true;
+}
+
+const addressOf = (req: IncomingMessage) => req.socket.remoteAddress ?? "unknown";
+const masked = ({ platform }: Parts, error: unknown) => maskError(error, requestId(), platform.log);
+const jsonOf = (result: unknown) => Buffer.from(JSON.stringify(result));
+
+/** What is asked for, where it is plain; null for whatever is unusual, wrong, or needs the full pipeline's care. */
+function read(parts: Running, req: IncomingMessage, body: string | null): Asked | null {
+  const type = acceptedType(req.headers.accept);
+  const key = body ?? req.url ?? "";
+  if (type === null || key.length > parts.platform.settings.variablesBytesMax) return null;
+  const sent = body === null ? sentByUrl(key) : sentByBody(body);
+  const text = sent && textOf(parts, sent);
+  const plan = text == null ? null : parts.plans.of(text, sent?.operationName ?? null);
+  // What changes state or shows a person's own comes by POST: a link must not do it.
+  if (!plan || (body === null && !plan.shared)) return null;
+  return { plan, variables: sent?.variables ?? {}, key, type };
+}
+
+/** The operation's text, sent or persisted; null where only persisted ones are served or this one is not known. */
+function textOf({ operations, platform }: Running, { query, extensions }: Sent): string | null {
+  const hash = extensions?.persistedQuery?.sha256Hash;
+  if (hash !== undefined) return operations.get(hash) ?? null;
+  return typeof query === "string" && !platform.settings.persistedOnly ? query : null;
+}
+
+type Sent = {
+  query?: unknown;
+  operationName?: string | null;
+  variables?: Record<string, unknown> | null;
+  extensions?: { persistedQuery?: { sha256Hash?: string } } | null;
+};
+
+const KNOWN_PARTS = new Set(["query", "operationName", "variables", "extensions"]);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function sentByBody(body: string): Sent | null {
+  let sent: unknown;
+  try {
+    sent = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  return wellFormed(sent);
+}
+
+function sentByUrl(url: string): Sent | null {
+  const { searchParams } = new URL(url, "http://localhost");
+  const sent: Record<string, unknown> = {};
+  try {
+    for (const [name, text] of searchParams)
+      sent[name] = name === "variables" || name === "extensions" ? JSON.parse(text) : text;
+  } catch {
+    return null;
+  }
+  return wellFormed(sent);
+}
+
+function wellFormed(sent: unknown): Sent | null {
+  if (!isObject(sent) || Object.keys(sent).some((name) => !KNOWN_PARTS.has(name))) return null;
+  const { operationName, variables, extensions } = sent;
+  const fit =
+    (operationName == null || typeof operationName === "string") &&
+    (variables == null || isObject(variables)) &&
+    (extensions == null || isObject(extensions));
+  return fit ? sent : null;
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const GRAPHQL_TYPE = "application/graphql-response+json; charset=utf-8";
+
+/** The first of our two media types that a client names; null where only the full pipeline knows what it takes. */
+function acceptedType(accept: string | undefined): string | null {
+  if (accept === undefined) return JSON_TYPE;
+  for (const range of accept.split(",")) {
+    const [name] = range.trim().split(";");
+    if (name === "application/json" || name === "*/*" || name === "application/*") return JSON_TYPE;
+    if (name === "application/graphql-response+json") return GRAPHQL_TYPE;
+    if (name === "text/event-stream" || name === "multipart/mixed") return null;
+  }
+  return null;
+}
+
+type Paying = { viewer: Viewer; taken: Charge };
+
+async function answerViewer(
+  parts: Running,
+  req: IncomingMessage,
+  res: ServerResponse,
+  asked: Asked,
+  { viewer, taken }: Paying,
+): Promise<void> {
+  const address = addressOf(req);
+  const context: Context = {
+    ...contextFor(parts.platform, viewer, { headers: req.headers, address }),
+    charge: taken,
+    setSessionCookie: (token, expiresAt) => setSessionCookie(parts.platform, req, res, token, expiresAt),
+  };
+  const result = await run(parts, asked, context);
+  send(req, res, asked, jsonOf({ ...result, extensions: { ...result.extensions, cost: costOf(taken) } }), result);
+}
+
+const costOf = ({ requested, available, resetAt }: Charge) => ({
+  requested,
+  available,
+  resetAt: resetAt.toISOString(),
+});
+
+async function run(parts: Running, { plan, variables }: Asked, contextValue: Context): Promise<ExecutionResult> {
+  const { schema, metrics } = parts;
+  const { document, operationName, operation } = plan;
+  const stop = metrics.seconds.startTimer({ type: operation.operation });
+  const result = await execute({ schema, document, operationName, variableValues: variables, contextValue });
+  stop();
+  metrics.operations.inc({ type: operation.operation, outcome: result.errors ? "errors" : "ok" });
+  return result.errors ? { ...result, errors: result.errors.map((error) => masked(parts, error)) } : result;
+}
+
+/** An answer that is the same for everybody: bytes that are kept, and the cost of whoever asks behind them. */
+async function answerShared(
+  parts: Running,
+  req: IncomingMessage,
+  res: ServerResponse,
+  asked: Asked,
+  taken: Charge,
+): Promise<void> {
+  const known = parts.cache.get(asked.key);
+  if (known) parts.metrics.operations.inc({ type: "query", outcome: "ok" });
+  const stored = known ?? (await parts.cache.answer(asked.key, (tags) => compute(parts, asked, tags)));
+  if (known) {
+    res.setHeader("x-cost-requested", taken.requested);
+    res.setHeader("x-cost-available", taken.available);
+    res.setHeader("x-cost-reset-at", taken.resetAt.toISOString());
+  }
+  sendStored(req, res, asked, stored, taken);
+}
+
+type Tags = { add(tag: string): unknown };
+
+async function compute(parts: Running, asked: Asked, tags: Tags): Promise<{ body: Buffer; keep: boolean }> {
+  const { plan, variables } = asked;
+  for (const tag of plan.shared?.typeTags ?? []) tags.add(tag);
+  for (const tag of rootTags(parts.schema, plan, variables)) tags.add(tag);
+  const compiled = await readCompiled(parts, asked);
+  if (compiled !== null) return { body: Buffer.from(`{"data":${compiled}`), keep: true };
+  // Nothing of a person is in this context: what it shows is shown to everybody.
+  const shared = contextFor(parts.platform, anonymousViewer("shared"), { headers: {}, address: "shared" });
+  const result = await run(parts, asked, { ...shared, cacheTags: tags });
+  const text = JSON.stringify(result);
+  return { body: Buffer.from(text.slice(0, -1)), keep: result.errors === undefined };
+}
+
+/** What the root fields say that their answer depends on. */
+function rootTags(schema: GraphQLSchema, { operation }: Plan, sent: Asked["variables"]): string[] {
+  const { variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], sent);
+  const fields = schema.getQueryType()?.getFields() ?? {};
+  return operation.selectionSet.selections.flatMap((node) => {
+    const field = node.kind === Kind.FIELD ? fields[node.name.value] : undefined;
+    if (!field || node.kind !== Kind.FIELD || !variableValues) return [];
+    const { cache } = (field.extensions as { pothosOptions?: { cache?: CacheTags } }).pothosOptions ?? {};
+    return cache?.(getArgumentValues(field, node, variableValues)) ?? [];
+  });
+}
+
+/** Statements that are asked for often are prepared; there is a bound, because anybody may send new ones. */
+const PREPARED_MAX = 200;
+
+async function readCompiled(parts: Running, { plan, variables }: Asked): Promise<string | null> {
+  const values = plan.compiled?.values(variables);
+  if (!plan.compiled || !values) return null;
+  const { text } = plan.compiled;
+  const stop = parts.metrics.seconds.startTimer({ type: "query" });
+  const { rows } = await parts.platform.db.pool.query<{ data: string }>({
+    ...preparedAs(parts.compiledNames, text),
+    text,
+    values,
+  });
+  stop();
+  parts.metrics.operations.inc({ type: "query", outcome: "ok" });
+  return rows[0]?.data ?? null;
+}
+
+function preparedAs(names: Map<string, string>, text: string): { name?: string } {
+  const known = names.get(text);
+  if (known !== undefined) return { name: known };
+  if (names.size >= PREPARED_MAX) return {};
+  const name = `compiled-${names.size}`;
+  names.set(text, name);
+  return { name };
+}
+
+function headersFor(req: IncomingMessage, type: string, length: number): Record<string, string | number> {
+  const headers = { "content-type": type, "content-length": length, "x-content-type-options": "nosniff" };
+  return req.headers.origin === undefined ? headers : { ...headers, "access-control-allow-origin": "*" };
+}
+
+function sendStored(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { type }: Asked,
+  { body, etag }: Stored,
+  taken: Charge,
+): void {
+  const headers = { etag, "cache-control": "no-cache", vary: "accept" };
+  if (req.headers["if-none-match"]?.includes(etag)) return void res.writeHead(304, headers).end();
+  const cost = Buffer.from(`,"extensions":{"cost":${JSON.stringify(costOf(taken))}}}`);
+  res.writeHead(200, { ...headersFor(req, type, body.length + cost.length), ...headers });
+  res.end(Buffer.concat([body, cost]));
+}
+
+function send(req: IncomingMessage, res: ServerResponse, { type }: Asked, body: Buffer, result?: ExecutionResult) {
+  const failed = type === GRAPHQL_TYPE && result !== undefined && result.data === undefined;
+  res.writeHead(failed ? 400 : 200, headersFor(req, type, body.length)).end(body);
+}
