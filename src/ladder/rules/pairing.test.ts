@@ -74,3 +74,69 @@ test("nobody is in two pairs, and no pair is wider than its patient side accepts
     }),
   );
 });
+
+/** The same rules read out loud, slowly: who waits longest takes the best of all who are free. */
+function pairSlowly(waiting: readonly Waiting[], now: number): [string, string][] {
+  const byElo = waiting.toSorted((a, b) => a.elo - b.elo || (a.entryId < b.entryId ? -1 : 1));
+  const free = new Set(byElo);
+  const pairs: [string, string][] = [];
+  for (const first of byElo.toSorted((a, b) => a.joinedAtMs - b.joinedAtMs)) {
+    if (!free.has(first)) continue;
+    const row = byElo.filter((entry) => free.has(entry));
+    const place = row.indexOf(first);
+    const near = [...row.slice(0, place).toReversed().slice(0, 16), ...row.slice(place + 1).slice(0, 16)];
+    const gap = (other: Waiting) => Math.abs(other.elo - first.elo);
+    const met = (other: Waiting) => first.lastOpponentId === other.botId || other.lastOpponentId === first.botId;
+    const [second] = near
+      .filter((other) => gap(other) <= gapMax(first.joinedAtMs, now))
+      .toSorted(
+        (a, b) =>
+          Number(a.ownerId === first.ownerId) - Number(b.ownerId === first.ownerId) ||
+          Number(met(a)) - Number(met(b)) ||
+          gap(a) - gap(b),
+      );
+    if (!second) continue;
+    free.delete(first);
+    free.delete(second);
+    pairs.push([first.entryId, second.entryId]);
+  }
+  return pairs;
+}
+
+const crowd = fc.record({
+  ratings: fc.integer({ min: 1, max: 1_500 }),
+  owners: fc.integer({ min: 1, max: 40 }),
+  // Where most bots are one person's, a stranger may stand beyond the sixteen nearest.
+  oneOwnersShare: fc.constantFrom(0, 0.95),
+  waits: fc.integer({ min: 1, max: 90_000 }),
+  size: fc.integer({ min: 0, max: 120 }),
+});
+const queue = crowd.chain(({ ratings, owners, oneOwnersShare, waits, size }) =>
+  fc.uniqueArray(
+    fc.record({
+      entryId: fc.string({ minLength: 1, maxLength: 6 }),
+      elo: fc.integer({ min: 1_000 - ratings, max: 1_000 + ratings }),
+      ownerId: fc
+        .tuple(fc.nat({ max: owners }), fc.nat({ max: 99 }))
+        .map(([owner, dice]) => String(dice < oneOwnersShare * 100 ? 0 : owner)),
+      joinedAtMs: fc.integer({ min: NOW - waits, max: NOW }),
+      lastOpponent: fc.option(fc.nat({ max: 120 })),
+    }),
+    { selector: ({ entryId }) => entryId, minLength: size, maxLength: size },
+  ),
+);
+
+test("whatever the queue, the pairs are those that the rules give when they are read out loud", () => {
+  fc.assert(
+    fc.property(queue, (entries) => {
+      const waiting = entries.map(({ lastOpponent, ...entry }, index) => ({
+        ...entry,
+        botId: `b${index}`,
+        lastOpponentId: lastOpponent === null ? null : `b${lastOpponent}`,
+      }));
+      const met = pair(waiting, NOW).map(({ first, second }) => [first.entryId, second.entryId]);
+      expect(met).toEqual(pairSlowly(waiting, NOW));
+    }),
+    { numRuns: 400 },
+  );
+});

@@ -22,93 +22,132 @@ export function gapMax(joinedAtMs: number, nowMs: number): number {
   return waitedS >= GAP_FREE_AFTER_S ? Infinity : GAP_START + GAP_GROWTH_PER_S * waitedS;
 }
 
-type Candidate = { index: number; gap: number; penalty: number };
-
 /**
  * Pairs greedily from the longest wait. The one that waits longest decides how wide the gap may be; among the nearest 16
  * on each side of its rating it prefers another owner, then another opponent than the last, then the nearest rating.
  * One's own bot is met only when no other choice exists.
  */
 export function pair(waiting: readonly Waiting[], nowMs: number): Pair[] {
-  const byElo = waiting.toSorted((a, b) => a.elo - b.elo || (a.entryId < b.entryId ? -1 : 1));
-  const order = byElo.map((_entry, index) => index).toSorted((a, b) => joined(byElo, a) - joined(byElo, b));
-  const row = new FreeRow(byElo.length);
+  const row = new FreeRow(sortedByElo(waiting));
   const pairs: Pair[] = [];
-  for (const index of order) {
-    const first = byElo[index];
-    if (!first || !row.isFree(index)) continue;
-    const found = bestFor(byElo, row, index, gapMax(first.joinedAtMs, nowMs));
-    const second = found === null ? undefined : byElo[found];
-    if (found === null || !second) continue;
-    row.take(index);
+  for (const place of orderOf(column(row.entries, ({ joinedAtMs }) => joinedAtMs))) {
+    const first = row.entries[place];
+    if (!first || !row.isFree(place)) continue;
+    const found = bestFor(row, place, gapMax(first.joinedAtMs, nowMs));
+    const second = row.entries[found];
+    if (!second) continue;
+    row.take(place);
     row.take(found);
     pairs.push({ first, second, sameOwner: first.ownerId === second.ownerId });
   }
   return pairs;
 }
 
-const joined = (entries: readonly Waiting[], index: number) => entries[index]?.joinedAtMs ?? 0;
-
-function bestFor(entries: readonly Waiting[], row: FreeRow, index: number, gap: number): number | null {
-  let best: Candidate | null = null;
-  for (const candidate of [...row.neighbours(index, -1), ...row.neighbours(index, 1)]) {
-    const weighed = weigh(entries, index, candidate);
-    if (
-      weighed.gap <= gap &&
-      (!best || weighed.penalty < best.penalty || (weighed.penalty === best.penalty && weighed.gap < best.gap))
-    )
-      best = weighed;
+/** By rating, then by entry. */
+function sortedByElo(waiting: readonly Waiting[]): Waiting[] {
+  const sorted: Waiting[] = [];
+  for (const index of orderOf(column(waiting, ({ elo }) => elo))) sorted.push(waiting[index] as Waiting);
+  for (let start = 0, end = 1; end <= sorted.length; end++) {
+    if (sorted[end]?.elo === sorted[start]?.elo) continue;
+    if (end - start > 1) sortByEntry(sorted, start, end);
+    start = end;
   }
-  return best?.index ?? null;
+  return sorted;
 }
 
-function weigh(entries: readonly Waiting[], one: number, other: number): Candidate {
-  const [a, b] = [entries[one], entries[other]];
-  if (!a || !b) return { index: other, gap: Infinity, penalty: Infinity };
+function sortByEntry(entries: Waiting[], start: number, end: number): void {
+  const equals = entries.slice(start, end).toSorted((a, b) => (a.entryId < b.entryId ? -1 : 1));
+  for (let index = start; index < end; index++) entries[index] = equals[index - start] as Waiting;
+}
+
+/**
+ * Indices by whole numbers, equals in their order. Number and index are packed into one float, which the engine sorts
+ * without calling back: exact while range × length < 2^53, such as 100,000 that wait up to two years.
+ */
+function orderOf(numbers: Float64Array): Uint32Array {
+  const { length } = numbers;
+  const least = numbers.reduce((a, b) => Math.min(a, b), Infinity);
+  const packed = numbers.map((number, index) => (number - least) * length + index).sort();
+  const order = new Uint32Array(length);
+  for (let place = 0; place < length; place++) {
+    const key = packed[place] ?? 0;
+    order[place] = key - Math.floor(key / length) * length;
+  }
+  return order;
+}
+
+/** One number of each entry. A loop, as Float64Array.from() takes ten times as long. */
+function column(entries: readonly Waiting[], numberOf: (entry: Waiting) => number): Float64Array {
+  const numbers = new Float64Array(entries.length);
+  for (let index = 0; index < entries.length; index++) numbers[index] = numberOf(entries[index] as Waiting);
+  return numbers;
+}
+
+const NOBODY = -1;
+const NO_PENALTY = 0;
+
+/** The free place that suits a bot best, or -1. Ratings only move away along a side: its first without a penalty ends it. */
+function bestFor(row: FreeRow, place: number, gapAllowed: number): number {
+  let best = NOBODY;
+  let bestPenalty = Infinity;
+  let bestGap = Infinity;
+  for (const links of [row.lower, row.higher]) {
+    let candidate = links[place] ?? NOBODY;
+    for (let seen = 0; seen < NEIGHBOURS_MAX && candidate !== NOBODY; seen++) {
+      const gap = row.gap(place, candidate);
+      if (gap > gapAllowed) break;
+      const penalty = penaltyOf(row.entries[place], row.entries[candidate]);
+      if (penalty < bestPenalty || (penalty === bestPenalty && gap < bestGap)) {
+        best = candidate;
+        bestPenalty = penalty;
+        bestGap = gap;
+      }
+      if (penalty === NO_PENALTY) break;
+      candidate = links[candidate] ?? NOBODY;
+    }
+  }
+  return best;
+}
+
+function penaltyOf(a: Waiting | undefined, b: Waiting | undefined): number {
+  if (!a || !b) return Infinity;
   const again = a.lastOpponentId === b.botId || b.lastOpponentId === a.botId;
-  return { index: other, gap: Math.abs(a.elo - b.elo), penalty: (a.ownerId === b.ownerId ? 2 : 0) + (again ? 1 : 0) };
+  return (a.ownerId === b.ownerId ? 2 : NO_PENALTY) + (again ? 1 : NO_PENALTY);
 }
 
-/** Places in rating order; taken ones are skipped by links that shorten as they are followed. */
+/** Entries in rating order, each linked to the nearest free place below and above it; -1 where there is none. */
 class FreeRow {
-  private readonly up: Int32Array;
-  private readonly down: Int32Array;
+  readonly entries: readonly Waiting[];
+  readonly lower: Int32Array;
+  readonly higher: Int32Array;
+  private readonly elo: Float64Array;
   private readonly taken: Uint8Array;
 
-  constructor(length: number) {
-    this.up = Int32Array.from({ length: length + 2 }, (_none, index) => index);
-    this.down = Int32Array.from({ length: length + 2 }, (_none, index) => index);
+  constructor(entries: readonly Waiting[]) {
+    const { length } = entries;
+    this.entries = entries;
+    this.lower = new Int32Array(length);
+    this.higher = new Int32Array(length);
+    this.elo = column(entries, ({ elo }) => elo);
     this.taken = new Uint8Array(length);
-  }
-
-  isFree(index: number): boolean {
-    return this.taken[index] === 0;
-  }
-
-  take(index: number): void {
-    this.taken[index] = 1;
-    this.up[index + 1] = index + 2;
-    this.down[index + 1] = index;
-  }
-
-  /** Free places next to one, nearest first, at most 16. */
-  neighbours(index: number, step: 1 | -1): number[] {
-    const links = step === 1 ? this.up : this.down;
-    const found: number[] = [];
-    let place = follow(links, index + 1 + step);
-    while (found.length < NEIGHBOURS_MAX && place >= 1 && place <= this.taken.length) {
-      found.push(place - 1);
-      place = follow(links, place + step);
+    for (let place = 0; place < length; place++) {
+      this.lower[place] = place - 1;
+      this.higher[place] = place + 1 < length ? place + 1 : NOBODY;
     }
-    return found;
   }
-}
 
-function follow(links: Int32Array, from: number): number {
-  let place = from;
-  while (links[place] !== undefined && links[place] !== place) {
-    links[place] = links[links[place] ?? place] ?? place;
-    place = links[place] ?? place;
+  isFree(place: number): boolean {
+    return this.taken[place] === 0;
   }
-  return place;
+
+  gap(a: number, b: number): number {
+    return Math.abs((this.elo[a] ?? 0) - (this.elo[b] ?? 0));
+  }
+
+  take(place: number): void {
+    const [below, above] = [this.lower[place] ?? NOBODY, this.higher[place] ?? NOBODY];
+    this.taken[place] = 1;
+    if (below !== NOBODY) this.higher[below] = above;
+    if (above !== NOBODY) this.lower[above] = below;
+  }
 }
