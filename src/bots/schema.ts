@@ -4,7 +4,8 @@ import { command, success } from "../platform/graphql/command.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { ViewerRef } from "../identity/schema/people.ts";
 import { BOT_STATUSES, statusOf, type BotRefusal } from "./rules.ts";
-import { archiveBot, heartbeat, registerBot, suspendBot, updateBot } from "./service/bots.ts";
+import { archiveBot, registerBot, suspendBot, updateBot } from "./service/bots.ts";
+import { heartbeat } from "./service/presence.ts";
 
 declareRefusals<Exclude<BotRefusal, "NOT_YOUR_BOT">>({
   NAME_TAKEN: { message: "A bot has this name already.", hint: "Choose another name; case does not count." },

@@ -24,11 +24,24 @@ export const changeBot = statement(
   {},
 );
 export const archiveRow = statement("bots.archive", `UPDATE bot SET archived_at = $2 WHERE id = $1`, {});
-export const seen = statement(
-  "bots.seen",
-  `INSERT INTO bot_presence (bot_id, last_seen_at) VALUES ($1, $2)
-   ON CONFLICT (bot_id) DO UPDATE SET last_seen_at = GREATEST(bot_presence.last_seen_at, excluded.last_seen_at)`,
-  {},
+/**
+ * Signs of life of many bots in one statement, each validated by itself: a row for each, in the order given. A sighting
+ * without an owner is not asked whose bot it is. Rows are written in the order of their bots, so that two batches at once
+ * cannot deadlock.
+ */
+export const markSeenBatch = statement(
+  "bots.mark-seen",
+  `WITH sighting AS (
+     SELECT g.place, g.at, b.id, b.suspended_at IS NOT NULL AS suspended, b.archived_at IS NOT NULL AS archived, g.owner_id IS NULL AS trusted
+     FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) WITH ORDINALITY AS g(bot_id, owner_id, at, place)
+     LEFT JOIN bot b ON b.id = g.bot_id AND b.owner_id = COALESCE(g.owner_id, b.owner_id)
+   ), seen AS (
+     INSERT INTO bot_presence (bot_id, last_seen_at)
+     SELECT id, max(at) FROM sighting WHERE id IS NOT NULL AND (trusted OR NOT suspended AND NOT archived) GROUP BY id ORDER BY id
+     ON CONFLICT (bot_id) DO UPDATE SET last_seen_at = GREATEST(bot_presence.last_seen_at, excluded.last_seen_at)
+   )
+   SELECT id IS NOT NULL AS found, suspended, archived FROM sighting ORDER BY place`,
+  { found: "bool", suspended: "bool", archived: "bool" },
 );
 export const seedHouse = statement(
   "bots.seed-house",

@@ -1,4 +1,4 @@
-import { markSeen } from "../bots/service/bots.ts";
+import { markSeen } from "../bots/service/presence.ts";
 import { legalActions } from "../fights/rules/exchange.ts";
 import type { ExchangeRequested, RequestedFighter, ResolvedSide } from "../fights/rules/fight-events.ts";
 import type { Action } from "../fights/rules/pit-rules-1.ts";

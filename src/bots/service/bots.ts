@@ -7,7 +7,7 @@ import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
-import { archiveRow, changeBot, insertBot, liveBots, lockOwner, ownBot, seen, suspendRow } from "../store.ts";
+import { archiveRow, changeBot, insertBot, liveBots, lockOwner, ownBot, suspendRow } from "../store.ts";
 
 const matcher = new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
 const isProfane = (text: string) => matcher.hasMatch(text);
@@ -100,23 +100,6 @@ export async function archiveBot(
     tx.afterCommit(() => hub.touch("bots"));
     return { ok: true as const, botId: own.bot.id };
   });
-}
-
-/** A sign of life: the bot is online for 45 seconds from now. */
-export async function heartbeat(
-  platform: Platform,
-  viewer: SignedIn,
-  input: { botId: string },
-): Promise<Outcome<{ botId: string }, OwnRefusal>> {
-  const own = await requireBot(platform.db, viewer, input.botId);
-  if (!own.ok) return own;
-  await markSeen(platform, own.bot.id);
-  return { ok: true, botId: own.bot.id };
-}
-
-/** Writes that a bot was seen now. */
-export async function markSeen({ db, clock }: Platform, botId: string): Promise<void> {
-  await db.query(seen, [botId, clock.now()]);
 }
 
 /** Suspends a bot or lifts it: it may not queue, fight or speak. Audited. */
