@@ -1,6 +1,7 @@
 import { mkdtemp, chmod, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { migrateJobs } from "../src/platform/jobs.ts";
 import { openLog } from "../src/platform/logging.ts";
 import { startEmbeddedPostgres } from "../src/platform/postgres/embedded.ts";
@@ -11,6 +12,7 @@ export async function temporaryDatabase(): Promise<{ url: string; stop(): Promis
   const folder = await mkdtemp(join(tmpdir(), "agon-bench-"));
   await chmod(folder, 0o755);
   const postgres = await startEmbeddedPostgres(folder);
+  await withoutCheckpoints(postgres.url);
   await migrate(postgres.url);
   await migrateJobs(postgres.url, openLog("silent"));
   return {
@@ -20,6 +22,16 @@ export async function temporaryDatabase(): Promise<{ url: string; stop(): Promis
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A checkpoint in the middle of one side's turn would be counted against it. Commits are as durable as ever. */
+async function withoutCheckpoints(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("ALTER SYSTEM SET max_wal_size = '8GB'");
+  await client.query("ALTER SYSTEM SET checkpoint_timeout = '1h'");
+  await client.query("SELECT pg_reload_conf()");
+  await client.end();
 }
 
 /** The environment of a server that limits no load. */
