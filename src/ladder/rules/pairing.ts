@@ -67,7 +67,7 @@ function sortByEntry(entries: Waiting[], start: number, end: number): void {
 function orderOf(numbers: Float64Array): Uint32Array {
   const { length } = numbers;
   const least = numbers.reduce((a, b) => Math.min(a, b), Infinity);
-  const packed = numbers.map((number, index) => (number - least) * length + index).sort();
+  const packed = numbers.map((number, index) => (number - least) * length + index).toSorted();
   const order = new Uint32Array(length);
   for (let place = 0; place < length; place++) {
     const key = packed[place] ?? 0;
