@@ -19,6 +19,7 @@ export function readBody(req: IncomingMessage, res: ServerResponse, bytesMax: nu
     });
     req.once("end", () => resolve((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString("utf8") ?? ""));
     req.once("error", reject);
-    req.once("close", () => reject(new Error("the client went away before its request was whole")));
+    // An error is dear to make, and every request closes.
+    req.once("close", () => req.complete || reject(new Error("the client went away before its request was whole")));
   });
 }

@@ -20,13 +20,24 @@ const bucketOf = ({ settings }: Platform, viewer: Viewer) =>
     ? { name: "cost", points: settings.costPerMinuteSignedIn, windowMs: WINDOW_MS }
     : { name: "cost-anonymous", points: settings.costPerMinuteAnonymous, windowMs: WINDOW_MS };
 
+/** What an operation may take: its points, or why it may not run. */
+export type Priced = ReturnType<typeof inspect>;
+
 /** Looks whether an operation is within its limits and takes its points; the errors when it may not run. */
-export async function charge(
-  { platform, schema }: Parts,
+export function charge(
+  parts: Parts,
   viewer: Viewer,
   { document, operationName, variables }: Operation,
 ): Promise<{ charge: Charge | null; errors: readonly GraphQLError[] }> {
-  const { cost, errors } = inspect(schema, document, platform.settings, operationName, variables);
+  return pay(parts, viewer, inspect(parts.schema, document, parts.platform.settings, operationName, variables));
+}
+
+/** Takes the points of a priced operation; the errors when it may not run. */
+export async function pay(
+  { platform }: Pick<Parts, "platform">,
+  viewer: Viewer,
+  { cost, errors }: Priced,
+): Promise<{ charge: Charge | null; errors: readonly GraphQLError[] }> {
   if (errors.length > 0) return { charge: null, errors };
   const bucket = bucketOf(platform, viewer);
   const { available, retryAfterMs, resetAt } = await platform.rates.take(bucket, viewer.principal, cost);

@@ -7,8 +7,9 @@ import { anonymousViewer, type Viewer } from "../viewer.ts";
 import { openByteCache, type ByteCache, type Stored } from "./byte-cache.ts";
 import { contextFor, secretOf, viewerOf, type Authenticate } from "./context.ts";
 import { setSessionCookie } from "./cookies.ts";
-import { charge } from "./cost.ts";
+import { pay, type Priced } from "./cost.ts";
 import { maskError } from "./errors.ts";
+import { inspect } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { openPlans, type Plan, type Plans } from "./plans.ts";
 import { requestId } from "./request-id.ts";
@@ -24,8 +25,16 @@ type Parts = {
 /** Answers a request, or gives false for one that the full pipeline must look at; nothing was done then. */
 export type FastPath = { answer(req: IncomingMessage, res: ServerResponse, body: string | null): Promise<boolean> };
 
-type Running = Parts & { plans: Plans; cache: ByteCache; compiledNames: Map<string, string> };
-type Asked = { plan: Plan; variables: Readonly<Record<string, unknown>>; key: string; type: string };
+type Running = Parts & {
+  plans: Plans;
+  cache: ByteCache;
+  compiledNames: Map<string, string>;
+  /** Requests for shared answers as they were read before: who polls sends the same text again. */
+  polled: Map<string, Asked>;
+};
+type Asked = { plan: Plan; variables: Readonly<Record<string, unknown>>; key: string; priced: Priced };
+
+const POLLED_MAX = 2_000;
 
 /**
  * Valid queries and mutations in JSON, without what the full pipeline must weigh: the document is planned once, answers
@@ -35,7 +44,8 @@ type Asked = { plan: Plan; variables: Readonly<Record<string, unknown>>; key: st
 export function openFastPath(parts: Parts): FastPath & { stop(): void } {
   const { platform, schema } = parts;
   const cache = openByteCache(platform.hub);
-  const running = { ...parts, plans: openPlans(schema, platform.settings), cache, compiledNames: new Map() };
+  const plans = openPlans(schema, platform.settings);
+  const running: Running = { ...parts, plans, cache, compiledNames: new Map(), polled: new Map() };
   return { answer: (req, res, body) => answer(running, req, res, body), stop: cache.close };
 }
 
@@ -45,15 +55,14 @@ async function answer(
   res: ServerResponse,
   body: string | null,
 ): Promise<boolean> {
-  const asked = read(parts, req, body);
+  const key = body ?? req.url ?? "";
+  const asked = acceptedType(req.headers.accept) === null ? null : (parts.polled.get(key) ?? read(parts, body, key));
   if (!asked) return false;
   const viewer = await viewerOf(parts.authenticate, secretOf(req.headers), addressOf(req)).catch(() => null);
   if (!viewer) return false;
-  const { plan, variables } = asked;
-  const { document, operationName } = plan;
-  const { charge: taken, errors } = await charge(parts, viewer, { document, operationName, variables });
-  if (!taken) send(req, res, asked, jsonOf({ errors: errors.map((error) => masked(parts, error)) }));
-  else if (plan.shared) await answerShared(parts, req, res, asked, taken);
+  const { charge: taken, errors } = await pay(parts, viewer, asked.priced);
+  if (!taken) send(req, res, jsonOf({ errors: errors.map((error) => masked(parts, error)) }));
+  else if (asked.plan.shared) await answerShared(parts, req, res, asked, taken);
   else await answerViewer(parts, req, res, asked, { viewer, taken });
   return true;
 }
@@ -63,16 +72,24 @@ const masked = ({ platform }: Parts, error: unknown) => maskError(error, request
 const jsonOf = (result: unknown) => Buffer.from(JSON.stringify(result));
 
 /** What is asked for, where it is plain; null for whatever is unusual, wrong, or needs the full pipeline's care. */
-function read(parts: Running, req: IncomingMessage, body: string | null): Asked | null {
-  const type = acceptedType(req.headers.accept);
-  const key = body ?? req.url ?? "";
-  if (type === null || key.length > parts.platform.settings.variablesBytesMax) return null;
+function read(parts: Running, body: string | null, key: string): Asked | null {
+  if (key.length > parts.platform.settings.variablesBytesMax) return null;
   const sent = body === null ? sentByUrl(key) : sentByBody(body);
   const text = sent && textOf(parts, sent);
   const plan = text == null ? null : parts.plans.of(text, sent?.operationName ?? null);
   // What changes state or shows a person's own comes by POST: a link must not do it.
   if (!plan || (body === null && !plan.shared)) return null;
-  return { plan, variables: sent?.variables ?? {}, key, type };
+  const variables = sent?.variables ?? {};
+  const priced = inspect(parts.schema, plan.document, parts.platform.settings, plan.operationName, variables);
+  const asked = { plan, variables, key, priced };
+  if (plan.shared) remember(parts.polled, asked);
+  return asked;
+}
+
+function remember(polled: Map<string, Asked>, asked: Asked): void {
+  const [oldest] = polled.keys();
+  if (polled.size >= POLLED_MAX && oldest !== undefined) polled.delete(oldest);
+  polled.set(asked.key, asked);
 }
 
 /** The operation's text, sent or persisted; null where only persisted ones are served or this one is not known. */
@@ -156,7 +173,7 @@ async function answerViewer(
     setSessionCookie: (token, expiresAt) => setSessionCookie(parts.platform, req, res, token, expiresAt),
   };
   const result = await run(parts, asked, context);
-  send(req, res, asked, jsonOf({ ...result, extensions: { ...result.extensions, cost: costOf(taken) } }), result);
+  send(req, res, jsonOf({ ...result, extensions: { ...result.extensions, cost: costOf(taken) } }), result);
 }
 
 const costOf = ({ requested, available, resetAt }: Charge) => ({
@@ -186,12 +203,7 @@ async function answerShared(
   const known = parts.cache.get(asked.key);
   if (known) parts.metrics.operations.inc({ type: "query", outcome: "ok" });
   const stored = known ?? (await parts.cache.answer(asked.key, (tags) => compute(parts, asked, tags)));
-  if (known) {
-    res.setHeader("x-cost-requested", taken.requested);
-    res.setHeader("x-cost-available", taken.available);
-    res.setHeader("x-cost-reset-at", taken.resetAt.toISOString());
-  }
-  sendStored(req, res, asked, stored, taken);
+  sendStored(req, res, stored, { taken, known: known !== null });
 }
 
 type Tags = { add(tag: string): unknown };
@@ -248,26 +260,34 @@ function preparedAs(names: Map<string, string>, text: string): { name?: string }
   return { name };
 }
 
-function headersFor(req: IncomingMessage, type: string, length: number): Record<string, string | number> {
+function headersFor(req: IncomingMessage, length: number): Record<string, string | number> {
+  const type = acceptedType(req.headers.accept) ?? JSON_TYPE;
   const headers = { "content-type": type, "content-length": length, "x-content-type-options": "nosniff" };
   return req.headers.origin === undefined ? headers : { ...headers, "access-control-allow-origin": "*" };
 }
 
+/** Kept bytes, with the asker's cost behind them and, because a 304 has no body, in the headers. */
 function sendStored(
   req: IncomingMessage,
   res: ServerResponse,
-  { type }: Asked,
   { body, etag }: Stored,
-  taken: Charge,
+  { taken, known }: { taken: Charge; known: boolean },
 ): void {
-  const headers = { etag, "cache-control": "no-cache", vary: "accept" };
+  const headers = { etag, "cache-control": "no-cache", vary: "accept", ...(known && costHeaders(taken)) };
   if (req.headers["if-none-match"]?.includes(etag)) return void res.writeHead(304, headers).end();
   const cost = Buffer.from(`,"extensions":{"cost":${JSON.stringify(costOf(taken))}}}`);
-  res.writeHead(200, { ...headersFor(req, type, body.length + cost.length), ...headers });
+  res.writeHead(200, { ...headersFor(req, body.length + cost.length), ...headers });
   res.end(Buffer.concat([body, cost]));
 }
 
-function send(req: IncomingMessage, res: ServerResponse, { type }: Asked, body: Buffer, result?: ExecutionResult) {
-  const failed = type === GRAPHQL_TYPE && result !== undefined && result.data === undefined;
-  res.writeHead(failed ? 400 : 200, headersFor(req, type, body.length)).end(body);
+const costHeaders = ({ requested, available, resetAt }: Charge) => ({
+  "x-cost-requested": requested,
+  "x-cost-available": available,
+  "x-cost-reset-at": resetAt.toISOString(),
+});
+
+function send(req: IncomingMessage, res: ServerResponse, body: Buffer, result?: ExecutionResult): void {
+  const headers = headersFor(req, body.length);
+  const failed = headers["content-type"] === GRAPHQL_TYPE && result !== undefined && result.data === undefined;
+  res.writeHead(failed ? 400 : 200, headers).end(body);
 }
