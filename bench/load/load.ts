@@ -21,6 +21,7 @@ export type Load = {
 export type Measured = {
   perSecond: number;
   p50Ms: number;
+  p95Ms: number;
   p99Ms: number;
   done: number;
   wrong: number;

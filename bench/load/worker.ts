@@ -77,7 +77,15 @@ function run(load: Load): Promise<Measured> {
     const sorted = Float64Array.from(latencies).toSorted();
     const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
     const done = latencies.length;
-    return { perSecond: done / seconds, p50Ms: quantile(0.5), p99Ms: quantile(0.99), done, wrong, firstBody };
+    return {
+      perSecond: done / seconds,
+      p50Ms: quantile(0.5),
+      p95Ms: quantile(0.95),
+      p99Ms: quantile(0.99),
+      done,
+      wrong,
+      firstBody,
+    };
   });
 }
 
