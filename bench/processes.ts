@@ -11,7 +11,8 @@ export type ServerProcess = { port: number; pid: number; stop(): Promise<void> }
 
 const MICROSECONDS_PER_TICK = 10_000;
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
