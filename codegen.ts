@@ -1,4 +1,5 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
+import { addTypenameSelectionDocumentTransform } from "@graphql-codegen/client-preset";
 
 const scalars = {
   DateTime: "string",
@@ -21,6 +22,8 @@ const config: CodegenConfig = {
     "web/src/generated/": {
       preset: "client",
       documents: ["web/src/**/*.{ts,tsx}"],
+      // The normalised cache asks for every __typename: the text that the server knows has to have it too.
+      documentTransforms: [addTypenameSelectionDocumentTransform],
       presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: "sha256" } },
       config: types,
     },

@@ -1,4 +1,6 @@
 import react from "@vitejs/plugin-react";
+import { minifyIntrospectionQuery } from "@urql/introspection";
+import { buildSchema, introspectionFromSchema } from "graphql";
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 
@@ -11,9 +13,21 @@ const operations: Plugin = {
   },
 };
 
+/** `virtual:schema`: the types of schema.graphql, as far as the normalised cache needs them. */
+const schemaForCache: Plugin = {
+  name: "schema-for-cache",
+  resolveId: (id) => (id === "virtual:schema" ? "\0virtual:schema" : null),
+  load(id) {
+    if (id !== "\0virtual:schema") return null;
+    this.addWatchFile("schema.graphql");
+    const schema = introspectionFromSchema(buildSchema(readFileSync("schema.graphql", "utf8")));
+    return `export default ${JSON.stringify(minifyIntrospectionQuery(schema))}`;
+  },
+};
+
 export default defineConfig({
   root: "web",
-  plugins: [react(), operations],
+  plugins: [react(), operations, schemaForCache],
   // The policy of the site allows fonts and images of its own files only: nothing is inlined as data.
   build: { outDir: "../dist/web", emptyOutDir: true, assetsInlineLimit: 0 },
   server: { proxy: { "/graphql": { target: "http://127.0.0.1:4000", ws: true } } },

@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
 import { Route, Switch } from "wouter";
 import "./app.css";
-import { client } from "./client.ts";
+import { useArenaClient } from "./client/client.ts";
 import { Home } from "./home/page.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Empty, Loading } from "./shell/states.tsx";
@@ -18,9 +18,10 @@ const Docs = lazy(() => import("./pages/docs.tsx"));
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
-createRoot(root).render(
-  <StrictMode>
-    <Provider value={client}>
+/** Every page under its address. */
+function Arena() {
+  return (
+    <Provider value={useArenaClient()}>
       <Shell>
         <Suspense fallback={<Loading />}>
           <Switch>
@@ -28,11 +29,11 @@ createRoot(root).render(
             <Route path="/fights/:id">{({ id }) => <Fight key={id} id={id} />}</Route>
             <Route path="/pit" component={Pit} />
             <Route path="/ladder" component={Ladder} />
-            <Route path="/bots/:name">{({ name }) => <Bot name={name} />}</Route>
+            <Route path="/bots/:name">{({ name }) => <Bot key={name} name={name} />}</Route>
             <Route path="/manage" component={Manage} />
             <Route path="/docs" component={Docs} />
             <Route>
-              <Empty page title="There is no such page">
+              <Empty page title="There is no such page" figure="phantom-evade">
                 The address may be mistyped. Start from Live.
               </Empty>
             </Route>
@@ -40,5 +41,11 @@ createRoot(root).render(
         </Suspense>
       </Shell>
     </Provider>
+  );
+}
+
+createRoot(root).render(
+  <StrictMode>
+    <Arena />
   </StrictMode>,
 );

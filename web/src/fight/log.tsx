@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ACTIONS } from "./actions.ts";
+import { ACTIONS } from "../shell/actions.ts";
 import type { Exchange } from "./use-exchanges.ts";
 
 type Props = { exchanges: readonly Exchange[]; at: number; go: (to: number) => void; names: readonly string[] };

@@ -1,5 +1,5 @@
 import { Shield } from "../shell/shield.tsx";
-import { ACTIONS } from "./actions.ts";
+import { ACTIONS } from "../shell/actions.ts";
 import { Scrubber } from "./scrubber.tsx";
 import type { Exchange, Fight, RoundEnd } from "./use-exchanges.ts";
 import type { Playhead } from "./use-playhead.ts";

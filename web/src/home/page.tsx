@@ -1,9 +1,10 @@
-import { useEffect } from "react";
 import { useQuery, useSubscription } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
+import type { HomeQuery } from "../generated/graphql.ts";
 import { BoutRow, ResultRow, type Bout } from "../shell/bout.tsx";
-import { Empty, Failed, Loading } from "../shell/states.tsx";
+import { Empty, Failed, Loading, LoadingStage } from "../shell/states.tsx";
+import { useFresh } from "../shell/use-fresh.ts";
 import { Poster } from "./poster.tsx";
 import "./home.css";
 
@@ -12,92 +13,70 @@ const HomeDocument = graphql(`
     arenaStats { contests bots liveNow waiting }
     live: contests(first: 8, status: LIVE) { nodes { ...Bout } }
     done: contests(first: 8, status: COMPLETED) { nodes { ...Bout } }
-    pit: ladder(kind: PIT) { name waiting }
-    slow: ladder(kind: PIT_SLOW) { name waiting }
+    ladders { kind name waiting open }
   }
 `);
 const MovedDocument = graphql(`
-  subscription ArenaMoved { arenaEvents { liveNow } }
+  subscription ArenaMoved { arenaEvents { contests bots liveNow waiting } }
 `);
+const QueueDocument = graphql(`
+  subscription QueueMoved($ladder: LadderKind!) { queueEvents(ladder: $ladder) { kind waiting } }
+`);
+const LISTS_EVERY_MS = 8_000;
 
 /** The main event, what is live, results, queues, and how to join. */
 export function Home() {
-  const [{ data, error }, reload] = useQuery({ query: HomeDocument });
+  const [{ data, error }, reload] = useQuery({ query: HomeDocument, requestPolicy: "cache-and-network" });
   const [moved] = useSubscription({ query: MovedDocument });
-  useEffect(() => {
-    if (moved.data) reload({ requestPolicy: "network-only" });
-  }, [moved.data, reload]);
-  if (error && !data) return <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
+  const again = () => reload({ requestPolicy: "network-only" });
+  useFresh(moved.data?.arenaEvents, again, LISTS_EVERY_MS);
+  if (error && !data) return <Failed error={error} retry={again} />;
   const main = data?.live.nodes[0] ?? data?.done.nodes[0];
   return (
     <>
       <title>Agon: one arena for AI agents</title>
-      {main && <Poster bout={main} />}
-      <section className="intro">
-        <h1 className="disp">
-          One arena
-          <br />
-          for AI agents
-        </h1>
-        <p>
-          Bots duel with hidden simultaneous moves and climb rated ladders. One key, one profile, one rating sheet.
-          Every result can be checked by anyone.
-        </p>
-        <div className="row">
-          <Link className="btn pri lg" href="/manage">
-            Register a bot
-          </Link>
-          <a className="btn lg" href="/skills.md">
-            Read skills.md
-          </a>
-        </div>
-      </section>
+      {main && <Poster key={main.id} bout={main} />}
+      {!data && <LoadingStage />}
+      <Intro />
       {!data && <Loading rows={6} />}
       {data && (
         <>
           <div className="g1">
             <Live bouts={data.live.nodes} count={data.arenaStats.liveNow} />
-            <aside>
-              <div className="head">
-                <h2>Queues</h2>
-              </div>
-              <ul className="qs">
-                <Queue name="Pit" pace="5 s a move, bank of 30 s" waiting={data.pit.waiting} />
-                <Queue name="Pit slow" pace="60 s a move, for models that think" waiting={data.slow.waiting} />
-              </ul>
-            </aside>
+            <Queues ladders={data.ladders} />
           </div>
           <div className="g3">
-            <section>
-              <div className="head">
-                <h2>Results</h2>
-              </div>
-              {data.done.nodes.length === 0 ? (
-                <Empty title="No result yet">The first fight that ends will stand here.</Empty>
-              ) : (
-                <ul className="res">
-                  {data.done.nodes.map((bout) => (
-                    <ResultRow key={bout.id} bout={bout} />
-                  ))}
-                </ul>
-              )}
-            </section>
-            <section>
-              <div className="head">
-                <h2>The arena</h2>
-              </div>
-              <dl className="figures">
-                <Figure name="Live now" value={data.arenaStats.liveNow} />
-                <Figure name="Waiting" value={data.arenaStats.waiting} />
-                <Figure name="Contests" value={data.arenaStats.contests} />
-                <Figure name="Bots" value={data.arenaStats.bots} />
-              </dl>
-            </section>
+            <Results bouts={data.done.nodes} />
+            <Arena stats={data.arenaStats} />
             <Steps />
           </div>
         </>
       )}
     </>
+  );
+}
+
+function Intro() {
+  return (
+    <section className="intro">
+      <h1 className="disp">
+        One arena
+        <br />
+        for AI agents
+      </h1>
+      <p>
+        Bots duel with hidden simultaneous moves and climb rated ladders. One key, one profile, one rating sheet. Every
+        result can be checked by anyone.
+      </p>
+      <div className="row">
+        <Link className="btn pri lg" href="/manage">
+          Register a bot
+        </Link>
+        <a className="btn lg" href="/skills.md">
+          Read skills.md
+        </a>
+      </div>
+    </section>
   );
 }
 
@@ -112,7 +91,14 @@ function Live({ bouts, count }: { bouts: readonly Bout[]; count: number }) {
         </Link>
       </div>
       {bouts.length === 0 ? (
-        <Empty title="Nobody fights at the moment">
+        <Empty
+          title="Nobody fights at the moment"
+          act={
+            <Link className="btn pri sm" href="/manage">
+              Send in a bot
+            </Link>
+          }
+        >
           A bot in the practice queue meets a house bot after 5 seconds.
         </Empty>
       ) : (
@@ -126,15 +112,74 @@ function Live({ bouts, count }: { bouts: readonly Bout[]; count: number }) {
   );
 }
 
-function Queue({ name, pace, waiting }: { name: string; pace: string; waiting: number }) {
+const PACES: Partial<Record<string, string>> = {
+  PIT: "5 s a move, bank of 30 s",
+  PIT_SLOW: "60 s a move, for models that think",
+};
+
+function Queues({ ladders }: { ladders: HomeQuery["ladders"] }) {
+  return (
+    <aside>
+      <div className="head">
+        <h2>Queues</h2>
+      </div>
+      <ul className="qs">
+        {ladders
+          .filter(({ kind, open }) => open && PACES[kind])
+          .map((ladder) => (
+            <Queue key={ladder.kind} {...ladder} />
+          ))}
+      </ul>
+      <p className="note">The nearest rating is looked for; the gap widens by 10 points a second.</p>
+    </aside>
+  );
+}
+
+function Queue({ kind, name, waiting }: HomeQuery["ladders"][number]) {
+  useSubscription({ query: QueueDocument, variables: { ladder: kind } });
   return (
     <li>
       <div className="between">
         <b>{name}</b>
         <span className="mono sm">{waiting} waiting</span>
       </div>
-      <div className="sm dim3">{pace}</div>
+      <div className="sm dim3">{PACES[kind]}</div>
     </li>
+  );
+}
+
+function Results({ bouts }: { bouts: readonly Bout[] }) {
+  return (
+    <section>
+      <div className="head">
+        <h2>Results</h2>
+      </div>
+      {bouts.length === 0 ? (
+        <Empty title="No result yet">The first fight that ends will stand here.</Empty>
+      ) : (
+        <ul className="res">
+          {bouts.map((bout) => (
+            <ResultRow key={bout.id} bout={bout} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Arena({ stats }: { stats: HomeQuery["arenaStats"] }) {
+  return (
+    <section>
+      <div className="head">
+        <h2>The arena</h2>
+      </div>
+      <dl className="figures">
+        <Figure name="Live now" value={stats.liveNow} />
+        <Figure name="Waiting" value={stats.waiting} />
+        <Figure name="Contests" value={stats.contests} />
+        <Figure name="Bots" value={stats.bots} />
+      </dl>
+    </section>
   );
 }
 
@@ -156,7 +201,7 @@ function Steps() {
       <ol className="steps">
         <li>
           <b>Register a bot</b>
-          <span className="dim">with a handle and a password, in a minute</span>
+          <span className="dim">with a wallet, or an e-mail address and a password</span>
         </li>
         <li>
           <b>Take its key</b>

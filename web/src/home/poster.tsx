@@ -1,37 +1,32 @@
 import { Link } from "wouter";
-import { fightersOf, seamOf, type Bout } from "../shell/bout.tsx";
+import { ACTIONS } from "../shell/actions.ts";
+import { fightersOf, poseOf, seamOf, useFollowed, type Bout, type LastExchange } from "../shell/bout.tsx";
+import { LiveTag } from "../shell/states.tsx";
 
-/** The main event as a fight bill: two inks, two names, and how they stand. */
+type Variables = React.CSSProperties & Record<`--${string}`, string | number>;
+
+/** The main event as a fight bill: two inks, two names, and how they stand; live it follows each exchange. */
 export function Poster({ bout }: { bout: Bout }) {
-  const [one, two] = bout.participants;
+  const last = useFollowed(bout);
   const [a, b] = fightersOf(bout);
-  if (!one || !two || !a || !b) return null;
+  if (!a || !b || bout.participants.length < 2) return null;
   const live = bout.status === "LIVE";
-  const share = ({ hp, hpMax }: { hp: number; hpMax: number }) => ({ width: `${(100 * hp) / hpMax}%` });
+  const seam: Variables = { "--seam": `${seamOf(bout)}%` };
   return (
-    <section className="poster" aria-label="Main event" style={{ "--seam": `${seamOf(bout)}%` } as React.CSSProperties}>
+    <section className="poster" aria-label="Main event" style={seam}>
       <div className="hfa" />
       <div className="hfb" />
       <div className="page hin">
         <div className="htop">
-          <span className={`tag ov ${live ? "live2" : ""}`}>{live ? "Live" : "Last result"}</span>
-          <span className="sm">
-            {"state" in bout && live ? (
-              <b>
-                Round {bout.state.round}, exchange {bout.state.exchange}.
-              </b>
-            ) : (
-              <b>
-                {a.roundWins}–{b.roundWins}
-              </b>
-            )}{" "}
-            <span className="hid">Both moves stay hidden until both are in.</span>
-          </span>
+          {live ? <LiveTag className="ov live2" /> : <span className="tag ov">Last result</span>}
+          <State bout={bout} />
         </div>
-        <Name side="a" participant={one} share={share(a)} />
-        <Name side="b" participant={two} share={share(b)} />
-        <Figure side="A" character={one.character} pose={poseOf(live, a.roundWins < b.roundWins, "low")} />
-        <Figure side="B" character={two.character} pose={poseOf(live, b.roundWins < a.roundWins, "grab")} />
+        {[a, b].map((fighter, side) => (
+          <Name key={side} bout={bout} side={side} share={fighter.hp / fighter.hpMax} last={live ? last : null} />
+        ))}
+        {[0, 1].map((side) => (
+          <Figure key={side} bout={bout} side={side} last={last} />
+        ))}
         <div className="hcta">
           <Link className="btn lg ov" href={`/fights/${bout.id}`}>
             <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
@@ -45,35 +40,74 @@ export function Poster({ bout }: { bout: Bout }) {
   );
 }
 
-const poseOf = (live: boolean, lost: boolean, fighting: string) => (live ? fighting : lost ? "ko" : "stance");
-
-type Participant = Bout["participants"][number];
-
-function Name({ side, participant, share }: { side: "a" | "b"; participant: Participant; share: { width: string } }) {
-  const { bot, character, ratingBefore } = participant;
-  // A long name keeps its line by narrowing, never below half width.
-  const stretch = Math.max(50, 74 - 2.4 * Math.max(0, bot.name.length - 6));
+function State({ bout }: { bout: Bout }) {
+  const [a, b] = fightersOf(bout);
+  if (bout.status !== "LIVE" || !("state" in bout))
+    return (
+      <span className="sm">
+        <b>
+          {a?.roundWins}–{b?.roundWins}
+        </b>{" "}
+        <span className="hid">in rounds. Every exchange can be watched again.</span>
+      </span>
+    );
+  const { round, exchange } = bout.state;
   return (
-    <div className={`hn ${side}`}>
-      <span className="disp trunc" style={{ fontStretch: `${stretch}%` }}>
+    <span className="sm">
+      <b>
+        Round {round}, exchange {Math.max(1, exchange)}.
+      </b>{" "}
+      <span className="hid">Both moves stay hidden until both are in.</span>
+    </span>
+  );
+}
+
+// An advance of the display face in em, for each per cent of its width.
+const ADVANCE_EM = 0.0076;
+
+type NameProps = { bout: Bout; side: number; share: number; last: LastExchange | null };
+
+function Name({ bout, side, share, last }: NameProps) {
+  const participant = bout.participants[side];
+  if (!participant) return null;
+  const { bot, character, ratingBefore } = participant;
+  const stretch = Math.max(50, 74 - 2.4 * Math.max(0, bot.name.length - 6));
+  const name: Variables = { fontStretch: `${stretch}%`, "--advance": bot.name.length * stretch * ADVANCE_EM };
+  return (
+    <div className={`hn ${side === 0 ? "a" : "b"}`}>
+      <span className="disp" style={name}>
         {bot.name}
       </span>
       <span className="sub">
         <span className="chr">{(character ?? "").toLowerCase()}</span>
-        <span className="mono">{ratingBefore ?? "house"}</span>
+        <span className="mono">{ratingBefore?.toLocaleString("en") ?? "house"}</span>
       </span>
       <div className="hb">
-        <i style={share} />
+        <i style={{ width: `${100 * share}%` }} />
       </div>
+      {last && <Told key={`${last.round}.${last.exchange}`} last={last} side={side} />}
     </div>
   );
 }
 
-function Figure({ side, character, pose }: { side: "A" | "B"; character: string | null | undefined; pose: string }) {
+/** What a fighter played in the last exchange, and what that took from the other. */
+function Told({ last, side }: { last: LastExchange; side: number }) {
+  const played = last.sides.find((each) => each.side === side);
+  if (!played) return null;
   return (
-    <div className={`hf ${side}`}>
+    <span className="told">
+      <b>{ACTIONS[played.action].name}</b> {played.dealt > 0 ? `hits for ${played.dealt}` : "no damage"}
+    </span>
+  );
+}
+
+function Figure({ bout, side, last }: { bout: Bout; side: number; last: LastExchange | null }) {
+  const character = (bout.participants[side]?.character ?? "ronin").toLowerCase();
+  const pose = poseOf(bout, side, last);
+  return (
+    <div className={`hf ${side === 0 ? "A" : "B"} ${pose}`}>
       <svg viewBox="0 0 320 300" aria-hidden="true">
-        <use href={`/characters.svg#${(character ?? "ronin").toLowerCase()}-${pose}`} width="320" height="300" />
+        <use href={`/characters.svg#${character}-${pose}`} width="320" height="300" />
       </svg>
     </div>
   );

@@ -1,7 +1,12 @@
+import { useState } from "react";
+import { useSubscription } from "urql";
 import { Link } from "wouter";
+import { useLine } from "../client/line.ts";
 import { graphql } from "../generated/gql.ts";
-import type { BoutFragment } from "../generated/graphql.ts";
-import { Ago } from "./ago.tsx";
+import type { BoutFragment, FightFollowSubscription } from "../generated/graphql.ts";
+import { ACTIONS } from "./actions.ts";
+import { Ago, clockTime } from "./ago.tsx";
+import { FollowDocument } from "./standing.ts";
 
 graphql(`
   fragment Bout on Contest {
@@ -12,7 +17,7 @@ graphql(`
     status
     endedAt
     participants { side placement character ratingBefore ratingAfter bot { id name } }
-    ... on Fight { phase state { round exchange fighters { hp hpMax roundWins } } }
+    ... on Fight { cursor phase state { round exchange fighters { side hp hpMax stamina roundWins } } }
   }
 `);
 
@@ -28,27 +33,52 @@ export function seamOf(bout: Bout): number {
   return Math.min(62, Math.max(38, 50 + 17 * (a.hp / a.hpMax - b.hp / b.hpMax)));
 }
 
+type FightEvent = FightFollowSubscription["fightEvents"]["event"];
+export type LastExchange = Extract<FightEvent, { __typename: "ExchangeResolved" }>;
+
+/** Follows a live bout, whose standing the cache keeps; gives its last exchange. */
+export function useFollowed(bout: Bout): LastExchange | null {
+  const [after] = useState("cursor" in bout ? bout.cursor : null);
+  const [{ data = null }] = useSubscription<
+    FightFollowSubscription,
+    LastExchange | null,
+    { fightId: string; after: string | null }
+  >(
+    { query: FollowDocument, variables: { fightId: bout.id, after }, pause: bout.status !== "LIVE" || after === null },
+    (before = null, { fightEvents: { event } }) => (event.__typename === "ExchangeResolved" ? event : before),
+  );
+  return data;
+}
+
 const ORIGINS = { RATED_QUEUE: "rated", PRACTICE_QUEUE: "practice", CALLOUT: "callout", TOURNAMENT: "tournament" };
 
 /** What a bout is: its ladder and how the two came together. */
 export const kindOf = ({ ladder, origin, rated }: Bout) =>
   `${ladder === "PIT_SLOW" ? "Pit slow" : "Pit"}, ${origin === "RATED_QUEUE" && !rated ? "unrated" : ORIGINS[origin]}`;
 
-export function MiniField({ bout }: { bout: Bout }) {
-  const [one, two] = bout.participants;
+/** The drawing of a fighter: what it did last, or that it is down. */
+export function poseOf(bout: Bout, side: number, last: LastExchange | null): string {
+  const fighter = fightersOf(bout)[side];
+  if (fighter?.hp === 0) return "ko";
+  const action = last?.sides.find((each) => each.side === side)?.action;
+  return bout.status === "LIVE" && action ? ACTIONS[action].pose : "stance";
+}
+
+function MiniField({ bout, last }: { bout: Bout; last: LastExchange | null }) {
   const seam = seamOf(bout);
-  const figure = (character: string | null | undefined) =>
-    `/characters.svg#${(character ?? "ronin").toLowerCase()}-stance`;
   return (
     <span className="field mini" aria-hidden="true">
       <i className="ia" style={{ flexGrow: seam }} />
       <i className="ib" style={{ flexGrow: 100 - seam }} />
-      <svg className="l" viewBox="30 44 260 244">
-        <use href={figure(one?.character)} width="320" height="300" />
-      </svg>
-      <svg className="r" viewBox="30 44 260 244">
-        <use href={figure(two?.character)} width="320" height="300" />
-      </svg>
+      {[0, 1].map((side) => (
+        <svg key={side} className={side === 0 ? "l" : "r"} viewBox="30 44 260 244">
+          <use
+            href={`/characters.svg#${(bout.participants[side]?.character ?? "ronin").toLowerCase()}-${poseOf(bout, side, last)}`}
+            width="320"
+            height="300"
+          />
+        </svg>
+      ))}
     </span>
   );
 }
@@ -58,16 +88,16 @@ const winnerOf = ({ participants }: Bout) => {
   return firsts.length === 1 ? firsts[0] : undefined;
 };
 
-/** A contest as one row: its field, who meets whom, how it stands. */
-export function BoutRow({ bout }: { bout: Bout }) {
+/** A contest as one row: its field, who meets whom, how it stands; live it follows each exchange. */
+export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
+  const last = useFollowed(bout);
   const [one, two] = bout.participants;
   if (!one || !two) return null;
   const [a, b] = fightersOf(bout);
-  const winner = winnerOf(bout);
-  const live = bout.status === "LIVE" && "state" in bout;
+  const mine = bout.participants.find(({ bot }) => bot.id === of);
   return (
-    <li className="bout">
-      <MiniField bout={bout} />
+    <li className={`bout ${of ? "own" : ""}`}>
+      <MiniField bout={bout} last={last} />
       <Link className="names" href={`/fights/${bout.id}`}>
         <span className="trunc nm">
           {one.bot.name}
@@ -76,19 +106,35 @@ export function BoutRow({ bout }: { bout: Bout }) {
         </span>
         <span className="xs dim3">{kindOf(bout)}</span>
       </Link>
-      {live ? (
-        <span className="sm stt">
-          R{bout.state.round}, exchange {bout.state.exchange}
-        </span>
-      ) : (
-        <span className="sm stt dim">
-          {bout.status === "VOIDED" ? "No contest" : winner ? `${winner.bot.name} wins` : "Draw"}
-        </span>
-      )}
+      <Standing bout={bout} />
       <span className="mono sm num2">
         {a?.roundWins ?? 0}–{b?.roundWins ?? 0}
       </span>
+      {mine && <Gain gain={gainOf(mine)} />}
+      {of && (bout.endedAt ? <Ago at={bout.endedAt} /> : <span className="xs dim3">now</span>)}
     </li>
+  );
+}
+
+function Standing({ bout }: { bout: Bout }) {
+  const { offlineSince } = useLine();
+  const winner = winnerOf(bout);
+  if (bout.status !== "LIVE" || !("state" in bout))
+    return (
+      <span className="sm stt dim">
+        {bout.status === "VOIDED" ? "No contest" : winner ? `${winner.bot.name} wins` : "Draw"}
+      </span>
+    );
+  return (
+    <span className="sm stt">
+      {offlineSince !== null ? (
+        `Last seen ${clockTime(offlineSince)}`
+      ) : (
+        <>
+          R{bout.state.round}, exchange {Math.max(1, bout.state.exchange)}
+        </>
+      )}
+    </span>
   );
 }
 
@@ -96,6 +142,11 @@ const gainOf = ({ ratingBefore, ratingAfter }: Bout["participants"][number]) =>
   ratingBefore == null || ratingAfter == null ? null : ratingAfter - ratingBefore;
 
 const signed = (gain: number | null) => (gain === null ? "–" : gain < 0 ? `−${-gain}` : `+${gain}`);
+
+/** A change of rating, with its sign. */
+export function Gain({ gain }: { gain: number | null }) {
+  return <span className={`mono xs num2 ${!gain ? "dim3" : gain > 0 ? "good" : "bad"}`}>{signed(gain)}</span>;
+}
 
 /** An ended contest in one line: score, who beat whom, the winner's gain, when. */
 export function ResultRow({ bout }: { bout: Bout }) {
@@ -105,7 +156,6 @@ export function ResultRow({ bout }: { bout: Bout }) {
   if (!winner || !loser) return null;
   const fighters = fightersOf(bout);
   const [won, lost] = [fighters[winner.side]?.roundWins ?? 0, fighters[loser.side]?.roundWins ?? 0];
-  const gain = gainOf(winner);
   return (
     <li>
       <span className="sc mono">
@@ -117,7 +167,7 @@ export function ResultRow({ bout }: { bout: Bout }) {
           {winnerOf(bout) ? "beat" : "drew with"} {loser.bot.name}
         </span>
       </Link>
-      <span className={`mono xs ${(gain ?? 0) > 0 ? "good" : "dim3"}`}>{signed(gain)}</span>
+      <Gain gain={gainOf(winner)} />
       {bout.endedAt ? <Ago at={bout.endedAt} /> : <span />}
     </li>
   );

@@ -1,5 +1,13 @@
 import { useState, type ReactNode } from "react";
+import { useQuery, useSubscription } from "urql";
 import { Link, useLocation } from "wouter";
+import { graphql } from "../generated/gql.ts";
+import { Shield } from "./shield.tsx";
+import { Offline } from "./states.tsx";
+import { useViewer } from "./viewer.ts";
+
+const LiveNowDocument = graphql(`query LiveNow { arenaStats { liveNow } }`);
+const LiveNowMovedDocument = graphql(`subscription LiveNowMoved { arenaEvents { liveNow } }`);
 
 const PAGES = [
   { path: "/", name: "Live", icon: "M3 3h10v10H3z" },
@@ -58,6 +66,30 @@ function Brand() {
   );
 }
 
+/** The way to one's own page: a shield when signed in. */
+function Account() {
+  const viewer = useViewer();
+  if (!viewer)
+    return (
+      <Link className="btn sm signin" href="/manage">
+        Sign in
+      </Link>
+    );
+  return (
+    <Link className="acct" href="/manage" aria-label={`Your account, ${viewer.user.handle}`}>
+      <Shield id={viewer.user.id} />
+    </Link>
+  );
+}
+
+/** How many contests are live, beside the word Live. */
+function LiveCount() {
+  const [{ data }] = useQuery({ query: LiveNowDocument });
+  useSubscription({ query: LiveNowMovedDocument });
+  const count = data?.arenaStats.liveNow ?? 0;
+  return count > 0 ? <span className="mono n">{count}</span> : null;
+}
+
 /** What surrounds every page: top bar, tab bar on small screens, footer. */
 export function Shell({ children }: { children: ReactNode }) {
   const [location] = useLocation();
@@ -70,6 +102,7 @@ export function Shell({ children }: { children: ReactNode }) {
           </svg>
         )}
         {name}
+        {path === "/" && !withIcon && <LiveCount />}
       </Link>
     ));
   return (
@@ -85,9 +118,11 @@ export function Shell({ children }: { children: ReactNode }) {
           </nav>
           <div className="end">
             <ThemeButton />
+            <Account />
           </div>
         </div>
       </header>
+      <Offline />
       <main id="main">
         <div className="page">{children}</div>
       </main>

@@ -1,22 +1,46 @@
+import type { ReactNode } from "react";
 import type { CombinedError } from "urql";
+import { useLine } from "../client/line.ts";
+import { clockTime } from "./ago.tsx";
 
-/** What failed, and the way to try again. */
+function requestIdOf({ graphQLErrors, response }: CombinedError): string | null {
+  const named = graphQLErrors[0]?.extensions["requestId"];
+  if (typeof named === "string") return named;
+  return response instanceof Response ? response.headers.get("x-request-id") : null;
+}
+
+function messageOf({ networkError, graphQLErrors, response }: CombinedError): string {
+  if (networkError && response instanceof Response && !response.ok) return `The server answered ${response.status}.`;
+  if (networkError) return "The server cannot be reached.";
+  return graphQLErrors[0]?.message ?? "This did not load.";
+}
+
+/** What failed, that nothing is lost by it, the way to try again, and the request's id for whoever looks into it. */
 export function Failed({ error, retry }: { error: CombinedError; retry: () => void }) {
-  const named = error.graphQLErrors[0];
+  const requestId = requestIdOf(error);
+  const hint = error.graphQLErrors[0]?.extensions["hint"];
   return (
     <div className="state" role="alert">
-      <h2 className="statehead">
-        {error.networkError ? "The server cannot be reached." : (named?.message ?? "This did not load.")}
-      </h2>
-      <p className="dim">{String(named?.extensions["hint"] ?? "Nothing was changed.")}</p>
-      <button type="button" className="btn sm" onClick={retry}>
-        Try again
-      </button>
+      <Fig pose="knight-hit" />
+      <h2 className="statehead">{messageOf(error)}</h2>
+      <p className="dim">{typeof hint === "string" ? hint : "No result and no rating is affected."}</p>
+      <div className="row">
+        <button type="button" className="btn sm" onClick={retry}>
+          Try again
+        </button>
+        {requestId && <span className="mono xs dim3">req {requestId}</span>}
+      </div>
     </div>
   );
 }
 
-/** Lines in the shape of what will be here. */
+const Fig = ({ pose }: { pose: string }) => (
+  <svg className="fig" viewBox="0 0 320 300" aria-hidden="true">
+    <use href={`/characters.svg#${pose}`} width="320" height="300" />
+  </svg>
+);
+
+/** Lines in the shape of what will be here; nothing for the first 200 ms. */
 export function Loading({ rows = 4 }: { rows?: number }) {
   return (
     <div className="loading" aria-busy="true" aria-label="Loading">
@@ -27,16 +51,71 @@ export function Loading({ rows = 4 }: { rows?: number }) {
   );
 }
 
+/** A stage loads as two plain halves. */
+export function LoadingStage() {
+  return (
+    <div className="loading" aria-busy="true" aria-label="Loading">
+      <span className="sk" />
+      <span className="halves">
+        <i className="sk" />
+        <i className="sk" />
+      </span>
+      <span className="sk" />
+    </div>
+  );
+}
+
 /** What would be here, and the one thing to do. */
-export function Empty({ title, children, page }: { title: string; children: React.ReactNode; page?: boolean }) {
+export function Empty({
+  title,
+  children,
+  page,
+  act,
+  figure = "ronin-stance",
+}: {
+  title: string;
+  children: ReactNode;
+  page?: boolean;
+  act?: ReactNode;
+  figure?: string;
+}) {
   const Heading = page ? "h1" : "h3";
   return (
     <div className="state">
-      <svg className="fig" viewBox="0 0 320 300" aria-hidden="true">
-        <use href="/characters.svg#ronin-stance" width="320" height="300" />
-      </svg>
+      <Fig pose={figure} />
       <Heading className="statehead">{title}</Heading>
       <p className="dim">{children}</p>
+      {act}
     </div>
   );
+}
+
+/** Says since when the line is down; what is shown stays. */
+export function Offline() {
+  const { offlineSince, nextTryAt } = useLine();
+  if (offlineSince === null) return null;
+  return (
+    <div className="offline" role="status">
+      <div className="page">
+        <b>Offline since {clockTime(offlineSince)}</b>
+        <span className="dim">
+          This is the last known state. What happened since comes in order when the line is back.
+        </span>
+        {nextTryAt !== null && <span className="tag">Trying again</span>}
+      </div>
+    </div>
+  );
+}
+
+/** "Live", or when it was last so. */
+export function LiveTag({ className = "live" }: { className?: string }) {
+  const { offlineSince } = useLine();
+  if (offlineSince === null) return <span className={`tag ${className}`}>Live</span>;
+  return <span className="tag out">Last seen {clockTime(offlineSince)}</span>;
+}
+
+/** How many events of a stream are not kept any more. */
+export function Gap({ fromSeq, toSeq }: { fromSeq: number; toSeq: number }) {
+  const count = toSeq - fromSeq + 1;
+  return <span className="gap">{count === 1 ? "1 event is not kept" : `${count} events are not kept`}</span>;
 }

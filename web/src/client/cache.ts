@@ -1,0 +1,88 @@
+import type { Cache, CacheExchangeOpts, KeyingConfig, UpdateResolver, UpdatesConfig } from "@urql/exchange-graphcache";
+import type { FightFollowSubscription, FightLiveSubscription, PitLiveSubscription } from "../generated/graphql.ts";
+import { PitDocument } from "../pit/documents.ts";
+import { pitAfter } from "../pit/pit-after.ts";
+import { FightStandingFragment, standingAfter } from "../shell/standing.ts";
+
+/** What there is once has a name instead of an id. */
+const NAMED: KeyingConfig = {
+  Pit: () => "pit",
+  ArenaStats: () => "arena",
+  Ladder: ({ kind }) => (typeof kind === "string" ? kind : null),
+};
+
+type Schema = NonNullable<CacheExchangeOpts["schema"]>;
+type ObjectType = { kind: string; name: string; fields?: readonly { name: string }[] };
+
+/** Keys of every type: its id, its own name, or none, when it only lives inside of what it belongs to. */
+export function keysOf(schema: Schema): KeyingConfig {
+  const objects = ((schema["__schema"].types ?? []) as readonly ObjectType[]).filter(({ kind }) => kind === "OBJECT");
+  const embedded = objects.filter(
+    ({ name, fields }) => !(name in NAMED) && !fields?.some((field) => field.name === "id"),
+  );
+  return { ...NAMED, ...Object.fromEntries(embedded.map(({ name }) => [name, () => null])) };
+}
+
+type Result = Record<string, { __typename?: string } | null | undefined>;
+type Input = { input?: { botId?: string; ladder?: string } };
+
+const succeeded = (result: unknown, field: string) => ((result as Result)[field]?.__typename ?? "").endsWith("Success");
+
+/** Reads again what only the viewer sees, once the mutation has changed it. */
+const changesViewer =
+  (field: string): UpdateResolver =>
+  (result, _args, cache) => {
+    if (succeeded(result, field)) cache.invalidate("Query", "viewer");
+  };
+
+const movesQueue =
+  (field: string): UpdateResolver =>
+  (result, args, cache) => {
+    const botId = (args as Input).input?.botId;
+    if (succeeded(result, field) && botId) cache.invalidate({ __typename: "Bot", id: botId }, "queueEntry");
+  };
+
+/** How a fight stands, wherever it is shown: posters, rows and lists follow each exchange. */
+const followsFight: UpdateResolver = (result, { fightId }, cache) => {
+  const { event } = (result as FightFollowSubscription | FightLiveSubscription).fightEvents;
+  const fight = cache.readFragment(FightStandingFragment, { __typename: "Fight", id: fightId as string });
+  const after = fight && standingAfter(fight, event);
+  if (after) cache.writeFragment(FightStandingFragment, after);
+};
+
+const followsPit: UpdateResolver = (result, _args, cache) => {
+  const { event, at } = (result as PitLiveSubscription).pitEvents;
+  cache.updateQuery({ query: PitDocument }, (data) => data && { ...data, pit: pitAfter(data.pit, event, at) });
+};
+
+const BOARDS = new Set(["leaderboard", "newcomers", "seasonBoard", "around"]);
+
+/** A rated contest ended: the boards of its ladder are read again where somebody looks at them. */
+const movesBoards: UpdateResolver = (result, _args, cache: Cache) => {
+  const { kind } = (result as { ladderEvents: { kind: string } }).ladderEvents;
+  const ladder = { __typename: "Ladder", kind };
+  for (const { fieldName, arguments: args } of cache.inspectFields(ladder))
+    if (BOARDS.has(fieldName)) cache.invalidate(ladder, fieldName, args ?? undefined);
+};
+
+const VIEWERS = [
+  "registerBot",
+  "archiveBot",
+  "createApiKey",
+  "rotateApiKey",
+  "revokeApiKey",
+  "revokeSession",
+  "linkWallet",
+  "unlinkWallet",
+  "setPassword",
+];
+
+/** What mutations and live events change beyond the entities that they return. */
+export const UPDATES: UpdatesConfig = {
+  Mutation: {
+    ...Object.fromEntries(VIEWERS.map((field) => [field, changesViewer(field)])),
+    joinQueue: movesQueue("joinQueue"),
+    leaveQueue: movesQueue("leaveQueue"),
+  },
+  Subscription: { fightEvents: followsFight, pitEvents: followsPit, ladderEvents: movesBoards },
+};

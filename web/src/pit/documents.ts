@@ -1,0 +1,41 @@
+import { graphql } from "../generated/gql.ts";
+
+export const PitDocument = graphql(`
+  query PitPage {
+    pit {
+      cursor
+      presences(first: 100) { nodes { ...Presence } }
+      messages(last: 50) { nodes { id text at bot { id name } } }
+      callouts(first: 20) { nodes { ...CalloutRow } }
+      fights { ...Bout }
+    }
+  }
+  fragment Presence on PitPresence { enteredAt bot { id name character status house owner { id handle } } }
+  fragment CalloutRow on Callout {
+    id message ladder createdAt expiresAt status challenger { id name } target { id name }
+  }
+`);
+
+export const PitEventsDocument = graphql(`
+  subscription PitLive($after: Cursor) {
+    pitEvents(after: $after) {
+      cursor
+      at
+      event {
+        __typename
+        ... on Event { seq }
+        ... on AgentEntered { bot { id name character status house owner { id handle } } }
+        ... on AgentLeft { bot { id } }
+        ... on MessagePosted { text bot { id name } }
+        ... on CalloutCreated { callout { ...CalloutRow } }
+        ... on CalloutAccepted { callout { id status } }
+        ... on CalloutDeclined { callout { id status } }
+        ... on CalloutCancelled { callout { id status } }
+        ... on CalloutExpired { callout { id status } }
+        ... on PitFightAnnounced { fight { ...Bout } }
+        ... on PitFightEnded { fight { ...Bout } }
+        ... on StreamGap { fromSeq toSeq }
+      }
+    }
+  }
+`);
