@@ -56,7 +56,9 @@ test("two browsers watch a live fight: both stay sealed until both moves are in,
   }
   await act(1, 1, ["SWEEP_LOW", "GRAB"]);
   for (const { page } of windows) {
-    await page.locator('.stage[data-phase="settled"], .stage[data-phase="impact"]').waitFor();
+    await page
+      .locator('.stage:is([data-phase="impact"], [data-phase="drain"], [data-phase="settle"], [data-phase="settled"])')
+      .waitFor();
     expect(await cards(page)).toEqual(["Sweep low", "Grab"]);
     await page.locator(".rl2 tbody tr").first().waitFor();
   }

@@ -1,11 +1,18 @@
 import { useState } from "react";
 import { ACTIONS } from "../shell/actions.ts";
-import type { Exchange } from "./use-exchanges.ts";
+import { Gap } from "../shell/states.tsx";
+import type { Exchange, Missing } from "./use-exchanges.ts";
 
-type Props = { exchanges: readonly Exchange[]; at: number; go: (to: number) => void; names: readonly string[] };
+type Props = {
+  exchanges: readonly Exchange[];
+  missing: readonly Missing[];
+  at: number;
+  go: (to: number) => void;
+  names: readonly string[];
+};
 
 /** The exchanges of a round as a mirrored table, the latest first. */
-export function Log({ exchanges, at, go, names }: Props) {
+export function Log({ exchanges, missing, at, go, names }: Props) {
   const [all, setAll] = useState(false);
   const round = exchanges[at]?.round;
   const rows = exchanges
@@ -21,6 +28,9 @@ export function Log({ exchanges, at, go, names }: Props) {
           {all ? "This round" : "All rounds"}
         </button>
       </div>
+      {missing.map((gap) => (
+        <Gap key={gap.fromSeq} {...gap} />
+      ))}
       {rows.length === 0 && <p className="dim sm">The first exchange will stand here when both moves are in.</p>}
       {rows.length > 0 && (
         <div className="tbl-wrap" tabIndex={0} role="region" aria-label="Round log">

@@ -1,10 +1,12 @@
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
-import { Empty, Failed, Loading } from "../shell/states.tsx";
+import { BoutRow } from "../shell/bout.tsx";
+import { Empty, Failed, LiveTag, LoadingStage } from "../shell/states.tsx";
+import { Concede } from "./concede.tsx";
 import { Log } from "./log.tsx";
-import { Stage } from "./stage.tsx";
 import { Proof } from "./proof.tsx";
+import { Stage } from "./stage.tsx";
 import { useExchanges, type Fight } from "./use-exchanges.ts";
 import { usePlayhead } from "./use-playhead.ts";
 import "./fight.css";
@@ -13,6 +15,8 @@ const FightDocument = graphql(`
   query FightPage($id: ID!) {
     fight(id: $id) {
       id
+      status
+      origin
       ladder
       rated
       phase
@@ -20,15 +24,18 @@ const FightDocument = graphql(`
       seedHash
       seed
       cursor
-      participants { side character ratingBefore ratingAfter bot { id name owner { handle } } }
+      participants { side character ratingBefore ratingAfter bot { id name owner { id handle } } }
       state { round exchange fighters { side character hp hpMax stamina roundWins bankMs } }
       exchanges { round number sides { side action timedOut dealt taken hp stamina } }
       events { event { __typename ... on RoundEnded { round roundWins } } }
-      winner { name }
+      winner { id name }
       endReason
     }
     replaySigningKey
   }
+`);
+const OthersDocument = graphql(`
+  query OtherFights { contests(first: 5, status: LIVE) { nodes { ...Bout } } }
 `);
 
 /** A fight, live and then to scrub through. */
@@ -39,39 +46,51 @@ export default function FightPage({ id }: { id: string }) {
     requestPolicy: "network-only",
   });
   const again = () => reload({ requestPolicy: "network-only" });
-  const { exchanges, rounds, over } = useExchanges(data?.fight ?? null, again);
-  const head = usePlayhead(exchanges.length, over, data?.fight != null);
-  if (error) return <Failed error={error} retry={again} />;
-  if (!data) return <Loading rows={6} />;
-  const { fight } = data;
-  if (!fight)
+  if (error && !data) return <Failed error={error} retry={again} />;
+  if (!data) return <LoadingStage />;
+  if (!data.fight)
     return (
-      <Empty page title="There is no such fight">
+      <Empty page title="There is no such fight" figure="phantom-evade">
         The address may be mistyped.
       </Empty>
     );
+  return <Shown fight={data.fight} trusted={data.replaySigningKey} readAgain={again} />;
+}
+
+type ShownProps = { fight: Fight; trusted: string; readAgain: () => void };
+
+function Shown({ fight, trusted, readAgain }: ShownProps) {
+  const { exchanges, rounds, missing, request, over } = useExchanges(fight, readAgain);
+  const head = usePlayhead(exchanges.length, over);
   // What is not revealed on stage is not told beside it.
-  const hidden = !over && (head.phase === "sealed" || head.phase === "reveal");
+  const hidden = !over && (head.phase === "anticipate" || head.phase === "reveal");
   const shown = over && !head.playing ? exchanges : exchanges.slice(0, head.at + (hidden ? 0 : 1));
   const names = fight.participants.map(({ bot }) => bot.name);
+  const banksMs = (request?.fighters ?? fight.state.fighters).map(({ bankMs }) => bankMs);
   return (
     <>
       <title>{`${names.join(" v ")} · Agon`}</title>
       <h1 className="sr">{names.join(" v ")}</h1>
       <Meta fight={fight} over={over} />
       <div className="fgrid">
-        <Stage fight={fight} exchanges={exchanges} rounds={rounds} head={head} over={over} />
-        <About fight={fight} trusted={data.replaySigningKey} over={over} />
+        <div className="fmain">
+          <Stage fight={fight} exchanges={exchanges} rounds={rounds} banksMs={banksMs} head={head} over={over} />
+          <Log exchanges={shown} missing={missing} at={head.at} go={head.go} names={names} />
+        </div>
+        <aside className="fside">
+          <About fight={fight} />
+          <Proof fight={fight} trusted={trusted} over={over} />
+          <Others except={fight.id} />
+        </aside>
       </div>
-      <Log exchanges={shown} at={head.at} go={head.go} names={names} />
     </>
   );
 }
 
-/** Who meets whom, by which rules, and the proof. */
-function About({ fight, trusted, over }: { fight: Fight; trusted: string; over: boolean }) {
+/** Who meets whom, by which rules, and how it ended. */
+function About({ fight }: { fight: Fight }) {
   return (
-    <aside>
+    <section>
       <div className="head">
         <h2>This fight</h2>
       </div>
@@ -82,8 +101,8 @@ function About({ fight, trusted, over }: { fight: Fight; trusted: string; over: 
               <Link href={`/bots/${bot.name}`}>{bot.name}</Link>
             </dt>
             <dd className="num">
-              {ratingBefore ?? "–"}
-              {ratingAfter != null && ` → ${ratingAfter}`}
+              {ratingBefore?.toLocaleString("en") ?? "–"}
+              {ratingAfter != null && ` → ${ratingAfter.toLocaleString("en")}`}
             </dd>
           </div>
         ))}
@@ -98,10 +117,38 @@ function About({ fight, trusted, over }: { fight: Fight; trusted: string; over: 
           </div>
         )}
       </dl>
-      <Proof fight={fight} trusted={trusted} over={over} />
-    </aside>
+    </section>
   );
 }
+
+/** The other live fights: where to go from here. */
+function Others({ except }: { except: string }) {
+  const [{ data }] = useQuery({ query: OthersDocument, requestPolicy: "cache-and-network" });
+  const others = data?.contests.nodes.filter(({ id }) => id !== except).slice(0, 4) ?? [];
+  return (
+    <section>
+      <div className="head">
+        <h2>Next in the Pit</h2>
+        <Link className="more" href="/pit">
+          All fights
+        </Link>
+      </div>
+      {others.length === 0 && <p className="dim sm">No other fight is live.</p>}
+      <ul className="rows">
+        {others.map((bout) => (
+          <BoutRow key={bout.id} bout={bout} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const ORIGINS = {
+  RATED_QUEUE: "Queue",
+  PRACTICE_QUEUE: "Practice",
+  CALLOUT: "Callout",
+  TOURNAMENT: "Tournament",
+} as const;
 
 function Meta({ fight, over }: { fight: Fight; over: boolean }) {
   return (
@@ -116,14 +163,12 @@ function Meta({ fight, over }: { fight: Fight; over: boolean }) {
         </span>
       </div>
       <div className="row wrapx">
-        {over ? (
-          <span className="tag">{fight.winner ? `${fight.winner.name} wins` : "No winner"}</span>
-        ) : (
-          <span className="tag live">Live</span>
-        )}
+        {over ? <span className="tag">{fight.winner ? `${fight.winner.name} wins` : "No winner"}</span> : <LiveTag />}
         <span className="tag out">{fight.ladder === "PIT" ? "Pit" : "Pit slow"}</span>
+        <span className="tag out">{ORIGINS[fight.origin]}</span>
         <span className="tag out">{fight.rated ? "Rated" : "Unrated"}</span>
       </div>
+      {!over && <Concede fight={fight} />}
     </div>
   );
 }

@@ -1,53 +1,92 @@
-import type { Exchange } from "./use-exchanges.ts";
+import { useEffect, useRef } from "react";
+import type { Exchange, Fight, RoundEnd } from "./use-exchanges.ts";
 import type { Playhead } from "./use-playhead.ts";
 
 const SPEEDS = [0.5, 1, 4] as const;
+const EXCHANGES_MAX = 20;
+// The hardest blow is 40: half a cell's height.
 const HEIGHT_OF_DAMAGE = 50 / 40;
 
-type Props = { exchanges: readonly Exchange[]; head: Playhead; over: boolean };
+type Props = {
+  exchanges: readonly Exchange[];
+  rounds: readonly RoundEnd[];
+  fight: Fight;
+  head: Playhead;
+  over: boolean;
+};
 
 /** Every exchange as a cell: arrows move by one, Page keys by a round, Home and End to the ends. */
-export function Scrubber({ exchanges, head, over }: Props) {
+export function Scrubber(props: Props) {
+  const { exchanges, head } = props;
   const { at, go } = head;
+  const group = useRef<HTMLDivElement>(null);
+  const moved = useRef(false);
+  useEffect(() => {
+    const here = group.current?.querySelector<HTMLElement>("[aria-current]");
+    if (moved.current) here?.focus();
+    moved.current = false;
+  }, [at]);
   const last = exchanges.length - 1;
-  const indexed = exchanges.map((exchange, index) => ({ exchange, index }));
-  const rounds = [...Map.groupBy(indexed, ({ exchange }) => exchange.round)];
-  const startOf = (round: number) => indexed.find(({ exchange }) => exchange.round === round)?.index;
   const here = exchanges[at]?.round ?? 1;
+  const startOf = (round: number) => exchanges.findIndex((exchange) => exchange.round === round);
   const keys: Record<string, number> = {
     ArrowLeft: at - 1,
     ArrowRight: at + 1,
-    PageUp: startOf(here - 1) ?? 0,
-    PageDown: startOf(here + 1) ?? last,
+    PageUp: Math.max(0, startOf(here - 1)),
+    PageDown: startOf(here + 1) < 0 ? last : startOf(here + 1),
     Home: 0,
     End: last,
   };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const to = keys[event.key];
+    if (to === undefined || (event.target as Element).closest(".seg")) return;
+    event.preventDefault();
+    moved.current = true;
+    go(to);
+  };
   return (
-    <div
-      className="scrubber"
-      role="group"
-      aria-label="Exchanges"
-      onKeyDown={(event) => keys[event.key] !== undefined && (event.preventDefault(), go(keys[event.key] ?? at))}
-    >
-      <Controls exchanges={exchanges} head={head} over={over} />
-      {rounds.length > 0 && (
-        <div className="track">
-          {rounds.map(([round, cells]) => (
-            <div key={round} className="rd" style={{ flexGrow: cells.length }}>
-              <div className="rl">
-                <span>Round {round}</span>
-              </div>
-              <div className="cells">
-                {cells.map(({ exchange, index }) => (
-                  <Cell key={index} exchange={exchange} here={index === at} go={() => go(index)} />
-                ))}
-              </div>
-            </div>
-          ))}
-        </div>
-      )}
+    <div ref={group} className="scrubber" role="group" aria-label="Exchanges" onKeyDown={onKeyDown}>
+      <Controls {...props} />
+      {exchanges.length > 0 && <Track {...props} />}
     </div>
   );
+}
+
+function Track({ exchanges, rounds, fight, head: { at, go }, over }: Props) {
+  const indexed = exchanges.map((exchange, index) => ({ exchange, index }));
+  const played = [...Map.groupBy(indexed, ({ exchange }) => exchange.round)];
+  return (
+    <div className="track">
+      {played.map(([round, cells]) => {
+        const ended = over || rounds.some((each) => each.round === round);
+        const open = ended ? 0 : EXCHANGES_MAX - cells.length;
+        return (
+          <div key={round} className="rd" style={{ flexGrow: cells.length + open }}>
+            <div className="rl">
+              <span>Round {round}</span>
+              <span className="dim3 trunc">{ended ? winnerOf(round, rounds, fight) : "open"}</span>
+            </div>
+            <div className="cells">
+              {cells.map(({ exchange, index }) => (
+                <Cell key={index} exchange={exchange} here={index === at} go={() => go(index)} />
+              ))}
+              {Array.from({ length: open }, (_none, index) => (
+                <i key={index} />
+              ))}
+            </div>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function winnerOf(round: number, rounds: readonly RoundEnd[], { participants }: Fight): string {
+  const end = rounds.find((each) => each.round === round);
+  if (!end) return "";
+  const before = rounds.findLast((each) => each.round < round)?.roundWins ?? [0, 0];
+  const winner = end.roundWins.findIndex((wins, side) => wins > (before[side] ?? 0));
+  return winner < 0 ? "drawn" : (participants[winner]?.bot.name ?? "");
 }
 
 function Cell({ exchange: { round, number, sides }, here, go }: { exchange: Exchange; here: boolean; go: () => void }) {
@@ -55,6 +94,7 @@ function Cell({ exchange: { round, number, sides }, here, go }: { exchange: Exch
   return (
     <button
       type="button"
+      tabIndex={here ? 0 : -1}
       aria-current={here ? "step" : undefined}
       aria-label={`Round ${round}, exchange ${number}`}
       onClick={go}
@@ -65,38 +105,31 @@ function Cell({ exchange: { round, number, sides }, here, go }: { exchange: Exch
   );
 }
 
+const STEP_BACK = "M12 2L5 8l7 6zM2.5 2h1.5v12H2.5z";
+const STEP_ON = "M4 2l7 6-7 6zM12 2h1.5v12H12z";
+
+function Step({ name, path, disabled, go }: { name: string; path: string; disabled: boolean; go: () => void }) {
+  return (
+    <button type="button" className="icon-btn" aria-label={name} disabled={disabled} onClick={go}>
+      <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+        <path d={path} fill="currentColor" />
+      </svg>
+    </button>
+  );
+}
+
 function Controls({ exchanges, head: { at, go, play, playing, speed, setSpeed }, over }: Props) {
   const here = exchanges[at];
   const last = exchanges.length - 1;
   return (
     <div className="ctl">
-      <button
-        type="button"
-        className="icon-btn"
-        aria-label="Previous exchange"
-        disabled={at <= 0}
-        onClick={() => go(at - 1)}
-      >
-        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M12 2L5 8l7 6zM2.5 2h1.5v12H2.5z" fill="currentColor" />
-        </svg>
-      </button>
+      <Step name="Previous exchange" path={STEP_BACK} disabled={at <= 0} go={() => go(at - 1)} />
       {over && (
         <button type="button" className="btn pri sm" disabled={last < 0} onClick={play}>
           {playing ? "Pause" : "Play"}
         </button>
       )}
-      <button
-        type="button"
-        className="icon-btn"
-        aria-label="Next exchange"
-        disabled={at >= last}
-        onClick={() => go(at + 1)}
-      >
-        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M4 2l7 6-7 6zM12 2h1.5v12H12z" fill="currentColor" />
-        </svg>
-      </button>
+      <Step name="Next exchange" path={STEP_ON} disabled={at >= last} go={() => go(at + 1)} />
       {here && (
         <span className="mono dim sm">
           R{here.round} · {here.number}
@@ -113,6 +146,7 @@ function Controls({ exchanges, head: { at, go, play, playing, speed, setSpeed },
           </div>
         )}
         <button type="button" className="btn sm" onClick={() => go(last)}>
+          {!over && <span className="dot" />}
           {over ? "The end" : "Live edge"}
         </button>
       </div>

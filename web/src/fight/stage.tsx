@@ -1,91 +1,63 @@
-import { Shield } from "../shell/shield.tsx";
 import { ACTIONS } from "../shell/actions.ts";
+import { bodiesOf, seamOf, type Body } from "./bodies.ts";
+import { Hud } from "./hud.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import type { Exchange, Fight, RoundEnd } from "./use-exchanges.ts";
+import { isSealed, type Phase } from "./timeline.ts";
 import type { Playhead } from "./use-playhead.ts";
+import { told, verdictOf } from "./words.ts";
 
 type Props = {
   fight: Fight;
   exchanges: readonly Exchange[];
   rounds: readonly RoundEnd[];
+  banksMs: readonly number[];
   head: Playhead;
   over: boolean;
 };
-const STAMINA_START = 60;
+
 const letter = (side: number) => (side === 0 ? "a" : "b");
-
-/** Both fighters before or after the exchange on stage, as far as it is revealed. */
-function bodiesOf({ fight, exchanges, rounds, head: { at, phase } }: Props): Body[] {
-  const exchange = exchanges[at];
-  const open = phase === "sealed" || phase === "reveal";
-  const sides = phase === "waiting" && endedIn(rounds, exchange) ? undefined : sidesShown(exchanges, at, open);
-  const told = (exchange?.round ?? 0) - (open || !endsRound(exchanges, at) ? 1 : 0);
-  const wins = rounds.findLast(({ round }) => round <= told)?.roundWins ?? [];
-  const struck = open || phase === "waiting" ? [] : (exchange?.sides ?? []);
-  return fight.state.fighters.map((fighter, side) => ({
-    ...fighter,
-    ...barsOf(sides?.[side], fighter.hpMax),
-    lost: struck[side]?.taken ?? 0,
-    roundWins: wins[side] ?? 0,
-  }));
-}
-
-/** A round that has ended gives way to fresh bars while the next one is awaited. */
-const endedIn = (rounds: readonly RoundEnd[], exchange: Exchange | undefined) =>
-  exchange !== undefined && rounds.some(({ round }) => round === exchange.round);
-
-/** Before its reveal an exchange shows the one before it, in the same round. */
-function sidesShown(exchanges: readonly Exchange[], at: number, open: boolean): Exchange["sides"] | undefined {
-  const [before, exchange] = [exchanges[at - 1], exchanges[at]];
-  if (!open) return exchange?.sides;
-  return before?.round === exchange?.round ? before?.sides : undefined;
-}
-
-const barsOf = (side: { hp: number; stamina: number } | undefined, hpMax: number) =>
-  side ? { hp: side.hp, stamina: side.stamina } : { hp: hpMax, stamina: STAMINA_START };
-
-const endsRound = (exchanges: readonly Exchange[], at: number) =>
-  exchanges[at + 1] === undefined || exchanges[at + 1]?.round !== exchanges[at]?.round;
-
-const LINES: Record<Playhead["phase"], string> = {
-  waiting: "Both moves are awaited. Nobody sees either before both are in.",
-  sealed: "Both moves are in",
+const AWAITED = "Both moves are awaited. Nobody sees either before both are in.";
+const LINES: Partial<Record<Phase, string>> = {
+  waiting: AWAITED,
+  anticipate: "Both moves are in",
   reveal: "Both moves are in",
-  impact: "The next exchange opens when both moves are in.",
-  settled: "The next exchange opens when both moves are in.",
 };
 
 /** The two fighters, their bars, the reveal, and the scrubber. */
-export function Stage(props: Props) {
-  const { fight, exchanges, head, over } = props;
-  const exchange = exchanges[head.at] ?? null;
-  const [a, b] = bodiesOf(props);
-  if (!a || !b) return null;
-  const bodies = [a, b];
-  const sealed = !exchange || head.phase === "waiting" || head.phase === "sealed";
-  const seam = Math.min(62, Math.max(38, 50 + 17 * (a.hp / a.hpMax - b.hp / b.hpMax)));
+export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) {
+  const { at, phase } = head;
+  const exchange = exchanges[at] ?? null;
+  const bodies = bodiesOf({ fight, exchanges, rounds, at, phase });
+  const sealed = !exchange || isSealed(phase);
+  const seam = { "--seam": `${seamOf(bodies, phase)}%`, "--pace": 1 / head.speed } as React.CSSProperties;
   return (
     <section className="arena" aria-label="Fight">
-      <div className="hud">
-        <Corner fight={fight} body={a} />
-        <Clock exchange={exchange} fight={fight} bodies={bodies} waiting={head.phase === "waiting"} />
-        <Corner fight={fight} body={b} />
-      </div>
-      <div className="stage" data-phase={head.phase} style={{ "--seam": `${seam}%` } as React.CSSProperties}>
+      <Hud fight={fight} bodies={bodies} exchange={exchange} waiting={phase === "waiting"} />
+      <div className="stage" data-phase={phase} style={seam}>
         <div className="fl fa" />
         <div className="fl fb" />
         <div className="floor" />
         {bodies.map((body) => (
-          <Figure key={body.side} body={body} exchange={sealed ? null : exchange} />
+          <Figure key={body.side} body={body} action={sealed ? null : (exchange?.sides[body.side]?.action ?? null)} />
         ))}
         {bodies.map((body) => (
-          <div key={body.side} className={`dmg ${letter(body.side).toUpperCase()} disp ${body.lost > 0 ? "pop" : ""}`}>
-            {body.lost > 0 && `−${body.lost}`}
+          <div key={body.side} className={`dmg ${letter(body.side).toUpperCase()} disp`} aria-hidden="true">
+            {body.struck > 0 && (
+              <span key={at} className="pop">
+                −{body.struck}
+              </span>
+            )}
           </div>
         ))}
-        <div className="seamline" />
+        <div className="seamline">
+          <svg width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" aria-hidden="true">
+            <circle cx="12" cy="12" r="6" />
+            <path d="M12 0v24M0 12h24" />
+          </svg>
+        </div>
         <div className="verdict">
-          {sealed ? LINES[exchange ? head.phase : "waiting"].split(".")[0] : verdictOf(exchange, fight)}
+          {exchange && !sealed && phase !== "reveal" ? verdictOf(exchange) : (LINES[phase] ?? AWAITED).split(".")[0]}
         </div>
         <div className="hands">
           <Card side={0} exchange={exchange} sealed={sealed} />
@@ -93,123 +65,59 @@ export function Stage(props: Props) {
           <Card side={1} exchange={exchange} sealed={sealed} />
         </div>
       </div>
-      <p className="sr" aria-live="polite">
-        {exchange && !sealed && head.phase !== "reveal" ? spoken(exchange, fight) : ""}
-      </p>
-      <div className="bank sm">
-        <span>
-          <span className="dim3">Time bank</span> <span className="mono">{(a.bankMs / 1_000).toFixed(1)} s</span>
-        </span>
-        <span className="dim3 hid">{over ? "The fight is over." : LINES[head.phase]}</span>
-        <span>
-          <span className="dim3">Time bank</span> <span className="mono">{(b.bankMs / 1_000).toFixed(1)} s</span>
-        </span>
-      </div>
-      <Scrubber exchanges={exchanges} head={head} over={over} />
+      <Spoken fight={fight} exchange={exchange} rounds={rounds} sealed={sealed || phase === "reveal"} over={over} />
+      <Banks banksMs={banksMs} slow={fight.ladder === "PIT_SLOW"} line={over ? "The fight is over." : AWAITED} />
+      <Scrubber exchanges={exchanges} rounds={rounds} fight={fight} head={head} over={over} />
     </section>
   );
 }
 
-function Clock({
-  exchange,
-  fight,
-  bodies: [a, b],
-  waiting,
-}: {
-  exchange: Exchange | null;
+type SpokenProps = {
   fight: Fight;
-  bodies: readonly Body[];
-  waiting: boolean;
-}) {
-  const [round, number] =
-    waiting || !exchange ? [fight.state.round, fight.state.exchange] : [exchange.round, exchange.number];
-  const wins = (side: "ia" | "ib", won: number) =>
-    [0, 1].map((win) => <i key={`${side}${win}`} className={won > win ? side : ""} />);
+  exchange: Exchange | null;
+  rounds: readonly RoundEnd[];
+  sealed: boolean;
+  over: boolean;
+};
+
+/** The one polite line that tells each result to those who hear the page. */
+function Spoken({ fight, exchange, rounds, sealed, over }: SpokenProps) {
+  const names = fight.participants.map(({ bot }) => bot.name);
   return (
-    <div className="clock">
-      <span className="lbl">Round {Math.max(round, exchange?.round ?? 1)}</span>
-      <span className="disp t">
-        {waiting && exchange ? Math.max(number, 1) : number}
-        <small>/20</small>
-      </span>
-      <span className="wins" role="img" aria-label={`Rounds ${a?.roundWins} to ${b?.roundWins}`}>
-        {wins("ia", a?.roundWins ?? 0)}
-        <b />
-        {wins("ib", b?.roundWins ?? 0)}
-      </span>
+    <p className="sr" aria-live="polite">
+      {exchange && !sealed && told(exchange, rounds, names, over ? { winner: fight.winner?.name ?? null } : null)}
+    </p>
+  );
+}
+
+/** What is left of each time bank; a slow ladder has none. */
+function Banks({ banksMs: [a = 0, b = 0], slow, line }: { banksMs: readonly number[]; slow: boolean; line: string }) {
+  const bank = (ms: number) => (
+    <span>
+      <span className="dim3">{slow ? "60 s" : "Time bank"}</span>{" "}
+      {slow ? <span className="dim3">a move</span> : <span className="mono">{(ms / 1_000).toFixed(1)} s</span>}
+    </span>
+  );
+  return (
+    <div className="bank sm">
+      {bank(a)}
+      <span className="dim3 hid">{line}</span>
+      {bank(b)}
     </div>
   );
 }
 
-type Body = Fight["state"]["fighters"][number] & { lost: number };
+const HARD_HIT = 15;
 
-function Corner({ fight, body }: { fight: Fight; body: Body }) {
-  const participant = fight.participants[body.side];
-  if (!participant) return null;
-  const { bot, ratingBefore } = participant;
-  const width = (value: number) => ({ width: `${(100 * value) / body.hpMax}%` });
-  const pips = Array.from({ length: 10 }, (_none, pip) =>
-    body.stamina >= pip * 10 + 10 ? "on" : body.stamina >= pip * 10 + 5 ? "half" : "",
-  );
-  return (
-    <div className={`cs side-${letter(body.side)}`}>
-      <div className="who">
-        <Shield id={bot.id} className={`s56 side-${letter(body.side)}`} />
-        <div className="trunc">
-          <h2 className="disp">{bot.name}</h2>
-          <p className="sm dim">
-            <span className="tag sd">{body.character}</span> <span className="mono">{ratingBefore ?? "–"}</span>{" "}
-            <span className="own">by {bot.owner.handle}</span>
-          </p>
-        </div>
-      </div>
-      <div className="meter">
-        <span className="hpn disp">{body.hp}</span>
-        <div className="bars">
-          <div
-            className="hp"
-            role="meter"
-            aria-label={`HP of ${bot.name}`}
-            aria-valuemin={0}
-            aria-valuemax={body.hpMax}
-            aria-valuenow={body.hp}
-          >
-            <s style={width(Math.min(body.hpMax, body.hp + body.lost))} />
-            <b style={width(body.hp)} />
-          </div>
-          <div className="stw">
-            <div
-              className="st"
-              role="meter"
-              aria-label={`Stamina of ${bot.name}`}
-              aria-valuemin={0}
-              aria-valuemax={100}
-              aria-valuenow={body.stamina}
-            >
-              {pips.map((pip, index) => (
-                <i key={index} className={pip} />
-              ))}
-            </div>
-            <span className="mono xs dim">{body.stamina}</span>
-          </div>
-        </div>
-      </div>
-    </div>
-  );
-}
-
-function Figure({ body, exchange }: { body: Body; exchange: Exchange | null }) {
-  const side = exchange?.sides[body.side];
-  const down = body.hp === 0;
-  const pose = down ? "ko" : body.lost >= 15 ? "hit" : side ? ACTIONS[side.action].pose : "stance";
-  const href = `/characters.svg#${body.character.toLowerCase()}-${pose}`;
+function Figure({ body, action }: { body: Body; action: keyof typeof ACTIONS | null }) {
+  const pose = body.hp === 0 ? "ko" : body.struck >= HARD_HIT ? "hit" : action ? ACTIONS[action].pose : "stance";
   const print = (
     <svg viewBox="0 0 320 300" aria-hidden="true">
-      <use href={href} width="320" height="300" />
+      <use href={`/characters.svg#${body.character.toLowerCase()}-${pose}`} width="320" height="300" />
     </svg>
   );
   return (
-    <div className={`fgr ${letter(body.side).toUpperCase()} ${body.lost > 0 ? "hit" : ""}`}>
+    <div className={`fgr ${letter(body.side).toUpperCase()} ${pose} ${body.struck > 0 ? "hit" : ""}`}>
       <div className="reg">{print}</div>
       <div className="main">{print}</div>
     </div>
@@ -217,7 +125,7 @@ function Figure({ body, exchange }: { body: Body; exchange: Exchange | null }) {
 }
 
 function Card({ side, exchange, sealed }: { side: number; exchange: Exchange | null; sealed: boolean }) {
-  const move = exchange?.sides[side];
+  const move = sealed ? undefined : exchange?.sides[side];
   const effect = move && move.dealt > 0 ? `hits for ${move.dealt}` : "no damage";
   return (
     <div className={`card side-${letter(side)} ${sealed ? "sealed" : ""}`}>
@@ -229,7 +137,7 @@ function Card({ side, exchange, sealed }: { side: number; exchange: Exchange | n
         </span>
         <div>
           <strong>{move ? ACTIONS[move.action].name : ""}</strong>
-          <span className="xs">{move?.timedOut ? "timed out" : effect}</span>
+          <span className="xs">{move?.timedOut ? "timed out" : move && effect}</span>
         </div>
       </div>
       <div className="back">
@@ -241,21 +149,4 @@ function Card({ side, exchange, sealed }: { side: number; exchange: Exchange | n
       </div>
     </div>
   );
-}
-
-function verdictOf({ sides: [one, two] }: Exchange, { participants }: Fight): string {
-  if (!one || !two) return "";
-  if (one.dealt > 0 && two.dealt > 0) return "Both land";
-  if (one.dealt === 0 && two.dealt === 0) return "Nothing lands";
-  const hitter = one.dealt > 0 ? one : two;
-  return `${participants[hitter.side]?.bot.name}: ${ACTIONS[hitter.action].name.toLowerCase()} lands`;
-}
-
-/** An exchange in words, for those who hear the page. */
-function spoken({ number, sides }: Exchange, { participants }: Fight): string {
-  const told = sides.map(({ side, action, taken, hp }) => {
-    const name = participants[side]?.bot.name ?? "";
-    return `${name} plays ${ACTIONS[action].name.toLowerCase()}${taken > 0 ? `, loses ${taken}, ${hp} left` : ""}`;
-  });
-  return `Exchange ${number}. ${told.join(". ")}.`;
 }

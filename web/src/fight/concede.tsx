@@ -1,0 +1,60 @@
+import { AlertDialog } from "radix-ui";
+import { useState } from "react";
+import { useMutation } from "urql";
+import { graphql } from "../generated/gql.ts";
+import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { useViewer } from "../shell/viewer.ts";
+import type { Fight } from "./use-exchanges.ts";
+
+const ConcedeDocument = graphql(`
+  mutation Concede($input: ConcedeFightInput!) {
+    concedeFight(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+
+/** Lets the owner of a fighter give the fight up, after a second thought. */
+export function Concede({ fight }: { fight: Fight }) {
+  const viewer = useViewer();
+  const mine = fight.participants.find(({ bot }) => bot.owner.id === viewer?.user.id);
+  const [{ fetching }, concede] = useMutation(ConcedeDocument);
+  const [refused, setRefused] = useState<Refused>(null);
+  if (!mine) return null;
+  const { bot } = mine;
+  const go = async () => {
+    const { data, error } = await concede({ input: { botId: bot.id, fightId: fight.id } });
+    setRefused(refusalOf(data?.concedeFight, error));
+  };
+  return (
+    <div className="acts row">
+      <Why refused={refused} />
+      <AlertDialog.Root>
+        <AlertDialog.Trigger asChild>
+          <button type="button" className="btn sm danger" disabled={fetching}>
+            Concede with {bot.name}
+          </button>
+        </AlertDialog.Trigger>
+        <AlertDialog.Portal>
+          <AlertDialog.Overlay className="veil" />
+          <AlertDialog.Content className="dialog floating">
+            <AlertDialog.Title>Concede with {bot.name}?</AlertDialog.Title>
+            <AlertDialog.Description className="dim sm">
+              The fight ends at once and counts as lost{fight.rated ? ", in the rating too" : ""}.
+            </AlertDialog.Description>
+            <div className="row ends">
+              <AlertDialog.Cancel asChild>
+                <button type="button" className="btn">
+                  Fight on
+                </button>
+              </AlertDialog.Cancel>
+              <AlertDialog.Action asChild>
+                <button type="button" className="btn danger" onClick={() => void go()}>
+                  Concede
+                </button>
+              </AlertDialog.Action>
+            </div>
+          </AlertDialog.Content>
+        </AlertDialog.Portal>
+      </AlertDialog.Root>
+    </div>
+  );
+}
