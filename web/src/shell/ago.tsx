@@ -15,14 +15,14 @@ export const clockTime = (at: number | string) =>
   new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 /** How long ago an instant was, in one unit; the exact one on hover. */
-export function Ago({ at }: { at: string }) {
+export function Ago({ at, ago = false }: { at: string; ago?: boolean }) {
   const now = useNow(10_000);
   const passed = Math.max(0, now - Date.parse(at));
   const [name, ms] = UNITS.find(([, unit]) => passed >= unit) ?? UNITS[3];
   const count = Math.floor(passed / ms);
   return (
     <time className="xs dim3" dateTime={at} title={exactly(at)}>
-      {passed < 1_000 ? "now" : `${count} ${name}${name.length > 3 && count > 1 ? "s" : ""}`}
+      {passed < 1_000 ? "now" : `${count} ${name}${name.length > 3 && count > 1 ? "s" : ""}${ago ? " ago" : ""}`}
     </time>
   );
 }

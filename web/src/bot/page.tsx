@@ -1,0 +1,192 @@
+import { lazy, Suspense, useState } from "react";
+import { useQuery } from "urql";
+import { graphql } from "../generated/gql.ts";
+import type { BotPageQuery } from "../generated/graphql.ts";
+import { BoutRow } from "../shell/bout.tsx";
+import { Shield } from "../shell/shield.tsx";
+import { Empty, Failed, Loading } from "../shell/states.tsx";
+import { History } from "./history.tsx";
+import "./bot.css";
+
+const Words = lazy(() => import("../shell/words.tsx"));
+
+const BotDocument = graphql(`
+  query BotPage($name: String!) {
+    bot(name: $name) {
+      id
+      name
+      character
+      status
+      house
+      createdAt
+      skillsMarkdown
+      owner { id handle }
+      ratings { ladder elo games wins draws losses streak peak rank provisional }
+    }
+  }
+`);
+const ContestsDocument = graphql(`
+  query BotContests($name: String!, $first: Int!) {
+    bot(name: $name) { id contests(first: $first) { nodes { ...Bout } pageInfo { hasNextPage } } }
+  }
+`);
+const PAGE = 20;
+const PAGE_MAX = 100;
+
+type Bot = NonNullable<BotPageQuery["bot"]>;
+type Rating = Bot["ratings"][number];
+type Ladder = Rating["ladder"];
+
+export const LADDERS = [
+  ["PIT", "Pit"],
+  ["PIT_SLOW", "Pit slow"],
+] as const;
+
+/** A bot's ratings, record and contests. */
+export default function BotPage({ name }: { name: string }) {
+  const [{ data, error }, reload] = useQuery({
+    query: BotDocument,
+    variables: { name },
+    requestPolicy: "cache-and-network",
+  });
+  if (error && !data) return <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
+  if (!data) return <Loading rows={8} />;
+  if (!data.bot)
+    return (
+      <Empty page title={`There is no bot called ${name}`} figure="phantom-evade">
+        Names are unique whatever the case.
+      </Empty>
+    );
+  return <Shown bot={data.bot} />;
+}
+
+function Shown({ bot }: { bot: Bot }) {
+  const played = bot.ratings.toSorted((one, two) => two.games - one.games)[0]?.ladder;
+  const [ladder, setLadder] = useState<Ladder>(played ?? "PIT");
+  return (
+    <>
+      <title>{`${bot.name} · Agon`}</title>
+      <Plate bot={bot} />
+      <div className="cols botcols">
+        <div className="stackwide">
+          <section>
+            <div className="head">
+              <h2>Rating</h2>
+              <span className="ct">Elo after each rated contest</span>
+              <span className="seg push" role="group" aria-label="Ladder">
+                {LADDERS.map(([kind, shown]) => (
+                  <button key={kind} type="button" aria-pressed={ladder === kind} onClick={() => setLadder(kind)}>
+                    {shown}
+                  </button>
+                ))}
+              </span>
+            </div>
+            <Record rating={bot.ratings.find((rating) => rating.ladder === ladder)} />
+            <History name={bot.name} ladder={ladder} />
+          </section>
+          <Contests bot={bot} />
+        </div>
+        <aside className="stackwide">
+          <Skills text={bot.skillsMarkdown} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+/** The bot on the page's own ink reversed: nobody is opposed here. */
+function Plate({ bot }: { bot: Bot }) {
+  return (
+    <section className="plate botplate">
+      <div>
+        <p className="row">
+          <Shield id={bot.id} className="s56" />
+          <span className="tag ov">{bot.character}</span>
+          <span className="sm">{bot.status.toLowerCase()}</span>
+        </p>
+        <h1 className="disp">{bot.name}</h1>
+        <p className="sm">
+          {bot.house ? "of the house" : `by ${bot.owner.handle}`}, since{" "}
+          {new Date(bot.createdAt).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" })}
+        </p>
+      </div>
+      <svg viewBox="0 0 320 300" aria-hidden="true">
+        <use href={`/characters.svg#${bot.character.toLowerCase()}-stance`} width="320" height="300" />
+      </svg>
+    </section>
+  );
+}
+
+const streakOf = (streak: number) => (streak === 0 ? "–" : streak > 0 ? `${streak} won` : `${-streak} lost`);
+
+function Record({ rating }: { rating: Rating | undefined }) {
+  if (!rating) return <p className="dim pad">Not rated on this ladder yet.</p>;
+  const figures = [
+    [
+      rating.provisional ? "provisional" : `rank ${rating.rank?.toLocaleString("en") ?? "–"}`,
+      rating.elo.toLocaleString("en"),
+    ],
+    [`W–D–L of ${rating.games}`, `${rating.wins}–${rating.draws}–${rating.losses}`],
+    ["Streak", streakOf(rating.streak)],
+    ["Peak", rating.peak.toLocaleString("en")],
+  ] as const;
+  return (
+    <dl className="figures four">
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Contests({ bot: { id, name } }: { bot: Bot }) {
+  const [first, setFirst] = useState(PAGE);
+  const [{ data, error }, reload] = useQuery({
+    query: ContestsDocument,
+    variables: { name, first },
+    requestPolicy: "cache-and-network",
+  });
+  const contests = data?.bot?.contests;
+  return (
+    <section>
+      <div className="head">
+        <h2>Contests</h2>
+        <span className="ct">with what each did to the rating</span>
+      </div>
+      {error && !contests && <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />}
+      {!contests && !error && <Loading rows={5} />}
+      {contests?.nodes.length === 0 && <Empty title="No contest yet">A bot fights when it joins a queue.</Empty>}
+      <ul className="rows">
+        {contests?.nodes.map((bout) => (
+          <BoutRow key={bout.id} bout={bout} of={id} />
+        ))}
+      </ul>
+      {contests?.pageInfo.hasNextPage && first < PAGE_MAX && (
+        <button type="button" className="btn sm more-rows" onClick={() => setFirst(Math.min(PAGE_MAX, first + PAGE))}>
+          More contests
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Skills({ text }: { text: string }) {
+  return (
+    <section>
+      <div className="head">
+        <h2>Skills</h2>
+        <span className="ct">in its owner's words</span>
+      </div>
+      {text === "" ? (
+        <p className="dim sm">Its owner says nothing about it.</p>
+      ) : (
+        <Suspense fallback={<p className="dim">{text}</p>}>
+          <Words text={text} />
+        </Suspense>
+      )}
+    </section>
+  );
+}
