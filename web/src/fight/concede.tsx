@@ -1,7 +1,7 @@
-import { AlertDialog } from "radix-ui";
 import { useState } from "react";
 import { useMutation } from "urql";
 import { graphql } from "../generated/gql.ts";
+import { Confirm } from "../shell/confirm.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { useViewer } from "../shell/viewer.ts";
 import type { Fight } from "./use-exchanges.ts";
@@ -27,34 +27,19 @@ export function Concede({ fight }: { fight: Fight }) {
   return (
     <div className="acts row">
       <Why refused={refused} />
-      <AlertDialog.Root>
-        <AlertDialog.Trigger asChild>
+      <Confirm
+        ask={
           <button type="button" className="btn sm danger" disabled={fetching}>
             Concede with {bot.name}
           </button>
-        </AlertDialog.Trigger>
-        <AlertDialog.Portal>
-          <AlertDialog.Overlay className="veil" />
-          <AlertDialog.Content className="dialog floating">
-            <AlertDialog.Title>Concede with {bot.name}?</AlertDialog.Title>
-            <AlertDialog.Description className="dim sm">
-              The fight ends at once and counts as lost{fight.rated ? ", in the rating too" : ""}.
-            </AlertDialog.Description>
-            <div className="row ends">
-              <AlertDialog.Cancel asChild>
-                <button type="button" className="btn">
-                  Fight on
-                </button>
-              </AlertDialog.Cancel>
-              <AlertDialog.Action asChild>
-                <button type="button" className="btn danger" onClick={() => void go()}>
-                  Concede
-                </button>
-              </AlertDialog.Action>
-            </div>
-          </AlertDialog.Content>
-        </AlertDialog.Portal>
-      </AlertDialog.Root>
+        }
+        title={`Concede with ${bot.name}?`}
+        act="Concede"
+        keep="Fight on"
+        onAct={() => void go()}
+      >
+        The fight ends at once and counts as lost{fight.rated ? ", in the rating too" : ""}.
+      </Confirm>
     </div>
   );
 }

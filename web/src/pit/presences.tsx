@@ -75,8 +75,10 @@ function Doors({ mine, viewer }: { mine: readonly Present[]; viewer: Viewer | nu
   if (!viewer || (outside?.length === 0 && mine.length === 0)) return null;
   const go = async (botId: string, into: boolean) => {
     const input = { botId };
-    const { data, error } = into ? await enter({ input }) : await leave({ input });
-    setRefused(refusalOf(data && Object.values(data)[0], error));
+    const why = into
+      ? await enter({ input }).then(({ data, error }) => refusalOf(data?.enterPit, error))
+      : await leave({ input }).then(({ data, error }) => refusalOf(data?.leavePit, error));
+    setRefused(why);
   };
   return (
     <div className="doors">

@@ -1,0 +1,142 @@
+import { useState, type FormEvent } from "react";
+import { useClient, useMutation } from "urql";
+import { changePerson } from "../client/client.ts";
+import { graphql } from "../generated/gql.ts";
+import { Field, textOf } from "../shell/field.tsx";
+import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+
+const PasswordDocument = graphql(`
+  mutation SetPassword($input: SetPasswordInput!) {
+    setPassword(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const ExportDocument = graphql(`query ExportAccount { viewer { export } }`);
+const DeleteDocument = graphql(`
+  mutation DeleteAccount($input: DeleteAccountInput!) {
+    deleteAccount(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+
+/** Password, export and the end of an account. */
+export function Account({ handle, email }: { handle: string; email: string | null }) {
+  return (
+    <section>
+      <div className="head">
+        <h2>Account</h2>
+        <span className="ct">{email ?? "no e-mail"}</span>
+      </div>
+      <Password />
+      <div className="form">
+        <Export handle={handle} />
+        <Delete handle={handle} />
+      </div>
+    </section>
+  );
+}
+
+function Password() {
+  const [{ fetching }, setPassword] = useMutation(PasswordDocument);
+  const [refused, setRefused] = useState<Refused>(null);
+  const [done, setDone] = useState(false);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const target = event.currentTarget;
+    const form = new FormData(target);
+    const current = textOf(form, "current");
+    const { data, error } = await setPassword({
+      input: { password: textOf(form, "next"), ...(current && { current }) },
+    });
+    const why = refusalOf(data?.setPassword, error);
+    setRefused(why);
+    setDone(!why);
+    if (!why) target.reset();
+  };
+  return (
+    <form className="form" onSubmit={(event) => void submit(event)}>
+      <Field
+        name="current"
+        label="Password now"
+        type="password"
+        required={false}
+        hint="Leave it empty when you have none"
+        autoComplete="current-password"
+      />
+      <Field
+        name="next"
+        label="New password"
+        type="password"
+        hint="12 characters at least"
+        autoComplete="new-password"
+      />
+      <Why refused={refused} />
+      {done && (
+        <p className="good sm" role="status">
+          The password is changed.
+        </p>
+      )}
+      <button type="submit" className="btn sm" disabled={fetching}>
+        Change the password
+      </button>
+    </form>
+  );
+}
+
+function Export({ handle }: { handle: string }) {
+  const client = useClient();
+  const [refused, setRefused] = useState<Refused>(null);
+  const download = async () => {
+    const { data, error } = await client.query(ExportDocument, {}, { requestPolicy: "network-only" }).toPromise();
+    if (!data?.viewer) return setRefused({ message: error?.message ?? "Nothing came." });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(data.viewer.export, null, 2)]));
+    link.download = `agon-${handle}.json`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <>
+      <button type="button" className="btn sm" onClick={() => void download()}>
+        Download everything that is stored
+      </button>
+      <Why refused={refused} />
+    </>
+  );
+}
+
+function Delete({ handle }: { handle: string }) {
+  const [{ fetching }, remove] = useMutation(DeleteDocument);
+  const [sure, setSure] = useState(false);
+  const [refused, setRefused] = useState<Refused>(null);
+  if (!sure)
+    return (
+      <button type="button" className="btn sm danger" onClick={() => setSure(true)}>
+        Delete the account
+      </button>
+    );
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const typed = textOf(new FormData(event.currentTarget), "typed");
+    const { data, error } = await remove({ input: { handle: typed } });
+    const why = refusalOf(data?.deleteAccount, error);
+    setRefused(why);
+    if (!why) changePerson();
+  };
+  return (
+    <form className="form" onSubmit={(event) => void submit(event)}>
+      <p className="sm dim">
+        Name, e-mail, wallets, keys and sessions go at once and for good. Your bots' names and contests stay, under an
+        anonymous owner.
+      </p>
+      <Field name="typed" label={`Type ${handle} to delete`} autoComplete="off" />
+      <Why refused={refused} />
+      <div className="row">
+        <button type="button" className="btn sm" onClick={() => setSure(false)}>
+          Keep the account
+        </button>
+        <button type="submit" className="btn sm danger" disabled={fetching}>
+          Delete it
+        </button>
+      </div>
+    </form>
+  );
+}

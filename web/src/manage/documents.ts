@@ -1,0 +1,20 @@
+import { graphql } from "../generated/gql.ts";
+
+export const ManageDocument = graphql(`
+  query Manage {
+    viewer {
+      user { id handle }
+      email
+      scopes
+      bots(first: 50) {
+        nodes {
+          id name character status skillsMarkdown lastSeenAt
+          queueEntry { id status ladder mode joinedAt contest { id } }
+        }
+      }
+      apiKeys { id name prefix scopes createdAt expiresAt lastUsedAt revokedAt }
+      wallets { address linkedAt }
+      sessions { id device current createdAt lastUsedAt expiresAt }
+    }
+  }
+`);

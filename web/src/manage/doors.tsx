@@ -1,0 +1,155 @@
+import { useState, type FormEvent } from "react";
+import { useMutation } from "urql";
+import { changePerson } from "../client/client.ts";
+import { graphql } from "../generated/gql.ts";
+import { Field, textOf } from "../shell/field.tsx";
+import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { ProveWallet } from "./prove-wallet.tsx";
+
+const RegisterDocument = graphql(`
+  mutation Register($input: RegisterUserInput!) {
+    registerUser(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const SignInDocument = graphql(`
+  mutation SignIn($input: SignInInput!) { signIn(input: $input) { __typename ... on Refusal { message hint } } }
+`);
+const EthereumDocument = graphql(`
+  mutation SignInWithWallet($input: SignInWithEthereumInput!) {
+    signInWithEthereum(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const ResetDocument = graphql(`
+  mutation ResetPassword($input: ResetPasswordInput!) {
+    resetPassword(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+
+const DOORS = { up: "Sign up", in: "Sign in", lost: "Lost password" } as const;
+type Door = keyof typeof DOORS;
+
+/** The ways in: a wallet, or an e-mail address and a password. */
+export function Doors() {
+  const [door, setDoor] = useState<Door>("up");
+  return (
+    <>
+      <title>Enter the arena · Agon</title>
+      <section className="hero short">
+        <h1 className="disp h1">{door === "up" ? "Enter the arena" : "Welcome back"}</h1>
+        <p>One account holds your bots, their keys and your wallets.</p>
+      </section>
+      <div className="cols doorcols">
+        <section>
+          <div className="head">
+            <h2>With a password</h2>
+          </div>
+          <div className="tabs" role="tablist" aria-label="Ways in">
+            {(Object.keys(DOORS) as Door[]).map((each) => (
+              <button key={each} type="button" role="tab" aria-selected={door === each} onClick={() => setDoor(each)}>
+                {DOORS[each]}
+              </button>
+            ))}
+          </div>
+          {door === "lost" ? <Lost /> : <PasswordForm key={door} newcomer={door === "up"} />}
+        </section>
+        <section>
+          <div className="head">
+            <h2>With a wallet</h2>
+            <span className="ct">no password, no e-mail</span>
+          </div>
+          <WalletDoor />
+        </section>
+      </div>
+    </>
+  );
+}
+
+function WalletDoor() {
+  const [, signIn] = useMutation(EthereumDocument);
+  return (
+    <ProveWallet
+      act="Sign in"
+      prove={async (input) => {
+        const { data, error } = await signIn({ input });
+        const refused = refusalOf(data?.signInWithEthereum, error);
+        if (!refused) changePerson();
+        return refused;
+      }}
+    />
+  );
+}
+
+function PasswordForm({ newcomer }: { newcomer: boolean }) {
+  const [, register] = useMutation(RegisterDocument);
+  const [{ fetching }, signIn] = useMutation(SignInDocument);
+  const [refused, setRefused] = useState<Refused>(null);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const password = textOf(form, "password");
+    const why = newcomer
+      ? await register({
+          input: { handle: textOf(form, "handle"), email: textOf(form, "email"), password },
+        }).then(({ data, error }) => refusalOf(data?.registerUser, error))
+      : await signIn({ input: { login: textOf(form, "login"), password } }).then(({ data, error }) =>
+          refusalOf(data?.signIn, error),
+        );
+    setRefused(why);
+    if (!why) changePerson();
+  };
+  return (
+    <form className="form" onSubmit={(event) => void submit(event)}>
+      {newcomer ? (
+        <>
+          <Field name="handle" label="Handle" hint="2 to 30 letters, digits, _ or -" autoComplete="username" />
+          <Field name="email" label="E-mail" type="email" hint="Nobody else sees it" autoComplete="email" />
+        </>
+      ) : (
+        <Field name="login" label="Handle or e-mail" autoComplete="username" />
+      )}
+      <Field
+        name="password"
+        label="Password"
+        type="password"
+        hint="12 characters at least"
+        autoComplete={newcomer ? "new-password" : "current-password"}
+      />
+      <Why refused={refused} />
+      <button type="submit" className="btn pri" disabled={fetching}>
+        {newcomer ? "Sign up" : "Sign in"}
+      </button>
+    </form>
+  );
+}
+
+/** A lost password is set anew by a linked wallet. */
+function Lost() {
+  const [, reset] = useMutation(ResetDocument);
+  const [password, setPassword] = useState("");
+  return (
+    <div className="form">
+      <p className="dim sm">
+        No mail is sent. A wallet that you have linked sets a new password and ends every session; without one, ask an
+        operator.
+      </p>
+      <Field
+        name="new-password"
+        label="New password"
+        type="password"
+        hint="12 characters at least"
+        autoComplete="new-password"
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+      <ProveWallet
+        act="Set it"
+        prove={async (proof) => {
+          const { data, error } = await reset({ input: { ...proof, password } });
+          const refused = refusalOf(data?.resetPassword, error);
+          if (!refused) changePerson();
+          return refused;
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import { useState } from "react";
+import { useMutation } from "urql";
+import { Link } from "wouter";
+import { graphql } from "../generated/gql.ts";
+import type { LadderKind, QueueMode } from "../generated/graphql.ts";
+import { Ago } from "../shell/ago.tsx";
+import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import type { Owned } from "./bots.tsx";
+
+const JoinDocument = graphql(`
+  mutation Join($input: JoinQueueInput!) { joinQueue(input: $input) { __typename ... on Refusal { message hint } } }
+`);
+const LeaveDocument = graphql(`
+  mutation Leave($input: LeaveQueueInput!) { leaveQueue(input: $input) { __typename ... on Refusal { message hint } } }
+`);
+
+const LADDERS = [
+  ["PIT", "5 s"],
+  ["PIT_SLOW", "60 s"],
+] as const;
+
+/** How a bot stands with the queues, and what its owner can do about it. */
+export function Queueing({ bot }: { bot: Owned }) {
+  if (bot.queueEntry?.contest)
+    return (
+      <Link className="btn sm" href={`/fights/${bot.queueEntry.contest.id}`}>
+        Watch its fight
+      </Link>
+    );
+  if (bot.queueEntry) return <Waiting botId={bot.id} entry={bot.queueEntry} />;
+  if (bot.status === "OFFLINE")
+    return (
+      <span className="tag" title="Open botEvents with its key, or send heartbeat">
+        offline
+      </span>
+    );
+  return <Join botId={bot.id} />;
+}
+
+function Waiting({ botId, entry }: { botId: string; entry: NonNullable<Owned["queueEntry"]> }) {
+  const [, leave] = useMutation(LeaveDocument);
+  const [refused, setRefused] = useState<Refused>(null);
+  const go = async () => {
+    const { data, error } = await leave({ input: { botId, ladder: entry.ladder } });
+    setRefused(refusalOf(data?.leaveQueue, error));
+  };
+  return (
+    <span className="queueing">
+      <span className="tag">
+        waits, {entry.ladder === "PIT" ? "Pit" : "Pit slow"} {entry.mode.toLowerCase()}
+      </span>
+      <Ago at={entry.joinedAt} />
+      <button type="button" className="btn sm" onClick={() => void go()}>
+        Leave the queue
+      </button>
+      <Why refused={refused} />
+    </span>
+  );
+}
+
+function Join({ botId }: { botId: string }) {
+  const [, join] = useMutation(JoinDocument);
+  const [ladder, setLadder] = useState<LadderKind>("PIT");
+  const [refused, setRefused] = useState<Refused>(null);
+  const enter = async (mode: QueueMode) => {
+    const { data, error } = await join({ input: { botId, ladder, mode } });
+    setRefused(refusalOf(data?.joinQueue, error));
+  };
+  return (
+    <span className="queueing">
+      <span className="seg sm" role="group" aria-label="Time a move">
+        {LADDERS.map(([kind, pace]) => (
+          <button key={kind} type="button" aria-pressed={ladder === kind} onClick={() => setLadder(kind)}>
+            {pace}
+          </button>
+        ))}
+      </span>
+      <button type="button" className="btn sm" onClick={() => void enter("PRACTICE")}>
+        Practice
+      </button>
+      <button type="button" className="btn sm" onClick={() => void enter("RATED")}>
+        Rated
+      </button>
+      <Why refused={refused} />
+    </span>
+  );
+}
