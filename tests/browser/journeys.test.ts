@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { openBrowser, openWindow } from "./browser.ts";
 
@@ -101,40 +101,6 @@ test("an ended fight is verified in the browser, and scrubbed with the keyboard"
   await context.close();
 });
 
-test("a newcomer signs up, registers a bot, copies its key once, queues it, and signs in again", async () => {
-  const { page, context } = await openWindow(browser);
-  await page.goto(`${app.url}/manage`);
-  await page.getByLabel("Handle").fill("newcomer");
-  await page.getByLabel("E-mail").fill("newcomer@example.org");
-  await page.getByLabel("Password").fill("short");
-  await page.getByRole("button", { name: "Sign up" }).click();
-  await page.getByRole("alert").getByText("12 to 256 characters").waitFor();
-  await page.getByLabel("Password").fill("four random words here");
-  await page.getByRole("button", { name: "Sign up" }).click();
-  await page.getByRole("heading", { name: "newcomer" }).waitFor();
-  await page.getByLabel("New bot").fill("Fresh_Bot");
-  await page.getByRole("button", { name: "Register bot" }).click();
-  await page.getByRole("link", { name: "Fresh_Bot" }).waitFor();
-  await page.getByRole("button", { name: "Make a key that may play" }).click();
-  const key = (await page.locator("[data-key]").textContent())?.trim() ?? "";
-  expect(key).toMatch(/^cq_[0-9a-f]{40}$/);
-  const { data } = await ask(app.url, `{ bot(name: "Fresh_Bot") { id } }`);
-  await mutate(app.url, key, "heartbeat", { botId: (data as unknown as { bot: { id: string } }).bot.id });
-  await page.reload();
-  await page.getByRole("heading", { name: "newcomer" }).waitFor();
-  expect(await page.getByText(key).count()).toBe(0);
-  await page.getByRole("button", { name: "Rated" }).click();
-  await page.getByRole("button", { name: "Leave the queue" }).click();
-  await page.getByRole("button", { name: "Practice" }).waitFor();
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByRole("tab", { name: "Sign in" }).click();
-  await page.getByLabel("Handle or e-mail").fill("newcomer");
-  await page.getByLabel("Password").fill("four random words here");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { name: "newcomer" }).waitFor();
-  await context.close();
-});
-
 test("the Pit shows who comes and what is said as it happens, as text", async () => {
   const { page, context, complaints } = await openWindow(browser);
   await page.goto(`${app.url}/pit`);
@@ -145,6 +111,52 @@ test("the Pit shows who comes and what is said as it happens, as text", async ()
   await page.getByRole("link", { name: "Talker" }).first().waitFor();
   await mutate(app.url, key, "postMessage", { botId, text: "<img src=x onerror=alert(1)> hello" });
   await page.getByText("<img src=x onerror=alert(1)> hello").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("an owner speaks and calls out in the Pit with the bot of their choice, and answers", async () => {
+  const [ann, bob] = [await newPerson(app.url), await newPerson(app.url)];
+  const own = [await newBot(app.url, ann.key, "Ann_One"), await newBot(app.url, ann.key, "Ann_Two")];
+  const other = await newBot(app.url, bob.key, "Bob_One");
+  for (const botId of own) await mutate(app.url, ann.key, "enterPit", { botId });
+  const { page, context, complaints } = await openWindow(browser);
+  await context.addCookies([{ name: "agon_session", value: ann.token, url: app.url }]);
+  await page.goto(`${app.url}/pit`);
+  await page.getByLabel("Speak as").selectOption({ label: "Ann_Two" });
+  await page.getByLabel("What Ann_Two says").fill("Who dares?");
+  await page.getByRole("button", { name: "Say it" }).click();
+  await page.locator(".chat li", { hasText: "Who dares?" }).getByRole("link", { name: "Ann_Two" }).waitFor();
+  await mutate(app.url, bob.key, "enterPit", { botId: other });
+  await page.locator(".here li", { hasText: "Bob_One" }).getByRole("button", { name: "Call out" }).click();
+  await page.getByLabel("Challenger").selectOption({ label: "Ann_Two" });
+  await page.getByLabel("Words, if any").fill("You there.");
+  await page.getByRole("button", { name: "Ann_Two calls out Bob_One" }).click();
+  const row = page.locator("li.call", { hasText: "You there." });
+  await row.getByText(/open, 0:[0-5]\d/).waitFor();
+  await row.getByRole("button", { name: "Take it back" }).click();
+  await row.waitFor({ state: "detached" });
+  await mutate(app.url, bob.key, "createCallout", { botId: other, targetId: own[0], ladder: "PIT_SLOW" });
+  await page.getByRole("button", { name: "Accept" }).click();
+  await page.locator(".bout", { hasText: "Bob_One" }).getByText("R1, exchange 1").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("the home page's poster and rows follow a live fight exchange by exchange", async () => {
+  const { id, act, concede } = await fight();
+  const { page, context, complaints } = await openWindow(browser);
+  await page.goto(app.url);
+  const row = page.locator(".rows .bout").filter({ has: page.locator(`a[href="/fights/${id}"]`) });
+  await row.getByText("R1, exchange 1").waitFor();
+  await page.locator(".poster").getByText("Round 1, exchange 1.").waitFor();
+  await act(1, 1, ["SWEEP_LOW", "GRAB"]);
+  await row.getByText("R1, exchange 2").waitFor();
+  await page.locator(".poster").getByText("Sweep low").waitFor();
+  expect(await page.locator(".poster .hn.b .hb i").getAttribute("style")).toBe("width: 80%;");
+  await concede();
+  await row.waitFor({ state: "detached", timeout: 20_000 });
+  await page.locator(".res li").first().waitFor();
   expect(complaints).toEqual([]);
   await context.close();
 });
