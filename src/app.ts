@@ -10,6 +10,7 @@ import { createFights } from "./fights/service/fights.ts";
 import { authenticate, isStillValid } from "./identity/service/authenticate.ts";
 import { pruneIdentity } from "./identity/service/operators.ts";
 import { createContests } from "./ladder/events.ts";
+import { retireInactive } from "./ladder/service/board.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
 import { startPitSweep, tellEnded, tellStarted } from "./pit/jobs.ts";
 import { pruneChat, seatHouseBots } from "./pit/service/lobby.ts";
@@ -121,7 +122,7 @@ async function openPlatform(
 async function startEngine(platform: Platform, databaseUrl: string): Promise<Stop[]> {
   const node = randomUUID();
   const running = [startMatchmakers(platform, node), startDeadlines(platform, node), startPitSweep(platform)];
-  running.push(await startJobs(databaseUrl, tasksOf(platform), ["daily-prune"], platform.log));
+  running.push(await startJobs(databaseUrl, tasksOf(platform), ["daily-prune", "daily-boards"], platform.log));
   return running.map(({ stop }) => stop);
 }
 
@@ -134,6 +135,9 @@ function tasksOf(platform: Platform): Record<string, Task> {
       await pruneChat(platform);
       await prune(platform);
       await pruneIdentity(platform);
+    },
+    "daily-boards": async () => {
+      await retireInactive(platform);
     },
   };
 }
