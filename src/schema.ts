@@ -8,9 +8,11 @@ import "./identity/schema/operators.ts";
 import "./bots/schema.ts";
 import "./ladder/schema/arena.ts";
 import "./ladder/schema/board.ts";
+import "./ladder/schema/contest-events.ts";
 import "./ladder/schema/contests.ts";
 import "./ladder/schema/queue.ts";
 import "./fights/schema/fight.ts";
+import "./fights/schema/list.ts";
 import "./pit/schema/pit.ts";
 import "./reach/schema.ts";
 

@@ -2,9 +2,9 @@ import { statement } from "../platform/statement.ts";
 
 export const writeFights = statement(
   "fights.write",
-  `INSERT INTO fight (id, rules, sealed, wager, phase, state, deadline_at)
-   SELECT id, rules, sealed, 0, phase, state, deadline_at
-   FROM json_to_recordset($1::json) AS g(id uuid, rules text, sealed boolean, phase text, state jsonb, deadline_at timestamptz)`,
+  `INSERT INTO fight (id, rules, sealed, wager, phase, state, last_seq, deadline_at)
+   SELECT id, rules, sealed, 0, phase, state, last_seq, deadline_at
+   FROM json_to_recordset($1::json) AS g(id uuid, rules text, sealed boolean, phase text, state jsonb, last_seq int, deadline_at timestamptz)`,
   {},
 );
 export const fightersOf = statement(
@@ -33,11 +33,15 @@ export const writeState = statement(
   `UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, version = version + 1 WHERE id = $1`,
   {},
 );
-/** One statement for a step: the fight's row, its events and (through append_events) the head of its stream. */
+/**
+ * One statement for a step: the fight's row, its events ($9 of them) and (through append_events) the head of its stream.
+ * `last_seq` follows the stream's gapless numbers under the row's own lock.
+ */
 export const writeStep = statement(
   "fights.write-step",
   `WITH step AS (
-     UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, version = version + 1 WHERE id = $1
+     UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, version = version + 1,
+       last_seq = last_seq + $9 WHERE id = $1
    )
    SELECT stream, seq, hash FROM append_events($7::json, $8::timestamptz)`,
   { stream: "text", seq: "int4", hash: "bytea?" },

@@ -25,6 +25,15 @@ const badCursor = (hint: string) =>
     extensions: { code: "INVALID_CURSOR", hint, path: ["after"] },
   });
 
+/** Behind which number of a stream a query's `after` lies, 0 without one; refuses cursors of other streams and epochs. */
+export function seqAfter({ epoch }: Pick<Platform, "epoch">, stream: string, after: string | null | undefined): number {
+  if (after == null) return 0;
+  const cursor = decodeCursor(after);
+  if (cursor?.stream !== stream || cursor.epoch !== epoch)
+    throw badCursor("Pass a cursor that this very contest gave, or none to read from its start.");
+  return cursor.seq;
+}
+
 /**
  * A logged stream from a cursor on: what is stored after it, then what comes, in order, without gap or duplicate. A
  * cursor of pruned history or of another epoch gives one StreamGap, then goes on from now. Without a cursor it starts now.

@@ -15,6 +15,24 @@ afterAll(() => app.stop());
 const pick = (move: Move) =>
   move.legalActions[(move.exchange * 7 + move.round) % move.legalActions.length] ?? "BLOCK_HIGH";
 
+type Edge = { cursor: string; node: { __typename: string; seq: number; round?: number; exchange?: number } };
+
+/** A fight's whole log, a page at a time. */
+async function eventsOf(id: string): Promise<Edge[]> {
+  const query = `query($id: ID!, $after: Cursor) { fight(id: $id) { events(first: 7, after: $after) {
+    edges { cursor node { __typename seq ... on ExchangeRequested { round exchange } } } pageInfo { hasNextPage endCursor } } } }`;
+  const edges: Edge[] = [];
+  for (let after: string | null = null; ; ) {
+    const { data } = await ask(app.url, query, { id, after });
+    const { fight } = data as unknown as {
+      fight: { events: { edges: Edge[]; pageInfo: { hasNextPage: boolean; endCursor: string } } };
+    };
+    edges.push(...fight.events.edges);
+    if (!fight.events.pageInfo.hasNextPage) return edges;
+    after = fight.events.pageInfo.endCursor;
+  }
+}
+
 describe("two agents of different owners", () => {
   test("queue, fight twenty rated fights to the end, and their ratings sum to zero", async () => {
     const [ann, bob] = [await newPerson(app.url), await newPerson(app.url)];
@@ -63,24 +81,16 @@ describe("two agents of different owners", () => {
   test("a spectator who resumes with a cursor gets every event once, in order", async () => {
     const { data } = await ask(app.url, `{ contests(first: 1) { nodes { id } } }`);
     const id = (data as unknown as { contests: { nodes: { id: string }[] } }).contests.nodes[0]?.id ?? "";
-    const stored = (
-      await ask(
-        app.url,
-        `query($id: ID!) { fight(id: $id) { cursor events { cursor event { __typename ... on Event { seq } } } } }`,
-        { id },
-      )
-    ).data as unknown as {
-      fight: { cursor: string; events: { cursor: string; event: { seq: number; __typename: string } }[] };
-    };
-    const all = stored.fight.events.map(({ event }) => event.seq);
+    const stored = await eventsOf(id);
+    const all = stored.map(({ node }) => node.seq);
     expect(all).toEqual(all.map((_seq, index) => index + 1));
-    expect(stored.fight.events.at(-1)?.event.__typename).toBe("FightEnded");
+    expect(stored.at(-1)?.node.__typename).toBe("FightEnded");
     const from = Math.floor(all.length / 2);
     const client = socket(app.url, null);
     const got: number[] = [];
     const items = client.iterate<{ fightEvents: { event: { seq: number } } }>({
       query: `subscription($id: ID!, $after: Cursor) { fightEvents(fightId: $id, after: $after) { event { ... on Event { seq } } } }`,
-      variables: { id, after: stored.fight.events[from - 1]?.cursor },
+      variables: { id, after: stored[from - 1]?.cursor },
     });
     for await (const { data: item } of items) {
       got.push(item?.fightEvents.event.seq ?? 0);
@@ -90,6 +100,42 @@ describe("two agents of different owners", () => {
     expect(got).toEqual(all.slice(from));
   });
 });
+
+test("a fight's cursor stands exactly where its state does, whatever happens between the reads", async () => {
+  const [ann, bob] = [await newPerson(app.url), await newPerson(app.url)];
+  const [one, two] = [await newBot(app.url, ann.key, "CursorOne"), await newBot(app.url, bob.key, "CursorTwo")];
+  let ended = false;
+  const clients = [
+    play(app.url, ann.key, one, pick, () => (ended = true)),
+    play(app.url, bob.key, two, (move) => move.legalActions.at(-1) ?? "RECOVER"),
+  ];
+  await mutate(app.url, ann.key, "joinQueue", { botId: one, ladder: "PIT" });
+  await mutate(app.url, bob.key, "joinQueue", { botId: two, ladder: "PIT" });
+  const lookUp = "query($bot: String!) { fights(first: 1, filterBy: { bot: $bot }) { nodes { id } } }";
+  const id = await until(async () => {
+    const { data } = await ask(app.url, lookUp, { bot: "cursorone" });
+    return (data as unknown as { fights: { nodes: { id: string }[] } }).fights.nodes[0]?.id;
+  }, "the fight");
+  type Seen = { cursor: string; phase: string; state: { round: number; exchange: number } };
+  const seen: Seen[] = [];
+  while (!ended) {
+    const { data } = await ask(
+      app.url,
+      "query($id: ID!) { fight(id: $id) { phase state { round exchange } cursor } }",
+      { id },
+    );
+    seen.push((data as unknown as { fight: Seen }).fight);
+  }
+  for (const client of clients) await client.dispose();
+  const events = await eventsOf(id);
+  const standings = seen.filter(({ phase }) => phase === "WAITING_FOR_ACTIONS");
+  expect(new Set(standings.map(({ cursor }) => cursor)).size).toBeGreaterThan(3);
+  for (const { cursor, state } of standings) {
+    const told = events.slice(0, events.findIndex((event) => event.cursor === cursor) + 1);
+    const asked = told.findLast(({ node }) => node.__typename === "ExchangeRequested")?.node;
+    expect({ round: asked?.round, exchange: asked?.exchange }).toEqual(state);
+  }
+}, 60_000);
 
 describe("an action that does not count gets its own refusal and changes nothing", () => {
   test("late, doubled, foreign, illegal and malformed", async () => {

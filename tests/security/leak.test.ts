@@ -39,7 +39,7 @@ const BOT_EVENTS = `subscription($id: ID!) { botEvents(botId: $id) { cursor at p
 const EVERYTHING = `query($id: ID!) {
   fight(id: $id) { id status phase cursor seedHash seed endReason rated createdAt startedAt endedAt
     state { round exchange nextRoundAt fighters { side hp stamina roundWins bankMs timeouts deadlineAt bot { name status lastSeenAt } } }
-    exchanges { round number resolvedAt sides { action } } events { cursor at event { __typename } } }
+    exchanges { round number resolvedAt sides { action } } events(first: 100) { edges { cursor node { __typename seq at } } } }
   contests(first: 5) { nodes { id status ... on Fight { phase state { round exchange } } } }
   bots(first: 10) { nodes { name status lastSeenAt } } arenaStats { contests liveNow waiting }
   ladder(kind: PIT) { waiting } pit { cursor presences(first: 10) { nodes { bot { name status } } } } }`;

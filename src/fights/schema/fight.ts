@@ -1,32 +1,22 @@
 import "./reads.ts";
 import { BotNode, CharacterEnum } from "../../bots/schema.ts";
+import { botOf } from "../../ladder/schema/rows.ts";
 import { ContestInterface } from "../../ladder/schema/types.ts";
 import { builder } from "../../platform/graphql/builder.ts";
-import type { Bot } from "../../generated/prisma/client.ts";
 import type { Context } from "../../platform/graphql/context.ts";
 import { parseNodeId } from "../../platform/graphql/node-ids.ts";
-import { loadRow } from "../../platform/graphql/row-loader.ts";
+import { batched } from "../../platform/graphql/row-loader.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { field } from "../../platform/graphql/subscription.ts";
-import { cursorOf, openStream } from "../../platform/subscribe.ts";
-import { readEvents, readHead, type StoredEvent } from "../../platform/streams.ts";
-import { type ExchangeResolved, type FightPhase } from "../rules/fight-events.ts";
+import { openStream } from "../../platform/subscribe.ts";
+import { readEventsOf, type StoredEvent } from "../../platform/streams.ts";
+import { type ExchangeResolved, type FightPhase, type RoundEnded } from "../rules/fight-events.ts";
 import { deadlineOf, type Fighter, type FightState } from "../rules/fight.ts";
 import { hpMaxOf } from "../rules/pit-rules-1.ts";
 import { concedeFight, submitFightAction } from "../service/fights.ts";
 import { fightStream } from "../service/steps.ts";
 import { voidFight } from "../service/void.ts";
 import { FightPhaseEnum, FightActionEnum, type Sided, sided, ResolvedSideRef, FightStreamItemRef } from "./events.ts";
-/** A bot, read together with the other fighters of a list. */
-async function botOf(context: Context, query: object, id: string): Promise<Bot> {
-  const { prisma } = context.platform;
-  const bot = await loadRow(context, "bot", query, id, (ids) =>
-    prisma.bot.findMany({ ...query, where: { id: { in: ids } } }),
-  );
-  if (!bot) throw new Error(`bot ${id} is gone`);
-  return bot;
-}
-
 const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number | null }>("FighterState").implement({
   description: "A fighter now. Nothing here depends on an action that is not resolved.",
   access: "public",
@@ -89,16 +79,51 @@ const FightExchangeRef = builder.objectRef<Exchange>("FightExchange").implement(
   }),
 });
 
+const exchangeOf = (event: StoredEvent): Exchange => ({
+  at: event.at,
+  round: field(event, "round"),
+  exchange: field(event, "exchange"),
+  sides: field(event, "sides"),
+});
+
+type Round = { at: Date } & Pick<RoundEnded, "round" | "winnerBotId" | "reason" | "roundWins">;
+const FightRoundRef = builder.objectRef<Round>("FightRound").implement({
+  description: "A round that has ended.",
+  access: "public",
+  fields: (t) => ({
+    number: t.exposeInt("round", { description: "The round, from 1." }),
+    winner: t.prismaField({
+      type: BotNode,
+      nullable: true,
+      description: "Who won it; null for a draw.",
+      resolve: (query, { winnerBotId }, _args, context) => (winnerBotId ? botOf(context, query, winnerBotId) : null),
+    }),
+    reason: t.exposeString("reason", { description: "KNOCKOUT, HIGHER_HP, DRAWN or TIMEOUTS." }),
+    roundWins: t.intList({ description: "Rounds won so far, by side.", resolve: ({ roundWins }) => [...roundWins] }),
+    endedAt: t.field({ type: "DateTime", description: "When it ended.", resolve: ({ at }) => at }),
+  }),
+});
+
+const roundOf = (event: StoredEvent): Round => ({
+  at: event.at,
+  round: field(event, "round"),
+  winnerBotId: field(event, "winnerBotId"),
+  reason: field(event, "reason"),
+  roundWins: field(event, "roundWins"),
+});
+
 const EVENTS_OF_A_FIGHT_MAX = 300;
 
-function exchangesOf(events: readonly StoredEvent[]): Exchange[] {
-  const resolved = events.filter(({ type }) => type === "ExchangeResolved");
-  return resolved.map((event) => ({
-    at: event.at,
-    round: field(event, "round"),
-    exchange: field(event, "exchange"),
-    sides: field(event, "sides"),
-  }));
+/** All events of one type of a fight, read together with those of its siblings in a list. */
+function toldOf(
+  { platform, loaders, cacheTags }: Context,
+  fightId: string,
+  type: "ExchangeResolved" | "RoundEnded",
+): Promise<StoredEvent[]> {
+  cacheTags.add(fightStream(fightId));
+  return batched(loaders, `told ${type}`, fightStream(fightId), (streams) =>
+    readEventsOf(platform.db, streams, { afterSeq: 0, limit: EVENTS_OF_A_FIGHT_MAX, types: [type] }),
+  );
 }
 
 export const FightNode = builder.prismaNode("Contest", {
@@ -150,35 +175,13 @@ export const FightNode = builder.prismaNode("Contest", {
       type: [FightExchangeRef],
       description: "The resolved exchanges, oldest first.",
       select: { id: true },
-      resolve: async ({ id }, _args, { platform, cacheTags }) => {
-        cacheTags.add(fightStream(id));
-        return exchangesOf(await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX));
-      },
+      resolve: async ({ id }, _args, context) => (await toldOf(context, id, "ExchangeResolved")).map(exchangeOf),
     }),
-    events: t.field({
-      type: [FightStreamItemRef],
-      description: "Up to 300 stored events after a cursor, oldest first: the replay.",
+    rounds: t.field({
+      type: [FightRoundRef],
+      description: "The rounds that have ended, oldest first.",
       select: { id: true },
-      args: { after: t.arg({ type: "Cursor", required: false, description: "Only events after this cursor." }) },
-      resolve: async ({ id }, { after }, { platform, cacheTags }) => {
-        cacheTags.add(fightStream(id));
-        const events = await readEvents(platform.db, fightStream(id), 0, EVENTS_OF_A_FIGHT_MAX);
-        const items = events.map((event) => ({
-          cursor: cursorOf(platform, event.stream, event.seq),
-          at: event.at,
-          event,
-        }));
-        return after == null ? items : items.slice(items.findIndex(({ cursor }) => cursor === after) + 1);
-      },
-    }),
-    cursor: t.field({
-      type: "Cursor",
-      description: "Where the fight's stream stands: query, then subscribe after it, and nothing is missed.",
-      select: { id: true },
-      resolve: async ({ id }, _args, { platform, cacheTags }) => {
-        cacheTags.add(fightStream(id));
-        return cursorOf(platform, fightStream(id), (await readHead(platform.db, fightStream(id))).seq);
-      },
+      resolve: async ({ id }, _args, context) => (await toldOf(context, id, "RoundEnded")).map(roundOf),
     }),
   }),
 });

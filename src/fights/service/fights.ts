@@ -80,7 +80,7 @@ function begin(
   return { state, events: events };
 }
 
-function fightRow({ id, sealed, state }: { id: string; sealed: boolean; state: FightState }) {
+function fightRow({ id, sealed, state, events }: Begun & { id: string; sealed: boolean }) {
   const deadline = deadlineOf(state);
   return {
     id,
@@ -88,6 +88,7 @@ function fightRow({ id, sealed, state }: { id: string; sealed: boolean; state: F
     sealed,
     phase: state.phase,
     state,
+    last_seq: events.length,
     deadline_at: deadline === null ? null : new Date(deadline).toISOString(),
   };
 }

@@ -97,7 +97,7 @@ export async function write(tx: Tx, platform: Platform, fight: LockedFight, { st
   if (events.length === 0) return void (await tx.finish(writeState, row));
   const appends: Append[] = [{ stream: fightStream(fight.id), chained: true, events: events }];
   if (over) await writeEnd(tx, platform, fight, state, appends);
-  const places = await tx.finish(writeStep, [...row, appendBatch(appends, at), at]);
+  const places = await tx.finish(writeStep, [...row, appendBatch(appends, at), at, events.length]);
   const stored = storedEvents(appends, at, places);
   // Under an idempotency key `finish` does not commit yet: only what is committed may be told.
   tx.afterCommit(() => platform.hub.publish(stored));

@@ -24,3 +24,13 @@ export const LADDER_RULES: Readonly<Record<LadderKind, LadderRules>> = {
 
 /** The ladders on which bots can wait now. */
 export const QUEUED_LADDERS: readonly LadderKind[] = LADDERS.filter((ladder) => LADDER_RULES[ladder].queue);
+
+const CONTEST_STREAMS: Readonly<Record<LadderKind, string>> = {
+  QUAKE: "match",
+  PIT: "fight",
+  PIT_SLOW: "fight",
+  CODE: "battle",
+};
+
+/** The name of a contest's stream, by its ladder. */
+export const contestStream = (ladder: LadderKind, contestId: string) => `${CONTEST_STREAMS[ladder]}:${contestId}`;

@@ -27,7 +27,7 @@ const FightDocument = graphql(`
       participants { side character ratingBefore ratingAfter bot { id name owner { id handle } } }
       state { round exchange fighters { side character hp hpMax stamina roundWins bankMs } }
       exchanges { round number sides { side action timedOut dealt taken hp stamina } }
-      events { event { __typename ... on RoundEnded { round roundWins } } }
+      rounds { number roundWins }
       winner { id name }
       endReason
     }

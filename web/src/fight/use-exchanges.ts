@@ -67,9 +67,9 @@ export function useExchanges(fight: Fight, readAgain: () => void) {
   }, [ended, missing.length]);
   const exchanges = useMemo(() => exchangesOf(fight.exchanges, live), [fight, live]);
   const rounds = useMemo((): RoundEnd[] => {
-    const before = fight.events.map(({ event }) => event);
-    const told = [...before, ...live].filter((event) => event.__typename === "RoundEnded");
-    return [...new Map(told.map((end) => [end.round, end])).values()];
+    const before = fight.rounds.map(({ number, roundWins }) => ({ round: number, roundWins }));
+    const since = live.flatMap((event): RoundEnd[] => (event.__typename === "RoundEnded" ? [event] : []));
+    return [...new Map([...before, ...since].map((end) => [end.round, end])).values()];
   }, [fight, live]);
   const request = all(live, "ExchangeRequested").at(-1);
   return { exchanges, rounds, missing, request, over: stored || ended };
