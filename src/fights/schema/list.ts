@@ -38,10 +38,10 @@ builder.queryField("fights", (t) =>
   t.connection({
     type: FightNode,
     access: "public",
+    cache: () => ["contests"],
     description: "Fights, newest first. At most 100 a page.",
     args: { filterBy: t.arg({ type: FightsFilter, required: false, description: "Only some of them." }) },
     resolve: async (_root, args, context, info) => {
-      context.cacheTags.add("contests");
       const { status, bot, ladder } = args.filterBy ?? {};
       const filter = { status: status ?? null, bot: botAsked(bot), ladder: ladderAsked(ladder) };
       const [page, query] = [pageAsked(args, UUID_KEY), nodesQuery(context, info)];
