@@ -5,8 +5,15 @@ import { readEvents, readHeads, type StoredEvent } from "./streams.ts";
 /** Why a subscriber was let go. */
 export type CloseReason = "SLOW_CONSUMER" | "SERVER_STOPPING";
 
-/** One receiver. `deliver` must not block; false means that it is full and must go. */
-export type Sink<Item> = { deliver(item: Item): boolean; close(reason: CloseReason): void };
+/**
+ * One receiver. `deliver` must not block; false means that it is full. One that tells when it has room again is read on
+ * from the log then; any other must go.
+ */
+export type Sink<Item> = {
+  deliver(item: Item): boolean;
+  close(reason: CloseReason): void;
+  onRoom?(callback: () => void): void;
+};
 
 /** Carries what moved to the other nodes and back; without one there is only this process. */
 export type Bus = {
@@ -32,8 +39,17 @@ export type Hub = {
 
 const SWEEP_MS = 1_000;
 const READ_MAX = 200;
+/** How long a full receiver may take to make room. */
+const STALLED_SWEEPS_MAX = 10;
 
-type Follower = { seq: number; sink: Sink<StoredEvent>; reading: boolean; missed: boolean };
+type Follower = {
+  seq: number;
+  sink: Sink<StoredEvent>;
+  reading: boolean;
+  missed: boolean;
+  /** Sweeps since it was full; null while it has room. */
+  full: number | null;
+};
 
 /** Opens the hub of a process. */
 export function openHub(db: Database, log: Logger, bus?: Bus): Hub {
@@ -70,7 +86,10 @@ class LocalHub {
     this.db = db;
     this.log = log;
     this.bus = bus;
-    this.sweeping = setInterval(() => void this.sweep(), SWEEP_MS).unref();
+    this.sweeping = setInterval(() => {
+      this.dropStalled();
+      void this.sweep();
+    }, SWEEP_MS).unref();
     bus?.receive((names) => {
       for (const name of names) this.moved(name);
       void this.sweep(names.filter((name) => this.followers.has(name)));
@@ -104,14 +123,15 @@ class LocalHub {
   }
 
   follow(stream: string, afterSeq: number, sink: Sink<StoredEvent>): () => void {
-    const follower: Follower = { seq: afterSeq, sink, reading: false, missed: false };
+    const follower: Follower = { seq: afterSeq, sink, reading: false, missed: false, full: null };
     const leave = join(this.followers, stream, follower);
     void this.catchUp(stream, follower);
     return leave;
   }
 
   private offer(stream: string, follower: Follower, event: StoredEvent): void {
-    if (event.seq <= follower.seq) return;
+    // What comes while it is full is in the log when it has room.
+    if (event.seq <= follower.seq || follower.full !== null) return;
     // What is published while the log is being read may be behind the reader's snapshot: it looks again.
     if (follower.reading) return void (follower.missed = true);
     if (event.seq === follower.seq + 1) return this.deliver(stream, follower, event);
@@ -119,15 +139,27 @@ class LocalHub {
   }
 
   private deliver(stream: string, follower: Follower, event: StoredEvent): void {
-    follower.seq = event.seq;
-    if (follower.sink.deliver(event)) return;
+    if (follower.sink.deliver(event)) follower.seq = event.seq;
+    else if (follower.sink.onRoom) this.waitForRoom(stream, follower);
+    else this.letGo(stream, follower);
+  }
+
+  private waitForRoom(stream: string, follower: Follower): void {
+    follower.full = 0;
+    follower.sink.onRoom?.(() => {
+      follower.full = null;
+      void this.catchUp(stream, follower);
+    });
+  }
+
+  private letGo(stream: string, follower: Follower): void {
     this.followers.get(stream)?.delete(follower);
     follower.sink.close("SLOW_CONSUMER");
   }
 
   /** Reads the log until it has no more; what was published meanwhile is in the log too. */
   private async catchUp(stream: string, follower: Follower): Promise<void> {
-    if (follower.reading) return;
+    if (follower.reading) return void (follower.missed = true);
     follower.reading = true;
     try {
       do {
@@ -142,12 +174,19 @@ class LocalHub {
   }
 
   private async readOn(stream: string, follower: Follower): Promise<void> {
-    let full = true;
-    while (full) {
+    const reads = () => follower.full === null && (this.followers.get(stream)?.has(follower) ?? false);
+    let more = true;
+    while (more && reads()) {
       const events = await readEvents(this.db, stream, follower.seq, READ_MAX);
-      for (const event of events) if (this.followers.get(stream)?.has(follower)) this.deliver(stream, follower, event);
-      full = events.length === READ_MAX && (this.followers.get(stream)?.has(follower) ?? false);
+      for (const event of events) if (reads()) this.deliver(stream, follower, event);
+      more = events.length === READ_MAX;
     }
+  }
+
+  private dropStalled(): void {
+    for (const [stream, room] of this.followers)
+      for (const follower of room)
+        if (follower.full !== null && ++follower.full > STALLED_SWEEPS_MAX) this.letGo(stream, follower);
   }
 
   private async sweep(names: readonly string[] = [...this.followers.keys()]): Promise<void> {
@@ -156,7 +195,7 @@ class LocalHub {
       const heads = await readHeads(this.db, names);
       for (const [stream, seq] of heads) {
         for (const follower of this.followers.get(stream) ?? [])
-          if (follower.seq < seq) void this.catchUp(stream, follower);
+          if (follower.seq < seq && follower.full === null) void this.catchUp(stream, follower);
       }
     } catch (error) {
       this.log.warn({ error }, "the streams' heads could not be read; the next sweep tries again");

@@ -6,13 +6,17 @@ const REASONS: Record<CloseReason, string> = {
   SERVER_STOPPING: "The server is stopping. Subscribe again with your last cursor.",
 };
 
-/** A bounded queue between the hub and one subscriber: it refuses more than `max` undelivered items. */
+/**
+ * A bounded queue between the hub and one subscriber: it refuses more than `max` undelivered items, and says when half of
+ * them are taken.
+ */
 export class Mailbox<Item> implements Sink<Item>, AsyncIterableIterator<Item> {
   private readonly items: Item[] = [];
   private readonly max: number;
   private readonly leave: () => void;
   private waiting: ((result: IteratorResult<Item>) => void) | null = null;
   private failing: ((error: unknown) => void) | null = null;
+  private roomCallback: (() => void) | null = null;
   private closed: CloseReason | "LEFT" | null = null;
 
   constructor(max: number, leave: () => void) {
@@ -26,6 +30,17 @@ export class Mailbox<Item> implements Sink<Item>, AsyncIterableIterator<Item> {
     else if (this.items.length >= this.max) return false;
     else this.items.push(item);
     return true;
+  }
+
+  onRoom(callback: () => void): void {
+    this.roomCallback = callback;
+  }
+
+  private tellRoom(): void {
+    if (!this.roomCallback || this.items.length > this.max / 2) return;
+    const callback = this.roomCallback;
+    this.roomCallback = null;
+    callback();
   }
 
   close(reason: CloseReason): void {
@@ -48,6 +63,7 @@ export class Mailbox<Item> implements Sink<Item>, AsyncIterableIterator<Item> {
 
   next(): Promise<IteratorResult<Item>> {
     const item = this.items.shift();
+    this.tellRoom();
     if (item !== undefined) return Promise.resolve({ done: false, value: item });
     if (this.closed === "LEFT") return Promise.resolve({ done: true, value: undefined });
     if (this.closed) return Promise.reject(this.error());

@@ -10,6 +10,9 @@ export type StreamGap = { type: "StreamGap"; fromSeq: number; toSeq: number; at:
 /** What a subscription of a logged stream gives. */
 export type StreamItem = { cursor: string; at: Date; event: StoredEvent | StreamGap };
 
+/** The items of a stream behind a cursor, which is its `start`. */
+export type StreamItems = AsyncIterableIterator<StreamItem> & { readonly start: string };
+
 /** Whether an item tells of lost history. */
 export function isGap(event: StoredEvent | StreamGap): event is StreamGap {
   return event.type === "StreamGap" && !("stream" in event);
@@ -42,7 +45,7 @@ export async function openStream(
   platform: Platform,
   stream: string,
   after: string | null | undefined,
-): Promise<AsyncIterableIterator<StreamItem>> {
+): Promise<StreamItems> {
   const head = await readHead(platform.db, stream);
   const cursor = after == null ? { stream, epoch: platform.epoch, seq: head.seq } : decodeCursor(after);
   if (!cursor || cursor.stream !== stream)
@@ -55,17 +58,19 @@ export async function openStream(
   const gap: StreamGap | null = lost
     ? { type: "StreamGap", fromSeq: Math.min(cursor.seq + 1, head.seq), toSeq: head.seq, at: platform.clock.now() }
     : null;
-  return items(platform, stream, mailbox, gap && { cursor: cursorOf(platform, stream, from), at: gap.at, event: gap });
+  const start = cursorOf(platform, stream, from);
+  return items(platform, stream, mailbox, { start, first: gap && { cursor: start, at: gap.at, event: gap } });
 }
 
 function items(
   platform: Platform,
   stream: string,
   mailbox: Mailbox<StoredEvent>,
-  first: StreamItem | null,
-): AsyncIterableIterator<StreamItem> {
+  { start, first }: { start: string; first: StreamItem | null },
+): StreamItems {
   let gap = first;
-  const iterator: AsyncIterableIterator<StreamItem> = {
+  const iterator: StreamItems = {
+    start,
     async next() {
       if (gap) {
         const value = gap;
