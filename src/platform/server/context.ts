@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
 import { anonymousViewer, type SignedIn, type Viewer } from "../viewer.ts";
@@ -16,7 +16,8 @@ export class BadCredentials extends Error {
 
 export const SESSION_COOKIE = "agon_session";
 
-type Caller = { headers: IncomingHttpHeaders; address: string };
+/** Where a request came from. */
+export type Caller = { headers: IncomingHttpHeaders; address: string };
 
 const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
 
@@ -38,6 +39,18 @@ export async function viewerOf(authenticate: Authenticate, secret: string | null
   const viewer = await authenticate(secret);
   if (!viewer) throw new BadCredentials("These credentials are not valid.");
   return viewer;
+}
+
+/** The network address that a request came from. */
+export const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? "unknown";
+
+/** Whether a request comes from this server's own pages, those that it trusts, or no page at all. */
+export function sameOrigin(
+  { corsOrigins, platform }: { corsOrigins: readonly string[]; platform: Platform },
+  { headers: { origin, host } }: IncomingMessage,
+): boolean {
+  if (origin === undefined) return true;
+  return URL.parse(origin)?.host === host || origin === platform.origin || corsOrigins.includes(origin);
 }
 
 /** What resolvers are given for one operation. */

@@ -14,11 +14,12 @@ import { maskError } from "./errors.ts";
 import { readBody } from "./body.ts";
 import { setSessionCookie } from "./cookies.ts";
 import { useCost } from "./cost.ts";
+import { useEventStreamsOnly } from "./event-streams.ts";
 import { openFastPath, type FastPath } from "./fast-path.ts";
 import { useMetrics, type Metrics } from "./metrics.ts";
 import { refuseRequest } from "./refuse-request.ts";
 import { newRequestId, requestId, withRequestId } from "./request-id.ts";
-import { openSockets } from "./sockets.ts";
+import { openSubscribers, type Subscribers } from "./subscribers.ts";
 
 /** A document of this server's own. A path that ends in / takes what follows it; null answers 404. */
 export type Route = { path: string; contentType: string; body: (rest: string) => Promise<string | null> };
@@ -67,7 +68,8 @@ export async function startServer(
   port: number,
 ): Promise<{ port: number; stop(): Promise<void> }> {
   const fast = openFastPath(parts);
-  const answer = router(parts, fast);
+  const subscribers = openSubscribers(parts);
+  const answer = router(parts, fast, subscribers);
   const server = createServer((req, res) => {
     const id = newRequestId();
     res.setHeader("x-request-id", id);
@@ -78,13 +80,13 @@ export async function startServer(
     });
   });
   server.headersTimeout = 10_000;
-  const sockets = openSockets(server, parts);
+  subscribers.listen(server);
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {
       fast.stop();
-      await sockets.stop();
+      await subscribers.stop();
       await closeServer(server);
     },
   };
@@ -97,8 +99,10 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-function router(parts: ServerParts, fast: FastPath): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
-  const graphql = graphqlOver(parts, fast);
+type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+
+function router(parts: ServerParts, fast: FastPath, subscribers: Subscribers): Answer {
+  const graphql = graphqlOver(parts, fast, subscribers);
   const web = existsSync(parts.webRoot)
     ? sirv(parts.webRoot, { single: true, etag: true, gzip: true, setHeaders: pageHeaders })
     : null;
@@ -150,17 +154,19 @@ function isForm(req: IncomingMessage): boolean {
 }
 
 /** What is plain is answered by the fast path; yoga has the words for everything else. */
-function graphqlOver(parts: ServerParts, fast: FastPath) {
+function graphqlOver(parts: ServerParts, fast: FastPath, subscribers: Subscribers): Answer {
   const yoga = yogaOver(parts);
-  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+  return async (req, res) => {
+    const answered = async (body: string | null) =>
+      (await subscribers.serve(req, res, body)) || (await fast.answer(req, res, body));
     if (req.method !== "POST") {
-      if (req.method === "GET" && (await fast.answer(req, res, null))) return;
+      if (req.method === "GET" && (await answered(null))) return;
       return await yoga(req, res);
     }
     if (isForm(req))
       return refuseRequest(res, 415, "UNSUPPORTED_MEDIA_TYPE", "Only JSON bodies are taken.", "Send application/json.");
     const body = await readBody(req, res, parts.platform.settings.bodyBytesMax);
-    if (body === null || (await fast.answer(req, res, body))) return;
+    if (body === null || (await answered(body))) return;
     // The stream is read; yoga takes the text from here.
     await yoga(Object.assign(req, { body }), res);
   };
@@ -177,7 +183,7 @@ function yogaOver(parts: ServerParts) {
     cors: {
       origin: "*",
       credentials: false,
-      allowedHeaders: ["content-type", "authorization", "x-api-key", "x-agon"],
+      allowedHeaders: ["content-type", "authorization", "x-api-key", "x-agon", "last-event-id"],
       methods: ["GET", "POST", "OPTIONS"],
     },
     parserAndValidationCache: true,
@@ -189,6 +195,7 @@ function yogaOver(parts: ServerParts) {
         allowArbitraryOperations: !platform.settings.persistedOnly,
         customErrors: PERSISTED_ERRORS,
       }),
+      useEventStreamsOnly(),
       useCost(parts),
       useMetrics(parts.metrics),
     ],

@@ -1,43 +1,40 @@
 import {
   createSourceEventStream,
   executeSubscriptionEvent,
-  getOperationAST,
-  isObjectType,
-  Kind,
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  type FieldNode,
   type GraphQLSchema,
   validateSubscriptionArgs,
   type ValidatedSubscriptionArgs,
 } from "graphql";
-import type { WebSocket } from "ws";
 import type { Context } from "../graphql/context.ts";
+import { Batch, cursorOf, frameOf, type Frame, type Receiver } from "./frames.ts";
+import { KeptFrames, type Budget } from "./kept-frames.ts";
+import { Parked, type End } from "./parked.ts";
+import { shapeOf, type Shape } from "./shape.ts";
 
-/** A subscription as a socket asked for it; `id` is the socket's own name for it. */
-export type Asked = { socket: WebSocket; id: string; text: string };
-
-/** What a group needs of the server: sending with a bound, a context without a person, and masking. */
+/** What a group needs of the server: a context without a person, and masking. */
 export type Sharing = {
   schema: GraphQLSchema;
-  send: (socket: WebSocket, frame: Buffer) => boolean;
   context: () => Context;
   mask: (result: ExecutionResult) => ExecutionResult;
 };
 
-type Member = { socket: WebSocket; tail: Buffer; release: (end: { error?: unknown }) => void };
-type Frame = { cursor: string | null; payload: string };
+/** Who subscribes: where the frames go, who pays for what is kept, and the cursor that a reader names when it comes back. */
+export type Subscriber = { receiver: Receiver; principal: string; lastEventId?: string | null };
 
-const FRAMES_KEPT = 256;
+const GROUPS_MAX = 2_000;
+const GROUPS_PER_PRINCIPAL_MAX = 128;
 
 /**
- * Public subscriptions of the same text and variables are executed once for all subscribers of this process: every event
- * is resolved and serialised once, and each socket's frame differs only in its id. Who resumes from a cursor joins where
- * the group still holds what follows it; else it is served alone.
+ * Public subscriptions that differ in nothing but their cursor are executed once for all subscribers of this process:
+ * every event is resolved and serialised once. Who resumes joins where the group still holds what follows its cursor;
+ * who comes from further back is read on alone until it is there.
  */
 export class SharedSubscriptions {
   private readonly groups = new Map<string, Group>();
+  private readonly openedBy = new Map<string, number>();
+  private readonly budget: Budget = { bytes: 0 };
   private readonly sharing: Sharing;
 
   constructor(sharing: Sharing) {
@@ -45,161 +42,213 @@ export class SharedSubscriptions {
   }
 
   /** Joins or opens a group; null when this operation must run alone. */
-  join(args: ExecutionArgs, asked: Asked): Promise<AsyncIterableIterator<never> | ExecutionResult> | null {
+  join(args: ExecutionArgs, subscriber: Subscriber): Promise<Parked | ExecutionResult> | null {
     const shape = shapeOf(this.sharing.schema, args.document, args.operationName);
-    if (!shape) return null;
-    const variables: Readonly<Record<string, unknown>> = args.variableValues ?? {};
-    const after = shape.afterVariable === null ? null : ((variables[shape.afterVariable] ?? null) as string | null);
-    const others = Object.entries(variables).filter(([name]) => name !== shape.afterVariable);
-    const key = JSON.stringify([asked.text, args.operationName ?? null, others]);
-    const known = this.groups.get(key);
-    if (known) return known.admits(after) ? Promise.resolve(known.add(asked, after)) : null;
-    const group = new Group(this.sharing, after, () => this.groups.delete(key));
+    if (!shape?.shareable) return null;
+    const variables = (args.variableValues ?? {}) as Readonly<Record<string, unknown>>;
+    const after = subscriber.lastEventId ?? shape.after(variables);
+    if (after === undefined) return null;
+    const key = shape.key(variables);
+    const group = this.groups.get(key) ?? this.open(key, shape, args, subscriber.principal);
+    return group?.join(subscriber.receiver, after) ?? null;
+  }
+
+  private open(key: string, shape: Shape, args: ExecutionArgs, principal: string): Group | null {
+    const opened = this.openedBy.get(principal) ?? 0;
+    if (this.groups.size >= GROUPS_MAX || opened >= GROUPS_PER_PRINCIPAL_MAX) return null;
+    const group: Group = new Group(this.sharing, shape, args, this.budget, () => {
+      if (this.groups.get(key) === group) this.groups.delete(key);
+      const left = (this.openedBy.get(principal) ?? 1) - 1;
+      if (left > 0) this.openedBy.set(principal, left);
+      else this.openedBy.delete(principal);
+    });
+    this.openedBy.set(principal, opened + 1);
     this.groups.set(key, group);
-    return group.open(args, asked);
+    return group;
   }
 }
 
-type Shape = { afterVariable: string | null };
+type Source = AsyncIterable<unknown> & { start?: string };
+type Validated = ReturnType<typeof validateSubscriptionArgs>;
 
-/** How a subscription can be shared: one public field, whose `after` is a variable or absent. Null when it cannot. */
-function shapeOf(schema: GraphQLSchema, document: DocumentNode, operationName?: string | null): Shape | null {
-  const [field, ...more] = getOperationAST(document, operationName)?.selectionSet.selections ?? [];
-  if (field?.kind !== Kind.FIELD || more.length > 0 || !isPublic(schema, field)) return null;
-  const after = field.arguments?.find(({ name }) => name.value === "after")?.value;
-  if (!after || after.kind === Kind.NULL) return { afterVariable: null };
-  return after.kind === Kind.VARIABLE ? { afterVariable: after.name.value } : null;
-}
-
-function isPublic(schema: GraphQLSchema, { name }: FieldNode): boolean {
-  const root = schema.getSubscriptionType();
-  const field = isObjectType(root) ? root.getFields()[name.value] : undefined;
-  return (field?.extensions as { pothosOptions?: { access?: string } } | undefined)?.pothosOptions?.access === "public";
-}
+const OUTBOX_BYTES_MAX = 64 * 1_024;
 
 class Group {
-  private readonly members = new Set<Member>();
-  private readonly frames: Frame[] = [];
-  private readonly sharing: Sharing;
-  private readonly forget: () => void;
-  /** The cursor behind which the oldest kept frame is; null when the group began with what came next. */
-  private start: string | null;
+  /** Everybody who holds the group open; those who are `live` are told what comes, the others are on their way. */
+  private readonly holders = new Set<Parked>();
+  private readonly live = new Set<Parked>();
+  private readonly catchingUp = new Map<Parked, AsyncIterator<unknown>>();
+  private readonly kept: KeptFrames;
+  /** Answers to events that lie behind, so that many who come back at once cost one execution an event. */
+  private readonly past: KeptFrames;
+  private readonly resolving = new Map<string, Promise<Frame>>();
+  private outbox: Frame[] = [];
+  private outboxBytes = 0;
   private source: AsyncIterator<unknown> | null = null;
+  private ended: End | null = null;
+  private validated: ValidatedSubscriptionArgs | null = null;
+  private readonly opened: Promise<ExecutionResult | null>;
+  private readonly sharing: Sharing;
+  private readonly shape: Shape;
+  private readonly args: ExecutionArgs;
+  private readonly forget: () => void;
 
-  constructor(sharing: Sharing, start: string | null, forget: () => void) {
+  constructor(sharing: Sharing, shape: Shape, args: ExecutionArgs, budget: Budget, forget: () => void) {
     this.sharing = sharing;
-    this.start = start;
+    this.shape = shape;
+    // Nothing of the person who came first stays.
+    this.args = { ...args, contextValue: undefined };
+    this.kept = new KeptFrames(budget);
+    this.past = new KeptFrames(budget);
     this.forget = forget;
+    this.opened = this.open();
   }
 
-  async open(args: ExecutionArgs, asked: Asked): Promise<AsyncIterableIterator<never> | ExecutionResult> {
-    const parked = this.add(asked, this.start);
-    const shared = validateSubscriptionArgs({ ...args, contextValue: this.sharing.context() });
-    if (!("operation" in shared)) return this.refuse({ errors: shared });
-    try {
-      const source = await createSourceEventStream(shared);
-      if (!(Symbol.asyncIterator in source)) return this.refuse(source);
-      this.source = source[Symbol.asyncIterator]();
-      if (this.members.size === 0) void this.close();
-      else void this.pump(shared);
-      return parked;
-    } catch (error) {
-      this.end({ error });
-      throw error;
+  private async open(): Promise<ExecutionResult | null> {
+    const validated = this.validate(null);
+    const source = await sourceOf(validated);
+    if ("refusal" in source) return this.refuse(source.refusal);
+    this.validated = validated as ValidatedSubscriptionArgs;
+    this.kept.beginAt(source.events.start ?? null);
+    this.source = source.events[Symbol.asyncIterator]();
+    if (this.ended) await this.source.return?.();
+    else void this.pump();
+    return null;
+  }
+
+  private refuse(refusal: ExecutionResult): ExecutionResult {
+    this.finish({ error: refusal.errors?.[0] });
+    return refusal;
+  }
+
+  private validate(after: string | null): Validated {
+    const document = this.shape.from(after);
+    return validateSubscriptionArgs({ ...this.args, document, contextValue: this.sharing.context() });
+  }
+
+  async join(receiver: Receiver, after: string | null): Promise<Parked | ExecutionResult> {
+    const parked = new Parked(receiver, (each) => this.leave(each));
+    this.holders.add(parked);
+    const refusal = (await this.opened) ?? (await this.place(parked, after));
+    if (refusal) this.leave(parked);
+    return refusal ?? parked;
+  }
+
+  /** Puts a subscriber where its cursor says: among those who are told, or on its way to them. */
+  private async place(parked: Parked, after: string | null): Promise<ExecutionResult | null> {
+    if (after === null || this.kept.reaches(after)) {
+      this.admit(parked, after);
+      return null;
     }
+    const source = await sourceOf(this.validate(after));
+    if ("refusal" in source) return source.refusal;
+    void this.catchUp(parked, source.events[Symbol.asyncIterator]());
+    return null;
   }
 
-  /** The first subscriber is told why; whoever joined meanwhile is told the same. */
-  private refuse(result: ExecutionResult): ExecutionResult {
-    this.end({ error: result.errors?.[0] });
-    return result;
+  /** Tells what a subscriber has missed; from here on it is told with all others. */
+  private admit(parked: Parked, after: string | null): void {
+    if (this.ended || !this.holders.has(parked)) return;
+    this.flush();
+    const missed = this.kept.behind(after);
+    if (missed.length > 0 && !parked.receiver.give(new Batch(missed))) return this.leave(parked);
+    this.live.add(parked);
   }
 
-  admits(after: string | null): boolean {
-    return after === null || after === this.start || this.frames.some(({ cursor }) => cursor === after);
-  }
-
-  add({ socket, id }: Asked, after: string | null): AsyncIterableIterator<never> {
-    let release: Member["release"] = () => undefined;
-    const ended = new Promise<IteratorResult<never>>((resolve, reject) => {
-      release = ({ error }) => (error === undefined ? resolve({ done: true, value: undefined }) : reject(error));
-    });
-    // Nobody may be waiting when a group ends right after its last member left.
-    ended.catch(() => undefined);
-    const member: Member = { socket, tail: Buffer.from(`${JSON.stringify(id)}}`), release };
-    for (const frame of this.behind(after)) this.give(member, headOf(frame));
-    this.members.add(member);
-    return parkedUntil(ended, () => this.leave(member));
-  }
-
-  /** What a joiner has missed: everything behind its cursor, or the newest snapshot of a feed. */
-  private behind(after: string | null): readonly Frame[] {
-    if (after === null) return this.frames.at(-1)?.cursor === null ? this.frames.slice(-1) : [];
-    return this.frames.slice(this.frames.findIndex(({ cursor }) => cursor === after) + 1);
-  }
-
-  private async pump(args: ValidatedSubscriptionArgs): Promise<void> {
+  /** Reads on at the subscriber's own pace until its cursor is within what the group keeps. */
+  private async catchUp(parked: Parked, source: AsyncIterator<unknown>): Promise<void> {
+    this.catchingUp.set(parked, source);
     try {
-      for (let next = await this.source?.next(); next && !next.done; next = await this.source?.next()) {
-        const result = await executeSubscriptionEvent({ ...args, rootValue: next.value });
-        this.tell({ cursor: cursorOf(next.value), payload: JSON.stringify(this.sharing.mask(result)) });
+      while (this.holders.has(parked)) {
+        const { done, value } = await source.next();
+        if (done) return this.leave(parked);
+        const frame = await this.recall(value);
+        if (!parked.receiver.give(new Batch([frame])) || !(await parked.receiver.drained())) return this.leave(parked);
+        if (frame.cursor !== null && this.kept.reaches(frame.cursor)) return this.admit(parked, frame.cursor);
       }
-      this.end({});
     } catch (error) {
-      this.end({ error });
+      parked.release({ error });
+      this.leave(parked);
+    } finally {
+      this.catchingUp.delete(parked);
+      await source.return?.();
     }
   }
 
+  /** The answer to an event that lies behind; the newest of them are kept for the next who comes from there. */
+  private async recall(event: unknown): Promise<Frame> {
+    const cursor = cursorOf(event);
+    if (cursor === null) return this.execute(event);
+    const found = this.past.find(cursor) ?? this.resolving.get(cursor);
+    if (found) return found;
+    const resolving = this.execute(event).finally(() => this.resolving.delete(cursor));
+    this.resolving.set(cursor, resolving);
+    const frame = await resolving;
+    if (!this.ended) this.past.push(frame);
+    return frame;
+  }
+
+  private async execute(event: unknown): Promise<Frame> {
+    if (!this.validated) throw new Error("a group executes what its source gave");
+    // Loaders remember what they read: each event gets its own.
+    const contextValue = this.sharing.context();
+    const result = await executeSubscriptionEvent({ ...this.validated, contextValue, rootValue: event });
+    return frameOf(event, this.sharing.mask(result));
+  }
+
+  private async pump(): Promise<void> {
+    try {
+      for (let next = await this.source?.next(); next && !next.done; next = await this.source?.next())
+        this.tell(await this.execute(next.value));
+      this.finish({});
+    } catch (error) {
+      this.finish({ error });
+    }
+  }
+
+  /** Events that come in one turn of the loop, as those of one transaction do, leave in one write. */
   private tell(frame: Frame): void {
-    this.frames.push(frame);
-    if (this.frames.length > FRAMES_KEPT) this.start = this.frames.shift()?.cursor ?? null;
-    const head = headOf(frame);
-    for (const member of this.members) this.give(member, head);
+    if (this.ended) return;
+    this.kept.push(frame);
+    if (this.outbox.length === 0) setImmediate(() => this.flush());
+    this.outbox.push(frame);
+    this.outboxBytes += frame.payload.length;
+    if (this.outboxBytes > OUTBOX_BYTES_MAX) this.flush();
   }
 
-  private give(member: Member, head: Buffer): void {
-    const frame = Buffer.allocUnsafe(head.length + member.tail.length);
-    frame.set(head);
-    frame.set(member.tail, head.length);
-    if (!this.sharing.send(member.socket, frame)) this.leave(member);
+  private flush(): void {
+    if (this.outbox.length === 0) return;
+    const batch = new Batch(this.outbox);
+    [this.outbox, this.outboxBytes] = [[], 0];
+    for (const parked of this.live) if (!parked.receiver.give(batch)) this.leave(parked);
   }
 
-  private leave(member: Member): void {
-    member.release({});
-    if (this.members.delete(member) && this.members.size === 0) void this.close();
+  private leave(parked: Parked): void {
+    parked.release({});
+    this.live.delete(parked);
+    void this.catchingUp.get(parked)?.return?.();
+    if (this.holders.delete(parked) && this.holders.size === 0) this.finish({});
   }
 
-  private async close(): Promise<void> {
+  private finish(end: End): void {
+    if (this.ended) return;
+    this.ended = end;
+    this.flush();
     this.forget();
-    await this.source?.return?.();
-  }
-
-  private end(end: { error?: unknown }): void {
-    this.forget();
-    for (const member of this.members) member.release(end);
-    this.members.clear();
+    this.kept.clear();
+    this.past.clear();
+    void this.source?.return?.();
+    for (const parked of this.holders) {
+      parked.release(end);
+      void this.catchingUp.get(parked)?.return?.();
+    }
+    this.holders.clear();
+    this.live.clear();
   }
 }
 
-/** All of a frame but the subscriber's id, which stands last. */
-const headOf = ({ payload }: Frame): Buffer => Buffer.from(`{"type":"next","payload":${payload},"id":`);
-
-const cursorOf = (item: unknown): string | null =>
-  typeof item === "object" && item !== null && "cursor" in item && typeof item.cursor === "string" ? item.cursor : null;
-
-/** What graphql-ws keeps for a subscriber: it yields nothing, the group writes to the socket itself. */
-function parkedUntil(ended: Promise<IteratorResult<never>>, leave: () => void): AsyncIterableIterator<never> {
-  const parked = {
-    next: () => ended,
-    return: () => {
-      leave();
-      return ended;
-    },
-    throw: (error: unknown) => {
-      leave();
-      return Promise.reject(error);
-    },
-    [Symbol.asyncIterator]: () => parked,
-  };
-  return parked as AsyncIterableIterator<never>;
+async function sourceOf(args: Validated): Promise<{ events: Source } | { refusal: ExecutionResult }> {
+  if (!("operation" in args)) return { refusal: { errors: args } };
+  const source = await createSourceEventStream(args);
+  return Symbol.asyncIterator in source ? { events: source } : { refusal: source };
 }
