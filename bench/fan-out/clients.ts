@@ -1,25 +1,120 @@
-// N subscribers in a process of their own: they count frames and say when all have come.
-import WebSocket from "ws";
+// N readers in a process of their own. They count bytes: all messages of a run are equally long, which leaves the
+// machine to the server. Told { run: ms, inFlight } they ask for an event whenever one has reached everybody.
+import { connect, type Socket } from "node:net";
+import { agonQuery, idOf, PLAIN_QUERY } from "./event.ts";
 
-const [url = "", count = "0", events = "0", query = ""] = process.argv.slice(2);
-const wanted = Number(count) * Number(events);
-let received = 0;
+const [kind = "", port = "", count = "0", fightId = ""] = process.argv.slice(2);
+const COUNT = Number(count);
+const QUERY = kind.startsWith("agon") ? agonQuery(fightId) : PLAIN_QUERY;
+const AT_ONCE = 50;
 
-const subscriber = (id: number) =>
-  new Promise<void>((resolve, reject) => {
-    const socket = new WebSocket(url, "graphql-transport-ws");
-    socket.once("error", reject);
-    socket.once("open", () => socket.send('{"type":"connection_init"}'));
-    socket.once("message", () => {
-      socket.send(JSON.stringify({ id: `subscriber-${id}`, type: "subscribe", payload: { query } }));
-      socket.on("message", () => {
-        received++;
-        if (received === wanted) process.send?.("all");
-      });
-      resolve();
-    });
+let bytes = 0;
+let onBytes: () => void = () => undefined;
+
+/** A connection that reads into one piece of memory for all. */
+function open(hear: (chunk: Buffer) => void): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const onread = {
+      buffer: Buffer.allocUnsafe(64 * 1_024),
+      callback: (read: number, buffer: Uint8Array) => {
+        hear(Buffer.from(buffer.buffer, buffer.byteOffset, read));
+        return true;
+      },
+    };
+    const socket = connect({ port: Number(port), host: "127.0.0.1", onread });
+    socket.once("error", reject).once("connect", () => resolve(socket));
   });
+}
 
-for (let id = 0; id < Number(count); id += 50)
-  await Promise.all(Array.from({ length: Math.min(50, Number(count) - id) }, (_none, each) => subscriber(id + each)));
-setTimeout(() => process.send?.("ready"), 1_000);
+/** A client's text message (RFC 6455, 5.2): masked with zeroes. */
+function masked(message: object): Buffer {
+  const payload = Buffer.from(JSON.stringify(message));
+  const { length } = payload;
+  const header = length < 126 ? [0x81, 0x80 | length] : [0x81, 0xfe, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from(header), Buffer.alloc(4), payload]);
+}
+
+/** Sends, then waits for the next bytes. */
+async function overSocket(id: number): Promise<void> {
+  let heard = (): void => undefined;
+  const socket = await open((chunk) => {
+    bytes += chunk.length;
+    heard();
+    onBytes();
+  });
+  const ask = (message: Buffer | string) =>
+    new Promise<void>((resolve) => {
+      heard = resolve;
+      socket.write(message);
+    });
+  await ask(
+    `GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString("base64")}\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n`,
+  );
+  await ask(masked({ type: "connection_init" }));
+  heard = () => undefined;
+  socket.write(masked({ id: idOf(id), type: "subscribe", payload: { query: QUERY } }));
+}
+
+async function overEventStream(): Promise<void> {
+  let opened: () => void;
+  const opening = new Promise<void>((resolve) => (opened = resolve));
+  const socket = await open((chunk) => {
+    bytes += chunk.length;
+    opened();
+    onBytes();
+  });
+  const body = JSON.stringify({ query: QUERY });
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  await opening;
+}
+
+/** Waits until nothing has come for a second. */
+async function quiet(): Promise<void> {
+  for (let before = -1; before !== bytes; ) {
+    before = bytes;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+const publish = (events: number) => process.send?.({ publish: events });
+
+/** The length of one message, by one event to everybody, once everybody is there. */
+async function messageBytes(): Promise<number> {
+  for (let tried = 0; tried < 30; tried++) {
+    bytes = 0;
+    publish(1);
+    await quiet();
+    if (bytes >= COUNT * 100 && bytes % COUNT === 0) return bytes / COUNT;
+  }
+  throw new Error(`${bytes} bytes reached ${COUNT} readers of ${kind}`);
+}
+
+async function run(length: number, { ms, inFlight }: { ms: number; inFlight: number }): Promise<void> {
+  let delivered = 0;
+  bytes = 0;
+  const began = performance.now();
+  const over = new Promise<void>((resolve) => {
+    onBytes = () => {
+      for (; bytes >= (delivered + 1) * COUNT * length; delivered++)
+        if (performance.now() - began < ms) publish(1);
+        else resolve();
+    };
+  });
+  publish(inFlight);
+  await over;
+  const elapsedMs = performance.now() - began;
+  process.send?.({ messages: delivered * COUNT, elapsedMs, length });
+}
+
+for (let id = 0; id < COUNT; id += AT_ONCE)
+  await Promise.all(
+    Array.from({ length: Math.min(AT_ONCE, COUNT - id) }, (_none, each) =>
+      kind === "agon-sse" ? overEventStream() : overSocket(id + each),
+    ),
+  );
+await quiet();
+const length = await messageBytes();
+process.on("message", (message: { ms: number; inFlight: number }) => void run(length, message));
+process.send?.("ready");

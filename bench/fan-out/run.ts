@@ -1,44 +1,83 @@
-// Server CPU for one event to one of N subscribers, three servers in one run: node bench/fan-out/run.ts 1000
+// One event of a fight to each of N subscribers, several servers in one run:
+//   node bench/fan-out/run.ts [N = 1000] [rounds = 2] [ms = 4000] [in flight = 2]
 import { fork, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { temporaryDatabase } from "../database.ts";
+import { encodeNodeId } from "../../src/platform/graphql/node-ids.ts";
+import { FIGHT_ID } from "./event.ts";
 
-const COUNT = Number(process.argv[2] ?? 1_000);
-const EVENTS = 60;
-const ROUNDS = Number(process.argv[3] ?? 2);
-const AGON =
-  "subscription { pitEvents { cursor at event { __typename ... on Event { seq } ... on MessagePosted { text } } } }";
-const PLAIN = "subscription { pitEvents { cursor at event { __typename seq text } } }";
+const [COUNT = 1_000, ROUNDS = 2, MS = 4_000, IN_FLIGHT = 2] = process.argv.slice(2).map(Number);
+const KINDS = ["raw", "agon", "agon-sse", "default"] as const;
+const NAMES = {
+  raw: "ws, one prepared buffer",
+  agon: "Agon, WebSocket",
+  "agon-sse": "Agon, server-sent events",
+  default: "graphql-ws + createPubSub",
+};
+const TICKS_PER_SECOND = 100;
+const PAGE_KB = 4;
+
+type Figures = { perSecond: number; cpu_us: number; rss_kb: number };
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const heard = async <T>(child: ChildProcess) =>
-  new Promise<T>((resolve) => child.once("message", (message) => resolve(message as T)));
+const heard = async <T>(child: ChildProcess, of: (message: T) => boolean = () => true) =>
+  new Promise<T>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`a process of the measurement ended with ${code}`)));
+    child.on("message", (message) => of(message as T) && resolve(message as T));
+  });
 
-/** CPU microseconds of the server for each message that reached a subscriber. */
-async function measure(kind: "raw" | "agon" | "default", databaseUrl: string): Promise<number> {
-  const server = fork(file("server.ts"), [kind, databaseUrl]);
+const statOf = ({ pid }: ChildProcess) => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+/** User and system time of a process, in microseconds. */
+const cpuOf = (child: ChildProcess) =>
+  ((Number(statOf(child)[11]) + Number(statOf(child)[12])) / TICKS_PER_SECOND) * 1e6;
+const rssOf = (child: ChildProcess) => Number(statOf(child)[21]) * PAGE_KB;
+
+async function measure(kind: (typeof KINDS)[number], databaseUrl: string): Promise<Figures> {
+  const server = fork(file("server.ts"), [kind, databaseUrl], { execArgv: ["--expose-gc"] });
   const { port } = await heard<{ port: number }>(server);
-  const query = kind === "agon" ? AGON : PLAIN;
-  const clients = fork(file("clients.ts"), [`ws://127.0.0.1:${port}/graphql`, String(COUNT), String(EVENTS), query]);
-  await heard(clients);
-  const all = heard(clients);
-  server.send({ publish: EVENTS });
-  await all;
-  const measured = heard<{ cpu_us: number }>(server);
-  server.send("cpu");
-  const { cpu_us } = await measured;
-  clients.kill("SIGKILL");
-  server.kill("SIGKILL");
-  return cpu_us / (COUNT * EVENTS);
+  const before_kb = rssOf(server);
+  const fightId = encodeNodeId("Fight", FIGHT_ID);
+  const clients = fork(file("clients.ts"), [kind, String(port), String(COUNT), fightId]);
+  clients.on("message", (message: { publish?: number } | string) => {
+    if (typeof message === "object" && message.publish) server.send({ publish: message.publish });
+  });
+  try {
+    await heard(clients, (message) => message === "ready");
+    const rss_kb = (rssOf(server) - before_kb) / COUNT;
+    const began_us = cpuOf(server);
+    clients.send({ ms: MS, inFlight: IN_FLIGHT });
+    type Done = { messages: number; elapsedMs: number };
+    const { messages, elapsedMs } = await heard<Done>(clients, (message) => "messages" in message);
+    const cpu_us = (cpuOf(server) - began_us) / messages;
+    return { perSecond: (messages / elapsedMs) * 1_000, cpu_us, rss_kb };
+  } finally {
+    for (const child of [clients, server]) child.removeAllListeners("exit").kill("SIGKILL");
+  }
 }
 
+const mean = (figures: readonly Figures[], name: keyof Figures) =>
+  figures.reduce((sum, each) => sum + each[name], 0) / figures.length;
+
+const limit = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1]);
+if (limit < COUNT + 500) throw new Error(`${COUNT} subscribers need more open files than ${limit}: ulimit -n`);
 const database = await temporaryDatabase();
-const best = { raw: Infinity, agon: Infinity, default: Infinity };
-for (let round = 0; round < ROUNDS; round++)
-  for (const kind of ["raw", "agon", "default"] as const)
-    best[kind] = Math.min(best[kind], await measure(kind, database.url));
-await database.stop();
-for (const [kind, cpu_us] of Object.entries(best))
+const measured = new Map(KINDS.map((kind) => [kind, [] as Figures[]]));
+try {
+  for (let round = 0; round < ROUNDS; round++)
+    for (const kind of KINDS) measured.get(kind)?.push(await measure(kind, database.url));
+} finally {
+  await database.stop();
+}
+const raw = mean(measured.get("raw") ?? [], "perSecond");
+process.stdout.write(`${COUNT} subscribers, ${IN_FLIGHT} events in flight, mean of ${ROUNDS} rounds of ${MS} ms\n`);
+for (const [kind, figures] of measured) {
+  const [perSecond, cpu_us, rss_kb] = (["perSecond", "cpu_us", "rss_kb"] as const).map((name) => mean(figures, name));
   process.stdout.write(
-    `${kind.padEnd(8)} ${cpu_us.toFixed(2)} us CPU a message to ${COUNT} subscribers, ratio to raw ${(best.raw / cpu_us).toFixed(2)}\n`,
+    `${NAMES[kind].padEnd(26)} ${Math.round(perSecond ?? 0)
+      .toString()
+      .padStart(
+        7,
+      )} messages/s, ratio to raw ${((perSecond ?? 0) / raw).toFixed(2)}, ${cpu_us?.toFixed(1)} us CPU a message, ${rss_kb?.toFixed(1)} KB a subscriber\n`,
   );
+}
