@@ -5,10 +5,10 @@ import { happen, openSocket, pitCursor, pitSeq, readByGet, subscribe, type PitAn
 import { until } from "../harness/until.ts";
 
 // The short form is part of every test run; AGON_CHAOS=full is what `npm run test:chaos` does.
-const SECONDS = process.env["AGON_CHAOS"] === "full" ? 60 : 5;
+const SECONDS = process.env["AGON_CHAOS"] === "full" ? 60 : 3;
 const STALLED_OF_A_KIND = 50;
 const EVENTS_PER_SECOND = 10_000;
-/** What the buffers of all that stall may hold, and air for readers and server in one process; unbounded it is 2 GB in 5 s. */
+/** What the buffers of all that stall may hold, and air for readers and server in one process; unbounded it is over 1 GB in 3 s. */
 const RSS_GROWTH_MAX_BYTES = (2 * STALLED_OF_A_KIND + 500) * 1_024 * 1_024;
 
 const BIG = `subscription($after: Cursor) { pitEvents(after: $after) { cursor event { ... on Event { seq } ... on MessagePosted { text } } } }`;

@@ -3,7 +3,9 @@ import {
   executeSubscriptionEvent,
   type ExecutionArgs,
   type ExecutionResult,
+  mapSourceToResponseEvent,
   validateSubscriptionArgs,
+  type ValidatedSubscriptionArgs,
 } from "graphql";
 import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
@@ -14,6 +16,20 @@ import { shapeOf } from "./shape.ts";
 import type { Subscriber } from "./sharing.ts";
 
 type Args = ExecutionArgs & { contextValue: Context };
+
+/** Answers one event. Loaders remember what they read: each event gets its own. */
+function executeAfresh(args: ValidatedSubscriptionArgs) {
+  const contextValue: Context = { ...(args.contextValue as Context), loaders: new Map(), cacheTags: new Set() };
+  return executeSubscriptionEvent({ ...args, contextValue });
+}
+
+/** The answers of a subscription that runs alone, for whoever writes them at the reader's pace. */
+export async function answersAlone(args: ExecutionArgs): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+  const validated = validateSubscriptionArgs(args);
+  if (!("operation" in validated)) return { errors: validated };
+  const source = await createSourceEventStream(validated);
+  return Symbol.asyncIterator in source ? mapSourceToResponseEvent(validated, source, executeAfresh) : source;
+}
 
 /** Runs a subscription for one person alone, at that person's own pace; what it is refused otherwise. */
 export async function openAlone(
@@ -32,11 +48,7 @@ export async function openAlone(
     parked.release({});
     void events.return?.();
   });
-  const execute = async (rootValue: unknown) => {
-    // Loaders remember what they read: each event gets its own.
-    const contextValue: Context = { ...args.contextValue, loaders: new Map(), cacheTags: new Set() };
-    return masked(platform, await executeSubscriptionEvent({ ...validated, contextValue, rootValue }));
-  };
+  const execute = async (rootValue: unknown) => masked(platform, await executeAfresh({ ...validated, rootValue }));
   void pump(events, execute, receiver).then(
     () => parked.release({}),
     (error: unknown) => parked.release({ error }),

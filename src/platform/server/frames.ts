@@ -6,7 +6,11 @@ export type Frame = { cursor: string | null; payload: Buffer };
 
 /** The frame of what a subscription's source gave and what came of it. */
 export function frameOf(event: unknown, result: ExecutionResult): Frame {
-  return { cursor: cursorOf(event), payload: Buffer.from(JSON.stringify(result)) };
+  const json = JSON.stringify(result);
+  // Memory of its own: a slice of a pool would keep the whole pool for as long as the frame is kept.
+  const payload = Buffer.allocUnsafeSlow(Buffer.byteLength(json));
+  payload.write(json);
+  return { cursor: cursorOf(event), payload };
 }
 
 /** The cursor of what a subscription's source gave; null for a feed. */

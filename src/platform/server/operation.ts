@@ -29,8 +29,8 @@ export type Payload = {
   extensions?: { persistedQuery?: { sha256Hash?: string } } | null;
 };
 
-const DOCUMENTS_MAX = 500;
-const DOCUMENT_LENGTH_MAX = 20_000;
+const DOCUMENTS_MAX = 200;
+const DOCUMENT_LENGTH_MAX = 4_000;
 const documents = new Map<string, DocumentNode>();
 
 /** The document that a client names or sends; the same text gives the very same document, so that what is known of it is found again. */

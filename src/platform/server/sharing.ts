@@ -129,9 +129,15 @@ class Group {
   async join(receiver: Receiver, after: string | null): Promise<Parked | ExecutionResult> {
     const parked = new Parked(receiver, (each) => this.leave(each));
     this.holders.add(parked);
-    const refusal = (await this.opened) ?? (await this.place(parked, after));
-    if (refusal) this.leave(parked);
-    return refusal ?? parked;
+    try {
+      const refusal = (await this.opened) ?? (await this.place(parked, after));
+      if (!refusal) return parked;
+      this.leave(parked);
+      return refusal;
+    } catch (error) {
+      this.leave(parked);
+      throw error;
+    }
   }
 
   /** Puts a subscriber where its cursor says: among those who are told, or on its way to them. */

@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { execute, GraphQLError, subscribe, type ExecutionArgs } from "graphql";
+import { execute, GraphQLError, type ExecutionArgs } from "graphql";
 import { CloseCode, makeServer, type ConnectionInitMessage, type Context as SocketContext } from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Viewer } from "../viewer.ts";
+import { answersAlone } from "./alone.ts";
 import { BoundedReceiver, BUFFERED_BYTES_MAX, FAREWELL_MS } from "./bounded.ts";
 import { addressOf, cookieToken, sameOrigin, viewerOf, type Authenticate } from "./context.ts";
 import { maskError } from "./errors.ts";
@@ -66,7 +67,7 @@ function protocolOf(parts: Parts, shared: SharedSubscriptions, held: Held): Prot
     onOperation: () => parts.metrics.subscriptions.inc(),
     onComplete: () => parts.metrics.subscriptions.dec(),
     execute: (args) => execute(args),
-    subscribe: (args: SharedArgs) => (args.subscriber && shared.join(args, args.subscriber)) ?? subscribe(args),
+    subscribe: (args: SharedArgs) => (args.subscriber && shared.join(args, args.subscriber)) ?? answersAlone(args),
     onError: (_context, _id, _payload, errors) => errors.map((error) => mask(error).toJSON()) as never,
     onNext: (_context, _id, _payload, _args, result) => masked(parts.platform, result),
   });
