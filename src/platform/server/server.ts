@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { useCSRFPrevention } from "@graphql-yoga/plugin-csrf-prevention";
 import { usePersistedOperations } from "@graphql-yoga/plugin-persisted-operations";
-import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import sirv from "sirv";
@@ -106,19 +105,14 @@ function router(parts: ServerParts, fast: FastPath, subscribers: Subscribers): A
   const web = existsSync(parts.webRoot)
     ? sirv(parts.webRoot, { single: true, etag: true, gzip: true, setHeaders: pageHeaders })
     : null;
-  const graphiql = renderGraphiQL({
-    title: "Agon",
-    endpoint: "/graphql",
-    subscriptionsProtocol: "WS",
-    defaultQuery: parts.examples,
-  } as never);
+  const graphiql = graphiqlPage(parts);
   return async (req, res) => {
     const path = (req.url ?? "/").split("?")[0] ?? "/";
     if (path === "/graphql") return graphql(req, res);
     const route = parts.routes.find((each) =>
       each.path.endsWith("/") ? path.startsWith(each.path) : path === each.path,
     );
-    if (path === "/graphiql") return send(res, 200, "text/html; charset=utf-8", graphiql);
+    if (path === "/graphiql") return send(res, 200, "text/html; charset=utf-8", await graphiql());
     if (path === "/health") return send(res, 200, "text/plain", "alive\n");
     if (path === "/ready")
       return (await parts.ready())
@@ -129,6 +123,17 @@ function router(parts: ServerParts, fast: FastPath, subscribers: Subscribers): A
     if (web) return web(req, res, () => send(res, 404, "text/plain", "Not found.\n"));
     send(res, 404, "text/plain", "The web front end is not built: npm run build:web.\n");
   };
+}
+
+/** GraphiQL has nine megabytes of scripts in its page: they are loaded when the first person asks for it. */
+function graphiqlPage({ examples }: ServerParts): () => Promise<string> {
+  const render = async (): Promise<string> => {
+    const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
+    const options = { title: "Agon", endpoint: "/graphql", subscriptionsProtocol: "WS", defaultQuery: examples };
+    return renderGraphiQL(options as never);
+  };
+  let page: Promise<string> | null = null;
+  return () => (page ??= render());
 }
 
 async function document(res: ServerResponse, { path, contentType, body }: Route, asked: string): Promise<void> {
