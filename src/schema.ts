@@ -11,6 +11,7 @@ import "./ladder/schema/board.ts";
 import "./ladder/schema/contest-events.ts";
 import "./ladder/schema/contests.ts";
 import "./ladder/schema/queue.ts";
+import "./ladder/schema/roster.ts";
 import "./fights/schema/fight.ts";
 import "./fights/schema/list.ts";
 import "./pit/schema/pit.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refuseName, statusOf } from "./rules.ts";
+import { refuseCapabilities, refuseMetadata, refuseName, statusOf } from "./rules.ts";
 
 const clean = () => false;
 
@@ -27,4 +27,41 @@ test.each([
   ["now, in a contest", NOW, true, "BUSY"],
 ] as const)("%s", (_sentence, seen, inContest, status) => {
   expect(statusOf(seen, inContest, NOW, 45_000)).toBe(status);
+});
+
+const slugs = (count: number) => Array.from({ length: count }, (_none, index) => `skill-${index}`);
+test.each([
+  ["none", [], null],
+  ["two of several words", ["code-review", "quake3"], null],
+  ["32 of them", slugs(32), null],
+  ["33 of them", slugs(33), "INVALID_CAPABILITIES"],
+  ["40 characters", ["a".repeat(40)], null],
+  ["41 characters", ["a".repeat(41)], "INVALID_CAPABILITIES"],
+  ["capitals", ["Review"], "INVALID_CAPABILITIES"],
+  ["a space", ["code review"], "INVALID_CAPABILITIES"],
+  ["an underscore", ["code_review"], "INVALID_CAPABILITIES"],
+  ["a dash at the end", ["code-"], "INVALID_CAPABILITIES"],
+  ["two dashes", ["code--review"], "INVALID_CAPABILITIES"],
+  ["an empty one", [""], "INVALID_CAPABILITIES"],
+  ["a line break behind it", ["code\n"], "INVALID_CAPABILITIES"],
+] as const)("capabilities, %s: %s", (_sentence, capabilities, refusal) => {
+  expect(refuseCapabilities(capabilities)).toBe(refusal);
+});
+
+test.each([
+  ["an empty object", {}, null],
+  ["exactly 4 KiB", { a: "x".repeat(4_096 - 8) }, null],
+  ["a byte more", { a: "x".repeat(4_096 - 7) }, "METADATA_TOO_LARGE"],
+  ["4 KiB of characters that are two bytes each", { a: "é".repeat(2_044) }, null],
+  ["one such character more", { a: "é".repeat(2_045) }, "METADATA_TOO_LARGE"],
+  ["a list", [1], "BAD_INPUT"],
+  ["a text", "x", "BAD_INPUT"],
+  ["the character NUL", { a: "\0" }, "BAD_INPUT"],
+  ["NUL in a name", { "\0": 1 }, "BAD_INPUT"],
+  ["half a surrogate pair", { a: "\ud83d" }, "BAD_INPUT"],
+  ["the other half", { a: "\ude00" }, "BAD_INPUT"],
+  ["a whole pair", { a: "😀" }, null],
+  ["a backslash before u0000", { a: "\\u0000" }, null],
+] as const)("metadata, %s: %s", (_sentence, metadata, refusal) => {
+  expect(refuseMetadata(JSON.stringify(metadata))).toBe(refusal);
 });

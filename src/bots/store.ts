@@ -2,7 +2,7 @@ import { statement } from "../platform/statement.ts";
 
 export const insertBot = statement(
   "bots.insert",
-  `INSERT INTO bot (id, owner_id, name, character, skills_markdown, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+  `INSERT INTO bot (id, owner_id, name, character, skills_markdown, capabilities, metadata, created_at) VALUES ($1, $2, $3, $4, $5, $6::text[], $7::jsonb, $8)`,
   {},
 );
 export const lockOwner = statement("bots.lock-owner", `SELECT id FROM app_user WHERE id = $1 FOR UPDATE`, {
@@ -20,7 +20,8 @@ export const ownBot = statement(
 );
 export const changeBot = statement(
   "bots.change",
-  `UPDATE bot SET character = COALESCE($2, character), skills_markdown = COALESCE($3, skills_markdown) WHERE id = $1`,
+  `UPDATE bot SET character = COALESCE($2, character), skills_markdown = COALESCE($3, skills_markdown),
+     capabilities = COALESCE($4::text[], capabilities), metadata = COALESCE($5::jsonb, metadata) WHERE id = $1`,
   {},
 );
 export const archiveRow = statement("bots.archive", `UPDATE bot SET archived_at = $2 WHERE id = $1`, {});

@@ -6,30 +6,35 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
-import { refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
+import { refuseCapabilities, refuseMetadata, refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
 import { archiveRow, changeBot, insertBot, liveBots, lockOwner, ownBot, suspendRow } from "../store.ts";
 
 const matcher = new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
 const isProfane = (text: string) => matcher.hasMatch(text);
 
 type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
-export type RegisterBot = {
-  name: string;
-  character: string;
+/** What a bot says of itself; what is absent stays as it is. */
+type Profile = {
   skillsMarkdown?: string | null;
-  idempotencyKey?: string | null;
+  capabilities?: readonly string[] | null;
+  metadata?: unknown;
 };
+type ProfileRefusal = "INVALID_CAPABILITIES" | "METADATA_TOO_LARGE";
+export type RegisterBot = Profile & { name: string; character: string; idempotencyKey?: string | null };
 
 /** Registers a bot of the viewer. A name is taken also when two register it at the same instant: the index bot_name_key. */
 export async function registerBot(
   platform: Platform,
   viewer: SignedIn,
   input: RegisterBot,
-): Promise<Outcome<{ botId: string }, "NAME_TAKEN" | "INVALID_NAME" | "NAME_NOT_ALLOWED" | "BOT_LIMIT" | Reuse>> {
+): Promise<
+  Outcome<{ botId: string }, "NAME_TAKEN" | "INVALID_NAME" | "NAME_NOT_ALLOWED" | "BOT_LIMIT" | ProfileRefusal | Reuse>
+> {
   const at = platform.clock.now();
   const refusal = refuseName(input.name, isProfane);
   if (refusal) return refuse(refusal, { path: ["input", "name"] });
-  if (tooLong(input.skillsMarkdown)) return skillsTooLong();
+  const wrong = refuseProfile(input);
+  if (wrong) return wrong;
   const request = { principal: viewer.principal, operation: "registerBot", input, key: input.idempotencyKey, at };
   try {
     return await transactOnce<{ botId: string }, "BOT_LIMIT">(platform.db, request, async (tx) => {
@@ -38,7 +43,9 @@ export async function registerBot(
       const [live] = await tx.query(liveBots, [viewer.userId]);
       if ((live?.bots ?? 0) >= platform.settings.botsPerUserMax) return refuse("BOT_LIMIT");
       const botId = platform.random.id(at);
-      await tx.query(insertBot, [botId, viewer.userId, input.name, input.character, input.skillsMarkdown ?? "", at]);
+      const { skills, capabilities, metadata } = columnsOf(input);
+      const profile = [skills ?? "", capabilities ?? [], metadata ?? "{}"];
+      await tx.query(insertBot, [botId, viewer.userId, input.name, input.character, ...profile, at]);
       tx.afterCommit(() => platform.hub.touch("bots"));
       return { ok: true, botId };
     });
@@ -48,9 +55,29 @@ export async function registerBot(
   }
 }
 
-const tooLong = (skills: string | null | undefined) => Buffer.byteLength(skills ?? "") > SKILLS_BYTES_MAX;
-const skillsTooLong = () =>
-  refuse("BAD_INPUT", { path: ["input", "skillsMarkdown"], message: `Skills have at most ${SKILLS_BYTES_MAX} bytes.` });
+function refuseProfile({
+  skillsMarkdown,
+  capabilities,
+  metadata,
+}: Profile): Refusal<ProfileRefusal | "BAD_INPUT"> | null {
+  const skills = skillsMarkdown ?? "";
+  if (Buffer.byteLength(skills) > SKILLS_BYTES_MAX || skills.includes("\0"))
+    return refuse("BAD_INPUT", {
+      path: ["input", "skillsMarkdown"],
+      message: `Skills have at most ${SKILLS_BYTES_MAX} bytes and no NUL.`,
+    });
+  const wrongCapabilities = refuseCapabilities(capabilities ?? []);
+  if (wrongCapabilities) return refuse(wrongCapabilities, { path: ["input", "capabilities"] });
+  const wrongMetadata = refuseMetadata(JSON.stringify(metadata ?? {}));
+  return wrongMetadata && refuse(wrongMetadata, { path: ["input", "metadata"] });
+}
+
+/** The profile as it is stored; null leaves a column as it is. */
+const columnsOf = ({ skillsMarkdown, capabilities, metadata }: Profile) => ({
+  skills: skillsMarkdown ?? null,
+  capabilities: capabilities ? [...new Set(capabilities)] : null,
+  metadata: metadata == null ? null : JSON.stringify(metadata),
+});
 
 export type OwnBot = { id: string; name: string; character: string };
 
@@ -68,7 +95,7 @@ export async function requireBot(
   return { ok: true, bot };
 }
 
-export type UpdateBot = { botId: string; character?: string | null; skillsMarkdown?: string | null };
+export type UpdateBot = Profile & { botId: string; character?: string | null };
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
 
 /** Changes what a bot wears and says of itself; a running contest keeps what it began with. */
@@ -76,12 +103,14 @@ export async function updateBot(
   { db, hub }: Platform,
   viewer: SignedIn,
   input: UpdateBot,
-): Promise<Outcome<{ botId: string }, OwnRefusal | "BAD_INPUT">> {
-  if (tooLong(input.skillsMarkdown)) return skillsTooLong();
+): Promise<Outcome<{ botId: string }, OwnRefusal | ProfileRefusal | "BAD_INPUT">> {
+  const wrong = refuseProfile(input);
+  if (wrong) return wrong;
   return db.transact(async (tx) => {
     const own = await requireBot(tx, viewer, input.botId);
     if (!own.ok) return own;
-    await tx.query(changeBot, [own.bot.id, input.character ?? null, input.skillsMarkdown ?? null]);
+    const { skills, capabilities, metadata } = columnsOf(input);
+    await tx.query(changeBot, [own.bot.id, input.character ?? null, skills, capabilities, metadata]);
     tx.afterCommit(() => hub.touch("bots"));
     return { ok: true as const, botId: own.bot.id };
   });

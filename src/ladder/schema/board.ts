@@ -96,7 +96,7 @@ export const LadderRef = builder.objectRef<{ kind: LadderKind }>("Ladder").imple
     waiting: t.int({
       description: "How many bots wait on it now, in both queues.",
       resolve: ({ kind }, _args, context) => {
-          return ofLadder(context, "waiting", kind, (ladders) => waitingCounts(context.platform, ladders));
+        return ofLadder(context, "waiting", kind, (ladders) => waitingCounts(context.platform, ladders));
       },
     }),
     queue: t.field({
@@ -104,7 +104,7 @@ export const LadderRef = builder.objectRef<{ kind: LadderKind }>("Ladder").imple
       cost: 50,
       description: "The 50 that wait longest, oldest first.",
       resolve: async ({ kind }, _args, context, info) => {
-          const query = rowsQuery(context, info);
+        const query = rowsQuery(context, info);
         const ids = await ofLadder(context, "queue", kind, (ladders) => longestWaiting(context.platform, ladders));
         return entriesOf(context, query, ids);
       },

@@ -16,8 +16,8 @@ import { decodeNodeId, encodeNodeId } from "./node-ids.ts";
  */
 export type Access = "public" | "viewer" | "session" | "owner" | "operator" | KeyScope;
 
-/** The streams and feeds that a root field's answer depends on, by its arguments as they were sent. */
-export type CacheTags = (args: Readonly<Record<string, unknown>>) => readonly string[];
+/** The streams and feeds that a root field's answer depends on, by its arguments; null for one that must not be kept. */
+export type CacheTags = (args: Readonly<Record<string, unknown>>) => readonly string[] | null;
 
 export type SchemaTypes = {
   Context: Context;

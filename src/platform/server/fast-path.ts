@@ -211,26 +211,31 @@ type Tags = { add(tag: string): unknown };
 async function compute(parts: Running, asked: Asked, tags: Tags): Promise<{ body: Buffer; keep: boolean }> {
   const { plan, variables } = asked;
   for (const tag of plan.shared?.typeTags ?? []) tags.add(tag);
-  for (const tag of rootTags(parts.schema, plan, variables)) tags.add(tag);
+  const roots = rootTags(parts.schema, plan, variables);
+  for (const tag of roots ?? []) tags.add(tag);
   const compiled = await readCompiled(parts, asked);
-  if (compiled !== null) return { body: Buffer.from(`{"data":${compiled}`), keep: true };
+  if (compiled !== null) return { body: Buffer.from(`{"data":${compiled}`), keep: roots !== null };
   // Nothing of a person is in this context: what it shows is shown to everybody.
   const shared = contextFor(parts.platform, anonymousViewer("shared"), { headers: {}, address: "shared" });
   const result = await run(parts, asked, { ...shared, cacheTags: tags });
   const text = JSON.stringify(result);
-  return { body: Buffer.from(text.slice(0, -1)), keep: result.errors === undefined };
+  return { body: Buffer.from(text.slice(0, -1)), keep: roots !== null && result.errors === undefined };
 }
 
-/** What the root fields say that their answer depends on. */
-function rootTags(schema: GraphQLSchema, { operation }: Plan, sent: Asked["variables"]): string[] {
+/** What the root fields say that their answer depends on; null when one of them must not be kept. */
+function rootTags(schema: GraphQLSchema, { operation }: Plan, sent: Asked["variables"]): string[] | null {
   const { variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], sent);
   const fields = schema.getQueryType()?.getFields() ?? {};
-  return operation.selectionSet.selections.flatMap((node) => {
+  const tags: string[] = [];
+  for (const node of operation.selectionSet.selections) {
     const field = node.kind === Kind.FIELD ? fields[node.name.value] : undefined;
-    if (!field || node.kind !== Kind.FIELD || !variableValues) return [];
+    if (!field || node.kind !== Kind.FIELD || !variableValues) continue;
     const { cache } = (field.extensions as { pothosOptions?: { cache?: CacheTags } }).pothosOptions ?? {};
-    return cache?.(getArgumentValues(field, node, variableValues)) ?? [];
-  });
+    const own = cache?.(getArgumentValues(field, node, variableValues));
+    if (own === null) return null;
+    tags.push(...(own ?? []));
+  }
+  return tags;
 }
 
 /** Statements that are asked for often are prepared; there is a bound, because anybody may send new ones. */
