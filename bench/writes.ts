@@ -22,7 +22,7 @@ const CONNECTIONS = [16, 64] as const;
 const [USERS, BOTS, LIVE_FIGHTS] = [1_000, 40_000, 4_000];
 const WARM_UP_LANES = 200;
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const ownerOf = (bot: number) => ((bot - 1) % USERS) + 1;
 const sqlOwnerOf = (bot: string) => `((${bot} - 1) % ${USERS} + 1)`;
