@@ -12,6 +12,6 @@ const contests = await runBot({
     if (you.stamina >= 50 && legalActions.includes("SPECIAL")) return "SPECIAL";
     return legalActions[Math.floor(Math.random() * legalActions.length)] ?? "RECOVER";
   },
-  onContestEnd: ({ participants }) => console.log(participants.map((each) => `${each.placement} ${each.bot.name}`)),
+  onEnd: ({ result, contest }) => console.log(result, contest.participants.map((each) => each.bot.name).join(" : ")),
 });
 console.log(`${contests} contest played`);

@@ -7,6 +7,8 @@ import {
   EnterPitDocument,
   FindBotDocument,
   JoinQueueDocument,
+  LeavePitDocument,
+  LeaveQueueDocument,
   SubmitActionDocument,
   type BotEventsSubscription,
   type FightAction,
@@ -24,7 +26,22 @@ export type Move = EventOf<"MoveRequested">;
 export type Callout = EventOf<"CalloutReceived">["callout"];
 /** A contest that has ended, with placements and ratings. */
 export type EndedContest = EventOf<"ContestEnded">["contest"];
+/** How a contest ended for your bot: VOIDED counts for nobody. */
+export type ContestResult = "WON" | "LOST" | "DRAWN" | "VOIDED";
+/** A contest's end as your bot sees it; `eloGained` is null where nothing was rated. */
+export type Ended = { result: ContestResult; eloGained: number | null; contest: EndedContest };
 
+/**
+ * What plays a bot:
+ *
+ *     await runBot({
+ *       url: "http://127.0.0.1:4000", key: "cq_…", bot: "YourBot",
+ *       queue: { ladder: "PIT", mode: "PRACTICE" },
+ *       onMove: ({ legalActions }) => legalActions[0] ?? "RECOVER",
+ *       onEnd: ({ result }) => console.log(result),
+ *       signal: AbortSignal.timeout(600_000),
+ *     });
+ */
 export type RunBot = Connection & {
   /** The bot's name. */
   bot: string;
@@ -34,128 +51,201 @@ export type RunBot = Connection & {
   onMove: (move: Move) => FightAction | Promise<FightAction>;
   /** Says whether to accept; a bot without it declines. With it the bot enters the Pit. */
   onCallout?: (callout: Callout) => boolean | Promise<boolean>;
-  onContestEnd?: (contest: EndedContest) => void;
+  /** Hears how each contest ended; the next event waits for it. What it throws ends the run. */
+  onEnd?: (ended: Ended) => void | Promise<void>;
   /** Ends the run after so many contests; without it the bot runs until `signal` is aborted. */
   contests?: number;
-  signal?: AbortSignal;
 };
 
-const REQUEUE_MS = 1_000;
+const TICK_MS = 1_000;
+const REJOIN_MS = 5_000;
+const LEAVE_MS = 3_000;
 const PRESENCE_MS = 20_000;
-/** Refusals that only say that the bot is where it should be. */
-const WAITS_ALREADY = new Set(["ALREADY_WAITING", "IN_CONTEST"]);
-/** Refusals of a move that came too late or twice: the fight goes on. */
-const MOVE_PASSED = new Set(["EXCHANGE_CLOSED", "ALREADY_SUBMITTED", "FIGHT_OVER"]);
+const CALLOUTS_KEPT_MAX = 256;
+/** Refusals that only say that the bot is where it should be, or will be once its inbox is open. */
+const WAITS_ALREADY = ["ALREADY_WAITING", "IN_CONTEST", "BOT_OFFLINE"];
+/** The server is away for longer than a request waits; the stream comes back with what is pending. */
+const AWAY = ["UNREACHABLE", "INTERNAL"];
+/** Refusals of a move that came too late or twice, by an earlier run perhaps: the fight goes on. */
+const MOVE_PASSED = ["EXCHANGE_CLOSED", "ALREADY_SUBMITTED", "FIGHT_OVER", "IDEMPOTENCY_KEY_REUSED"];
 
 /**
  * Plays a bot: answers every move and callout, waits in a queue between contests, and goes on after every cut of the
- * connection or restart of the server. Gives how many contests ended. Throws AgonError when the server refuses for good.
+ * connection or restart of the server. Gives how many contests ended, also when `signal` was aborted; by then the bot has
+ * left its queue and the Pit, so that nobody meets it while it is not played. A fight that still goes on is not conceded:
+ * run the bot again to take it up. Throws AgonError when the server refuses for good, and what your own code threw.
  */
 export async function runBot(options: RunBot): Promise<number> {
-  const agon = connect(options);
-  const { bot } = await agon.request(FindBotDocument, { name: options.bot });
-  if (!bot)
-    throw new AgonError({ code: "NOT_FOUND", message: `There is no bot ${options.bot}.`, hint: "Register it first." });
   const ending = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
-  const run = new Run(agon, bot.id, options);
-  let failure: unknown = null;
-  const waiting = run.stayAround(signal).catch((error: unknown) => {
-    failure = error;
+  const signal = AbortSignal.any([ending.signal, ...(options.signal ? [options.signal] : [])]);
+  const failures: unknown[] = [];
+  const fail = (error: unknown) => {
+    // What a request says because it was stopped is no failure.
+    if (!signal.aborted) failures.push(error);
     ending.abort();
-  });
-  try {
-    for await (const { botEvents } of agon.follow(
-      BotEventsDocument,
-      { botId: bot.id },
-      ({ botEvents: { cursor } }) => cursor,
-      signal,
-    )) {
-      await run.answer(botEvents.event);
-      if (run.ended === options.contests) break;
-    }
-  } finally {
-    ending.abort();
-    await waiting;
-  }
-  if (failure) throw failure as Error;
+  };
+  const run = new Run({ ...options, signal }, fail);
+  const work = run.start().then(() => ending.abort(), fail);
+  // An answer that your code still thinks about does not keep the run.
+  await Promise.race([work, aborted(signal)]);
+  await run.leave();
+  if (failures.length > 0) throw failures[0];
   return run.ended;
 }
 
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+
 class Run {
   ended = 0;
+  private botId = "";
   private readonly agon: Agon;
-  private readonly botId: string;
-  private readonly options: RunBot;
-  private readonly answered = new Set<string>();
-  private fighting = false;
+  private readonly options: RunBot & { signal: AbortSignal };
+  private readonly fail: (error: unknown) => void;
+  /** By fight: the move that waits for an answer, or null while the newest one is being answered. */
+  private readonly asked = new Map<string, Move | null>();
+  /** By fight: the exchange that was answered last. What is pending comes again after a cut. */
+  private readonly answered = new Map<string, string>();
+  private readonly calledOut = new Set<string>();
+  private readonly live = new Set<string>();
+  private joinAtMs = 0;
 
-  constructor(agon: Agon, botId: string, options: RunBot) {
-    this.agon = agon;
-    this.botId = botId;
+  constructor(options: RunBot & { signal: AbortSignal }, fail: (error: unknown) => void) {
+    this.agon = connect(options);
     this.options = options;
+    this.fail = fail;
   }
 
-  async answer(event: BotEvent): Promise<void> {
-    if (event.__typename === "MoveRequested") return this.move(event);
-    if (event.__typename === "CalloutReceived") return this.callout(event.callout);
-    if (event.__typename === "ContestStarted") this.fighting = true;
-    if (event.__typename !== "ContestEnded") return;
-    this.fighting = false;
-    this.ended++;
-    this.answered.clear();
-    this.options.onContestEnd?.(event.contest);
-  }
-
-  /** What is pending comes again after a cut: each exchange is answered once. */
-  private async move(move: Move): Promise<void> {
-    const { fightId, round, exchange } = move;
-    // One key may play for both sides of a fight: the bot is part of what makes a move one move.
-    const idempotencyKey = `${fightId.slice(-32)}:${this.botId.slice(-12)}:${round}:${exchange}`;
-    if (this.answered.has(idempotencyKey)) return;
-    this.answered.add(idempotencyKey);
-    const action = await this.options.onMove(move);
-    const input = { botId: this.botId, fightId, round, exchange, action, idempotencyKey };
-    const { submitFightAction } = await this.agon.request(SubmitActionDocument, { input });
-    throwRefused(submitFightAction, MOVE_PASSED);
-  }
-
-  private async callout(callout: Callout): Promise<void> {
-    if (this.answered.has(callout.id)) return;
-    this.answered.add(callout.id);
-    const accept = (await this.options.onCallout?.(callout)) ?? false;
-    const input = { calloutId: callout.id };
-    // Whatever the answer finds (expired, the challenger left) is no reason to stop.
-    if (accept) await this.agon.request(AcceptCalloutDocument, { input });
-    else await this.agon.request(DeclineCalloutDocument, { input });
-  }
-
-  /** Queues when free, and stays in the Pit when callouts are wanted, until the run ends. */
-  async stayAround(signal: AbortSignal): Promise<void> {
-    for (let pitAtMs = 0; !signal.aborted; await pause(signal)) {
-      if (this.options.onCallout && Date.now() - pitAtMs > PRESENCE_MS) {
-        await this.enterPit();
-        pitAtMs = Date.now();
-      }
-      if (this.options.queue && !this.fighting) await this.join(this.options.queue);
+  /** Runs until the contests that were asked for have ended or the signal is aborted. */
+  async start(): Promise<void> {
+    const { bot: name } = this.options;
+    const { bot } = await this.agon.request(FindBotDocument, { name });
+    if (!bot)
+      throw new AgonError({ code: "NOT_FOUND", message: `There is no bot ${name}.`, hint: "Register it first." });
+    this.botId = bot.id;
+    void this.stayAround().catch(this.fail);
+    const items = this.agon.follow(BotEventsDocument, { botId: bot.id }, ({ botEvents }) => botEvents.cursor);
+    for await (const { botEvents } of items) {
+      await this.hear(botEvents.event);
+      if (this.ended === this.options.contests) return;
     }
   }
 
-  private async enterPit(): Promise<void> {
-    const { enterPit } = await this.agon.request(EnterPitDocument, { input: { botId: this.botId } });
-    throwRefused(enterPit, new Set(["BOT_OFFLINE"]));
+  private async hear(event: BotEvent): Promise<void> {
+    if (event.__typename === "MoveRequested") this.ask(event);
+    if (event.__typename === "CalloutReceived") void this.callout(event.callout).catch(this.fail);
+    if (event.__typename === "ContestStarted") this.live.add(event.contest.id);
+    // What ended in the gap is not told any more: joining the queue finds out.
+    if (event.__typename === "StreamGap") this.live.clear();
+    if (event.__typename === "ContestEnded") await this.end(event.contest);
   }
 
-  private async join(queue: { ladder: LadderKind; mode: QueueMode }): Promise<void> {
-    const { joinQueue } = await this.agon.request(JoinQueueDocument, { input: { botId: this.botId, ...queue } });
-    throwRefused(joinQueue, new Set([...WAITS_ALREADY, "BOT_OFFLINE"]));
+  private async end(contest: EndedContest): Promise<void> {
+    this.ended++;
+    this.live.delete(contest.id);
+    this.answered.delete(contest.id);
+    this.joinAtMs = 0;
+    await this.options.onEnd?.(endedFor(this.botId, contest));
+  }
+
+  /** A newer request of the same fight takes the place of one that was not looked at yet: its exchange is over. */
+  private ask(move: Move): void {
+    const deciding = this.asked.has(move.fightId);
+    this.asked.set(move.fightId, move);
+    if (!deciding) void this.play(move.fightId).catch(this.fail);
+  }
+
+  private async play(fightId: string): Promise<void> {
+    for (let move = this.asked.get(fightId); move; move = this.asked.get(fightId)) {
+      this.asked.set(fightId, null);
+      await this.move(move);
+    }
+    this.asked.delete(fightId);
+  }
+
+  private async move(move: Move): Promise<void> {
+    const { fightId, round, exchange } = move;
+    if (this.answered.get(fightId) === `${round}:${exchange}`) return;
+    this.answered.set(fightId, `${round}:${exchange}`);
+    const action = await this.options.onMove(move);
+    // One key may play for both sides of a fight: the bot is part of what makes a move one move.
+    const idempotencyKey = `${fightId.slice(-32)}:${this.botId.slice(-12)}:${round}:${exchange}`;
+    const input = { botId: this.botId, fightId, round, exchange, action, idempotencyKey };
+    const refusal = await unless([...MOVE_PASSED, ...AWAY], this.agon.mutate(SubmitActionDocument, { input }));
+    if (refusal && AWAY.includes(refusal)) this.answered.delete(fightId);
+  }
+
+  private async callout(callout: Callout): Promise<void> {
+    if (this.calledOut.has(callout.id)) return;
+    this.calledOut.add(callout.id);
+    const [oldest] = this.calledOut;
+    if (this.calledOut.size > CALLOUTS_KEPT_MAX && oldest) this.calledOut.delete(oldest);
+    const accept = (await this.options.onCallout?.(callout)) ?? false;
+    const input = { calloutId: callout.id };
+    // Whatever the answer finds (expired, the challenger left) is no reason to stop.
+    const answer = accept ? AcceptCalloutDocument : DeclineCalloutDocument;
+    await unless(AWAY, this.agon.request<unknown, { input: typeof input }>(answer, { input }));
+  }
+
+  /** Queues when free, and stays in the Pit when callouts are wanted, until the run ends. */
+  private async stayAround(): Promise<void> {
+    const { signal, onCallout } = this.options;
+    for (let pitAtMs = 0; !signal.aborted; await pause(signal)) {
+      if (onCallout && Date.now() - pitAtMs > PRESENCE_MS) {
+        await unless(["BOT_OFFLINE", ...AWAY], this.agon.mutate(EnterPitDocument, { input: { botId: this.botId } }));
+        pitAtMs = Date.now();
+      }
+      if (this.live.size === 0 && Date.now() >= this.joinAtMs) await this.join();
+    }
+  }
+
+  /** Who waits is asked again now and then: a wait expires when its bot was offline for too long. */
+  private async join(): Promise<void> {
+    const { queue } = this.options;
+    if (!queue) return;
+    const refusal = await unless(
+      WAITS_ALREADY,
+      this.agon.mutate(JoinQueueDocument, { input: { botId: this.botId, ...queue } }),
+    );
+    if (refusal === null || refusal === "ALREADY_WAITING") this.joinAtMs = Date.now() + REJOIN_MS;
+  }
+
+  /** Best effort: who does not get through leaves by silence. */
+  async leave(): Promise<void> {
+    const { queue, onCallout } = this.options;
+    if (this.botId === "") return;
+    const agon = connect({ ...this.options, signal: AbortSignal.timeout(LEAVE_MS) });
+    const leaving: Promise<unknown>[] = [];
+    if (queue) leaving.push(agon.mutate(LeaveQueueDocument, { input: { botId: this.botId, ladder: queue.ladder } }));
+    if (onCallout) leaving.push(agon.mutate(LeavePitDocument, { input: { botId: this.botId } }));
+    await Promise.allSettled(leaving);
   }
 }
 
-type Result = { __typename: string; code?: string; message?: string; hint?: string | null };
-
-function throwRefused({ code, message, hint }: Result, harmless: ReadonlySet<string>): void {
-  if (code && !harmless.has(code)) throw new AgonError({ code, message: message ?? code, hint: hint ?? null });
+function endedFor(botId: string, contest: EndedContest): Ended {
+  const you = contest.participants.find(({ bot }) => bot.id === botId);
+  const gained = you?.ratingAfter == null || you.ratingBefore == null ? null : you.ratingAfter - you.ratingBefore;
+  return { result: resultOf(botId, contest), eloGained: gained, contest };
 }
 
-const pause = (signal: AbortSignal) => sleep(REQUEUE_MS, undefined, { signal }).catch(() => undefined);
+function resultOf(botId: string, { status, participants }: EndedContest): ContestResult {
+  if (status !== "COMPLETED") return "VOIDED";
+  const winners = participants.filter(({ placement }) => placement === 1);
+  if (winners.length > 1) return "DRAWN";
+  return winners[0]?.bot.id === botId ? "WON" : "LOST";
+}
+
+/** Waits for a mutation and gives the refusal's code where it is one of the harmless ones; throws every other. */
+async function unless(harmless: readonly string[], mutation: Promise<unknown>): Promise<string | null> {
+  try {
+    await mutation;
+    return null;
+  } catch (error) {
+    if (error instanceof AgonError && harmless.includes(error.code)) return error.code;
+    throw error;
+  }
+}
+
+const pause = (signal: AbortSignal) => sleep(TICK_MS, undefined, { signal }).catch(() => undefined);

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { newBot, newPerson } from "../harness/agent.ts";
@@ -19,9 +20,14 @@ async function played(example: string, byName: boolean): Promise<string[]> {
   }
 }
 
+test("the bot of fifteen lines has no more of them", () => {
+  const lines = readFileSync("examples/bot.ts", "utf8").split("\n");
+  expect(lines.filter((line) => line.trim() !== "" && !line.startsWith("//")).length).toBeLessThanOrEqual(15);
+});
+
 test("the bot of fifteen lines fights a house bot to the end", async () => {
   const lines = await played("bot.ts", true);
-  expect(lines.at(0)).toMatch(/Example/);
+  expect(lines.at(0)).toMatch(/^(WON|LOST|DRAWN) .*Example/);
   expect(lines.at(-1)).toBe("1 contest played");
 });
 
