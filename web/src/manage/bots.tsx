@@ -2,12 +2,13 @@ import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
-import type { Character, ManageQuery } from "../generated/graphql.ts";
+import type { Character } from "../generated/graphql.ts";
 import { Confirm } from "../shell/confirm.tsx";
 import { Choice, Field, textOf } from "../shell/field.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Empty } from "../shell/states.tsx";
+import type { Owned } from "./documents.ts";
 import { Queueing } from "./queueing.tsx";
 
 const NewBotDocument = graphql(`
@@ -29,8 +30,6 @@ const ArchiveDocument = graphql(`
     archiveBot(input: $input) { __typename ... on Refusal { message hint } }
   }
 `);
-
-export type Owned = NonNullable<ManageQuery["viewer"]>["bots"]["nodes"][number];
 
 const CHARACTERS = [
   { value: "RONIN", name: "Ronin: parries for 10, special costs 50" },

@@ -1,4 +1,5 @@
 import { graphql } from "../generated/gql.ts";
+import type { ManageQuery } from "../generated/graphql.ts";
 
 export const ManageDocument = graphql(`
   query Manage {
@@ -18,3 +19,6 @@ export const ManageDocument = graphql(`
     }
   }
 `);
+
+/** A bot as its owner sees it. */
+export type Owned = NonNullable<ManageQuery["viewer"]>["bots"]["nodes"][number];

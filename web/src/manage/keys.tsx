@@ -6,7 +6,7 @@ import { Ago, exactly } from "../shell/ago.tsx";
 import { Confirm } from "../shell/confirm.tsx";
 import { Choice, Field, textOf } from "../shell/field.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
-import type { Owned } from "./bots.tsx";
+import type { Owned } from "./documents.ts";
 
 const NewKeyDocument = graphql(`
   mutation NewKey($input: CreateApiKeyInput!) {

@@ -5,7 +5,7 @@ import { graphql } from "../generated/gql.ts";
 import type { LadderKind, QueueMode } from "../generated/graphql.ts";
 import { Ago } from "../shell/ago.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
-import type { Owned } from "./bots.tsx";
+import type { Owned } from "./documents.ts";
 
 const JoinDocument = graphql(`
   mutation Join($input: JoinQueueInput!) { joinQueue(input: $input) { __typename ... on Refusal { message hint } } }
