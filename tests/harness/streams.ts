@@ -65,24 +65,23 @@ function read(url: string, sent: Sent, body?: string, onTold?: (told: Told) => v
 
 /** With `onTold` what came is given away and not kept. */
 function readerOf(response: IncomingMessage, onTold?: (told: Told) => void): Reader {
-  let [text, from] = ["", 0];
+  // A slice of a string holds the whole of it: only what is not whole yet is looked at again, never all that came.
+  const chunks: string[] = [];
+  let rest = "";
   const all: Told[] = [];
   const keep = (told: Told) => void all.push(told);
   response.setEncoding("utf8").on("data", (chunk: string) => {
-    text += chunk;
-    for (let end = text.indexOf("\n\n", from); end >= 0; end = text.indexOf("\n\n", from)) {
-      const told = toldIn(text.slice(from, end));
-      from = end + 2;
-      if (told) (onTold ?? keep)(told);
-    }
-    if (onTold) [text, from] = [text.slice(from), 0];
+    if (!onTold) chunks.push(chunk);
+    const blocks = (rest + chunk).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const told of blocks.map(toldIn)) if (told) (onTold ?? keep)(told);
   });
   const ended = new Promise<void>((resolve) => response.once("close", resolve));
   response.on("error", () => undefined);
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
-    text: () => text,
+    text: () => chunks.join(""),
     told: () => all,
     lastId: () => all.findLast(({ id }) => id !== null)?.id ?? null,
     ended,
