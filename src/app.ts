@@ -34,7 +34,7 @@ import { openMetrics } from "./platform/server/metrics.ts";
 import { startServer } from "./platform/server/server.ts";
 import type { SignedIn } from "./platform/viewer.ts";
 import { EXAMPLES } from "./reach/examples.ts";
-import { skillsMarkdown } from "./reach/skills.ts";
+import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
 import { schema } from "./schema.ts";
 import { REPLAY_FORMAT, signedText } from "./verify.ts";
 
@@ -143,7 +143,8 @@ function tasksOf(platform: Platform): Record<string, Task> {
 }
 
 function serverParts(config: Config, platform: Platform, databaseUrl: string) {
-  const skills = () => Promise.resolve(skillsMarkdown(platform.origin, platform.settings));
+  const skills = () => Promise.resolve(skillsMarkdown(platform.origin, platform.settings, schema));
+  const llms = () => Promise.resolve(llmsText(platform.origin));
   return {
     platform,
     schema,
@@ -152,7 +153,7 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
     corsOrigins: config.corsOrigins,
     routes: [
       { path: "/skills.md", contentType: "text/markdown; charset=utf-8", body: skills },
-      { path: "/llms.txt", contentType: "text/plain; charset=utf-8", body: skills },
+      { path: "/llms.txt", contentType: "text/plain; charset=utf-8", body: llms },
       { path: "/replays/", contentType: "application/json", body: (file: string) => replay(platform, file) },
     ],
     webRoot: WEB_ROOT,

@@ -1,7 +1,8 @@
 import type { Platform } from "../../platform/platform.ts";
 import { seedHouse } from "../store.ts";
 
-const HOUSE_BOTS = [
+/** The house's bots as they are made; what they say of themselves is what they do. */
+export const HOUSE_BOTS = [
   {
     name: "House_Random",
     character: "RONIN",
