@@ -107,7 +107,11 @@ class Session {
   private async finish<Row>(statement: Statement<Row>, values: Values): Promise<Row[]> {
     const written = this.query(statement, values);
     this.committed = true;
-    const [rows] = await Promise.all([written, this.commitNow()]);
+    const ended = this.commitNow();
+    await Promise.allSettled([written, ended]);
+    // A failed statement fails its commit too, which may be heard first: only the statement's error names the conflict.
+    const rows = await written;
+    await ended;
     return rows;
   }
 
