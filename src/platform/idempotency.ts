@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { canonicalJson, type Json } from "./canonical-json.ts";
 import type { Database, Tx } from "./database.ts";
 import { refuse, type Outcome, type Refusal } from "./refusal.ts";
-import { violatedConstraint } from "./retryable.ts";
 import { statement } from "./statement.ts";
 
 /** One mutation of one principal, as its idempotency key sees it. */
@@ -20,6 +19,9 @@ type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
 
 const KEY_LENGTH_MAX = 64;
 
+const hold = statement("idempotency.hold", `SELECT true AS held FROM pg_advisory_xact_lock(hashtextextended($1, 0))`, {
+  held: "bool",
+});
 const find = statement(
   "idempotency.find",
   `SELECT input_hash, result FROM idempotency_record WHERE principal = $1 AND operation = $2 AND key = $3`,
@@ -57,14 +59,7 @@ export async function transactOnce<Success extends object, Code extends string>(
       path: ["input", "idempotencyKey"],
       message: "An idempotency key has 1 to 64 characters.",
     });
-  const attempt = () => db.transact((tx) => once<Success, Code>(tx, request, work));
-  try {
-    return await attempt();
-  } catch (error) {
-    // A twin with the same key committed first: the second attempt finds what it stored.
-    if (violatedConstraint(error) !== "idempotency_record_pkey") throw error;
-    return attempt();
-  }
+  return db.transact((tx) => once<Success, Code>(tx, request, work));
 }
 
 async function once<Success extends object, Code extends string>(
@@ -73,12 +68,14 @@ async function once<Success extends object, Code extends string>(
   work: (tx: Tx) => Promise<Outcome<Success, Code>>,
 ): Promise<Outcome<Success, Code | Reuse>> {
   const hash = hashInput(request.input);
-  const [stored] = await tx.query(find, [request.principal, request.operation, request.key]);
+  const names = [request.principal, request.operation, request.key];
+  // Twins wait for each other before either looks: the second would else run into the first one's effects and be refused.
+  const [, [stored]] = await Promise.all([tx.query(hold, [names.join(" ")]), tx.query(find, names)]);
   if (stored) return replay<Success>(stored, hash);
   // The record must be written before the commit: nothing in `work` may end the transaction.
   const outcome = await work({ ...tx, finish: tx.query });
   const result = request.secret ? null : JSON.stringify(outcome, plain);
-  if (outcome.ok) await tx.query(store, [request.principal, request.operation, request.key, hash, result, request.at]);
+  if (outcome.ok) await tx.query(store, [...names, hash, result, request.at]);
   return outcome;
 }
 
