@@ -1,6 +1,5 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { chainHash, genesisHash } from "../../src/platform/hash-chain.ts";
 import { runBot } from "../../src/sdk/bot.ts";
 import { connect } from "../../src/sdk/client.ts";
 import { mutate, newBot, newPerson } from "../harness/agent.ts";
@@ -8,6 +7,7 @@ import { freshDatabase } from "../harness/database.ts";
 import { freePort, serverProcess, type ServerProcess } from "../harness/process.ts";
 import { until } from "../harness/until.ts";
 import { dice } from "../harness/dice.ts";
+import { chainsAreWhole, everyFightEnded, movesAreLogged, ratingsSumToZero, type Taken } from "./record.ts";
 import { watchFight } from "./watch.ts";
 
 // The short form is part of every test run; AGON_CHAOS=full is what `npm run test:chaos` does.
@@ -60,7 +60,7 @@ test(`the server is killed ${KILLS} times during twenty fights, and nothing is l
   expect(joined.map((result) => result["__typename"])).toEqual(bots.map(() => "JoinQueueSuccess"));
   const ending = new AbortController();
   // What was acknowledged must be in the log: the agents write down each move that the server took.
-  const taken: { botId: string; fightId: string; round: number; exchange: number; action: string }[] = [];
+  const taken: Taken[] = [];
   const agents = bots.map(({ key, name, id }) =>
     runBot({
       url: server.url,
@@ -92,62 +92,13 @@ test(`the server is killed ${KILLS} times during twenty fights, and nothing is l
   const events = await Promise.all(watchers);
   ending.abort();
 
-  const fightRows = await rows<{ phase: string }>("SELECT phase FROM fight");
-  expect(fightRows.map(({ phase }) => phase).filter((phase) => !["COMPLETED", "FORFEITED"].includes(phase))).toEqual(
-    [],
-  );
-  expect(await rows("SELECT * FROM live_participation")).toEqual([]);
-  expect(await rows("SELECT * FROM queue_entry WHERE status <> 'DONE'")).toEqual([]);
+  await everyFightEnded(pool);
   // None ends twice, and every spectator that resumed through the kills saw each event once, in order.
   for (const seen of events) {
     expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_event, index) => index + 1));
     expect(seen.filter(({ type }) => type === "FightEnded")).toHaveLength(1);
   }
-  await chainsAreWhole(fights);
-  // No rating is counted twice: one row for each contest and bot, and every contest sums to zero.
-  const sums = await rows<{ sum: number; rows: number }>(
-    "SELECT sum(elo_after - elo_before)::int AS sum, count(*)::int AS rows FROM rating_history GROUP BY contest_id",
-  );
-  expect(sums.filter(({ sum, rows: count }) => sum !== 0 || count !== 2)).toEqual([]);
-  expect(await rows("SELECT bot_id FROM rating WHERE games <> 1")).toEqual([]);
-  await acknowledgedIsLogged(taken);
+  await chainsAreWhole(pool, fights);
+  await ratingsSumToZero(pool);
+  await movesAreLogged(pool, taken);
 }, 300_000);
-
-async function chainsAreWhole(fights: readonly string[]): Promise<void> {
-  for (const id of fights) {
-    const stored = await rows<{ payload: string; hash: Buffer }>(
-      "SELECT payload, hash FROM stream_event WHERE stream = $1 ORDER BY seq",
-      [`fight:${id}`],
-    );
-    let hash = genesisHash(`fight:${id}`);
-    for (const event of stored) {
-      hash = chainHash(hash, event.payload);
-      expect(event.hash.equals(hash)).toBe(true);
-    }
-  }
-}
-
-/** A move that was played is the one that its agent sent, unless its time ran out while the server was away. */
-async function acknowledgedIsLogged(
-  taken: readonly { botId: string; fightId: string; round: number; exchange: number; action: string }[],
-) {
-  const uuid = (id: string) => id.slice(-32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  const resolved = await rows<{ stream: string; payload: string }>(
-    "SELECT stream, payload FROM stream_event WHERE type = 'ExchangeResolved'",
-  );
-  type Resolved = { round: number; exchange: number; sides: { botId: string; action: string; timedOut: boolean }[] };
-  const played = new Map(
-    resolved.flatMap(({ stream, payload }) => {
-      const { round, exchange, sides } = JSON.parse(payload) as Resolved;
-      return sides.map((side) => [`${stream} ${round} ${exchange} ${side.botId}`, side] as const);
-    }),
-  );
-  let [matching, late] = [0, 0];
-  for (const { fightId, botId, round, exchange, action } of taken) {
-    const side = played.get(`fight:${uuid(fightId)} ${round} ${exchange} ${uuid(botId)}`);
-    if (side?.timedOut) late++;
-    else if (side?.action === action) matching++;
-  }
-  expect(matching + late).toBe(taken.length);
-  expect(late).toBeLessThan(taken.length / 10);
-}

@@ -6,7 +6,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { Viewer } from "../viewer.ts";
 import { answersAlone } from "./alone.ts";
 import { BoundedReceiver, BUFFERED_BYTES_MAX, FAREWELL_MS } from "./bounded.ts";
-import { addressOf, cookieToken, sameOrigin, viewerOf, type Authenticate } from "./context.ts";
+import { addressOf, BadCredentials, cookieToken, sameOrigin, viewerOf, type Authenticate } from "./context.ts";
 import { maskError } from "./errors.ts";
 import { tailOf, type Batch } from "./frames.ts";
 import type { Held } from "./held.ts";
@@ -20,6 +20,7 @@ const PONG_MS = 10_000;
 const INIT_MS = 5_000;
 const STOPPING = 4503;
 const TOO_MUCH = 4429;
+const TRY_LATER = 1013;
 
 type Parts = OperationParts & { authenticate: Authenticate; corsOrigins: readonly string[]; metrics: Metrics };
 /** The socket, and the connection under it as Node gave it. */
@@ -84,9 +85,10 @@ function serve(parts: Parts, protocol: Protocol, extra: Extra): void {
         socket.on("message", (data, binary) => {
           if (binary) return socket.close(CloseCode.BadRequest, "Text messages only");
           // graphql-ws closes the socket itself on a message that it cannot read.
-          void callback(String(data)).catch((error: unknown) =>
-            socket.close(CloseCode.InternalServerError, error instanceof Error ? error.message.slice(0, 120) : "Error"),
-          );
+          void callback(String(data)).catch((error: unknown) => {
+            parts.platform.log.error({ err: error }, "a socket's message failed");
+            socket.close(CloseCode.InternalServerError, "Something went wrong on our side.");
+          });
         }),
     },
     extra,
@@ -108,7 +110,10 @@ async function connect(
 ): Promise<boolean> {
   const { socket, request } = extra;
   const secret = secretOfInit(params) ?? (sameOrigin(parts, request) ? cookieToken(request.headers) : null);
-  const viewer = await viewerOf(parts.authenticate, secret, addressOf(request)).catch(() => null);
+  const viewer = await viewerOf(parts.authenticate, secret, addressOf(request)).catch((error: unknown) => {
+    if (!(error instanceof BadCredentials)) tryLater(parts, socket, error);
+    return null;
+  });
   if (!viewer) return false;
   const close = () => socket.close(CloseCode.Forbidden, "The key or session was revoked");
   const release = held.take({ viewer, close });
@@ -117,6 +122,12 @@ async function connect(
   socket.once("close", release);
   extra.viewer = viewer;
   return true;
+}
+
+/** Good credentials must not be called bad because nobody could look at them: agents would give up for good. */
+function tryLater({ platform }: Parts, socket: WebSocket, error: unknown): void {
+  platform.log.warn({ err: error }, "credentials could not be checked; the client may try again");
+  socket.close(TRY_LATER, "Try again later");
 }
 
 async function prepareOn(
