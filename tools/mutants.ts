@@ -1,0 +1,93 @@
+// Plants each fault of tests/mutants/table.ts in the code, one at a time, and demands that its tests turn red. Names given as
+// arguments choose among them by a part of their name. The code is put back also after Ctrl-C, and a run that was killed
+// outright is mended by the next one.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { MUTANTS, type Mutant } from "../tests/mutants/table.ts";
+import { say } from "./steps.ts";
+
+type Planted = { file: string; text: string };
+type Verdict = "caught" | "survived" | "not run";
+
+const FOLDER = "node_modules/.cache/agon";
+const KEPT = `${FOLDER}/mutated.json`;
+const CAUGHT = 1;
+
+function plant({ name, file, old, new: mutated }: Mutant): void {
+  const text = readFileSync(file, "utf8");
+  const parts = text.split(old);
+  if (parts.length !== 2) throw new Error(`"${name}": its old text stands ${parts.length - 1} times in ${file}`);
+  mkdirSync(FOLDER, { recursive: true });
+  const planted: Planted = { file, text };
+  writeFileSync(KEPT, JSON.stringify(planted));
+  writeFileSync(file, parts.join(mutated));
+}
+
+/** Puts back what is planted, if anything is. */
+function restore(): void {
+  if (!existsSync(KEPT)) return;
+  const { file, text } = JSON.parse(readFileSync(KEPT, "utf8")) as Planted;
+  writeFileSync(file, text);
+  rmSync(KEPT);
+}
+
+let running: ReturnType<typeof spawn> | null = null;
+
+function runTests({ test, only }: Pick<Mutant, "test" | "only">): Promise<{ code: number | null; said: string }> {
+  const names = only === undefined ? [] : ["-t", only];
+  const child = spawn("vitest", ["run", test, "--reporter=json", "--silent", ...names], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  running = child;
+  let said = "";
+  child.stdout.on("data", (text) => (said += String(text)));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, said }));
+  });
+}
+
+type Report = { numTotalTests: number; numFailedTests: number; numPassedTests: number };
+
+/** How many of the tests failed and passed; null when they did not come to run at all. */
+function reportIn(said: string): Report | null {
+  const start = said.indexOf("{");
+  try {
+    return JSON.parse(said.slice(start)) as Report;
+  } catch {
+    return null;
+  }
+}
+
+async function judge(mutant: Mutant): Promise<Verdict> {
+  plant(mutant);
+  try {
+    const { code, said } = await runTests(mutant);
+    const report = reportIn(said);
+    // A file that does not even load proves nothing about what its tests look at.
+    if (!report || report.numFailedTests + report.numPassedTests === 0) return "not run";
+    return code === CAUGHT && report.numFailedTests > 0 ? "caught" : "survived";
+  } finally {
+    restore();
+  }
+}
+
+process.on("exit", restore);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    running?.kill("SIGTERM");
+    restore();
+    process.exit(1);
+  });
+
+restore();
+const wanted = process.argv.slice(2);
+const chosen = MUTANTS.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
+const escaped: string[] = [];
+for (const mutant of chosen) {
+  const verdict = await judge(mutant);
+  say(`${verdict.padEnd(9)} ${mutant.name}  (${mutant.test})`);
+  if (verdict !== "caught") escaped.push(mutant.name);
+}
+say(`${chosen.length - escaped.length} of ${chosen.length} mutants are caught`);
+process.exit(escaped.length === 0 && chosen.length > 0 ? 0 : 1);
