@@ -11,7 +11,7 @@ type Verdict = "caught" | "survived" | "not run";
 
 const FOLDER = "node_modules/.cache/agon";
 const KEPT = `${FOLDER}/mutated.json`;
-const CAUGHT = 1;
+const REPORT = `${FOLDER}/report.json`;
 
 function plant({ name, file, old, new: mutated }: Mutant): void {
   const text = readFileSync(file, "utf8");
@@ -33,40 +33,26 @@ function restore(): void {
 
 let running: ReturnType<typeof spawn> | null = null;
 
-function runTests({ test, only }: Pick<Mutant, "test" | "only">): Promise<{ code: number | null; said: string }> {
+type Report = { numFailedTests: number; numPassedTests: number };
+
+/** Runs the tests of a mutant; null when they did not come to run at all. */
+async function runTests({ test, only }: Pick<Mutant, "test" | "only">): Promise<Report | null> {
+  rmSync(REPORT, { force: true });
   const names = only === undefined ? [] : ["-t", only];
-  const child = spawn("vitest", ["run", test, "--reporter=json", "--silent", ...names], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const args = ["run", test, ...names, "--reporter=json", `--outputFile=${REPORT}`];
+  const child = spawn("vitest", args, { stdio: "ignore" });
   running = child;
-  let said = "";
-  child.stdout.on("data", (text) => (said += String(text)));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, said }));
-  });
-}
-
-type Report = { numTotalTests: number; numFailedTests: number; numPassedTests: number };
-
-/** How many of the tests failed and passed; null when they did not come to run at all. */
-function reportIn(said: string): Report | null {
-  const start = said.indexOf("{");
-  try {
-    return JSON.parse(said.slice(start)) as Report;
-  } catch {
-    return null;
-  }
+  await new Promise((resolve, reject) => child.once("error", reject).once("exit", resolve));
+  return existsSync(REPORT) ? (JSON.parse(readFileSync(REPORT, "utf8")) as Report) : null;
 }
 
 async function judge(mutant: Mutant): Promise<Verdict> {
   plant(mutant);
   try {
-    const { code, said } = await runTests(mutant);
-    const report = reportIn(said);
+    const report = await runTests(mutant);
     // A file that does not even load proves nothing about what its tests look at.
     if (!report || report.numFailedTests + report.numPassedTests === 0) return "not run";
-    return code === CAUGHT && report.numFailedTests > 0 ? "caught" : "survived";
+    return report.numFailedTests > 0 ? "caught" : "survived";
   } finally {
     restore();
   }
