@@ -93,6 +93,20 @@ describe("time", () => {
     expect(fight.last("ExchangeRequested")?.fighters.map(({ bankMs }) => bankMs)).toEqual([30_000, 0]);
   });
 
+  test("who timed out before the other stays closed, also when an outage moves the deadlines", () => {
+    const fight = new Told();
+    fight.play("b", "RECOVER");
+    fight.nowMs = START_MS + 15_000;
+    fight.play("a", "RECOVER");
+    // a has 20 s in its bank and b 30 s: 25 s and 35 s from now.
+    fight.at(15_000 + 25_000);
+    expect(fight.play("a", "RECOVER")).toBe("EXCHANGE_CLOSED");
+    fight.tell({ type: "EXTEND", byMs: 60_000 });
+    expect(fight.play("a", "RECOVER")).toBe("EXCHANGE_CLOSED");
+    expect(fight.play("b", "RECOVER")).toBe("OK");
+    expect(fight.last("ExchangeResolved")?.sides.map(({ timedOut }) => timedOut)).toEqual([true, false]);
+  });
+
   test("an outage moves the deadlines and costs nobody's bank", () => {
     const fight = new Told();
     fight.tell({ type: "EXTEND", byMs: 60_000 });
