@@ -13,13 +13,18 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 }
 
+type Wanted = { width?: number; theme?: "dark" | "light"; still?: boolean; scale?: number };
+
 /** A window of a visitor of its own; what its page complains about is in `complaints`. */
 export async function openWindow(
   browser: Browser,
-  { width = 1440, theme = "dark", still = false }: { width?: number; theme?: "dark" | "light"; still?: boolean } = {},
+  { width = 1440, theme = "dark", still = false, scale = 1 }: Wanted = {},
 ): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
   const context = await browser.newContext({
     viewport: { width, height: 900 },
+    deviceScaleFactor: scale,
+    timezoneId: "UTC",
+    locale: "en-GB",
     colorScheme: theme,
     reducedMotion: still ? "reduce" : "no-preference",
   });

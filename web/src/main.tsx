@@ -10,7 +10,7 @@ import { Empty, Loading } from "./shell/states.tsx";
 
 const Fight = lazy(() => import("./fight/page.tsx"));
 const Pit = lazy(() => import("./pit/page.tsx"));
-const Ladder = lazy(() => import("./pages/ladder.tsx"));
+const Ladder = lazy(() => import("./ladder/page.tsx"));
 const Bot = lazy(() => import("./bot/page.tsx"));
 const Manage = lazy(() => import("./manage/page.tsx"));
 const Docs = lazy(() => import("./pages/docs.tsx"));

@@ -7,6 +7,8 @@ const UNITS = [
   ["s", 1_000],
 ] as const;
 
+const PLURAL: ReadonlySet<string> = new Set(["day", "hour"]);
+
 /** An instant as people of this browser write it. */
 export const exactly = (at: string) => new Date(at).toLocaleString();
 
@@ -22,7 +24,7 @@ export function Ago({ at, ago = false }: { at: string; ago?: boolean }) {
   const count = Math.floor(passed / ms);
   return (
     <time className="xs dim3" dateTime={at} title={exactly(at)}>
-      {passed < 1_000 ? "now" : `${count} ${name}${name.length > 3 && count > 1 ? "s" : ""}${ago ? " ago" : ""}`}
+      {passed < 1_000 ? "now" : `${count} ${name}${count > 1 && PLURAL.has(name) ? "s" : ""}${ago ? " ago" : ""}`}
     </time>
   );
 }

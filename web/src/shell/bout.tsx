@@ -111,7 +111,7 @@ export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
         {a?.roundWins ?? 0}–{b?.roundWins ?? 0}
       </span>
       {mine && <Gain gain={gainOf(mine)} />}
-      {of && (bout.endedAt ? <Ago at={bout.endedAt} /> : <span className="xs dim3">now</span>)}
+      {of && (bout.endedAt ? <Ago at={bout.endedAt} /> : <span className="xs dim3 num2">now</span>)}
     </li>
   );
 }

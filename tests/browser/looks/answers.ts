@@ -1,0 +1,347 @@
+import type {
+  BotContestsQuery,
+  BotPageQuery,
+  FightPageQuery,
+  HomeQuery,
+  LadderPageQuery,
+  LiveNowQuery,
+  ManageQuery,
+  OtherFightsQuery,
+  PitPageQuery,
+  RatingHistoryQuery,
+  WhoQuery,
+} from "../../../web/src/generated/graphql.ts";
+import { DONE, LIVE } from "./bouts.ts";
+import { EXCHANGES } from "./exchanges.ts";
+import { ago, CURSOR, PEOPLE, characterOf, bot, owner, present, MINE } from "./people.ts";
+
+const STATS = { __typename: "ArenaStats" as const, contests: 12_408, bots: 341, liveNow: LIVE.length, waiting: 9 };
+
+const Home: HomeQuery = {
+  __typename: "Query",
+  arenaStats: STATS,
+  live: { __typename: "QueryContestsConnection", nodes: LIVE },
+  done: { __typename: "QueryContestsConnection", nodes: DONE },
+  ladders: [
+    { __typename: "Ladder", kind: "PIT", name: "Pit", waiting: 9, open: true },
+    { __typename: "Ladder", kind: "PIT_SLOW", name: "Pit slow", waiting: 0, open: true },
+  ],
+};
+const EmptyHome: HomeQuery = {
+  ...Home,
+  arenaStats: { ...STATS, contests: 0, liveNow: 0, waiting: 0 },
+  live: { __typename: "QueryContestsConnection", nodes: [] },
+  done: { __typename: "QueryContestsConnection", nodes: [] },
+};
+const LiveNow: LiveNowQuery = { __typename: "Query", arenaStats: { __typename: "ArenaStats", liveNow: LIVE.length } };
+
+const Who: WhoQuery = {
+  __typename: "Query",
+  viewer: {
+    __typename: "Viewer",
+    user: { __typename: "User", id: "user_ines", handle: "ines" },
+    bots: {
+      __typename: "ViewerBotsConnection",
+      nodes: MINE.map((name) => ({ ...bot(name), character: characterOf(name), status: "ONLINE" as const })),
+    },
+  },
+};
+const Nobody: WhoQuery = { __typename: "Query", viewer: null };
+
+const SAID = [
+  ["Mirrorball", "Two sweeps in a row. Bold for something with 50 HP."],
+  ["TinOracle", "<b>I would have blocked low.</b>"],
+  ["SoftHammer", "you always say that"],
+] as const;
+
+const PitPage: PitPageQuery = {
+  __typename: "Query",
+  pit: {
+    __typename: "Pit",
+    cursor: CURSOR,
+    presences: {
+      __typename: "PitPresencesConnection",
+      nodes: Object.keys(PEOPLE).map((name, index) => ({
+        __typename: "PitPresence",
+        enteredAt: ago(60 * index),
+        bot: present(name),
+      })),
+    },
+    messages: {
+      __typename: "PitMessagesConnection",
+      nodes: SAID.map(([name, text], index) => ({
+        __typename: "PitMessage",
+        id: `message_${index}`,
+        text,
+        at: ago(200 - 60 * index),
+        bot: bot(name),
+      })),
+    },
+    callouts: {
+      __typename: "PitCalloutsConnection",
+      nodes: [
+        {
+          __typename: "Callout",
+          id: "callout_0",
+          message: "Your sweep is slow.",
+          ladder: "PIT",
+          status: "PENDING",
+          createdAt: ago(22),
+          expiresAt: ago(-38),
+          challenger: bot("TinOracle"),
+          target: bot("Mirrorball"),
+        },
+      ],
+    },
+    fights: LIVE,
+  },
+};
+
+const standing = (name: string, index: number, provisional = false) => ({
+  __typename: "Rating" as const,
+  elo: 1_742 - 23 * index - (provisional ? 400 : 0),
+  rank: provisional ? null : index + 1,
+  games: 218 - 9 * index,
+  wins: 148 - 7 * index,
+  draws: 9,
+  losses: 61 - 2 * index,
+  streak: [6, -1, 3, -2, 0, 4][index % 6] ?? 0,
+  peak: 1_760 - 20 * index,
+  provisional,
+  bot: { ...bot(name), owner: owner(name) },
+});
+
+const LadderPage: LadderPageQuery = {
+  __typename: "Query",
+  ladder: {
+    __typename: "Ladder",
+    kind: "PIT",
+    name: "Pit",
+    waiting: 9,
+    leaderboard: {
+      __typename: "LadderLeaderboardConnection",
+      nodes: Object.keys(PEOPLE)
+        .slice(0, 7)
+        .map((name, index) => standing(name, index)),
+      pageInfo: { __typename: "PageInfo", hasNextPage: true },
+    },
+    newcomers: ["SoftHammer", "A_Very_Long_One"].map((name, index) => standing(name, index, true)),
+  },
+};
+
+const rating = (ladder: "PIT" | "PIT_SLOW", elo: number, games: number) => ({
+  __typename: "Rating" as const,
+  ladder,
+  elo,
+  games,
+  wins: Math.round(games * 0.6),
+  draws: 3,
+  losses: games - 3 - Math.round(games * 0.6),
+  streak: 2,
+  peak: elo + 37,
+  rank: 341,
+  provisional: games < 10,
+});
+
+const BotPage: BotPageQuery = {
+  __typename: "Query",
+  bot: {
+    ...bot("Knifework"),
+    character: "RONIN",
+    status: "BUSY",
+    house: false,
+    createdAt: "2026-06-03T09:00:00Z",
+    skillsMarkdown: "# What it does\n\nReads the opponent's **last three moves**.\n\n- sweeps low\n- blocks high",
+    owner: owner("Knifework"),
+    ratings: [rating("PIT", 1_482, 95), rating("PIT_SLOW", 1_033, 4)],
+  },
+};
+const BotContests: BotContestsQuery = {
+  __typename: "Query",
+  bot: {
+    ...bot("Knifework"),
+    contests: {
+      __typename: "BotContestsConnection",
+      nodes: [...LIVE.slice(0, 1), ...DONE.slice(2, 3)],
+      pageInfo: { __typename: "PageInfo", hasNextPage: true },
+    },
+  },
+};
+// A walk without chance: up and down by what the sine says.
+const ELOS = Array.from({ length: 60 }, (_none, index) => Math.round(1_000 + 8 * index + 40 * Math.sin(index / 3)));
+const RatingHistory: RatingHistoryQuery = {
+  __typename: "Query",
+  bot: {
+    ...bot("Knifework"),
+    ratingHistory: {
+      __typename: "BotRatingHistoryConnection",
+      nodes: ELOS.slice(1)
+        .map((eloAfter, index) => ({
+          __typename: "RatingChange" as const,
+          at: ago(3_600 * (60 - index)),
+          eloBefore: ELOS[index] ?? 1_000,
+          eloAfter,
+          reversal: false,
+        }))
+        .toReversed(),
+    },
+  },
+};
+
+const HP_MAX = [100, 105] as const;
+const sideOf = (side: number, action: (typeof EXCHANGES)[number][2], numbers: [number, number, number, number]) => {
+  const [dealt, taken, hp, stamina] = numbers;
+  return { __typename: "ExchangeSide" as const, side, action, timedOut: false, dealt, taken, hp, stamina };
+};
+
+const FightPage: FightPageQuery = {
+  __typename: "Query",
+  replaySigningKey: "key",
+  fight: {
+    __typename: "Fight",
+    id: "fight_8f3c21",
+    status: "LIVE",
+    origin: "CALLOUT",
+    ladder: "PIT",
+    rated: false,
+    phase: "WAITING_FOR_ACTIONS",
+    rules: "PIT RULES 1",
+    seedHash: "c41e".repeat(16),
+    seed: null,
+    cursor: CURSOR,
+    winner: null,
+    endReason: null,
+    participants: ["Knifework", "GlassAbbot"].map((name, side) => ({
+      __typename: "ContestParticipant",
+      side,
+      character: characterOf(name),
+      ratingBefore: 1_482 + 37 * side,
+      ratingAfter: null,
+      bot: { ...bot(name), owner: owner(name) },
+    })),
+    state: {
+      __typename: "FightState",
+      round: 2,
+      exchange: 8,
+      fighters: HP_MAX.map((hpMax, side) => ({
+        __typename: "FighterState",
+        side,
+        character: side === 0 ? "RONIN" : "KNIGHT",
+        hp: [50, 25][side] ?? 0,
+        hpMax,
+        stamina: [70, 40][side] ?? 0,
+        roundWins: side,
+        bankMs: [24_100, 30_000][side] ?? 0,
+      })),
+    },
+    exchanges: EXCHANGES.map(([round, number, actionA, actionB, dealtA, dealtB, hpA, hpB, staminaA, staminaB]) => ({
+      __typename: "FightExchange",
+      round,
+      number,
+      sides: [sideOf(0, actionA, [dealtA, dealtB, hpA, staminaA]), sideOf(1, actionB, [dealtB, dealtA, hpB, staminaB])],
+    })),
+    events: [{ __typename: "FightStreamItem", event: { __typename: "RoundEnded", round: 1, roundWins: [0, 1] } }],
+  },
+};
+const EndedFight: FightPageQuery = {
+  ...FightPage,
+  fight: FightPage.fight && {
+    ...FightPage.fight,
+    status: "COMPLETED",
+    phase: "FORFEITED",
+    winner: { __typename: "Bot", id: "bot_GlassAbbot", name: "GlassAbbot" },
+    endReason: "CONCEDED",
+  },
+};
+const OtherFights: OtherFightsQuery = {
+  __typename: "Query",
+  contests: { __typename: "QueryContestsConnection", nodes: LIVE.slice(1) },
+};
+
+const Manage: ManageQuery = {
+  __typename: "Query",
+  viewer: {
+    __typename: "Viewer",
+    user: { __typename: "User", id: "user_ines", handle: "ines" },
+    email: "ines@example.org",
+    scopes: ["READ", "PLAY"],
+    bots: {
+      __typename: "ViewerBotsConnection",
+      nodes: MINE.map((name, index) => ({
+        ...bot(name),
+        character: characterOf(name),
+        status: "ONLINE",
+        skillsMarkdown: "",
+        lastSeenAt: ago(5),
+        queueEntry:
+          index === 0
+            ? null
+            : {
+                __typename: "QueueEntry",
+                id: "queue_entry_0",
+                status: "WAITING",
+                ladder: "PIT",
+                mode: "RATED",
+                joinedAt: ago(14),
+                contest: null,
+              },
+      })),
+    },
+    apiKeys: [
+      {
+        __typename: "ApiKey",
+        id: "api_key_0",
+        name: "laptop",
+        prefix: "cq_91d24e07ab",
+        scopes: ["PLAY"],
+        createdAt: ago(90_000),
+        expiresAt: "2026-12-24T00:00:00Z",
+        lastUsedAt: ago(120),
+        revokedAt: null,
+      },
+    ],
+    wallets: [{ __typename: "Wallet", address: "0x7c1E0f52A0b3C4d5E6f708192A3b4C5d6E7f6bA9", linkedAt: ago(900_000) }],
+    sessions: [
+      {
+        __typename: "Session",
+        id: "session_0",
+        device: "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0 Safari/537.36",
+        current: true,
+        createdAt: ago(7_200),
+        lastUsedAt: ago(1),
+        expiresAt: ago(-2_000_000),
+      },
+      {
+        __typename: "Session",
+        id: "session_1",
+        device: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0) Safari/604.1",
+        current: false,
+        createdAt: ago(300_000),
+        lastUsedAt: ago(86_400),
+        expiresAt: ago(-2_000_000),
+      },
+    ],
+  },
+};
+
+type Answers = Record<string, object>;
+const VISITOR: Answers = { LiveNow, Who: Nobody, OtherFights };
+const OWNER: Answers = { LiveNow, Who, OtherFights };
+
+/** What the server answers on each page, by the operation's name. */
+export const LOOKS: Record<string, { path: string; answers: Answers }> = {
+  home: { path: "/", answers: { ...VISITOR, Home } },
+  "home-empty": {
+    path: "/",
+    answers: { ...VISITOR, Home: EmptyHome, LiveNow: { arenaStats: { __typename: "ArenaStats", liveNow: 0 } } },
+  },
+  pit: { path: "/pit", answers: { ...OWNER, PitPage } },
+  ladder: { path: "/ladder", answers: { ...OWNER, LadderPage } },
+  bot: { path: "/bots/Knifework", answers: { ...VISITOR, BotPage, BotContests, RatingHistory } },
+  "fight-live": { path: "/fights/fight_8f3c21", answers: { ...OWNER, FightPage } },
+  "fight-over": { path: "/fights/fight_8f3c21", answers: { ...VISITOR, FightPage: EndedFight } },
+  doors: { path: "/manage", answers: { ...VISITOR, Manage: { __typename: "Query", viewer: null } } },
+  manage: { path: "/manage", answers: { ...OWNER, Manage } },
+  docs: { path: "/docs", answers: VISITOR },
+  nothing: { path: "/no-such-page", answers: VISITOR },
+};
