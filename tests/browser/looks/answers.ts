@@ -1,4 +1,5 @@
 import type {
+  AroundBotQuery,
   BotContestsQuery,
   BotPageQuery,
   FightPageQuery,
@@ -108,6 +109,10 @@ const standing = (name: string, index: number, provisional = false) => ({
   streak: [6, -1, 3, -2, 0, 4][index % 6] ?? 0,
   peak: 1_760 - 20 * index,
   provisional,
+  recent: Array.from(
+    { length: 20 },
+    (_none, contest) => 1_600 - 20 * index + Math.round(60 * Math.sin(contest / 3 + index)),
+  ),
   bot: { ...bot(name), owner: owner(name) },
 });
 
@@ -118,6 +123,8 @@ const LadderPage: LadderPageQuery = {
     kind: "PIT",
     name: "Pit",
     waiting: 9,
+    season: "2026-11",
+    seasons: ["2026-11", "2026-10", "2026-09"],
     leaderboard: {
       __typename: "LadderLeaderboardConnection",
       nodes: Object.keys(PEOPLE)
@@ -126,6 +133,15 @@ const LadderPage: LadderPageQuery = {
       pageInfo: { __typename: "PageInfo", hasNextPage: true },
     },
     newcomers: ["SoftHammer", "A_Very_Long_One"].map((name, index) => standing(name, index, true)),
+  },
+};
+
+const AroundBot: AroundBotQuery = {
+  __typename: "Query",
+  ladder: {
+    __typename: "Ladder",
+    kind: "PIT",
+    around: ["Knifework", "GlassAbbot", "TinOracle"].map((name, index) => standing(name, index)),
   },
 };
 
@@ -240,7 +256,7 @@ const FightPage: FightPageQuery = {
       number,
       sides: [sideOf(0, actionA, [dealtA, dealtB, hpA, staminaA]), sideOf(1, actionB, [dealtB, dealtA, hpB, staminaB])],
     })),
-    events: [{ __typename: "FightStreamItem", event: { __typename: "RoundEnded", round: 1, roundWins: [0, 1] } }],
+    rounds: [{ __typename: "FightRound", number: 1, roundWins: [0, 1] }],
   },
 };
 const EndedFight: FightPageQuery = {
@@ -336,7 +352,7 @@ export const LOOKS: Record<string, { path: string; answers: Answers }> = {
     answers: { ...VISITOR, Home: EmptyHome, LiveNow: { arenaStats: { __typename: "ArenaStats", liveNow: 0 } } },
   },
   pit: { path: "/pit", answers: { ...OWNER, PitPage } },
-  ladder: { path: "/ladder", answers: { ...OWNER, LadderPage } },
+  ladder: { path: "/ladder", answers: { ...OWNER, LadderPage, AroundBot } },
   bot: { path: "/bots/Knifework", answers: { ...VISITOR, BotPage, BotContests, RatingHistory } },
   "fight-live": { path: "/fights/fight_8f3c21", answers: { ...OWNER, FightPage } },
   "fight-over": { path: "/fights/fight_8f3c21", answers: { ...VISITOR, FightPage: EndedFight } },

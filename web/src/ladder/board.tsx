@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import type { LadderPageQuery } from "../generated/graphql.ts";
 import { Shield } from "../shell/shield.tsx";
+import { Spark } from "./spark.tsx";
 
 export type Standing = LadderPageQuery["ladder"]["newcomers"][number];
 
@@ -19,6 +20,7 @@ export function Board({ name, rows, mine }: Props) {
             <th className="num wide">W–D–L</th>
             <th className="wide">Streak</th>
             <th className="num wide">Peak</th>
+            <th className="num wide">Last 20</th>
           </tr>
         </thead>
         <tbody>
@@ -32,23 +34,12 @@ export function Board({ name, rows, mine }: Props) {
 }
 
 function Row({ row, mine }: { row: Standing; mine: boolean }) {
-  const { bot, rank, elo, wins, draws, losses, streak, peak, provisional } = row;
+  const { bot, rank, elo, wins, draws, losses, streak, peak, provisional, recent } = row;
   return (
     <tr className={mine ? "me" : undefined}>
       <td className="num">{provisional ? "–" : (rank?.toLocaleString("en") ?? "–")}</td>
       <td>
-        <Link className="row" href={`/bots/${bot.name}`}>
-          <Shield id={bot.id} />
-          <span className="boardname">
-            <span className="bot">
-              {bot.name} {mine && <span className="tag out">yours</span>}
-            </span>
-            <span className="xs dim3">
-              {bot.owner.handle}
-              {provisional && ", provisional"}
-            </span>
-          </span>
-        </Link>
+        <BotCell bot={bot} mine={mine} note={provisional ? ", provisional" : ""} />
       </td>
       <td className="num">
         <b>{elo.toLocaleString("en")}</b>
@@ -60,7 +51,28 @@ function Row({ row, mine }: { row: Standing; mine: boolean }) {
         <Streak streak={streak} />
       </td>
       <td className="num dim3 wide">{peak.toLocaleString("en")}</td>
+      <td className="num wide">
+        <Spark values={recent} />
+      </td>
     </tr>
+  );
+}
+
+/** A bot with its owner, as every board shows it. */
+export function BotCell({ bot, mine, note = "" }: { bot: Standing["bot"]; mine: boolean; note?: string }) {
+  return (
+    <Link className="row" href={`/bots/${bot.name}`}>
+      <Shield id={bot.id} />
+      <span className="boardname">
+        <span className="bot">
+          {bot.name} {mine && <span className="tag out">yours</span>}
+        </span>
+        <span className="xs dim3">
+          {bot.owner.handle}
+          {note}
+        </span>
+      </span>
+    </Link>
   );
 }
 

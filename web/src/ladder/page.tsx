@@ -1,37 +1,37 @@
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { useQuery, useSubscription } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
 import { useViewer } from "../shell/viewer.ts";
+import { Around } from "./around.tsx";
 import { Board } from "./board.tsx";
+import { PAGE, PAGE_MAX, TABS, type Kind } from "./kinds.ts";
+import { monthOf, SeasonBoard } from "./season.tsx";
 import "./ladder.css";
 
 const LadderDocument = graphql(`
-  query LadderPage($kind: LadderKind!, $first: Int!) {
+  query LadderPage($kind: LadderKind!, $first: Int!, $search: String) {
     ladder(kind: $kind) {
       kind
       name
       waiting
-      leaderboard(first: $first) { nodes { ...Standing } pageInfo { hasNextPage } }
+      season
+      seasons
+      leaderboard(first: $first, search: $search) { nodes { ...Standing } pageInfo { hasNextPage } }
       newcomers { ...Standing }
     }
   }
   fragment Standing on Rating {
-    elo rank games wins draws losses streak peak provisional bot { id name owner { id handle } }
+    elo rank games wins draws losses streak peak provisional recent(last: 20) bot { id name owner { id handle } }
   }
 `);
 const MovedDocument = graphql(`
   subscription LadderMoved($kind: LadderKind!) { ladderEvents(ladder: $kind) { kind waiting } }
 `);
-const PAGE = 25;
-const PAGE_MAX = 100;
 
-const TABS = [
-  ["PIT", "Pit"],
-  ["PIT_SLOW", "Pit slow"],
-] as const;
-type Kind = (typeof TABS)[number][0];
+/** What a bot's name may begin with. */
+const NAME = /^\w{1,15}$/;
 
 /** The boards of the ladders. */
 export default function LadderPage() {
@@ -58,43 +58,62 @@ export default function LadderPage() {
 
 function Boards({ kind }: { kind: Kind }) {
   const [first, setFirst] = useState(PAGE);
+  const [season, setSeason] = useState("");
+  const [typed, setTyped] = useState("");
+  const asked = useDeferredValue(typed.trim());
+  const search = NAME.test(asked) ? asked : null;
   const viewer = useViewer();
   const [{ data, error }, reload] = useQuery({
     query: LadderDocument,
-    variables: { kind, first },
+    variables: { kind, first, search },
     requestPolicy: "cache-and-network",
   });
   useSubscription({ query: MovedDocument, variables: { kind } });
   if (error && !data) return <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
   if (!data) return <Loading rows={8} />;
-  const { leaderboard, newcomers, waiting } = data.ladder;
+  const { leaderboard, newcomers, waiting, seasons } = data.ladder;
+  const more = leaderboard.pageInfo.hasNextPage && first < PAGE_MAX;
   return (
     <div className="ladders">
       <section>
         <div className="head">
           <h2>Board</h2>
           <span className="ct">updated with every contest, {waiting} waiting</span>
+          <div className="controls boardtools">
+            {season === "" && (
+              <input
+                type="search"
+                aria-label="Find a bot by the beginning of its name"
+                placeholder="Find a bot"
+                maxLength={15}
+                value={typed}
+                onChange={({ target }) => setTyped(target.value)}
+              />
+            )}
+            <select aria-label="Season" value={season} onChange={({ target }) => setSeason(target.value)}>
+              <option value="">All time</option>
+              {seasons.map((each) => (
+                <option key={each} value={each}>
+                  {monthOf(each)}
+                </option>
+              ))}
+            </select>
+          </div>
         </div>
-        {leaderboard.nodes.length === 0 ? (
-          <Empty
-            title="Nobody is ranked yet"
-            act={
-              <Link className="btn pri sm" href="/manage">
-                Join the queue
-              </Link>
-            }
-          >
-            Ten rated contests bring a bot onto the board.
-          </Empty>
+        {season !== "" ? (
+          <SeasonBoard key={season} kind={kind} season={season} mine={viewer?.user.id} />
+        ) : leaderboard.nodes.length === 0 ? (
+          <Nobody search={asked} />
         ) : (
           <Board name="Board" rows={leaderboard.nodes} mine={viewer?.user.id} />
         )}
-        {leaderboard.pageInfo.hasNextPage && first < PAGE_MAX && (
+        {season === "" && more && (
           <button type="button" className="btn sm more-rows" onClick={() => setFirst(Math.min(PAGE_MAX, first + PAGE))}>
             More
           </button>
         )}
       </section>
+      {viewer && <Around kind={kind} viewer={viewer} />}
       <section>
         <div className="head">
           <h2>Provisional</h2>
@@ -107,5 +126,19 @@ function Boards({ kind }: { kind: Kind }) {
         )}
       </section>
     </div>
+  );
+}
+
+function Nobody({ search }: { search: string }) {
+  if (search !== "") return <Empty title={`No ranked bot begins with “${search}”`}>Try fewer letters.</Empty>;
+  const act = (
+    <Link className="btn pri sm" href="/manage">
+      Join the queue
+    </Link>
+  );
+  return (
+    <Empty title="Nobody is ranked yet" act={act}>
+      Ten rated contests bring a bot onto the board.
+    </Empty>
   );
 }

@@ -1,0 +1,10 @@
+/** The ladders on which bots wait, with what people call them. */
+export const TABS = [
+  ["PIT", "Pit"],
+  ["PIT_SLOW", "Pit slow"],
+] as const;
+export type Kind = (typeof TABS)[number][0];
+
+/** Rows at first, and at most. */
+export const PAGE = 25;
+export const PAGE_MAX = 100;
