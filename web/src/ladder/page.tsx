@@ -72,7 +72,6 @@ function Boards({ kind }: { kind: Kind }) {
   if (error && !data) return <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
   if (!data) return <Loading rows={8} />;
   const { leaderboard, newcomers, waiting, seasons } = data.ladder;
-  const more = leaderboard.pageInfo.hasNextPage && first < PAGE_MAX;
   return (
     <div className="ladders">
       <section>
@@ -105,12 +104,10 @@ function Boards({ kind }: { kind: Kind }) {
         ) : leaderboard.nodes.length === 0 ? (
           <Nobody search={asked} />
         ) : (
-          <Board name="Board" rows={leaderboard.nodes} mine={viewer?.user.id} />
-        )}
-        {season === "" && more && (
-          <button type="button" className="btn sm more-rows" onClick={() => setFirst(Math.min(PAGE_MAX, first + PAGE))}>
-            More
-          </button>
+          <>
+            <Board name="Board" rows={leaderboard.nodes} mine={viewer?.user.id} />
+            <More shown={leaderboard.pageInfo.hasNextPage && first < PAGE_MAX} act={() => setFirst(first + PAGE)} />
+          </>
         )}
       </section>
       {viewer && <Around kind={kind} viewer={viewer} />}
@@ -126,6 +123,15 @@ function Boards({ kind }: { kind: Kind }) {
         )}
       </section>
     </div>
+  );
+}
+
+function More({ shown, act }: { shown: boolean; act: () => void }) {
+  if (!shown) return null;
+  return (
+    <button type="button" className="btn sm more-rows" onClick={act}>
+      More
+    </button>
   );
 }
 

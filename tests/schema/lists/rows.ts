@@ -1,0 +1,137 @@
+import type { App } from "../../../src/app.ts";
+import { ask, mutate, newBot, newPerson } from "../../harness/agent.ts";
+
+/** What operations need to know of the rows: GraphQL literals by argument, and the credentials that see everything. */
+export type Filled = { values: Record<string, string>; token: string; more(rows: number): Promise<void> };
+
+/**
+ * One row of everything, made through the API where an API makes it; `more` adds so many of each by copying these, so that
+ * few and many rows differ in their number only.
+ */
+export async function fillOne(app: App): Promise<Filled> {
+  const { token, key } = await newPerson(app.url, "lists");
+  const [botId, otherId] = [await newBot(app.url, key, "Row_0"), await newBot(app.url, key, "Row_1")];
+  const { data } = await ask(app.url, `{ bot(name: "House_Drill") { id } }`);
+  const houseId = (data as unknown as { bot: { id: string } }).bot.id;
+  for (const each of [botId, otherId]) await mutate(app.url, key, "enterPit", { botId: each });
+  await mutate(app.url, key, "postMessage", { botId, text: "hello" });
+  await mutate(app.url, key, "createCallout", { botId, targetId: otherId });
+  const ended = await fight(app, key, botId, houseId);
+  await mutate(app.url, key, "submitFightAction", { botId, fightId: ended, round: 1, exchange: 1, action: "JAB_HIGH" });
+  await mutate(app.url, key, "concedeFight", { botId: botId, fightId: ended });
+  const live = await fight(app, key, botId, houseId);
+  const uuid = (id: string) => id.slice(-32).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  const context = { bot: uuid(botId), ended: uuid(ended), live: uuid(live) };
+  const { pool } = app.platform.db;
+  for (const text of BESIDE) await run(app, text, context, 1);
+  await pool.query("UPDATE app_user SET operator = true WHERE handle = 'lists'");
+  return {
+    token,
+    values: {
+      "bot.name": `"Row_0"`,
+      "user.handle": `"lists"`,
+      "fight.id": `"${ended}"`,
+      "node.id": `"${botId}"`,
+      ids: `["${botId}"]`,
+      botId: `"${botId}"`,
+      opponentId: `"${otherId}"`,
+      kind: "PIT",
+      ladder: "PIT",
+      // The widest that a bot can be surrounded.
+      "around.each": "25",
+    },
+    more: async (rows) => {
+      for (const text of COPIES) await run(app, text, context, rows);
+      await pool.query("ANALYZE");
+    },
+  };
+}
+
+async function fight(app: App, key: string, botId: string, targetId: string): Promise<string> {
+  const made = await mutate(app.url, key, "createCallout", { botId, targetId }, "callout { fight { id } }");
+  return (made["callout"] as unknown as { fight: { id: string } }).fight.id;
+}
+
+type Known = { bot: string; ended: string; live: string };
+
+async function run(app: App, text: string, known: Known, rows: number): Promise<void> {
+  const filled = text.replaceAll(/:(bot|ended|live|rows)\b/g, (_match, name: string) =>
+    name === "rows" ? String(rows) : `'${known[name as keyof Known]}'::uuid`,
+  );
+  await app.platform.db.pool.query(filled);
+}
+
+const OWNER = "(SELECT id FROM app_user WHERE handle = 'lists')";
+/** Copies sort behind what the API made, so that the newest rows of a nested page stay the same. */
+const id = (kind: string, n: string) => `('00000000' || substr(md5('${kind}' || ${n}), 9))::uuid`;
+const RATING = "elo, mu, sigma, games, wins, draws, losses, rated_games, peak, streak, on_board, last_rated_at";
+
+/** What no mutation makes, or makes only after many contests. */
+const BESIDE = [
+  `UPDATE contest SET rated = true WHERE id IN (:ended, :live)`,
+  `INSERT INTO stream_event (stream, seq, type, payload, at)
+   SELECT stream, seq + 100, 'RoundEnded', '{"type":"RoundEnded","round":1,"winnerBotId":"' || (:bot)::text || '","reason":"KNOCKOUT","roundWins":[1,0],"nextRoundAt":null}', at
+   FROM stream_event WHERE stream = 'fight:' || (:ended)::text AND type = 'ExchangeResolved' LIMIT 1`,
+  `INSERT INTO stream_event (stream, seq, type, payload, at)
+   SELECT stream, seq + 200, 'DeadlineExtended', jsonb_set(payload::jsonb, '{byMs}', '5')::text, at
+   FROM stream_event WHERE stream = 'fight:' || (:ended)::text AND type = 'ExchangeRequested' ORDER BY seq LIMIT 1`,
+  `INSERT INTO rating (ladder, bot_id, ${RATING})
+   SELECT l, :bot, 1000, 25, 2, 20, 10, 0, 10, 20, 1000, 0, true, now() FROM unnest(ARRAY['QUAKE', 'PIT', 'PIT_SLOW', 'CODE']) l
+   ON CONFLICT (ladder, bot_id) DO UPDATE SET rated_games = 20, sigma = 2, on_board = true, last_rated_at = now()`,
+  `UPDATE fight SET winner_id = :bot WHERE id = :ended`,
+  `INSERT INTO season_rating VALUES ('PIT', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM'), :bot, 16, 1)`,
+  `INSERT INTO rating_history (contest_id, bot_id, kind, ladder, elo_before, elo_after, mu_before, mu_after, sigma_before, sigma_after, at)
+   VALUES (:ended, :bot, 'RATED', 'PIT', 984, 1000, 25, 26, 8, 7, now())`,
+  `INSERT INTO bot (id, owner_id, name, created_at) VALUES (${id("newcomer", "0")}, ${OWNER}, 'New_0', now())`,
+  `INSERT INTO rating (ladder, bot_id, rated_games) VALUES ('PIT', ${id("newcomer", "0")}, 3)`,
+  `INSERT INTO queue_entry (id, bot_id, ladder, mode, joined_at) VALUES (${id("wait", "0")}, :bot, 'PIT', 'RATED', now())`,
+  `INSERT INTO queue_entry (id, bot_id, ladder, mode, status, joined_at, contest_id)
+   VALUES ('ffffffff-0000-0000-0000-000000000000', :bot, 'PIT_SLOW', 'RATED', 'PLAYING', now(), :live)`,
+  `INSERT INTO wallet (id, address, user_id, linked_at) VALUES (gen_random_uuid(), '0x' || repeat('0', 40), ${OWNER}, now())`,
+];
+
+const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
+
+/** Copies of the one row of each kind, :rows of them. */
+const COPIES = [
+  `INSERT INTO bot (id, owner_id, name, created_at) SELECT ${id("bot", "n")}, ${OWNER}, 'Copy_' || n, now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO bot_presence SELECT ${id("bot", "n")}, now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO pit_presence SELECT ${id("bot", "n")}, now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO pit_message SELECT gen_random_uuid(), ${id("bot", "n")}, 'hello', now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO callout (id, challenger_id, target_id, ladder, created_at, expires_at)
+   SELECT gen_random_uuid(), ${id("bot", "n")}, :bot, 'PIT', now(), now() + interval '1 hour' FROM generate_series(1, :rows) n`,
+  `UPDATE callout SET expires_at = now() + interval '1 hour' WHERE status = 'PENDING'`,
+  `INSERT INTO rating (ladder, bot_id, ${RATING})
+   SELECT r.ladder, ${id("bot", "n")}, ${RATING.replace("elo", "elo - 3 + n % 7")} FROM rating r, generate_series(1, :rows) n WHERE r.bot_id = :bot`,
+  `INSERT INTO season_rating SELECT ladder, season, ${id("bot", "n")}, elo_gained, games FROM season_rating, generate_series(1, :rows) n WHERE bot_id = :bot`,
+  `INSERT INTO bot (id, owner_id, name, created_at) SELECT ${id("newcomer", "n")}, ${OWNER}, 'New_' || n, now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO rating (ladder, bot_id, rated_games) SELECT 'PIT', ${id("newcomer", "n")}, 3 FROM generate_series(1, :rows) n`,
+  ...(["ended", "live"] as const).flatMap((kind) => [
+    `INSERT INTO contest (id, ${CONTEST}) SELECT ${id(kind, "n")}, ${CONTEST} FROM contest, generate_series(1, :rows) n WHERE id = :${kind}`,
+    `INSERT INTO fight (id, rules, phase, state, last_seq, winner_id, end_reason)
+     SELECT ${id(kind, "n")}, rules, phase, state, last_seq, CASE WHEN winner_id IS NOT NULL THEN ${id("bot", "n")} END, end_reason
+     FROM fight, generate_series(1, :rows) n WHERE id = :${kind}`,
+    // Every other copy is the very bot's own, so that one bot has many contests, too.
+    `INSERT INTO contest_participant SELECT ${id(kind, "n")}, side, CASE WHEN bot_id = :bot AND n % 2 = 0 THEN ${id("bot", "n")} ELSE bot_id END, ladder, character, placement, rating_before, rating_after
+     FROM contest_participant, generate_series(1, :rows) n WHERE contest_id = :${kind}`,
+    `INSERT INTO stream_event SELECT 'fight:' || (${id(kind, "n")})::text, seq, type, payload, at, hash
+     FROM stream_event, generate_series(1, :rows) n WHERE stream = 'fight:' || (:${kind})::text`,
+  ]),
+  `INSERT INTO stream_event SELECT stream, seq + 300 + n, type, payload, at, hash FROM stream_event, generate_series(1, :rows) n
+   WHERE stream = 'fight:' || (:ended)::text AND seq = (SELECT max(seq) FROM stream_event WHERE stream = 'fight:' || (:ended)::text AND type = 'ExchangeResolved')`,
+  `INSERT INTO stream_event SELECT stream, seq + 1000 + n, type, payload, at, hash FROM stream_event, generate_series(1, 4) n
+   WHERE stream = 'fight:' || (:ended)::text AND type = 'RoundEnded'`,
+  `INSERT INTO rating_history SELECT ${id("ended", "n")}, bot_id, kind, ladder, elo_before, elo_after, mu_before, mu_after, sigma_before, sigma_after, at
+   FROM rating_history, generate_series(1, :rows) n WHERE contest_id = :ended AND bot_id = :bot`,
+  `INSERT INTO rating_history SELECT contest_id, ${id("bot", "n")}, kind, ladder, elo_before, elo_after, mu_before, mu_after, sigma_before, sigma_after, at
+   FROM rating_history, generate_series(1, :rows) n WHERE contest_id = :ended AND bot_id = :bot`,
+  `INSERT INTO queue_entry (id, bot_id, ladder, mode, joined_at) SELECT ${id("wait", "n")}, ${id("bot", "n")}, 'PIT', 'RATED', now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO queue_entry (id, bot_id, ladder, mode, status, joined_at, contest_id)
+   SELECT ('ffffffff' || substr((${id("play", "n")})::text, 9))::uuid, ${id("bot", "n")}, 'PIT_SLOW', 'RATED', 'PLAYING', now(), ${id("live", "n")} FROM generate_series(1, :rows) n`,
+  `INSERT INTO wallet (id, address, user_id, linked_at) SELECT gen_random_uuid(), '0x' || lpad(to_hex(n), 40, '0'), ${OWNER}, now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO session (id, user_id, token_hash, created_at, last_used_at, expires_at)
+   SELECT gen_random_uuid(), ${OWNER}, sha256(n::text::bytea), now(), now(), now() + interval '1 day' FROM generate_series(1, :rows) n`,
+  `INSERT INTO api_key (id, user_id, name, prefix, key_hash, scopes, created_at)
+   SELECT gen_random_uuid(), ${OWNER}, 'key', 'agon_' || n, sha256(n::text::bytea), ARRAY['READ'], now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO audit_entry (id, at, principal, action, subject) SELECT gen_random_uuid(), now(), 'system', 'test', 'bot:' || n FROM generate_series(1, :rows) n`,
+];
