@@ -9,6 +9,8 @@ export type ServerProcess = {
   /** Sends a signal and waits for the process to end; SIGSTOP and SIGCONT do not end it. */
   signal(signal: NodeJS.Signals): Promise<number | null>;
   stop(): Promise<void>;
+  /** Everything that it has written so far, over all its starts. */
+  said(): string;
 };
 
 /** A port that nobody listens on. */
@@ -46,7 +48,7 @@ export function serverProcess(port: number, databaseUrl: string, variables: Reco
     killed.kill(name);
     return name === "SIGSTOP" || name === "SIGCONT" ? null : exited;
   };
-  return { url, start, signal, stop: () => signal("SIGKILL").then(() => undefined) };
+  return { url, start, signal, stop: () => signal("SIGKILL").then(() => undefined), said: () => said.join("") };
 }
 
 const ended = (child: ChildProcess | null) => child !== null && (child.exitCode !== null || child.signalCode !== null);

@@ -1,0 +1,148 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDatabase, type Database } from "../../src/platform/database.ts";
+import { holdLease, releaseLease } from "../../src/platform/leases.ts";
+import { mutate, newBot, newPerson } from "../harness/agent.ts";
+import { freshDatabase } from "../harness/database.ts";
+import { freePort, serverProcess, type ServerProcess } from "../harness/process.ts";
+import { until } from "../harness/until.ts";
+
+const BOTS = process.env["AGON_CHAOS"] === "full" ? 500 : 100;
+const NODES = 3;
+const LEASE = "matchmaker:PIT";
+
+let database: { url: string; drop(): Promise<void> };
+let db: Database;
+const nodes: ServerProcess[] = [];
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  db = openDatabase(database.url, 4);
+  const variables = {
+    AGON_SECRET: "0123456789abcdef0123456789abcdef",
+    LIMIT_REGISTRATIONS_PER_HOUR: "1000",
+    LIMIT_SIGN_INS_PER_MINUTE: "1000",
+    LIMIT_COST_PER_MINUTE_ANONYMOUS: "1000000",
+    LIMIT_COST_PER_MINUTE_SIGNED_IN: "1000000",
+    LIMIT_BOTS_PER_USER_MAX: "1000",
+    LIMIT_PRESENCE_MS: "3600000",
+    LIMIT_ACTION_TIMEOUT_MS: "3600000",
+  };
+  for (let index = 0; index < NODES; index++) nodes.push(serverProcess(await freePort(), database.url, variables));
+  // The first is alone for a moment: it holds every lease.
+  await node(0).start();
+  await until(() => leaseHolder(), "the first holder");
+  await Promise.all(nodes.slice(1).map((each) => each.start()));
+});
+afterAll(async () => {
+  await Promise.all(nodes.map((each) => each.stop()));
+  await db.close();
+  await database.drop();
+});
+
+function node(index: number): ServerProcess {
+  const found = nodes[index % NODES];
+  if (!found) throw new Error("there is no such node");
+  return found;
+}
+
+const rows = async <Row extends object>(text: string, values: unknown[] = []) =>
+  (await db.pool.query<Row>(text, values)).rows;
+const leaseHolder = async () =>
+  (await rows<{ holder: string }>("SELECT holder FROM lease WHERE name = $1", [LEASE]))[0]?.holder;
+const contests = async () => (await rows("SELECT id FROM contest")).length;
+
+type Player = { key: string; botId: string };
+
+/** Bots of so many people, online. */
+async function players(count: number, name: string): Promise<Player[]> {
+  const people = await Promise.all(Array.from({ length: Math.min(count, 10) }, () => newPerson(node(1).url)));
+  return Promise.all(
+    Array.from({ length: count }, async (_none, index) => {
+      const key = people[index % people.length]?.key ?? "";
+      return { key, botId: await newBot(node(index + 1).url, key, `${name}_${index}`) };
+    }),
+  );
+}
+
+const join = async (on: ServerProcess, { key, botId }: Player) =>
+  (await mutate(on.url, key, "joinQueue", { botId, ladder: "PIT" }))["__typename"];
+
+/** Bots that have been in more than one contest, or whose waiting ended otherwise than in one. */
+const misplaced = () =>
+  rows(`SELECT q.bot_id, array_agg(q.status) AS statuses, count(p.contest_id) AS contests
+    FROM queue_entry q LEFT JOIN contest_participant p ON p.bot_id = q.bot_id
+    GROUP BY q.bot_id HAVING array_agg(q.status) <> ARRAY['PLAYING'] OR count(p.contest_id) <> 1`);
+
+test("a matchmaker that slept through its lease writes nothing when it wakes, and another does its work", async () => {
+  const four = await players(4, "Sleeper");
+  // The holder of the lease is caught in its round, after it has renewed the lease and before it has read who waits.
+  const blocker = new pg.Client({ connectionString: database.url });
+  await blocker.connect();
+  await blocker.query("BEGIN");
+  await blocker.query("LOCK TABLE rating IN ACCESS EXCLUSIVE MODE");
+  await until(
+    async () =>
+      (
+        await rows(
+          "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FROM queue_entry q JOIN bot%'",
+        )
+      ).length > 0,
+    "the round that waits",
+  );
+  await node(0).signal("SIGSTOP");
+  await Promise.all(four.map((player, index) => join(node(1 + (index % 2)), player)));
+  const asleep = await leaseHolder();
+  // It reads who waits in its sleep, once this commits; the lease goes to somebody else when it has expired.
+  const mine = await until(() => holdLease(db, LEASE, "this test"), "the expiry of the lease");
+  await blocker.query("COMMIT");
+  await blocker.end();
+  expect(asleep).not.toBe(mine.holder);
+  await node(0).signal("SIGCONT");
+  await stillAwake();
+  expect(await contests()).toBe(0);
+  expect(await rows("SELECT status FROM queue_entry WHERE status <> 'WAITING'")).toEqual([]);
+  // The lease comes free while the first sleeps again: another node makes the contests.
+  await node(0).signal("SIGSTOP");
+  await releaseLease(db, mine);
+  await until(async () => (await contests()) === 2, "the contests of another node");
+  expect(await leaseHolder()).not.toBe(asleep);
+  await node(0).signal("SIGCONT");
+  await stillAwake();
+  expect(await contests()).toBe(2);
+  expect(await misplaced()).toEqual([]);
+});
+
+/** The first node has been through a round since it woke: it answers, and two of its ticks have passed. */
+async function stillAwake(): Promise<void> {
+  const mine = () => holdLease(db, LEASE, "this test");
+  await until(() => fetch(`${node(0).url}/health`).then(({ ok }) => ok), "an answer of the woken node");
+  for (let renewed = 0; renewed < 5; renewed++) {
+    await mine();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+test(`${BOTS} bots join at ${NODES} nodes while the lease goes from one to the next, and each is in one contest`, async () => {
+  const many = await players(BOTS, "Crowd");
+  const before = await contests();
+  const holders = new Set<string>();
+  let taking = true;
+  const takingAway = (async () => {
+    while (taking) {
+      const [lease] = await rows<{ holder: string }>(
+        "UPDATE lease SET expires_at = '-infinity' WHERE name = $1 RETURNING holder",
+        [LEASE],
+      );
+      if (lease) holders.add(lease.holder);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  const joined = await Promise.all(many.map((player, index) => join(node(index), player)));
+  expect(new Set(joined)).toEqual(new Set(["JoinQueueSuccess"]));
+  await until(async () => (await contests()) === before + BOTS / 2, "a contest for every two");
+  taking = false;
+  await takingAway;
+  expect(await misplaced()).toEqual([]);
+  expect(holders.size).toBeGreaterThan(1);
+}, 300_000);
