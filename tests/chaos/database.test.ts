@@ -76,6 +76,9 @@ test("while PostgreSQL is away, good credentials are not called bad, and afterwa
   await postgres.stopAtOnce();
   const { errors } = await ask(server.url, "{ viewer { user { handle } } }", {}, { "x-api-key": key });
   expect(errors?.[0]?.extensions).toMatchObject({ code: "INTERNAL" });
+  // What everybody may read is one statement, outside of any resolver: its failure is told as GraphQL too.
+  const shared = await ask(server.url, `{ bot(name: "House_Random") { id } }`);
+  expect(shared.errors?.[0]?.extensions).toMatchObject({ code: "INTERNAL", requestId: expect.any(String) });
   // 4403 would tell an agent that its key is revoked, and the agent would go home.
   expect(await firstWord(key)).toBe(1013);
   await postgres.startAgain();

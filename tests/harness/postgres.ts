@@ -22,9 +22,9 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   const { url } = await startEmbeddedPostgres(folder);
   const how = await postmasterOf(url);
   let { pid } = how;
-  const gone = () => until(() => stat(`/proc/${pid}`).then(isZombie(pid), () => true), "the end of PostgreSQL");
+  const gone = () => until(() => hasEnded(pid), "the end of PostgreSQL");
   const stopAtOnce = async () => {
-    process.kill(pid, "SIGQUIT");
+    if (!(await hasEnded(pid))) process.kill(pid, "SIGQUIT");
     await gone();
   };
   const startAgain = async () => {
@@ -41,7 +41,12 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   return { url, stopAtOnce, startAgain, remove };
 }
 
-const isZombie = (pid: number) => async () => /^State:\s+Z/m.test(await readFile(`/proc/${pid}/status`, "utf8"));
+/** Gone, or a zombie that waits for its parent; the file may vanish while it is read. */
+const hasEnded = (pid: number) =>
+  readFile(`/proc/${pid}/status`, "utf8").then(
+    (status) => /^State:\s+Z/m.test(status),
+    () => true,
+  );
 
 async function postmasterOf(url: string) {
   const client = new pg.Client({ connectionString: url });

@@ -60,11 +60,28 @@ async function answer(
   if (!asked) return false;
   const viewer = await viewerOf(parts.authenticate, secretOf(req.headers), addressOf(req)).catch(() => null);
   if (!viewer) return false;
+  await answerFor(parts, req, res, asked, viewer).catch((error: unknown) => sendFailure(parts, req, res, error));
+  return true;
+}
+
+async function answerFor(
+  parts: Running,
+  req: IncomingMessage,
+  res: ServerResponse,
+  asked: Asked,
+  viewer: Viewer,
+): Promise<void> {
   const { charge: taken, errors } = await pay(parts, viewer, asked.priced);
   if (!taken) send(req, res, jsonOf({ errors: errors.map((error) => masked(parts, error)) }));
   else if (asked.plan.shared) await answerShared(parts, req, res, asked, taken);
   else await answerViewer(parts, req, res, asked, { viewer, taken });
-  return true;
+}
+
+/** What fails outside of any resolver, such as a compiled statement, is told as GraphQL too. */
+function sendFailure(parts: Running, req: IncomingMessage, res: ServerResponse, error: unknown): void {
+  if (res.headersSent) throw error;
+  const body = jsonOf({ errors: [masked(parts, error)] });
+  res.writeHead(500, headersFor(req, body.length)).end(body);
 }
 
 const addressOf = (req: IncomingMessage) => req.socket.remoteAddress ?? "unknown";
