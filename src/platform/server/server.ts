@@ -73,7 +73,8 @@ export async function startServer(
     const id = newRequestId();
     res.setHeader("x-request-id", id);
     withRequestId(id, () => answer(req, res)).catch((error: unknown) => {
-      parts.platform.log.error({ error, url: req.url, requestId: id }, "a request failed");
+      // The path alone: somebody may have put a key behind it.
+      parts.platform.log.error({ error, path: pathOf(req), requestId: id }, "a request failed");
       if (!res.headersSent) send(res, 500, "text/plain; charset=utf-8", "Something went wrong on our side.\n");
       res.end();
     });
@@ -98,6 +99,8 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
+const pathOf = (req: IncomingMessage) => (req.url ?? "/").split("?")[0] ?? "/";
+
 type Answer = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 function router(parts: ServerParts, fast: FastPath, subscribers: Subscribers): Answer {
@@ -107,7 +110,7 @@ function router(parts: ServerParts, fast: FastPath, subscribers: Subscribers): A
     : null;
   const graphiql = graphiqlPage(parts);
   return async (req, res) => {
-    const path = (req.url ?? "/").split("?")[0] ?? "/";
+    const path = pathOf(req);
     if (path === "/graphql") return graphql(req, res);
     const route = parts.routes.find((each) =>
       each.path.endsWith("/") ? path.startsWith(each.path) : path === each.path,
