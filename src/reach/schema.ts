@@ -6,6 +6,8 @@ import { builder } from "../platform/graphql/builder.ts";
 import { encodeNodeId } from "../platform/graphql/node-ids.ts";
 import { StreamGapRef } from "../platform/graphql/subscription.ts";
 import { isSignedIn } from "../platform/viewer.ts";
+import { QUEUE_LEFT_REASONS, type QueueLeft } from "../ladder/events.ts";
+import { LadderEnum, QueueEntryNode, QueueModeEnum } from "../ladder/schema/types.ts";
 import { GraphQLError } from "graphql";
 import { CalloutNode } from "../pit/schema/types.ts";
 import { openInbox, type BotItem, type CalloutNews, type ContestNews, type MoveRequested } from "./service.ts";
@@ -83,9 +85,40 @@ const CalloutReceivedRef = calloutFields(
 );
 const CalloutAnsweredRef = calloutFields("CalloutAnswered", "A callout that your bot made has ended.");
 
+const QueueLeftReasonEnum = builder.enumType("QueueLeftReason", {
+  description: "Why a wait ended without a contest.",
+  values: {
+    LEFT: { description: "Its owner took the bot out." },
+    EXPIRED: { description: "The bot was offline for more than 45 s." },
+  } satisfies Record<(typeof QUEUE_LEFT_REASONS)[number], { description: string }>,
+});
+const QueueLeftRef = builder.objectRef<QueueLeft>("QueueLeft").implement({
+  description: "A wait of your bot ended without a contest: join again to wait on.",
+  access: "owner",
+  fields: (t) => ({
+    queueEntry: t.prismaField({
+      type: QueueEntryNode,
+      description: "The wait.",
+      resolve: (query, { queueEntryId }, _args, { platform }) =>
+        platform.prisma.queueEntry.findUniqueOrThrow({ ...query, where: { id: queueEntryId } }),
+    }),
+    ladder: t.field({ type: LadderEnum, description: "Where it waited.", resolve: ({ ladder }) => ladder }),
+    mode: t.field({ type: QueueModeEnum, description: "What it waited for.", resolve: ({ mode }) => mode }),
+    reason: t.field({ type: QueueLeftReasonEnum, description: "Why it ended.", resolve: ({ reason }) => reason }),
+  }),
+});
+
 const BotEventUnion = builder.unionType("BotEvent", {
   description: "What concerns one bot.",
-  types: [MoveRequestedRef, ContestStartedRef, ContestEndedRef, CalloutReceivedRef, CalloutAnsweredRef, StreamGapRef],
+  types: [
+    MoveRequestedRef,
+    ContestStartedRef,
+    ContestEndedRef,
+    CalloutReceivedRef,
+    CalloutAnsweredRef,
+    QueueLeftRef,
+    StreamGapRef,
+  ],
   resolveType: (value) => (value as { type: string }).type,
 });
 
@@ -109,7 +142,7 @@ builder.subscriptionField("botEvents", (t) =>
     type: BotStreamItemRef,
     access: "PLAY",
     description:
-      "An agent's one stream: what is pending first, then contests that start and end, callouts, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
+      "An agent's one stream: what is pending first, then contests that start and end, callouts, waits that ended without a contest, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
     args: {
       botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),

@@ -1,12 +1,20 @@
 import { markSeen } from "../bots/service/presence.ts";
 import { legalActions } from "../fights/rules/exchange.ts";
-import type { ExchangeRequested, RequestedFighter, ResolvedSide } from "../fights/rules/fight-events.ts";
+import type {
+  DeadlineExtended,
+  ExchangeRequested,
+  RequestedFighter,
+  ResolvedSide,
+} from "../fights/rules/fight-events.ts";
 import type { Action } from "../fights/rules/pit-rules-1.ts";
+import type { QueueLeft } from "../ladder/events.ts";
+import type { CloseReason } from "../platform/hub.ts";
 import { Mailbox } from "../platform/mailbox.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readHead, type StoredEvent } from "../platform/streams.ts";
 import { cursorOf, isGap, openStream, type StreamGap, type StreamItem } from "../platform/subscribe.ts";
-import { liveFights, openCallouts } from "./store.ts";
+import type { Row } from "../platform/statement.ts";
+import { fightTail, liveFights, openCallouts } from "./store.ts";
 
 type Sided = RequestedFighter & { side: number };
 /** The move that a fight asks a bot for. */
@@ -29,7 +37,7 @@ export type BotItem = {
   cursor: string;
   at: Date;
   pending: boolean;
-  event: MoveRequested | ContestNews | CalloutNews | StreamGap;
+  event: MoveRequested | ContestNews | CalloutNews | QueueLeft | StreamGap;
 };
 
 const ALIVE_MS = 15_000;
@@ -44,7 +52,12 @@ export async function openInbox(
   after: string | null | undefined,
 ): Promise<AsyncIterableIterator<BotItem>> {
   const inbox = new Inbox(platform, botId);
-  await inbox.open(after);
+  try {
+    await inbox.open(after);
+  } catch (error) {
+    inbox.leave();
+    throw error;
+  }
   return inbox.mailbox;
 }
 
@@ -52,11 +65,14 @@ class Inbox {
   readonly mailbox: Mailbox<BotItem>;
   private readonly platform: Platform;
   private readonly botId: string;
+  /** How to leave the fights that go on. */
   private readonly followed = new Map<string, () => void>();
-  private readonly calledOut = new Set<string>();
+  /** What was given as pending: the bot's stream may tell of it once more. */
+  private readonly given = new Set<string>();
   private readonly alive: NodeJS.Timeout;
   private own: AsyncIterableIterator<StreamItem> | null = null;
   private cursor = "";
+  private left = false;
 
   constructor(platform: Platform, botId: string) {
     this.platform = platform;
@@ -65,87 +81,76 @@ class Inbox {
     this.alive = setInterval(() => void this.seen(), ALIVE_MS).unref();
   }
 
+  /** The bot's stream is followed before it is looked what is open: what begins in between is in one of both, or in both. */
   async open(after: string | null | undefined): Promise<void> {
     await this.seen();
     const stream = `bot:${this.botId}`;
     const { db } = this.platform;
-    const start = cursorOf(this.platform, stream, (await readHead(db, stream)).seq);
-    this.cursor = after ?? start;
-    this.own = await openStream(this.platform, stream, after ?? start);
-    for (const { id } of await db.query(liveFights, [this.botId])) await this.join(id);
-    const callouts = await db.query(openCallouts, [this.botId, this.platform.clock.now()]);
-    for (const { id } of callouts) this.callOut(id, true);
+    this.cursor = after ?? cursorOf(this.platform, stream, (await readHead(db, stream)).seq);
+    this.own = await openStream(this.platform, stream, this.cursor);
+    for (const { id } of await db.query(liveFights, [this.botId])) {
+      this.given.add(id);
+      await this.begin(id, true);
+    }
+    for (const { id } of await db.query(openCallouts, [this.botId, this.platform.clock.now()])) {
+      this.given.add(id);
+      this.put({ type: "CalloutReceived", calloutId: id }, true);
+    }
     void this.pump(this.own);
   }
 
-  /** The open contest and its open move, then the moves to come. */
-  private async join(fightId: string): Promise<void> {
-    this.put({ type: "ContestStarted", contestId: fightId }, true);
-    const stream = `fight:${fightId}`;
-    const { seq } = await readHead(this.platform.db, stream);
-    // An open request is the newest event of its fight: reading on from the one before gives it as pending.
-    this.follow(fightId, Math.max(0, seq - 1), true);
-  }
-
-  private follow(fightId: string, afterSeq: number, open: boolean): void {
-    if (this.followed.has(fightId)) return;
-    let pending = open;
-    const leave = this.platform.hub.follow(`fight:${fightId}`, afterSeq, {
-      deliver: (event) => {
-        const delivered = this.onFightEvent(fightId, event, pending);
-        pending = false;
-        return delivered;
-      },
-      close: (reason) => this.mailbox.close(reason),
+  /** A contest with the move that it asks for now, then the moves to come. Of one that is over there are none. */
+  private async begin(contestId: string, pending: boolean, at?: Date): Promise<void> {
+    this.put({ type: "ContestStarted", contestId }, pending, at);
+    const stream = `fight:${contestId}`;
+    const tail = await this.platform.db.query(fightTail, [stream]);
+    if (this.left || tail.some(({ type }) => type === "FightEnded")) return;
+    const open = openRequest(tail);
+    if (open) this.put(moveOf(contestId, this.botId, open.request), pending, open.at);
+    const leave = this.platform.hub.follow(stream, tail.at(-1)?.seq ?? 0, {
+      deliver: (event) => this.onFightEvent(contestId, event),
+      close: (reason) => this.end(reason),
     });
-    this.followed.set(fightId, leave);
+    this.followed.set(contestId, leave);
   }
 
-  private onFightEvent(fightId: string, event: StoredEvent, pending: boolean): boolean {
-    if (event.type === "FightEnded") {
-      this.followed.get(fightId)?.();
-      return true;
-    }
-    if (event.type !== "ExchangeRequested") return true;
-    return this.put(moveOf(fightId, this.botId, event.body as unknown as ExchangeRequested), pending, event.at);
+  private onFightEvent(fightId: string, { type, body, at }: StoredEvent): boolean {
+    if (type === "ExchangeRequested")
+      return this.put(moveOf(fightId, this.botId, body as unknown as ExchangeRequested), false, at);
+    if (type !== "FightEnded") return true;
+    this.followed.get(fightId)?.();
+    this.followed.delete(fightId);
+    return true;
   }
 
   private async pump(items: AsyncIterableIterator<StreamItem>): Promise<void> {
     try {
       for await (const { cursor, event } of items) {
         this.cursor = cursor;
-        this.take(event);
+        await this.take(event);
       }
     } catch (error) {
       this.platform.log.debug({ error }, "a bot's stream was closed");
-      this.mailbox.close("SLOW_CONSUMER");
+      const { extensions } = error as { extensions?: { code?: unknown } };
+      this.end(extensions?.code === "SERVER_STOPPING" ? "SERVER_STOPPING" : "SLOW_CONSUMER");
     }
   }
 
-  private take(event: StoredEvent | StreamGap): void {
+  private async take(event: StoredEvent | StreamGap): Promise<void> {
     if (isGap(event)) return void this.put(event, false);
     const { type, at, body } = event;
-    if (type === "ContestStarted") this.begin(body["contestId"] as string, at);
-    if (type === "ContestEnded") this.put({ type, contestId: body["contestId"] as string }, false, at);
-    if (type === "CalloutReceived") this.callOut(body["calloutId"] as string, false, at);
-    if (type === "CalloutAnswered") this.put({ type, calloutId: body["calloutId"] as string }, false, at);
-  }
-
-  private begin(contestId: string, at: Date): void {
-    if (this.followed.has(contestId)) return;
-    this.put({ type: "ContestStarted", contestId }, false, at);
-    this.follow(contestId, 0, false);
-  }
-
-  private callOut(calloutId: string, pending: boolean, at?: Date): void {
-    if (this.calledOut.has(calloutId)) return;
-    this.calledOut.add(calloutId);
-    this.put({ type: "CalloutReceived", calloutId }, pending, at);
+    const [contestId, calloutId] = [body["contestId"] as string, body["calloutId"] as string];
+    if (type === "ContestStarted" && !this.given.delete(contestId)) await this.begin(contestId, false, at);
+    if (type === "ContestEnded") this.put({ type, contestId }, false, at);
+    if (type === "CalloutReceived" && !this.given.delete(calloutId)) this.put({ type, calloutId }, false, at);
+    if (type === "CalloutAnswered") this.put({ type, calloutId }, false, at);
+    if (type === "QueueLeft") this.put(body as unknown as QueueLeft, false, at);
   }
 
   private put(event: BotItem["event"], pending: boolean, at: Date = this.platform.clock.now()): boolean {
+    if (this.left) return false;
     const delivered = this.mailbox.deliver({ cursor: this.cursor, at, pending, event });
-    if (!delivered) this.mailbox.close("SLOW_CONSUMER");
+    if (!delivered) this.end("SLOW_CONSUMER");
     return delivered;
   }
 
@@ -155,11 +160,28 @@ class Inbox {
     );
   }
 
-  private leave(): void {
+  /** Ends the stream with a reason: whoever reads it too slowly does not keep its bot online. */
+  private end(reason: CloseReason): void {
+    this.leave();
+    this.mailbox.close(reason);
+  }
+
+  leave(): void {
+    this.left = true;
     clearInterval(this.alive);
     for (const leaveFight of this.followed.values()) leaveFight();
+    this.followed.clear();
     void this.own?.return?.();
   }
+}
+
+/** The request that a fight's tail leaves open, with the deadlines that an outage has moved; null when there is none. */
+function openRequest([first, ...later]: Row<typeof fightTail>[]): { request: ExchangeRequested; at: Date } | null {
+  if (first?.type !== "ExchangeRequested" || later.some(({ type }) => type !== "DeadlineExtended")) return null;
+  const request = JSON.parse(first.text) as ExchangeRequested;
+  const moved = later.at(-1);
+  const fighters = moved ? (JSON.parse(moved.text) as DeadlineExtended).fighters : request.fighters;
+  return { request: { ...request, fighters }, at: first.at };
 }
 
 function moveOf(fightId: string, botId: string, { round, exchange, fighters, last }: ExchangeRequested): MoveRequested {
