@@ -1,6 +1,7 @@
 import { builder } from "../platform/graphql/builder.ts";
 import { columns, dateTime, globalId, readable, textArgument, value } from "../platform/graphql/compiled.ts";
 import { command, success } from "../platform/graphql/command.ts";
+import { literal } from "../platform/graphql/literal.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { UserNode, ViewerRef } from "../identity/schema/people.ts";
 import {
@@ -155,7 +156,7 @@ builder.queryFields((t) => ({
     description: "A bot by its name, whatever the case; null when there is none.",
     args: { name: t.arg.string({ required: true, description: "The bot's name." }) },
     resolve: (query, _root, { name }, { platform }) =>
-      platform.prisma.bot.findFirst({ ...query, where: { name: { equals: name, mode: "insensitive" } } }),
+      platform.prisma.bot.findFirst({ ...query, where: { name: { equals: literal(name), mode: "insensitive" } } }),
   }),
 }));
 

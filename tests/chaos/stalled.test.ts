@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
 import type { App } from "../../src/app.ts";
 import { startTestApp } from "../harness/app.ts";
 import { happen, openSocket, pitCursor, pitSeq, readByGet, subscribe, type PitAnswer } from "../harness/streams.ts";
@@ -21,10 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** How many subscriptions the server has open. */
-async function subscriptions(): Promise<number> {
-  const text = await (await fetch(`${app.url}/metrics`)).text();
-  return Number(/^agon_subscriptions (\d+)$/m.exec(text)?.[1]);
+/** Things happen until the server lets a stalled reader go: the kernel's own buffers are large, and they grow. */
+async function happenUntilClosed(): Promise<void> {
+  // Server and test are one process: the server's own call is the instant from which a reader has time to read on.
+  const close = vi.spyOn(WebSocket.prototype, "close");
+  const letGo = () => close.mock.calls.some(([code]) => code === 4429);
+  await until(async () => (await happen(app, 1_000, 1_000), letGo()), "the server's patience to end");
+  close.mockRestore();
 }
 
 test("a reader that was too slow hears why when it reads on", async () => {
@@ -33,23 +37,12 @@ test("a reader that was too slow hears why when it reads on", async () => {
   const socket = await openSocket(app.url, () => heard++);
   socket.on("close", (code, reason) => (closed = [code, String(reason)]));
   subscribe(socket, "1", { query: BIG });
-  const reader = await readByGet(app.url, BIG);
-  await until(async () => (await happen(app), heard > 0 && reader.told().length > 0), "the first event of both");
+  await until(async () => (await happen(app), heard > 0), "the first event");
   socket.pause();
-  reader.response.pause();
-  // The kernel's own buffers are large, and grow: things happen until the server has let both go.
-  await until(
-    async () => (await happen(app, 5_000, 1_000), (await subscriptions()) === 0),
-    "the server's patience to end",
-  );
+  await happenUntilClosed();
   socket.resume();
-  reader.response.resume();
   await until(() => closed, "the end of the socket");
   expect(closed).toEqual([4429, "SLOW_CONSUMER"]);
-  await reader.ended;
-  const [last, complete] = reader.told().slice(-2);
-  expect(last?.data).toContain('"code":"SLOW_CONSUMER"');
-  expect(complete?.event).toBe("complete");
 }, 60_000);
 
 test(`${2 * STALLED_OF_A_KIND} stalled readers under 10,000 events a second neither end nor bloat the process`, async () => {

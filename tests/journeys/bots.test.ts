@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 
 type Kept = {
@@ -262,4 +262,17 @@ test("a person's page shows the handle, when it was made, and its bots, and noth
   });
   const { errors: secret } = await ask(app.url, `{ user(handle: "Lister_Two") { email } }`);
   expect(secret?.[0]?.message).toContain('Cannot query field "email"');
+});
+
+test("a name and a handle are found as they are written, not as patterns", async () => {
+  const { key, handle } = await newPerson(app.url, "under_score");
+  await newBot(app.url, key, "Lit_ral");
+  for (const [query, found] of [
+    ['{ bot(name: "lit_ral") { name status } }', { bot: { name: "Lit_ral", status: "ONLINE" } }],
+    ['{ bot(name: "L%") { name status } }', { bot: null }],
+    ['{ bot(name: "Lit_r_l") { name status } }', { bot: null }],
+    ['{ user(handle: "under_score") { handle } }', { user: { handle } }],
+    ['{ user(handle: "under_scor_") { handle } }', { user: null }],
+  ] as const)
+    expect((await ask(app.url, query)).data).toEqual(found);
 });

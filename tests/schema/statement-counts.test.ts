@@ -48,7 +48,12 @@ async function measure(
     for (let run = 0; run < 2; run++) {
       statements = 0;
       // A comment makes each request a new one: a kept answer costs no statement.
-      const { data, errors } = await ask(app.url, `${asked(operation)} # ${requests++}`, {}, { authorization: `Bearer ${token}` });
+      const { data, errors } = await ask(
+        app.url,
+        `${asked(operation)} # ${requests++}`,
+        {},
+        { authorization: `Bearer ${token}` },
+      );
       expect(errors, `${name}: ${operation}`).toBeUndefined();
       counts.push(statements);
       into?.set(name, { statements: Math.min(...counts), rows: rowsIn(data) });

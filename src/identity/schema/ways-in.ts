@@ -1,5 +1,6 @@
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
+import { literal } from "../../platform/graphql/literal.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { type SiweRefusal } from "../rules.ts";
@@ -116,7 +117,7 @@ builder.queryField("user", (t) =>
     resolve: (query, _root, { handle }, { platform }) =>
       platform.prisma.user.findFirst({
         ...query,
-        where: { handle: { equals: handle, mode: "insensitive" }, deletedAt: null },
+        where: { handle: { equals: literal(handle), mode: "insensitive" }, deletedAt: null },
       }),
   }),
 );
