@@ -20,7 +20,7 @@ const NESTED_ROWS = 2;
 const PAGE_ROWS = 100;
 
 const isComposite = (type: GraphQLNamedType) => isObjectType(type) || isInterfaceType(type) || isUnionType(type);
-const isPage = (type: GraphQLNamedType) => /Connection$/.test(type.name);
+const isPage = (type: GraphQLNamedType) => type.name.endsWith("Connection");
 const isList = ({ type }: Field) => isListType(isNonNullType(type) ? type.ofType : type) || isPage(getNamedType(type));
 
 /** Connections are read through `nodes`; their edges say the same again. */
@@ -52,7 +52,7 @@ export function listsOf(schema: GraphQLSchema, values: Readonly<Record<string, s
 /** All lists of objects that rows or objects can have, whatever leads to them. */
 function reachableLists(schema: GraphQLSchema): string[] {
   const seen = new Set<GraphQLNamedType>();
-  const queue: GraphQLNamedType[] = [schema.getQueryType()!];
+  const queue: GraphQLNamedType[] = [schema.getQueryType() ?? []].flat();
   const lists: string[] = [];
   for (let type = queue.shift(); type; type = queue.shift()) {
     if (seen.has(type)) continue;
