@@ -21,6 +21,8 @@ export type CreateKey = {
 
 type Refused = "NOT_YOUR_BOT" | "KEY_LIMIT" | "BAD_INPUT" | "MISSING_SCOPE" | "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE";
 
+type RotateRefusal = "NOT_FOUND" | "GRACE_TOO_LONG" | "MISSING_SCOPE";
+
 /** Makes an API key for the viewer, at most 20 live ones a user. A key cannot make a stronger one than itself. */
 export function createApiKey(
   platform: Platform,
@@ -44,10 +46,8 @@ export function createApiKey(
       });
     if (input.expiresAt && input.expiresAt <= at)
       return refuse("BAD_INPUT", { path: ["input", "expiresAt"], message: "A key must expire in the future." });
-    if (!input.scopes.every((scope) => hasScope(viewer, scope)))
-      return refuse("MISSING_SCOPE", { path: ["input", "scopes"] });
-    if (viewer.kind === "key" && viewer.boundBotId && viewer.boundBotId !== input.botId)
-      return refuse("MISSING_SCOPE", { path: ["input", "botId"] });
+    const beyond = beyondReach(viewer, input);
+    if (beyond) return refuse("MISSING_SCOPE", { path: ["input", beyond] });
     if (input.botId && (await tx.query(ownedBot, [input.botId, viewer.userId])).length === 0)
       return refuse("NOT_YOUR_BOT", { path: ["input", "botId"] });
     // The user's row lock makes the count of live keys hold.
@@ -56,6 +56,16 @@ export function createApiKey(
     if ((live?.keys ?? 0) >= platform.settings.keysPerUserMax) return refuse("KEY_LIMIT");
     return { ok: true, ...(await writeKey(platform, tx, viewer, input)) };
   });
+}
+
+/** What of a key goes beyond the viewer's own credentials: nobody gets a stronger key by means of a weaker one. */
+function beyondReach(
+  viewer: SignedIn,
+  { scopes, botId }: { scopes: readonly KeyScope[]; botId?: string | null },
+): "scopes" | "botId" | null {
+  if (!scopes.every((scope) => hasScope(viewer, scope))) return "scopes";
+  const bound = viewer.kind === "key" ? viewer.boundBotId : null;
+  return bound !== null && bound !== botId ? "botId" : null;
 }
 
 async function writeKey(
@@ -87,12 +97,12 @@ async function writeKey(
   return { apiKeyId, key };
 }
 
-/** Replaces a key by a new one of the same rights; the old one works on for `graceMs`, at most 24 hours. */
+/** Replaces a key, no stronger than the viewer's own, by a new one of the same rights; the old one works on for `graceMs`, at most 24 hours. */
 export function rotateApiKey(
   platform: Platform,
   viewer: SignedIn,
   input: { apiKeyId: string; graceMs: number; idempotencyKey?: string | null },
-): Promise<Outcome<KeyMade, "NOT_FOUND" | "GRACE_TOO_LONG" | Refused>> {
+): Promise<Outcome<KeyMade, RotateRefusal | Refused>> {
   const at = platform.clock.now();
   const request = {
     principal: viewer.principal,
@@ -102,15 +112,18 @@ export function rotateApiKey(
     at,
     secret: true,
   };
-  return transactOnce<KeyMade, "NOT_FOUND" | "GRACE_TOO_LONG">(platform.db, request, async (tx) => {
+  return transactOnce<KeyMade, RotateRefusal>(platform.db, request, async (tx) => {
     if (input.graceMs < 0 || input.graceMs > ROTATION_GRACE_MAX_MS)
       return refuse("GRACE_TOO_LONG", { path: ["input", "graceMs"] });
     const [old] = await tx.query(ownKey, [input.apiKeyId, viewer.userId]);
     if (!old) return refuse("NOT_FOUND", { path: ["input", "apiKeyId"] });
+    const scopes = old.scopes as KeyScope[];
+    if (beyondReach(viewer, { scopes, botId: old.bot_id }))
+      return refuse("MISSING_SCOPE", { path: ["input", "apiKeyId"] });
     await tx.query(expireKey, [old.id, new Date(at.getTime() + input.graceMs)]);
     const made = await writeKey(platform, tx, viewer, {
       name: old.name,
-      scopes: old.scopes as KeyScope[],
+      scopes,
       botId: old.bot_id,
       expiresAt: old.expires_at,
     });

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { ask, mutate, newBot, newPerson, socket } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+
+let app: App;
+let mine: string;
+let other: string;
+/** May do everything that a key may. */
+let full: string;
+/** Plays with `mine` alone. */
+let bound: string;
+
+beforeAll(async () => {
+  app = await startTestApp({ LIMIT_CALLOUT_INTERVAL_MS: 0, LIMIT_CHAT_INTERVAL_MS: 0 });
+  const person = await newPerson(app.url);
+  full = person.key;
+  [mine, other] = [await newBot(app.url, full, "Bound_Mine"), await newBot(app.url, full, "Bound_Other")];
+  for (const botId of [mine, other]) await mutate(app.url, full, "enterPit", { botId });
+  bound = await newKey(full, { name: "bound", scopes: ["PLAY"], botId: mine });
+});
+afterAll(() => app.stop());
+
+async function newKey(by: string, input: object): Promise<string> {
+  const made = await mutate(app.url, by, "createApiKey", input, "key");
+  return made["key"] as unknown as string;
+}
+
+const idOfKey = async (name: string) => {
+  const { data } = await ask(app.url, "{ viewer { apiKeys { id name } } }", {}, { "x-api-key": full });
+  const { apiKeys } = (data as unknown as { viewer: { apiKeys: { id: string; name: string }[] } }).viewer;
+  return apiKeys.find((key) => key.name === name)?.id;
+};
+
+const FIGHT = `fight_${"0".repeat(32)}`;
+
+test.each([
+  ["updateBot", { character: "KNIGHT" }],
+  ["heartbeat", {}],
+  ["enterPit", {}],
+  ["postMessage", { text: "not my mouth" }],
+  ["createCallout", { targetId: FIGHT.replace("fight", "bot") }],
+  ["joinQueue", { ladder: "PIT" }],
+  ["leaveQueue", { ladder: "PIT" }],
+  ["submitFightAction", { fightId: FIGHT, round: 1, exchange: 1, action: "RECOVER" }],
+  ["concedeFight", { fightId: FIGHT }],
+  ["leavePit", {}],
+  ["archiveBot", {}],
+])("a key that is bound to one bot cannot %s with another of its owner", async (field, rest) => {
+  expect((await mutate(app.url, bound, field, { botId: other, ...rest }))["code"]).toBe("NOT_YOUR_BOT");
+});
+
+test("with its own bot it can", async () => {
+  expect((await mutate(app.url, bound, "postMessage", { botId: mine, text: "mine" }))["__typename"]).toBe(
+    "PostMessageSuccess",
+  );
+});
+
+test("it neither hears another bot's inbox nor answers its callouts", async () => {
+  const client = socket(app.url, bound);
+  const heard = await new Promise((resolve) =>
+    client.subscribe(
+      { query: "subscription($id: ID!) { botEvents(botId: $id) { cursor } }", variables: { id: other } },
+      { next: (item) => resolve(item.errors?.[0]?.extensions?.["code"]), error: resolve, complete: () => undefined },
+    ),
+  );
+  await client.dispose();
+  expect(JSON.stringify(heard)).toContain("NOT_YOUR_BOT");
+  const called = { botId: mine, targetId: other };
+  const made = await mutate(app.url, bound, "createCallout", called, "callout { id }");
+  const { id: calloutId } = made["callout"] as unknown as { id: string };
+  expect((await mutate(app.url, bound, "acceptCallout", { calloutId }))["code"]).toBe("NOT_YOUR_BOT");
+});
+
+test.each([
+  ["one for all bots", ["PLAY"], null],
+  ["one for another bot", ["PLAY"], "other"],
+  ["one that may bet", ["PLAY", "BET"], "mine"],
+])("a bound key cannot make %s", async (_sentence, scopes, whose) => {
+  const input = { name: "stronger", scopes, botId: whose && (whose === "other" ? other : mine) };
+  expect((await mutate(app.url, bound, "createApiKey", input))["code"]).toBe("MISSING_SCOPE");
+});
+
+test("no key is rotated by a weaker one into the hands of its holder", async () => {
+  const reader = await newKey(full, { name: "reader", scopes: ["READ"] });
+  const stronger = await idOfKey("test");
+  for (const weak of [bound, reader]) {
+    const answer = await mutate(app.url, weak, "rotateApiKey", { apiKeyId: stronger, graceMs: 0 }, "key");
+    expect(answer).toMatchObject({ code: "MISSING_SCOPE", path: ["input", "apiKeyId"] });
+  }
+  const itself = { apiKeyId: await idOfKey("bound"), graceMs: 60_000 };
+  const rotated = await mutate(app.url, bound, "rotateApiKey", itself, "key");
+  expect(rotated["key"]).toMatch(/^cq_[0-9a-f]{40}$/);
+  const successor = rotated["key"] as unknown as string;
+  expect((await mutate(app.url, successor, "heartbeat", { botId: other }))["code"]).toBe("NOT_YOUR_BOT");
+  expect((await mutate(app.url, full, "heartbeat", { botId: other }))["__typename"]).toBe("HeartbeatSuccess");
+});
