@@ -25,6 +25,9 @@ export type Database = {
 };
 
 const ATTEMPTS_MAX = 5;
+/** A connection that dies without a word must not hold what waits on it for ever: sweeps go on with the next one. */
+const ANSWER_MS = 30_000;
+const CONNECT_MS = 10_000;
 const BACKOFF_MS = 8;
 
 /** Opens the pool. Sessions are UTC: the Prisma adapter drops time zone offsets otherwise. */
@@ -34,6 +37,9 @@ export function openDatabase(url: string, connectionsMax = 16): Database {
     max: connectionsMax,
     options: "-c TimeZone=UTC",
     pipeline: true,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: ANSWER_MS,
   });
   // A connection that dies is replaced by the pool at the next use; its query, if any, is refused. Without a listener of
   // its own a connection that dies between two statements would end the process.
