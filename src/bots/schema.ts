@@ -1,7 +1,7 @@
 import { builder } from "../platform/graphql/builder.ts";
 import { columns, dateTime, globalId, readable, textArgument, value } from "../platform/graphql/compiled.ts";
 import { command, success } from "../platform/graphql/command.ts";
-import { literal } from "../platform/graphql/literal.ts";
+import { literal } from "../platform/literal.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { UserNode, ViewerRef } from "../identity/schema/people.ts";
 import {

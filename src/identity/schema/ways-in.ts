@@ -1,6 +1,6 @@
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
-import { literal } from "../../platform/graphql/literal.ts";
+import { literal } from "../../platform/literal.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { type SiweRefusal } from "../rules.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isNamePrefix, isSeason, seasonOf, seasonsWith } from "./board.ts";
+import { isNamePrefix } from "../../bots/rules.ts";
+import { isSeason, seasonOf, seasonsWith } from "./board.ts";
 
 test.each([
   ["2026-11-01T00:00:00.000Z", "2026-11"],

@@ -18,8 +18,3 @@ export function isSeason(text: string): boolean {
 export function seasonsWith(played: readonly string[], current: string): string[] {
   return [...new Set([...played, current])].toSorted().toReversed().slice(0, SEASONS_MAX);
 }
-
-/** Whether a text can begin a bot's name. */
-export function isNamePrefix(text: string): boolean {
-  return /^[A-Za-z0-9_]{1,15}$/.test(text);
-}

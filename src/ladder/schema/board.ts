@@ -1,11 +1,12 @@
 import "./reads.ts";
+import { isNamePrefix } from "../../bots/rules.ts";
 import { BotNode } from "../../bots/schema.ts";
 import { badInput } from "../../platform/graphql/bad-input.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import type { Context } from "../../platform/graphql/context.ts";
 import { connectionOf, pageAsked, type KeyForm } from "../../platform/graphql/keyset.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
-import { AROUND_MAX, isNamePrefix, isSeason, RECENT_MAX, seasonOf } from "../rules/board.ts";
+import { AROUND_MAX, isSeason, RECENT_MAX, seasonOf } from "../rules/board.ts";
 import { LADDER_RULES, LADDERS, QUEUED_LADDERS, type LadderKind } from "../rules/ladders.ts";
 import {
   around,

@@ -1,5 +1,6 @@
 import type { Database } from "../../platform/database.ts";
 import type { BotStatus } from "../../bots/rules.ts";
+import { literal } from "../../platform/literal.ts";
 import type { BotFilter, BotOrder, RosterPlace } from "../rules/roster.ts";
 
 /** A page of bots: those between two places, from the start of the list or, `backwards`, from its end. */
@@ -67,8 +68,6 @@ const STATUS: Readonly<Record<BotStatus, (since: string) => string>> = {
   BUSY: (since) => `${seenSince(since)} AND ${LIVE}`,
 };
 
-const withEscapes = (text: string) => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
-
 /** The bots of a page with what they are ordered by; keyset, by the index of its order or of a filter. */
 export async function rosterPage({ pool }: Database, page: RosterPage): Promise<RosterPlace[]> {
   const { filter, after, before, backwards } = page;
@@ -85,7 +84,7 @@ export async function rosterPage({ pool }: Database, page: RosterPage): Promise<
       `b.owner_id = (SELECT u.id FROM app_user u WHERE lower(u.handle) = lower(${given(filter.ownerHandle)}::text))`,
     );
   if (filter.search !== null)
-    conditions.push(`${NAME} LIKE ${given(`${withEscapes(filter.search.toLowerCase())}%`)}::text`);
+    conditions.push(`${NAME} LIKE ${given(`${literal(filter.search.toLowerCase())}%`)}::text`);
   if (after) conditions.push(order.after(after, given));
   if (before) conditions.push(order.before(before, given));
   const text = `SELECT b.id AS "botId", ${order.key} AS key FROM bot b ${joined} WHERE ${conditions.join(" AND ")}

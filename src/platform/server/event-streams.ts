@@ -20,8 +20,9 @@ import { maskError } from "./errors.ts";
 import type { Batch } from "./frames.ts";
 import type { Held } from "./held.ts";
 import type { Metrics } from "./metrics.ts";
-import { documentOf, prepare, type OperationParts, type Payload } from "./operation.ts";
+import { documentOf, prepare, type OperationParts } from "./operation.ts";
 import { requestId } from "./request-id.ts";
+import { sentByBody, sentByUrl, type Sent } from "./sent.ts";
 import type { SharedSubscriptions } from "./sharing.ts";
 
 const HEARTBEAT_MS = 12_000;
@@ -49,7 +50,7 @@ const REASONS = {
 };
 
 type Parts = OperationParts & { authenticate: Authenticate; corsOrigins: readonly string[]; metrics: Metrics };
-type Asked = { payload: Payload; document: DocumentNode };
+type Asked = { payload: Sent; document: DocumentNode };
 
 /** Server-sent events of a process: subscriptions over HTTP, in the distinct connections of GraphQL over SSE. */
 export type EventStreams = {
@@ -67,7 +68,7 @@ export function openEventStreams(parts: Parts, shared: SharedSubscriptions, held
   return {
     serve: async (req, res, body) => {
       if (!prefersEventStream(req.headers.accept)) return false;
-      const asked = askedBy(parts, body === null ? parametersOf(req) : payloadOf(body));
+      const asked = askedBy(parts, body === null ? sentByUrl(req.url ?? "/") : sentByBody(body));
       // The answer to a pipelined request has no connection before its turn.
       if (!asked || !res.socket) return false;
       const stream = new EventStream(res);
@@ -99,34 +100,11 @@ function prefersEventStream(accept: string | undefined): boolean {
 }
 
 /** The subscription that a request asks for; null when it asks for something else. */
-function askedBy(parts: Parts, payload: Payload | null): Asked | null {
+function askedBy(parts: Parts, payload: Sent | null): Asked | null {
   if (!payload) return null;
   const document = documentOf(parts, payload);
   if (document instanceof GraphQLError) return null;
   return getOperationAST(document, payload.operationName)?.operation === "subscription" ? { payload, document } : null;
-}
-
-function parametersOf(req: IncomingMessage): Payload | null {
-  const { searchParams } = new URL(req.url ?? "/", "http://localhost");
-  const parsed = (name: string) => (searchParams.has(name) ? `${searchParams.get(name)}` : "null");
-  const [query, operationName] = [searchParams.get("query"), searchParams.get("operationName")];
-  const rest = payloadOf(`{"variables":${parsed("variables")},"extensions":${parsed("extensions")}}`);
-  return rest && { ...rest, query, operationName };
-}
-
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** What a client sent as JSON; null when it is not an operation, which the server then refuses as any other. */
-function payloadOf(text: string): Payload | null {
-  try {
-    const { query, operationName, variables, extensions } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof (query ?? "") !== "string" || typeof (operationName ?? "") !== "string") return null;
-    if (!isObject(variables ?? {}) || !isObject(extensions ?? {})) return null;
-    return { query, operationName, variables, extensions } as Payload;
-  } catch {
-    return null;
-  }
 }
 
 type Server = { parts: Parts; shared: SharedSubscriptions; held: Held; streams: Set<EventStream> };

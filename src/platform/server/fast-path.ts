@@ -5,7 +5,7 @@ import type { Charge, Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
 import { anonymousViewer, type Viewer } from "../viewer.ts";
 import { openByteCache, type ByteCache, type Stored } from "./byte-cache.ts";
-import { contextFor, secretOf, viewerOf, type Authenticate } from "./context.ts";
+import { addressOf, contextFor, secretOf, viewerOf, type Authenticate } from "./context.ts";
 import { setSessionCookie } from "./cookies.ts";
 import { pay, type Priced } from "./cost.ts";
 import { maskError } from "./errors.ts";
@@ -13,6 +13,7 @@ import { inspect } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { openPlans, type Plan, type Plans } from "./plans.ts";
 import { requestId } from "./request-id.ts";
+import { isPlain, sentByBody, sentByUrl, type Sent } from "./sent.ts";
 
 type Parts = {
   platform: Platform;
@@ -84,7 +85,6 @@ function sendFailure(parts: Running, req: IncomingMessage, res: ServerResponse, 
   res.writeHead(500, headersFor(req, body.length)).end(body);
 }
 
-const addressOf = (req: IncomingMessage) => req.socket.remoteAddress ?? "unknown";
 const masked = ({ platform }: Parts, error: unknown) => maskError(error, requestId(), platform.log);
 const jsonOf = (result: unknown) => Buffer.from(JSON.stringify(result));
 
@@ -92,7 +92,7 @@ const jsonOf = (result: unknown) => Buffer.from(JSON.stringify(result));
 function read(parts: Running, body: string | null, key: string): Asked | null {
   if (key.length > parts.platform.settings.variablesBytesMax) return null;
   const sent = body === null ? sentByUrl(key) : sentByBody(body);
-  const text = sent && textOf(parts, sent);
+  const text = sent && isPlain(sent) ? textOf(parts, sent) : null;
   const plan = text == null ? null : parts.plans.of(text, sent?.operationName ?? null);
   // What changes state or shows a person's own comes by POST: a link must not do it.
   if (!plan || (body === null && !plan.shared)) return null;
@@ -114,49 +114,6 @@ function textOf({ operations, platform }: Running, { query, extensions }: Sent):
   const hash = extensions?.persistedQuery?.sha256Hash;
   if (hash !== undefined) return operations.get(hash) ?? null;
   return typeof query === "string" && !platform.settings.persistedOnly ? query : null;
-}
-
-type Sent = {
-  query?: unknown;
-  operationName?: string | null;
-  variables?: Record<string, unknown> | null;
-  extensions?: { persistedQuery?: { sha256Hash?: string } } | null;
-};
-
-const KNOWN_PARTS = new Set(["query", "operationName", "variables", "extensions"]);
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function sentByBody(body: string): Sent | null {
-  let sent: unknown;
-  try {
-    sent = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  return wellFormed(sent);
-}
-
-function sentByUrl(url: string): Sent | null {
-  const { searchParams } = new URL(url, "http://localhost");
-  const sent: Record<string, unknown> = {};
-  try {
-    for (const [name, text] of searchParams)
-      sent[name] = name === "variables" || name === "extensions" ? JSON.parse(text) : text;
-  } catch {
-    return null;
-  }
-  return wellFormed(sent);
-}
-
-function wellFormed(sent: unknown): Sent | null {
-  if (!isObject(sent) || Object.keys(sent).some((name) => !KNOWN_PARTS.has(name))) return null;
-  const { operationName, variables, extensions } = sent;
-  const fit =
-    (operationName == null || typeof operationName === "string") &&
-    (variables == null || isObject(variables)) &&
-    (extensions == null || isObject(extensions));
-  return fit ? sent : null;
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";

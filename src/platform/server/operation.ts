@@ -13,6 +13,7 @@ import { contextFor, type Caller } from "./context.ts";
 import { charge } from "./cost.ts";
 import { maskError } from "./errors.ts";
 import { requestId } from "./request-id.ts";
+import type { Sent } from "./sent.ts";
 
 /** What an operation is prepared with. */
 export type OperationParts = {
@@ -21,20 +22,12 @@ export type OperationParts = {
   operations: ReadonlyMap<string, string>;
 };
 
-/** An operation as a client sends it. */
-export type Payload = {
-  query?: string | null;
-  operationName?: string | null;
-  variables?: Record<string, unknown> | null;
-  extensions?: { persistedQuery?: { sha256Hash?: string } } | null;
-};
-
 const DOCUMENTS_MAX = 200;
 const DOCUMENT_LENGTH_MAX = 4_000;
 const documents = new Map<string, DocumentNode>();
 
 /** The document that a client names or sends; the same text gives the very same document, so that what is known of it is found again. */
-export function documentOf({ platform, operations }: OperationParts, payload: Payload): DocumentNode | GraphQLError {
+export function documentOf({ platform, operations }: OperationParts, payload: Sent): DocumentNode | GraphQLError {
   const persisted = operations.get(payload.extensions?.persistedQuery?.sha256Hash ?? "");
   if (platform.settings.persistedOnly && persisted === undefined)
     return new GraphQLError("Only persisted operations are served.", {
@@ -64,7 +57,7 @@ function remember(text: string, document: DocumentNode): void {
 export async function prepare(
   { platform, schema }: OperationParts,
   document: DocumentNode,
-  { operationName = null, variables }: Payload,
+  { operationName = null, variables }: Sent,
   viewer: Viewer,
   caller: Caller,
 ): Promise<(ExecutionArgs & { contextValue: Context }) | readonly GraphQLError[]> {

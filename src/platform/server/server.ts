@@ -8,7 +8,15 @@ import { createYoga, type Plugin } from "graphql-yoga";
 import sirv from "sirv";
 import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
-import { BadCredentials, contextFor, secretOf, viewerOf, type Authenticate, type Revalidate } from "./context.ts";
+import {
+  addressOf,
+  BadCredentials,
+  contextFor,
+  secretOf,
+  viewerOf,
+  type Authenticate,
+  type Revalidate,
+} from "./context.ts";
 import { maskError } from "./errors.ts";
 import { readBody } from "./body.ts";
 import { setSessionCookie } from "./cookies.ts";
@@ -209,7 +217,7 @@ function yogaOver(parts: ServerParts) {
     ],
     maskedErrors: { maskError: (error) => maskError(error, requestId(), platform.log) },
     context: async ({ req, res }) => {
-      const address = req.socket.remoteAddress ?? "unknown";
+      const address = addressOf(req);
       const viewer = await viewerOf(authenticate, secretOf(req.headers), address);
       return {
         ...contextFor(platform, viewer, { headers: req.headers, address }),

@@ -11,8 +11,9 @@ import { maskError } from "./errors.ts";
 import { tailOf, type Batch } from "./frames.ts";
 import type { Held } from "./held.ts";
 import type { Metrics } from "./metrics.ts";
-import { documentOf, masked, prepare, type OperationParts, type Payload } from "./operation.ts";
+import { documentOf, masked, prepare, type OperationParts } from "./operation.ts";
 import { requestId } from "./request-id.ts";
+import type { Sent } from "./sent.ts";
 import type { SharedSubscriptions, Subscriber } from "./sharing.ts";
 
 const PING_MS = 25_000;
@@ -134,7 +135,7 @@ async function prepareOn(
   parts: Parts,
   context: SocketContext<Record<string, unknown>, Extra>,
   id: string,
-  payload: Payload,
+  payload: Sent,
 ): Promise<SharedArgs | readonly GraphQLError[]> {
   const { settings } = parts.platform;
   if (Object.keys(context.subscriptions).length > settings.subscriptionsPerSocketMax)
