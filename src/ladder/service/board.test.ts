@@ -14,6 +14,7 @@ import {
   type SeasonKey,
 } from "./board.ts";
 import { finishContest, openContests } from "./contests.ts";
+import { PROVISIONAL_GAMES, PROVISIONAL_SIGMA } from "../rules/rating.ts";
 import { arenaTotals } from "./record.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
@@ -142,10 +143,18 @@ describe("the board", () => {
 
   test("lists as newcomers who is provisional, never who is only inactive", async () => {
     await onBoard("n", 1_400, { onBoard: false });
+    const [unsure, proven] = [
+      await onBoard("s", 1_450, { onBoard: false }),
+      await onBoard("q", 1_460, { onBoard: false }),
+    ];
+    const [games, sigma] = [PROVISIONAL_GAMES, PROVISIONAL_SIGMA];
+    const set = "UPDATE rating SET rated_games = $2, sigma = $3 WHERE bot_id = $1";
+    await arena.rows(set, [unsure.botId, games, sigma + 0.1]);
+    await arena.rows(set, [proven.botId, games, sigma]);
     await onBoard("o", 1_500);
     arena.now = new Date(NOW.getTime() + 31 * DAY_MS);
     await retireInactive(arena.platform);
-    expect(letters((await newcomers(arena.platform, ["PIT"]))[0]!)).toBe("n");
+    expect(letters((await newcomers(arena.platform, ["PIT"]))[0]!)).toBe("sn");
   });
 });
 

@@ -68,8 +68,7 @@ export async function around(
 
 /** The best of each ladder that are provisional still. */
 export async function newcomers({ db }: Platform, ladders: readonly string[]): Promise<BoardRow[][]> {
-  const values = [ladders, PROVISIONAL_GAMES, PROVISIONAL_SIGMA, NEWCOMERS_MAX];
-  return by(await db.query(store.newcomersOf, values), ladders);
+  return by(await db.query(store.newcomersOf, [ladders, NEWCOMERS_MAX]), ladders);
 }
 
 /** One page of each of these ladders' boards of a season, who gained most first. */

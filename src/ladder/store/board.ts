@@ -67,14 +67,14 @@ export const aroundBot = statement(
    ) n ORDER BY m.ladder, n.elo DESC, n.bot_id`,
   PLACE,
 );
-/** The best that are provisional still: fewer than $2 rated contests, or sigma above $3. */
+/** The best $2 that are provisional still, in the words of the index rating_newcomers. */
 export const newcomersOf = statement(
   "ladder.newcomers",
   `SELECT l.ladder, p.bot_id, p.elo FROM unnest($1::text[]) AS l(ladder) CROSS JOIN LATERAL (
      SELECT r.bot_id, r.elo FROM rating r
-     WHERE r.ladder = l.ladder AND NOT r.on_board AND r.rated_games > 0 AND (r.rated_games < $2 OR r.sigma > $3)
+     WHERE r.ladder = l.ladder AND NOT r.on_board AND r.rated_games > 0 AND (r.rated_games < 10 OR r.sigma > 5)
        AND EXISTS (SELECT FROM bot b WHERE b.id = r.bot_id AND b.archived_at IS NULL OFFSET 0)
-     ORDER BY ${FORWARD} LIMIT $4
+     ORDER BY ${FORWARD} LIMIT $2
    ) p ORDER BY l.ladder, p.elo DESC, p.bot_id`,
   PLACE,
 );
