@@ -49,7 +49,7 @@ async function measure(kind: (typeof KINDS)[number], databaseUrl: string): Promi
     clients.send({ ms: MS, inFlight: IN_FLIGHT });
     type Done = { messages: number; elapsedMs: number };
     const { messages, elapsedMs } = await heard<Done>(clients, (message) => "messages" in message);
-    const cpu_us = (cpuOf(server) - began_us) / messages;
+    const cpu_us = (cpuOf(server) - began_us) / Math.max(1, messages);
     return { perSecond: (messages / elapsedMs) * 1_000, cpu_us, rss_kb };
   } finally {
     for (const child of [clients, server]) child.removeAllListeners("exit").kill("SIGKILL");
@@ -62,12 +62,19 @@ const mean = (figures: readonly Figures[], name: keyof Figures) =>
 const limit = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1]);
 if (limit < COUNT + 500) throw new Error(`${COUNT} subscribers need more open files than ${limit}: ulimit -n`);
 const database = await temporaryDatabase();
+let stopping: Promise<void> | null = null;
+const stop = () => (stopping ??= database.stop());
+process.once("SIGTERM", () => void stop().finally(() => process.exit(1)));
 const measured = new Map(KINDS.map((kind) => [kind, [] as Figures[]]));
 try {
   for (let round = 0; round < ROUNDS; round++)
-    for (const kind of KINDS) measured.get(kind)?.push(await measure(kind, database.url));
+    for (const kind of KINDS) {
+      const figures = await measure(kind, database.url);
+      measured.get(kind)?.push(figures);
+      process.stderr.write(`round ${round + 1}, ${NAMES[kind]}: ${Math.round(figures.perSecond)} messages/s\n`);
+    }
 } finally {
-  await database.stop();
+  await stop();
 }
 const raw = mean(measured.get("raw") ?? [], "perSecond");
 process.stdout.write(`${COUNT} subscribers, ${IN_FLIGHT} events in flight, mean of ${ROUNDS} rounds of ${MS} ms\n`);
