@@ -3,6 +3,7 @@ import type {
   BotContestsQuery,
   BotPageQuery,
   FightPageQuery,
+  HeadToHeadQuery,
   HomeQuery,
   LadderPageQuery,
   LiveNowQuery,
@@ -168,6 +169,7 @@ const BotPage: BotPageQuery = {
     house: false,
     createdAt: "2026-06-03T09:00:00Z",
     skillsMarkdown: "# What it does\n\nReads the opponent's **last three moves**.\n\n- sweeps low\n- blocks high",
+    capabilities: ["code-review", "sweeping"],
     owner: owner("Knifework"),
     ratings: [rating("PIT", 1_482, 95), rating("PIT_SLOW", 1_033, 4)],
   },
@@ -269,6 +271,10 @@ const EndedFight: FightPageQuery = {
     endReason: "CONCEDED",
   },
 };
+const HeadToHead: HeadToHeadQuery = {
+  __typename: "Query",
+  bot: { ...bot("Knifework"), headToHead: { __typename: "HeadToHead", contests: 14, wins: 8, draws: 1, losses: 5 } },
+};
 const OtherFights: OtherFightsQuery = {
   __typename: "Query",
   contests: { __typename: "QueryContestsConnection", nodes: LIVE.slice(1) },
@@ -288,6 +294,7 @@ const Manage: ManageQuery = {
         character: characterOf(name),
         status: "ONLINE",
         skillsMarkdown: "",
+        capabilities: [],
         lastSeenAt: ago(5),
         queueEntry:
           index === 0
@@ -299,6 +306,8 @@ const Manage: ManageQuery = {
                 ladder: "PIT",
                 mode: "RATED",
                 joinedAt: ago(14),
+                position: 2,
+                estimatedWaitMs: 21_000,
                 contest: null,
               },
       })),
@@ -341,8 +350,8 @@ const Manage: ManageQuery = {
 };
 
 type Answers = Record<string, object>;
-const VISITOR: Answers = { LiveNow, Who: Nobody, OtherFights };
-const OWNER: Answers = { LiveNow, Who, OtherFights };
+const VISITOR: Answers = { LiveNow, Who: Nobody, OtherFights, HeadToHead };
+const OWNER: Answers = { LiveNow, Who, OtherFights, HeadToHead };
 
 /** What the server answers on each page, by the operation's name. */
 export const LOOKS: Record<string, { path: string; answers: Answers }> = {

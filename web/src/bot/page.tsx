@@ -3,6 +3,7 @@ import { useQuery } from "urql";
 import { graphql } from "../generated/gql.ts";
 import type { BotPageQuery } from "../generated/graphql.ts";
 import { BoutRow } from "../shell/bout.tsx";
+import { HeadToHead } from "../shell/head-to-head.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
 import { History } from "./history.tsx";
@@ -20,6 +21,7 @@ const BotDocument = graphql(`
       house
       createdAt
       skillsMarkdown
+      capabilities
       owner { id handle }
       ratings { ladder elo games wins draws losses streak peak rank provisional }
     }
@@ -87,7 +89,8 @@ function Shown({ bot }: { bot: Bot }) {
           <Contests bot={bot} />
         </div>
         <aside className="stackwide">
-          <Skills text={bot.skillsMarkdown} />
+          <Rivals bot={bot} />
+          <Skills text={bot.skillsMarkdown} capabilities={bot.capabilities} />
         </aside>
       </div>
     </>
@@ -173,13 +176,53 @@ function Contests({ bot: { id, name } }: { bot: Bot }) {
   );
 }
 
-function Skills({ text }: { text: string }) {
+/** The record against one of those it met last. */
+function Rivals({ bot }: { bot: Bot }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [{ data }] = useQuery({ query: ContestsDocument, variables: { name: bot.name, first: PAGE } });
+  const met = data?.bot?.contests.nodes.flatMap(({ participants }) => participants.map((each) => each.bot)) ?? [];
+  const rivals = [...new Map(met.filter(({ id }) => id !== bot.id).map((each) => [each.id, each])).values()];
+  const rival = rivals.find(({ id }) => id === chosen) ?? rivals[0];
+  return (
+    <section>
+      <div className="head">
+        <h2>Head to head</h2>
+        {rivals.length > 1 && (
+          <select
+            className="btn sm push"
+            aria-label="Opponent"
+            value={rival?.id}
+            onChange={({ target }) => setChosen(target.value)}
+          >
+            {rivals.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        )}
+      </div>
+      {rival ? <HeadToHead one={bot} two={rival} /> : <p className="dim sm">It has met nobody yet.</p>}
+    </section>
+  );
+}
+
+function Skills({ text, capabilities }: { text: string; capabilities: readonly string[] }) {
   return (
     <section>
       <div className="head">
         <h2>Skills</h2>
         <span className="ct">in its owner's words</span>
       </div>
+      {capabilities.length > 0 && (
+        <ul className="slugs pad" aria-label="Capabilities">
+          {capabilities.map((each) => (
+            <li key={each} className="tag out">
+              {each}
+            </li>
+          ))}
+        </ul>
+      )}
       {text === "" ? (
         <p className="dim sm">Its owner says nothing about it.</p>
       ) : (

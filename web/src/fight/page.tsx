@@ -2,6 +2,7 @@ import { useQuery } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import { BoutRow } from "../shell/bout.tsx";
+import { HeadToHead } from "../shell/head-to-head.tsx";
 import { Empty, Failed, LiveTag, LoadingStage } from "../shell/states.tsx";
 import { Concede } from "./concede.tsx";
 import { Log } from "./log.tsx";
@@ -79,6 +80,7 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
         </div>
         <aside className="fside">
           <About fight={fight} />
+          <Record fight={fight} />
           <Proof fight={fight} trusted={trusted} over={over} />
           <Others except={fight.id} />
         </aside>
@@ -117,6 +119,21 @@ function About({ fight }: { fight: Fight }) {
           </div>
         )}
       </dl>
+    </section>
+  );
+}
+
+/** How often the two have met before, and who won. */
+function Record({ fight: { participants } }: { fight: Fight }) {
+  const [one, two] = participants;
+  if (!one || !two) return null;
+  return (
+    <section>
+      <div className="head">
+        <h2>Head to head</h2>
+        <span className="ct">practice left out</span>
+      </div>
+      <HeadToHead one={one.bot} two={two.bot} />
     </section>
   );
 }

@@ -20,7 +20,7 @@ const UpdateDocument = graphql(`
   mutation EditBot($input: UpdateBotInput!) {
     updateBot(input: $input) {
       __typename
-      ... on UpdateBotSuccess { bot { id character skillsMarkdown } }
+      ... on UpdateBotSuccess { bot { id character skillsMarkdown capabilities } }
       ... on Refusal { message hint }
     }
   }
@@ -89,7 +89,14 @@ function Editor({ bot, done }: { bot: Owned; done: () => void }) {
     const form = new FormData(event.currentTarget);
     const character = textOf(form, "character") as Character;
     const { data, error } = await update({
-      input: { botId: bot.id, character, skillsMarkdown: textOf(form, "skills") },
+      input: {
+        botId: bot.id,
+        character,
+        skillsMarkdown: textOf(form, "skills"),
+        capabilities: textOf(form, "capabilities")
+          .split(/[\s,]+/)
+          .filter(Boolean),
+      },
     });
     const why = refusalOf(data?.updateBot, error);
     setRefused(why);
@@ -108,6 +115,13 @@ function Editor({ bot, done }: { bot: Owned; done: () => void }) {
         <textarea id={`skills-${bot.id}`} name="skills" rows={6} maxLength={8_192} defaultValue={bot.skillsMarkdown} />
         <span className="hint">8 KiB at most; shown on its page without HTML and images.</span>
       </div>
+      <Field
+        name="capabilities"
+        label="Capabilities"
+        hint="Lower-case words such as code-review, at most 32"
+        required={false}
+        defaultValue={bot.capabilities.join(" ")}
+      />
       <Why refused={refused} />
       <div className="row">
         <button type="submit" className="btn pri sm" disabled={fetching}>

@@ -9,8 +9,8 @@ export const ManageDocument = graphql(`
       scopes
       bots(first: 50) {
         nodes {
-          id name character status skillsMarkdown lastSeenAt
-          queueEntry { id status ladder mode joinedAt contest { id } }
+          id name character status skillsMarkdown capabilities lastSeenAt
+          queueEntry { id status ladder mode joinedAt position estimatedWaitMs contest { id } }
         }
       }
       apiKeys { id name prefix scopes createdAt expiresAt lastUsedAt revokedAt }

@@ -49,11 +49,22 @@ function Waiting({ botId, entry }: { botId: string; entry: NonNullable<Owned["qu
       <span className="tag">
         waits, {entry.ladder === "PIT" ? "Pit" : "Pit slow"} {entry.mode.toLowerCase()}
       </span>
-      <Ago at={entry.joinedAt} />
+      <Place entry={entry} />
       <button type="button" className="btn sm" onClick={() => void go()}>
         Leave the queue
       </button>
       <Why refused={refused} />
+    </span>
+  );
+}
+
+/** Which in line, for how long, and how long others waited. */
+function Place({ entry: { position, estimatedWaitMs, joinedAt } }: { entry: NonNullable<Owned["queueEntry"]> }) {
+  return (
+    <span className="xs dim3">
+      {position != null && `place ${position}, `}
+      <Ago at={joinedAt} />
+      {estimatedWaitMs != null && ` of about ${Math.max(1, Math.round(estimatedWaitMs / 1_000))} s`}
     </span>
   );
 }
