@@ -79,9 +79,11 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
   }
 }
 
-/** What was started last stops first; each is waited for. */
+/** What was started last stops first; each is waited for, and one that fails does not keep the others running. */
 async function stopAll(stops: readonly Stop[]): Promise<void> {
-  for (const stop of stops) await stop();
+  const failures: unknown[] = [];
+  for (const stop of stops) await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, "not everything stopped as it should");
 }
 
 async function openPlatform(

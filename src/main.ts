@@ -15,9 +15,12 @@ async function main(): Promise<void> {
   stopOnSignal(app.stop);
 }
 
+const STOP_MAX_MS = 10_000;
+
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping: Promise<void> | null = null;
   const onSignal = () => {
+    setTimeout(() => fail(new Error("the process did not stop in time")), STOP_MAX_MS).unref();
     stopping ??= stop().then(
       () => process.exit(0),
       (error: unknown) => fail(error),

@@ -93,18 +93,24 @@ export async function startServer(
   return {
     port: (server.address() as AddressInfo).port,
     stop: async () => {
+      await Promise.all([closeServer(server), subscribers.stop()]);
       fast.stop();
-      await subscribers.stop();
-      await closeServer(server);
     },
   };
 }
 
+const IDLE_LOOK_MS = 50;
+const RUNNING_MAX_MS = 5_000;
+
+/** Takes nothing new and waits for what runs, for five seconds at most. */
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  setTimeout(() => server.closeAllConnections(), 3_000).unref();
+  // A connection whose request has just been answered would else stay open for the next one.
+  const looking = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS);
+  const cutting = setTimeout(() => server.closeAllConnections(), RUNNING_MAX_MS);
   await closed;
+  clearInterval(looking);
+  clearTimeout(cutting);
 }
 
 const pathOf = (req: IncomingMessage) => (req.url ?? "/").split("?")[0] ?? "/";

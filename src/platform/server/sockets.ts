@@ -20,6 +20,7 @@ const PING_MS = 25_000;
 const PONG_MS = 10_000;
 const INIT_MS = 5_000;
 const STOPPING = 4503;
+const STOPPING_MS = 1_000;
 const TOO_MUCH = 4429;
 const TRY_LATER = 1013;
 
@@ -54,6 +55,8 @@ export function openSockets(
   return {
     stop: async () => {
       for (const socket of sockets.clients) socket.close(STOPPING, "The server is stopping");
+      // Who does not answer the closing is not waited for.
+      setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), STOPPING_MS).unref();
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
     },
   };
