@@ -7,7 +7,7 @@ import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
 import { replayOf, type SealReplay } from "./fights/service/replay.ts";
 import { createFights } from "./fights/service/fights.ts";
-import { authenticate, isStillValid } from "./identity/service/authenticate.ts";
+import { authenticate, stillValid } from "./identity/service/authenticate.ts";
 import { pruneIdentity } from "./identity/service/operators.ts";
 import { createContests } from "./ladder/events.ts";
 import { retireInactive } from "./ladder/service/board.ts";
@@ -151,7 +151,7 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
     platform,
     schema,
     authenticate: (secret: string) => authenticate(platform, secret),
-    revalidate: (viewer: SignedIn) => isStillValid(platform, viewer),
+    revalidate: (viewers: readonly SignedIn[]) => stillValid(platform, viewers),
     corsOrigins: config.corsOrigins,
     routes: [
       { path: "/skills.md", contentType: "text/markdown; charset=utf-8", body: skills },

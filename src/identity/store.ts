@@ -161,6 +161,15 @@ export const sessionById = statement(
    WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
   { id: "uuid", user_id: "uuid", operator: "bool" },
 );
+export const holdingCredentials = statement(
+  "identity.holding-credentials",
+  `SELECT k.id FROM api_key k JOIN app_user u ON u.id = k.user_id
+   WHERE k.id = ANY($1) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3) AND u.suspended_at IS NULL AND u.deleted_at IS NULL
+   UNION ALL
+   SELECT s.id FROM session s JOIN app_user u ON u.id = s.user_id
+   WHERE s.id = ANY($2) AND s.revoked_at IS NULL AND s.expires_at > $3 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
+  { id: "uuid" },
+);
 export const insertTicket = statement(
   "identity.insert-ticket",
   `INSERT INTO socket_ticket (ticket_hash, session_id, api_key_id, expires_at) VALUES ($1, $2, $3, $4)`,

@@ -108,7 +108,7 @@ async function stalledSocket(url: string): Promise<{ ended: Promise<unknown> }> 
 }
 
 /** Reads the Pit as server-sent events; gives what came when the server has ended it. */
-async function readEvents(url: string): Promise<Promise<string>> {
+async function readEvents(url: string): Promise<string> {
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "text/event-stream" },
@@ -182,7 +182,7 @@ test("a node that is told to stop finishes what runs, closes its sockets with a 
   expect(Date.now() - startedAt).toBeLessThan(STOP_MAX_MS);
   expect(await watcher.closed).toMatchObject({ code: 4503, reason: "The server is stopping" });
   await stalled.ended;
-  expect(await await reading).toContain("SERVER_STOPPING");
+  expect(await reading).toContain("SERVER_STOPPING");
   // Free, or taken already by the node that is left: nobody waits for the dead one's to expire.
   const held = new Set((await leases()).filter(({ free }) => !free).map(({ holder }) => holder));
   expect(held.size).toBeLessThanOrEqual(1);

@@ -201,8 +201,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the log holds what PostgreSQL quotes of a row",
     file: "src/platform/logging.ts",
-    old: "return { type: error.name,",
-    new: "return { ...error, type: error.name,",
+    old: "return { type: name,",
+    new: "return { ...error, type: name,",
     test: "tests/security/logs.test.ts",
   },
   {

@@ -6,8 +6,8 @@ import { anonymousViewer, type SignedIn, type Viewer } from "../viewer.ts";
 /** Tells whom a key or a session's token belongs to; null when it is not valid. */
 export type Authenticate = (secret: string) => Promise<Viewer | null>;
 
-/** Whether a viewer's credentials still hold. */
-export type Revalidate = (viewer: SignedIn) => Promise<boolean>;
+/** Those of the viewers whose credentials still hold. */
+export type Revalidate = (viewers: readonly SignedIn[]) => Promise<readonly SignedIn[]>;
 
 /** The credentials of a request were given and are not valid. */
 export class BadCredentials extends Error {

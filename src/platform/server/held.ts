@@ -1,5 +1,5 @@
 import type { Platform } from "../platform.ts";
-import { isSignedIn, type SignedIn, type Viewer } from "../viewer.ts";
+import { isSignedIn, type Viewer } from "../viewer.ts";
 import type { Revalidate } from "./context.ts";
 
 const REVALIDATE_MS = 3_000;
@@ -7,16 +7,16 @@ const REVALIDATE_MS = 3_000;
 /** A connection that somebody holds open, and how it is closed when the credentials are revoked. */
 export type HeldConnection = { viewer: Viewer; close: () => void };
 
-/** The connections that people hold open: so many a principal, and only while their credentials hold. */
+/** The connections that people hold open: so many a principal (a key, a session, an address), and only while it holds. */
 export class Held {
   private readonly connections = new Map<string, Set<HeldConnection>>();
   private readonly platform: Platform;
-  private readonly isStillValid: Revalidate;
+  private readonly stillValid: Revalidate;
   private readonly looking: NodeJS.Timeout;
 
-  constructor(platform: Platform, isStillValid: Revalidate) {
+  constructor(platform: Platform, stillValid: Revalidate) {
     this.platform = platform;
-    this.isStillValid = isStillValid;
+    this.stillValid = stillValid;
     this.looking = setInterval(() => void this.closeRevoked(), REVALIDATE_MS).unref();
   }
 
@@ -34,19 +34,20 @@ export class Held {
 
   /** A revoked key or session goes silent at the next look. */
   private async closeRevoked(): Promise<void> {
-    for (const own of this.connections.values()) {
-      const [first] = own;
-      if (first && isSignedIn(first.viewer) && !(await this.holds(first.viewer))) for (const { close } of own) close();
+    const viewers = [...this.connections.values()].flatMap(([first]) =>
+      first && isSignedIn(first.viewer) ? [first.viewer] : [],
+    );
+    if (viewers.length === 0) return;
+    try {
+      const valid = new Set(await this.stillValid(viewers));
+      for (const viewer of viewers) if (!valid.has(viewer)) this.close(viewer.principal);
+    } catch (error) {
+      this.platform.log.warn({ error }, "credentials could not be checked; the next look tries again");
     }
   }
 
-  private async holds(viewer: SignedIn): Promise<boolean> {
-    try {
-      return await this.isStillValid(viewer);
-    } catch (error) {
-      this.platform.log.warn({ error }, "credentials could not be checked; the next look tries again");
-      return true;
-    }
+  private close(principal: string): void {
+    for (const { close } of [...(this.connections.get(principal) ?? [])]) close();
   }
 
   stop(): void {
