@@ -14,6 +14,15 @@ afterAll(() => app.stop());
 const code = async (query: string, variables: object = {}, headers: Record<string, string> = {}) =>
   (await ask(app.url, query, variables, headers)).errors?.[0]?.extensions?.["code"];
 
+/** A short text of which each fragment spreads the next one twice. */
+function doubling(times: number): string {
+  const fragments = Array.from(
+    { length: times },
+    (_none, n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`,
+  );
+  return `{ ...F0 } ${fragments.join(" ")} fragment F${times} on Query { __typename }`;
+}
+
 test.each([
   [
     "a million rows by a variable",
@@ -40,6 +49,8 @@ test.each([
     "TOO_MANY_ALIASES",
   ],
   ["nine directives", `{ ${"viewer @include(if: true) { operator } ".repeat(9)} }`, {}, "TOO_MANY_DIRECTIVES"],
+  ["a page of no number of rows", "query($n: Int) { bots(first: $n) { nodes { id } } }", { n: "many" }, "BAD_INPUT"],
+  ["fragments that double 24 times", doubling(24), {}, "TOO_LONG"],
   ["an id of another type", `{ fight(id: "bot_${"0".repeat(32)}") { id } }`, {}, "INVALID_ID"],
   ["an id that is none", `{ fight(id: "x") { id } }`, {}, "INVALID_ID"],
   [

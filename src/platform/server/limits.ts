@@ -5,21 +5,23 @@ import {
   validate,
   visit,
   type DocumentNode,
+  type FragmentSpreadNode,
   type GraphQLSchema,
+  type InlineFragmentNode,
   type SelectionSetNode,
 } from "graphql";
 import { isConnection } from "./connection-fields.ts";
 import type { Settings } from "../settings.ts";
 
-type Limits = Pick<Settings, "depthMax" | "aliasesMax" | "directivesMax" | "costPerOperationMax">;
+type Limits = Pick<Settings, "depthMax" | "aliasesMax" | "directivesMax" | "tokensMax" | "costPerOperationMax">;
 
 const refusal = (code: string, message: string, hint: string) =>
   new GraphQLError(message, { extensions: { code, hint } });
 
-/** Refuses what is too deep or has too many aliases or directives; null for an acceptable document. */
+/** Refuses what is too deep, too long, or has too many aliases or directives; null for an acceptable document. */
 export function refuseShape(
   document: DocumentNode,
-  { depthMax, aliasesMax, directivesMax }: Limits,
+  { depthMax, aliasesMax, directivesMax, tokensMax }: Limits,
 ): GraphQLError | null {
   let [aliases, directives] = [0, 0];
   visit(document, {
@@ -36,6 +38,13 @@ export function refuseShape(
     return refusal("TOO_MANY_DIRECTIVES", `An operation has at most ${directivesMax} directives.`, "Leave some out.");
   if (!isIntrospection(document) && depthOf(document) > depthMax)
     return refusal("TOO_DEEP", `An operation is at most ${depthMax} levels deep.`, "Ask for less at once.");
+  // Twenty fragments that each spread the next one twice are a million fields: whoever walks them would never end.
+  if (lengthOf(document) > tokensMax)
+    return refusal(
+      "TOO_LONG",
+      `An operation has at most ${tokensMax} fields and fragments when its fragments are written out.`,
+      "Spread fewer fragments within fragments.",
+    );
   return null;
 }
 
@@ -54,30 +63,56 @@ const fragmentsOf = (document: DocumentNode) =>
     ),
   );
 
-function depthOf(document: DocumentNode): number {
-  const fragments = fragmentsOf(document);
+type Selections = SelectionSetNode | undefined;
+
+/** Folds the operations of a document over their selections, each fragment looked at once; cycles count as nothing. */
+function folded(
+  document: DocumentNode,
+  fold: (selections: SelectionSetNode, of: (within: Selections) => number) => number,
+): number {
   const known = new Map<SelectionSetNode, number>();
-  const depth = (selections: SelectionSetNode | undefined): number => {
+  const of = (selections: Selections): number => {
     if (!selections) return 0;
     const found = known.get(selections);
     if (found !== undefined) return found;
     known.set(selections, 0);
-    const deepest = Math.max(
-      0,
-      ...selections.selections.map((each) =>
-        each.kind === Kind.FIELD
-          ? 1 + depth(each.selectionSet)
-          : depth(each.kind === Kind.INLINE_FRAGMENT ? each.selectionSet : fragments.get(each.name.value)),
-      ),
-    );
-    known.set(selections, deepest);
-    return deepest;
+    const made = fold(selections, of);
+    known.set(selections, made);
+    return made;
   };
   return Math.max(
     0,
-    ...document.definitions.map((each) => (each.kind === Kind.OPERATION_DEFINITION ? depth(each.selectionSet) : 0)),
+    ...document.definitions.map((each) => (each.kind === Kind.OPERATION_DEFINITION ? of(each.selectionSet) : 0)),
   );
 }
+
+function depthOf(document: DocumentNode): number {
+  const fragments = fragmentsOf(document);
+  return folded(document, ({ selections }, of) =>
+    Math.max(
+      0,
+      ...selections.map((each) =>
+        each.kind === Kind.FIELD ? 1 + of(each.selectionSet) : of(withinFragment(each, fragments)),
+      ),
+    ),
+  );
+}
+
+/** How many fields and fragments an operation has when its fragments are written out. */
+function lengthOf(document: DocumentNode): number {
+  const fragments = fragmentsOf(document);
+  return folded(document, ({ selections }, of) =>
+    selections.reduce(
+      (length, each) => length + 1 + of(each.kind === Kind.FIELD ? each.selectionSet : withinFragment(each, fragments)),
+      0,
+    ),
+  );
+}
+
+type Fragments = ReturnType<typeof fragmentsOf>;
+
+const withinFragment = (each: FragmentSpreadNode | InlineFragmentNode, fragments: Fragments): Selections =>
+  each.kind === Kind.INLINE_FRAGMENT ? each.selectionSet : fragments.get(each.name.value);
 
 const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
@@ -107,11 +142,7 @@ export function costOf(
     let cost = 0;
     for (const each of selections.selections) {
       if (each.kind !== Kind.FIELD) {
-        cost += walk(
-          each.kind === Kind.INLINE_FRAGMENT ? each.selectionSet : fragments.get(each.name.value),
-          rows,
-          depth + 1,
-        );
+        cost += walk(withinFragment(each, fragments), rows, depth + 1);
         continue;
       }
       if (!each.selectionSet) continue;
@@ -131,7 +162,7 @@ function pageOf(field: Parameters<typeof isConnection>[0], values: Readonly<Reco
     value.kind === Kind.INT
       ? Number(value.value)
       : value.kind === Kind.VARIABLE
-        ? Number(values[value.name.value] ?? PAGE_DEFAULT)
+        ? rowsOf(values[value.name.value])
         : PAGE_DEFAULT,
   );
   const size = Math.max(...sizes, sizes.length === 0 && isConnection(field) ? PAGE_DEFAULT : 1);
@@ -140,6 +171,9 @@ function pageOf(field: Parameters<typeof isConnection>[0], values: Readonly<Reco
     : null;
   return { size, refused };
 }
+
+/** What is no number is refused by GraphQL, in its own words. */
+const rowsOf = (sent: unknown): number => (typeof sent === "number" ? sent : PAGE_DEFAULT);
 
 const EXAMINED = new WeakMap<Limits, WeakMap<DocumentNode, readonly GraphQLError[]>>();
 
