@@ -22,8 +22,11 @@ export const ROTATION_GRACE_MAX_MS = 24 * 3_600_000;
 export const KEY_NAME_LENGTH_MAX = 60;
 
 const HANDLE = /^[A-Za-z0-9][A-Za-z0-9_-]{1,29}$/;
-const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/;
+const EMAIL = /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]+\.[^\s@\p{C}]{2,}$/u;
+const EMAIL_LENGTH_MAX = 254;
 const RESERVED = new Set(["house", "admin", "agon", "system", "operator", "support"]);
+/** Handles that accounts are given: that of a new wallet is its address's beginning, that of a deleted account its id's end. */
+const GIVEN = /^(?:0x[0-9a-f]{12,}|deleted-.*)$/i;
 
 export type Registration = { handle: string; email: string; password: string };
 
@@ -33,8 +36,10 @@ export function refuseRegistration({
   email,
   password,
 }: Registration): { code: IdentityRefusal; field: string } | null {
-  if (!HANDLE.test(handle) || RESERVED.has(handle.toLowerCase())) return { code: "INVALID_HANDLE", field: "handle" };
-  if (!EMAIL.test(email) || email.length > 254) return { code: "INVALID_EMAIL", field: "email" };
+  if (!HANDLE.test(handle) || RESERVED.has(handle.toLowerCase()) || GIVEN.test(handle))
+    return { code: "INVALID_HANDLE", field: "handle" };
+  // The length comes first: the pattern takes time that grows with its square.
+  if (email.length > EMAIL_LENGTH_MAX || !EMAIL.test(email)) return { code: "INVALID_EMAIL", field: "email" };
   return refusePassword(password) ? { code: "PASSWORD_TOO_SHORT", field: "password" } : null;
 }
 
