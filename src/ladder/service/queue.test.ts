@@ -212,6 +212,16 @@ describe("matching", () => {
     expect(await events(bot)).toMatchObject([{ type: "QueueLeft", reason: "EXPIRED" }]);
   });
 
+  test.each(["archived_at", "suspended_at"])("whose %s is set while it waits meets nobody more", async (column) => {
+    const [gone, other] = [await arena.newBot(), await arena.newBot()];
+    await Promise.all([join(gone), join(other)]);
+    await arena.rows(`UPDATE bot SET ${column} = now() WHERE id = $1`, [gone.botId]);
+    await match();
+    expect(await contests()).toEqual([]);
+    expect(await statusOf(gone)).toEqual(["EXPIRED"]);
+    expect(await statusOf(other)).toEqual(["WAITING"]);
+  });
+
   test("who waits five seconds for practice meets a house bot, unrated; house bots meet many at once", async () => {
     const house = await arena.newBot({ house: true });
     const [a, b, c] = [await arena.newBot(), await arena.newBot(), await arena.newBot()];

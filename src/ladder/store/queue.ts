@@ -27,13 +27,17 @@ export const expireWaiting = statement(
   "ladder.expire",
   `UPDATE queue_entry q SET status = 'EXPIRED', ended_at = $2
    WHERE q.id = ANY($1::uuid[]) AND q.status = 'WAITING' AND ${leaseHeld("$4", "$5")}
-     AND NOT EXISTS (SELECT FROM bot_presence p WHERE p.bot_id = q.bot_id AND p.last_seen_at >= $3)
+     AND NOT EXISTS (
+       SELECT FROM bot_presence p JOIN bot b ON b.id = p.bot_id
+       WHERE p.bot_id = q.bot_id AND p.last_seen_at >= $3 AND b.suspended_at IS NULL AND b.archived_at IS NULL)
    RETURNING q.id, q.bot_id, q.mode`,
   { id: "uuid", bot_id: "uuid", mode: "text" },
 );
+/** Who may not play any more is as good as never seen. */
 export const waitingEntries = statement(
   "ladder.waiting",
-  `SELECT q.id, q.bot_id, b.owner_id, q.mode, q.sealed, q.joined_at, p.last_seen_at, COALESCE(r.elo, 1000) AS elo,
+  `SELECT q.id, q.bot_id, b.owner_id, q.mode, q.sealed, q.joined_at,
+          CASE WHEN b.suspended_at IS NULL AND b.archived_at IS NULL THEN p.last_seen_at END AS last_seen_at, COALESCE(r.elo, 1000) AS elo,
           last.side AS last_side, last.opponent_id AS last_opponent_id
    FROM queue_entry q JOIN bot b ON b.id = q.bot_id
    LEFT JOIN bot_presence p ON p.bot_id = q.bot_id
