@@ -55,7 +55,8 @@ export const ownedBot = statement(
 );
 export const ownKey = statement(
   "identity.own-key",
-  `SELECT id, name, scopes, bot_id, expires_at FROM api_key WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL FOR UPDATE`,
+  `SELECT id, name, scopes, bot_id, expires_at FROM api_key
+   WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) FOR UPDATE`,
   { id: "uuid", name: "text", scopes: "_text", bot_id: "uuid?", expires_at: "timestamptz?" },
 );
 export const expireKey = statement(

@@ -95,3 +95,42 @@ test("no key is rotated by a weaker one into the hands of its holder", async () 
   expect((await mutate(app.url, successor, "heartbeat", { botId: other }))["code"]).toBe("NOT_YOUR_BOT");
   expect((await mutate(app.url, full, "heartbeat", { botId: other }))["__typename"]).toBe("HeartbeatSuccess");
 });
+
+test("a key that ends makes, and gets by rotation, none that outlives it", async () => {
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  const later = new Date(Date.now() + 7_200_000).toISOString();
+  const ending = await newKey(full, { name: "ending", scopes: ["PLAY"], expiresAt: soon });
+  for (const expiresAt of [null, later]) {
+    const longer = { name: "longer", scopes: ["PLAY"], expiresAt };
+    expect(await mutate(app.url, ending, "createApiKey", longer)).toMatchObject({
+      code: "MISSING_SCOPE",
+      path: ["input", "expiresAt"],
+    });
+  }
+  const endless = { apiKeyId: await idOfKey("test"), graceMs: 60_000 };
+  expect((await mutate(app.url, ending, "rotateApiKey", endless))["code"]).toBe("MISSING_SCOPE");
+  expect(await newKey(ending, { name: "as short", scopes: ["PLAY"], expiresAt: soon })).toMatch(/^cq_/);
+});
+
+test("a weak key does not end a stronger one", async () => {
+  const reader = await newKey(full, { name: "another reader", scopes: ["READ"] });
+  const apiKeyId = await idOfKey("test");
+  expect(await mutate(app.url, reader, "revokeApiKey", { apiKeyId })).toMatchObject({
+    code: "MISSING_SCOPE",
+    path: ["input", "apiKeyId"],
+  });
+  expect((await mutate(app.url, full, "heartbeat", { botId: mine }))["__typename"]).toBe("HeartbeatSuccess");
+});
+
+test("rotating one key again and again makes no more than the 20 keys of a user", async () => {
+  const { key } = await newPerson(app.url);
+  const { data } = await ask(app.url, "{ viewer { apiKeys { id } } }", {}, { "x-api-key": key });
+  const apiKeyId = (data as unknown as { viewer: { apiKeys: { id: string }[] } }).viewer.apiKeys[0]?.id;
+  const codes: unknown[] = [];
+  for (let rotation = 0; rotation < 20; rotation++)
+    codes.push((await mutate(app.url, key, "rotateApiKey", { apiKeyId, graceMs: 60_000 }))["code"] ?? "made");
+  expect(codes).toEqual([...Array<string>(19).fill("made"), "KEY_LIMIT"]);
+  expect((await mutate(app.url, key, "rotateApiKey", { apiKeyId, graceMs: 0 }))["__typename"]).toBe(
+    "RotateApiKeySuccess",
+  );
+});

@@ -259,7 +259,8 @@ const keyField = (
 });
 
 command("createApiKey", {
-  description: "Makes an API key, at most 20 live ones. A key cannot make one that may do more than itself.",
+  description:
+    "Makes an API key, at most 20 live ones. A key cannot make one that may do more than itself, or that works longer.",
   gives: success<KeyMade>("The new key."),
   access: "viewer",
   input: (t) => ({
@@ -278,7 +279,8 @@ command("createApiKey", {
 });
 
 command("rotateApiKey", {
-  description: "Replaces a key by a new one of the same rights. The old one works on for graceMs.",
+  description:
+    "Replaces a key by a new one of the same rights. The old one works on for graceMs and counts among the 20 until then.",
   gives: success<KeyMade>("The new key."),
   access: "viewer",
   input: (t) => ({
@@ -286,13 +288,14 @@ command("rotateApiKey", {
     graceMs: t.int({ required: true, description: "How long the old key works on, 0 to 86400000 milliseconds." }),
   }),
   success: keyField,
-  refusals: ["NOT_FOUND", "GRACE_TOO_LONG"],
+  refusals: ["NOT_FOUND", "GRACE_TOO_LONG", "KEY_LIMIT"],
   resolve: ({ apiKeyId, ...input }, { platform, viewer }) =>
     rotateApiKey(platform, viewer, { ...input, apiKeyId: apiKeyId.id }) as never,
 });
 
 command("revokeApiKey", {
-  description: "Ends a key at once. Its open subscriptions go silent within 5 seconds.",
+  description:
+    "Ends a key at once. Its open subscriptions go silent within 5 seconds. A key ends none that may do more than itself.",
   gives: success<{ apiKeyId: string }>("The revoked key."),
   access: "viewer",
   idempotent: false,

@@ -2,6 +2,7 @@ import type { Tx } from "../../platform/database.ts";
 import { transactOnce } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
+import type { Row } from "../../platform/statement.ts";
 import { hasScope, type KeyScope, type SignedIn } from "../../platform/viewer.ts";
 import { KEY_NAME_LENGTH_MAX, ROTATION_GRACE_MAX_MS } from "../rules.ts";
 import { expireKey, insertKey, liveKeys, lockUser, ownedBot, ownKey, revokeKeyRow } from "../store.ts";
@@ -21,7 +22,7 @@ export type CreateKey = {
 
 type Refused = "NOT_YOUR_BOT" | "KEY_LIMIT" | "BAD_INPUT" | "MISSING_SCOPE" | "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE";
 
-type RotateRefusal = "NOT_FOUND" | "GRACE_TOO_LONG" | "MISSING_SCOPE";
+type RotateRefusal = "NOT_FOUND" | "GRACE_TOO_LONG" | "MISSING_SCOPE" | "KEY_LIMIT";
 
 /** Makes an API key for the viewer, at most 20 live ones a user. A key cannot make a stronger one than itself. */
 export function createApiKey(
@@ -46,26 +47,43 @@ export function createApiKey(
       });
     if (input.expiresAt && input.expiresAt <= at)
       return refuse("BAD_INPUT", { path: ["input", "expiresAt"], message: "A key must expire in the future." });
-    const beyond = beyondReach(viewer, input);
+    const beyond = await beyondReach(tx, viewer, input, at);
     if (beyond) return refuse("MISSING_SCOPE", { path: ["input", beyond] });
     if (input.botId && (await tx.query(ownedBot, [input.botId, viewer.userId])).length === 0)
       return refuse("NOT_YOUR_BOT", { path: ["input", "botId"] });
-    // The user's row lock makes the count of live keys hold.
-    await tx.query(lockUser, [viewer.userId]);
-    const [live] = await tx.query(liveKeys, [viewer.userId, at]);
-    if ((live?.keys ?? 0) >= platform.settings.keysPerUserMax) return refuse("KEY_LIMIT");
+    if (await isAtLimit(platform, tx, viewer.userId, at)) return refuse("KEY_LIMIT");
     return { ok: true, ...(await writeKey(platform, tx, viewer, input)) };
   });
 }
 
-/** What of a key goes beyond the viewer's own credentials: nobody gets a stronger key by means of a weaker one. */
-function beyondReach(
+type Rights = Pick<CreateKey, "scopes" | "botId" | "expiresAt">;
+
+const rightsOf = ({ scopes, bot_id: botId, expires_at: expiresAt }: Row<typeof ownKey>): Rights => ({
+  scopes: scopes as KeyScope[],
+  botId,
+  expiresAt,
+});
+
+/** What of a key goes beyond the viewer's own credentials: nobody gets a stronger or a longer key by means of another. */
+async function beyondReach(
+  tx: Tx,
   viewer: SignedIn,
-  { scopes, botId }: { scopes: readonly KeyScope[]; botId?: string | null },
-): "scopes" | "botId" | null {
+  { scopes, botId, expiresAt }: Rights,
+  at: Date,
+): Promise<"scopes" | "botId" | "expiresAt" | null> {
   if (!scopes.every((scope) => hasScope(viewer, scope))) return "scopes";
-  const bound = viewer.kind === "key" ? viewer.boundBotId : null;
-  return bound !== null && bound !== botId ? "botId" : null;
+  if (viewer.kind !== "key") return null;
+  if (viewer.boundBotId !== null && viewer.boundBotId !== botId) return "botId";
+  const [own] = await tx.query(ownKey, [viewer.apiKeyId, viewer.userId, at]);
+  const until = own?.expires_at ?? null;
+  return until !== null && (!expiresAt || expiresAt > until) ? "expiresAt" : null;
+}
+
+/** Whether a user has as many live keys as it may; its row's lock makes the count hold. */
+async function isAtLimit({ settings }: Platform, tx: Tx, userId: string, at: Date, ending = 0): Promise<boolean> {
+  await tx.query(lockUser, [userId]);
+  const [live] = await tx.query(liveKeys, [userId, at]);
+  return (live?.keys ?? 0) - ending >= settings.keysPerUserMax;
 }
 
 async function writeKey(
@@ -115,31 +133,30 @@ export function rotateApiKey(
   return transactOnce<KeyMade, RotateRefusal>(platform.db, request, async (tx) => {
     if (input.graceMs < 0 || input.graceMs > ROTATION_GRACE_MAX_MS)
       return refuse("GRACE_TOO_LONG", { path: ["input", "graceMs"] });
-    const [old] = await tx.query(ownKey, [input.apiKeyId, viewer.userId]);
+    const [old] = await tx.query(ownKey, [input.apiKeyId, viewer.userId, at]);
     if (!old) return refuse("NOT_FOUND", { path: ["input", "apiKeyId"] });
-    const scopes = old.scopes as KeyScope[];
-    if (beyondReach(viewer, { scopes, botId: old.bot_id }))
-      return refuse("MISSING_SCOPE", { path: ["input", "apiKeyId"] });
+    const rights = rightsOf(old);
+    if (await beyondReach(tx, viewer, rights, at)) return refuse("MISSING_SCOPE", { path: ["input", "apiKeyId"] });
+    // A key that works on counts, or rotating one again and again would make any number of them.
+    if (await isAtLimit(platform, tx, viewer.userId, at, input.graceMs === 0 ? 1 : 0)) return refuse("KEY_LIMIT");
     await tx.query(expireKey, [old.id, new Date(at.getTime() + input.graceMs)]);
-    const made = await writeKey(platform, tx, viewer, {
-      name: old.name,
-      scopes,
-      botId: old.bot_id,
-      expiresAt: old.expires_at,
-    });
-    return { ok: true, ...made };
+    return { ok: true, ...(await writeKey(platform, tx, viewer, { name: old.name, ...rights })) };
   });
 }
 
-/** Ends a key at once; open subscriptions of it go silent within seconds. */
+/** Ends a key, no stronger than the viewer's own, at once; open subscriptions of it go silent within seconds. */
 export async function revokeApiKey(
   platform: Platform,
   viewer: SignedIn,
   input: { apiKeyId: string },
-): Promise<Outcome<{ apiKeyId: string }, "NOT_FOUND">> {
+): Promise<Outcome<{ apiKeyId: string }, "NOT_FOUND" | "MISSING_SCOPE">> {
   return platform.db.transact(async (tx) => {
-    const [ended] = await tx.query(revokeKeyRow, [input.apiKeyId, viewer.userId, platform.clock.now()]);
-    if (!ended) return refuse("NOT_FOUND", { path: ["input", "apiKeyId"] });
+    const at = platform.clock.now();
+    const path = ["input", "apiKeyId"];
+    const [live] = await tx.query(ownKey, [input.apiKeyId, viewer.userId, at]);
+    if (live && (await beyondReach(tx, viewer, rightsOf(live), at))) return refuse("MISSING_SCOPE", { path });
+    const [ended] = await tx.query(revokeKeyRow, [input.apiKeyId, viewer.userId, at]);
+    if (!ended) return refuse("NOT_FOUND", { path });
     await audit(platform, tx, {
       actorId: viewer.userId,
       principal: viewer.principal,
