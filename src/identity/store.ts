@@ -11,6 +11,12 @@ export const loginRow = statement(
    WHERE (lower(handle) = lower($1) OR lower(email) = lower($1)) AND deleted_at IS NULL LIMIT 1`,
   { id: "uuid", password_hash: "text?", suspended: "bool" },
 );
+/** Holds a password until the session that it opens is written: whoever changes it then ends that session, too. */
+export const holdPassword = statement(
+  "identity.hold-password",
+  `SELECT id FROM app_user WHERE id = $1 AND password_hash = $2 AND deleted_at IS NULL FOR SHARE`,
+  { id: "uuid" },
+);
 export const insertSession = statement(
   "identity.insert-session",
   `INSERT INTO session (id, user_id, token_hash, device, created_at, last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)`,

@@ -8,6 +8,7 @@ import type { SignedIn, Viewer } from "../../platform/viewer.ts";
 import { refusePassword, refuseRegistration, SESSION_MS, type IdentityRefusal, type Registration } from "../rules.ts";
 import {
   anonymise,
+  holdPassword,
   insertAudit,
   insertSession,
   insertUser,
@@ -75,10 +76,12 @@ export async function signIn(
   const [user] = await platform.db.query(loginRow, [input.login]);
   const right = await verify(user?.password_hash ?? (await nobodysHash), input.password);
   if (!user?.password_hash || !right || user.suspended) return refuse("WRONG_LOGIN");
-  return platform.db.transact(async (tx) => ({
-    ok: true as const,
-    ...(await startSession(platform, tx, user.id, asked.device)),
-  }));
+  return platform.db.transact(async (tx) => {
+    // The password may have been changed while it was verified.
+    const held = await tx.query(holdPassword, [user.id, user.password_hash]);
+    if (held.length === 0) return refuse("WRONG_LOGIN");
+    return { ok: true as const, ...(await startSession(platform, tx, user.id, asked.device)) };
+  });
 }
 
 /** Ends the session that asks, or all of the user's. */
