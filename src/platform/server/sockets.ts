@@ -118,7 +118,8 @@ async function connect(
     if (!(error instanceof BadCredentials)) tryLater(parts, socket, error);
     return null;
   });
-  if (!viewer) return false;
+  // Who went away meanwhile would never let go of its place.
+  if (!viewer || socket.readyState !== socket.OPEN) return false;
   const close = () => socket.close(CloseCode.Forbidden, "The key or session was revoked");
   const release = held.take({ viewer, close });
   if (!release)
