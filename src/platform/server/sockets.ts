@@ -49,7 +49,8 @@ export function openSockets(
     if (path !== "/graphql") return wire.destroy();
     // A page of another site must not ride on the visitor's cookie.
     if (cookieToken(request.headers) && !sameOrigin(parts, request))
-      return void wire.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+      // An error that nobody listens to ends the process, and who is refused may be gone already.
+      return void wire.on("error", () => undefined).end("HTTP/1.1 403 Forbidden\r\n\r\n");
     sockets.handleUpgrade(request, wire, head, (socket) => serve(parts, protocol, { socket, wire, request }));
   });
   return {
