@@ -68,9 +68,19 @@ builder.scalarType("UserText", {
   },
 });
 
+const JSON_LEVELS_MAX = 64;
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1)));
+
 builder.scalarType("JSON", {
-  description: "Any JSON value that a user stored as such.",
-  parseValue: (value) => value as Json,
+  description: "Any JSON value that a user stored as such, at most 64 levels deep.",
+  parseValue: (value) => {
+    if (isDeeper(value, JSON_LEVELS_MAX)) throw invalid(`JSON is at most ${JSON_LEVELS_MAX} levels deep.`);
+    return value as Json;
+  },
   parseLiteral: (node, variables) => {
     if (node.kind === Kind.VARIABLE) throw invalid("Pass the whole JSON value as one variable.");
     return valueFromASTUntyped(node, variables) as Json;

@@ -47,6 +47,15 @@ export async function pay(
   return { charge: null, errors: [new GraphQLError("You have used up your points of this minute.", { extensions })] };
 }
 
+/** Whether variables are longer as JSON than they may be; those that nest too deep to be written are. */
+export function areTooLarge(variables: unknown, bytesMax: number): boolean {
+  try {
+    return JSON.stringify(variables ?? {}).length > bytesMax;
+  } catch {
+    return true;
+  }
+}
+
 /** Refuses operations beyond their limits, over HTTP and event streams alike, and reports the cost with each answer. */
 export function useCost(parts: Parts): Plugin<Context> {
   const { settings } = parts.platform;
@@ -62,7 +71,7 @@ export function useCost(parts: Parts): Plugin<Context> {
   };
   return {
     onParams: ({ params }) => {
-      if (JSON.stringify(params.variables ?? {}).length > settings.variablesBytesMax)
+      if (areTooLarge(params.variables, settings.variablesBytesMax))
         throw new GraphQLError(`Variables have at most ${settings.variablesBytesMax} bytes.`, {
           extensions: { code: "VARIABLES_TOO_LARGE", hint: "Send less at once.", http: { status: 413 } },
         });

@@ -17,6 +17,7 @@ import {
   type Caller,
 } from "./context.ts";
 import { maskError } from "./errors.ts";
+import { areTooLarge } from "./cost.ts";
 import type { Batch } from "./frames.ts";
 import type { Held } from "./held.ts";
 import type { Metrics } from "./metrics.ts";
@@ -145,8 +146,7 @@ async function prepareWithin(
   caller: Caller,
 ): Promise<(ExecutionArgs & { contextValue: Context }) | readonly GraphQLError[]> {
   const { variablesBytesMax } = parts.platform.settings;
-  if (JSON.stringify(payload.variables ?? {}).length <= variablesBytesMax)
-    return prepare(parts, document, payload, viewer, caller);
+  if (!areTooLarge(payload.variables, variablesBytesMax)) return prepare(parts, document, payload, viewer, caller);
   const extensions = { code: "VARIABLES_TOO_LARGE", hint: "Send less at once." };
   return [new GraphQLError(`Variables have at most ${variablesBytesMax} bytes.`, { extensions })];
 }
