@@ -21,6 +21,9 @@ export function isRetryable(error: unknown): boolean {
   return typeof state === "string" && RETRYABLE_SQLSTATES.has(state);
 }
 
+/** Whether a text was refused because it holds the character NUL, which PostgreSQL's text does not (22021). */
+export const isUnstorableText = (error: unknown): boolean => sqlStateOf(error) === "22021";
+
 /** The unique index that a write ran into, or null. */
 export function violatedConstraint(error: unknown): string | null {
   const constraint = field(error, "constraint");

@@ -4,7 +4,7 @@ import { BotNode } from "../../bots/schema.ts";
 import { badInput } from "../../platform/graphql/bad-input.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import type { Context } from "../../platform/graphql/context.ts";
-import { connectionOf, pageAsked, type KeyForm } from "../../platform/graphql/keyset.ts";
+import { connectionOf, pageAsked, UUID_KEY, type KeyForm } from "../../platform/graphql/keyset.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { AROUND_MAX, isSeason, RECENT_MAX, seasonOf } from "../rules/board.ts";
 import { LADDER_RULES, LADDERS, QUEUED_LADDERS, type LadderKind } from "../rules/ladders.ts";
@@ -26,14 +26,16 @@ import { LadderEnum, QueueEntryNode, RatingRef } from "./types.ts";
 const BOARD_KEY: KeyForm<BoardKey> = {
   write: ({ elo, botId }) => `${elo} ${botId}`,
   read: (text) => {
-    const [, elo, botId] = /^(-?\d{1,9}) ([0-9a-f-]{36})$/.exec(text) ?? [];
+    const [, elo, id = ""] = /^(-?\d{1,9}) (\S+)$/.exec(text) ?? [];
+    const botId = UUID_KEY.read(id);
     return elo && botId ? { elo: Number(elo), botId } : null;
   },
 };
 const SEASON_KEY: KeyForm<SeasonKey> = {
   write: ({ eloGained, botId, rank }) => `${eloGained} ${botId} ${rank}`,
   read: (text) => {
-    const [, gained, botId, rank] = /^(-?\d{1,9}) ([0-9a-f-]{36}) (\d{1,9})$/.exec(text) ?? [];
+    const [, gained, id = "", rank] = /^(-?\d{1,9}) (\S+) (\d{1,9})$/.exec(text) ?? [];
+    const botId = UUID_KEY.read(id);
     return gained && botId && rank ? { eloGained: Number(gained), botId, rank: Number(rank) } : null;
   },
 };

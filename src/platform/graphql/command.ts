@@ -82,6 +82,15 @@ function refuseAccess(viewer: Viewer, access: Access): Refusal<CommonRefusal> | 
   return allowed ? null : refuse("MISSING_SCOPE");
 }
 
+/** What no text of ours can be: one with the character NUL, which PostgreSQL's text does not hold, or with half of a surrogate pair. */
+function refuseText(input: object): Refusal<CommonRefusal> | null {
+  const isWrong = (each: unknown) => typeof each === "string" && (each.includes("\0") || !each.isWellFormed());
+  const found = Object.entries(input).find(([, value]) => [value].flat().some(isWrong));
+  return found
+    ? refuse("BAD_INPUT", { path: ["input", found[0]], message: "Text is well-formed Unicode without NUL." })
+    : null;
+}
+
 /**
  * Adds the mutation `name(input: NameInput!): NameResult!`, where NameResult is NameSuccess or one of its refusals, and
  * where the input takes an idempotency key. Credentials are checked before `resolve` runs.
@@ -114,9 +123,9 @@ export function command<
       access: options.access,
       args: { input: t.arg({ type: input as never, required: true, description: "What to do." }) },
       resolve: async (_root: unknown, args: unknown, context: Context) => {
-        const refusal = refuseAccess(context.viewer, options.access);
-        return (refusal ??
-          (await options.resolve((args as { input: Input<Fields> }).input, context as never))) as never;
+        const { input: given } = args as { input: Input<Fields> };
+        const refusal = refuseAccess(context.viewer, options.access) ?? refuseText(given);
+        return (refusal ?? (await options.resolve(given, context as never))) as never;
       },
     }),
   );

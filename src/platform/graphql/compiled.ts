@@ -70,8 +70,9 @@ export const oneOf =
   (sent: unknown): unknown =>
     typeof sent === "string" && words.includes(sent) ? sent : undefined;
 
-/** Takes an argument that is text. */
-export const textArgument = (sent: unknown): unknown => (typeof sent === "string" ? sent : undefined);
+/** Takes an argument that is text which PostgreSQL can hold. */
+export const textArgument = (sent: unknown): unknown =>
+  typeof sent === "string" && !sent.includes("\0") ? sent : undefined;
 
 /** An operation as one SQL statement whose only column is the JSON text of GraphQL's `data`. */
 export type CompiledRead = {

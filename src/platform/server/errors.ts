@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "../logging.ts";
+import { isUnstorableText } from "../retryable.ts";
 
 const named = (error: GraphQLError, code: string, hint: string) =>
   new GraphQLError(error.message.replace(/ ?Did you mean .*$/, ""), {
@@ -45,6 +46,11 @@ export function maskError(error: unknown, requestId: string, log: Logger): Graph
 function wordsFor(shown: GraphQLError | null, cause: unknown): GraphQLError | null {
   if (shown?.message.includes("CSRF header")) return headerless();
   if (/is not of type/.test(cause instanceof Error ? cause.message : (shown?.message ?? ""))) return wrongType(shown);
+  if (isUnstorableText(cause))
+    return new GraphQLError("Text holds no NUL.", {
+      path: shown?.path,
+      extensions: { code: "BAD_INPUT", hint: "Leave the character NUL out of every text." },
+    });
   if (cause instanceof GraphQLError)
     return cause.extensions["code"]
       ? new GraphQLError(cause.message, { path: shown?.path, extensions: { ...cause.extensions } })
