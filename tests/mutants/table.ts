@@ -136,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a weak key is rotated into a strong one",
     file: "src/identity/service/keys.ts",
-    old: "if (beyondReach(viewer, { scopes, botId: old.bot_id }))",
+    old: "if (await beyondReach(tx, viewer, rights, at))",
     new: "if (false as boolean)",
     test: "tests/security/bound-keys.test.ts",
   },
