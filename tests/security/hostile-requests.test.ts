@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { openSocket } from "../harness/streams.ts";
 
 let app: App;
 let cookie: string;
@@ -83,8 +84,18 @@ test.each([
   expect(answer).not.toMatch(/INTERNAL|node_modules|at \w+ \(/);
 });
 
+const deep = `${"[".repeat(25_000)}${"]".repeat(25_000)}`;
+
+test("depth that no program has is refused by name on a socket", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = await openSocket(app.url, resolve);
+  const query = "subscription($ladder: Ladder!) { queueEvents(ladder: $ladder) { __typename } }";
+  socket.send(`{"id":"1","type":"subscribe","payload":{"query":"${query}","variables":{"ladder":${deep}}}}`);
+  expect(await promise).toContain("VARIABLES_TOO_LARGE");
+  socket.terminate();
+});
+
 test("depth that no program has is refused by name", async () => {
-  const deep = `${"[".repeat(25_000)}${"]".repeat(25_000)}`;
   const query = JSON.stringify(
     `mutation($m: JSON) { registerBot(input: { name: "Deep", metadata: $m }) { __typename ... on Refusal { code } } }`,
   );

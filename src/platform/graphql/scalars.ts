@@ -75,15 +75,17 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1)));
 
+function shallow(value: unknown): Json {
+  if (isDeeper(value, JSON_LEVELS_MAX)) throw invalid(`JSON is at most ${JSON_LEVELS_MAX} levels deep.`);
+  return value as Json;
+}
+
 builder.scalarType("JSON", {
   description: "Any JSON value that a user stored as such, at most 64 levels deep.",
-  parseValue: (value) => {
-    if (isDeeper(value, JSON_LEVELS_MAX)) throw invalid(`JSON is at most ${JSON_LEVELS_MAX} levels deep.`);
-    return value as Json;
-  },
+  parseValue: shallow,
   parseLiteral: (node, variables) => {
     if (node.kind === Kind.VARIABLE) throw invalid("Pass the whole JSON value as one variable.");
-    return valueFromASTUntyped(node, variables) as Json;
+    return shallow(valueFromASTUntyped(node, variables));
   },
 });
 

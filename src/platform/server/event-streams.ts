@@ -17,7 +17,6 @@ import {
   type Caller,
 } from "./context.ts";
 import { maskError } from "./errors.ts";
-import { areTooLarge } from "./cost.ts";
 import type { Batch } from "./frames.ts";
 import type { Held } from "./held.ts";
 import type { Metrics } from "./metrics.ts";
@@ -117,7 +116,7 @@ async function run({ parts, shared, held, streams }: Server, asked: Asked, strea
   const release = held.take({ viewer, close: () => stream.end(reason("REVOKED")) });
   if (!release) return stream.refuse([tooMany(parts.platform.settings.socketsPerPrincipalMax)]);
   stream.onClose(release);
-  const args = await prepareWithin(parts, asked, viewer, caller);
+  const args = await prepare(parts, asked.document, asked.payload, viewer, caller);
   if (!("document" in args)) return stream.refuse(args);
   stream.open();
   streams.add(stream);
@@ -137,18 +136,6 @@ async function viewerBy(parts: Parts, req: IncomingMessage, caller: Caller): Pro
     const hint = "Make a new key, or sign in again.";
     return new GraphQLError(error.message, { extensions: { code: "BAD_CREDENTIALS", hint } });
   }
-}
-
-async function prepareWithin(
-  parts: Parts,
-  { payload, document }: Asked,
-  viewer: Viewer,
-  caller: Caller,
-): Promise<(ExecutionArgs & { contextValue: Context }) | readonly GraphQLError[]> {
-  const { variablesBytesMax } = parts.platform.settings;
-  if (!areTooLarge(payload.variables, variablesBytesMax)) return prepare(parts, document, payload, viewer, caller);
-  const extensions = { code: "VARIABLES_TOO_LARGE", hint: "Send less at once." };
-  return [new GraphQLError(`Variables have at most ${variablesBytesMax} bytes.`, { extensions })];
 }
 
 /** The cursor of the last event that a reader saw, which an EventSource sends when it comes back. */

@@ -10,7 +10,7 @@ import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
 import type { Viewer } from "../viewer.ts";
 import { contextFor, type Caller } from "./context.ts";
-import { charge } from "./cost.ts";
+import { areTooLarge, charge } from "./cost.ts";
 import { maskError } from "./errors.ts";
 import { requestId } from "./request-id.ts";
 import type { Sent } from "./sent.ts";
@@ -61,6 +61,11 @@ export async function prepare(
   viewer: Viewer,
   caller: Caller,
 ): Promise<(ExecutionArgs & { contextValue: Context }) | readonly GraphQLError[]> {
+  const { variablesBytesMax } = platform.settings;
+  if (areTooLarge(variables, variablesBytesMax)) {
+    const extensions = { code: "VARIABLES_TOO_LARGE", hint: "Send less at once." };
+    return [new GraphQLError(`Variables have at most ${variablesBytesMax} bytes.`, { extensions })];
+  }
   const { errors } = await charge({ platform, schema }, viewer, {
     document,
     operationName,
