@@ -89,7 +89,7 @@ const deep = `${"[".repeat(25_000)}${"]".repeat(25_000)}`;
 test("depth that no program has is refused by name on a socket", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const socket = await openSocket(app.url, resolve);
-  const query = "subscription($ladder: Ladder!) { queueEvents(ladder: $ladder) { __typename } }";
+  const query = "subscription($ladder: LadderKind!) { queueEvents(ladder: $ladder) { kind } }";
   socket.send(`{"id":"1","type":"subscribe","payload":{"query":"${query}","variables":{"ladder":${deep}}}}`);
   expect(await promise).toContain("VARIABLES_TOO_LARGE");
   socket.terminate();
