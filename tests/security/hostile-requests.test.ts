@@ -95,6 +95,15 @@ test("depth that no program has is refused by name on a socket", async () => {
   socket.terminate();
 });
 
+test("a subscription's id of 60 KB does not go out with each event", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = await openSocket(app.url, resolve);
+  const query = "subscription { arenaEvents { liveNow } }";
+  socket.send(JSON.stringify({ id: "x".repeat(60_000), type: "subscribe", payload: { query } }));
+  expect(JSON.parse(await promise)).toMatchObject({ type: "error", payload: [{ extensions: { code: "BAD_INPUT" } }] });
+  socket.terminate();
+});
+
 test("depth that no program has is refused by name", async () => {
   const query = JSON.stringify(
     `mutation($m: JSON) { registerBot(input: { name: "Deep", metadata: $m }) { __typename ... on Refusal { code } } }`,

@@ -23,6 +23,7 @@ const STOPPING = 4503;
 const STOPPING_MS = 1_000;
 const TOO_MUCH = 4429;
 const TRY_LATER = 1013;
+const ID_LENGTH_MAX = 128;
 
 type Parts = OperationParts & { authenticate: Authenticate; corsOrigins: readonly string[]; metrics: Metrics };
 /** The socket, and the connection under it as Node gave it. */
@@ -147,6 +148,13 @@ async function prepareOn(
     return [
       new GraphQLError(`A socket has at most ${settings.subscriptionsPerSocketMax} subscriptions.`, {
         extensions: { code: "TOO_MANY_SUBSCRIPTIONS", hint: "Complete one first." },
+      }),
+    ];
+  // It goes out with every event, to each subscription anew.
+  if (id.length > ID_LENGTH_MAX)
+    return [
+      new GraphQLError(`A subscription's id has at most ${ID_LENGTH_MAX} characters.`, {
+        extensions: { code: "BAD_INPUT", hint: "Use a UUID or a number." },
       }),
     ];
   const { viewer, socket, wire, request } = context.extra;
