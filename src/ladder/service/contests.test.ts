@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
 import type { ContestOrigin } from "../rules/ladders.ts";
 import { finishContest, openContests, type FinishContest } from "./contests.ts";
+import { headToHead } from "./record.ts";
 import { voidContest } from "./void.ts";
 
 let arena: Arena;
@@ -238,4 +239,41 @@ describe("voiding a completed contest", () => {
   test("leaves a live contest alone", async () => {
     expect(await voidIt(await open(await pairOf()))).toBeNull();
   });
+});
+
+test("the record of each two bots is what their completed contests say, whatever was taken back, practice left out", async () => {
+  const bots = [await arena.newBot(), await arena.newBot(), await arena.newBot()] as const;
+  const pairs = [
+    [bots[0], bots[1]],
+    [bots[1], bots[0]],
+    [bots[2], bots[0]],
+  ] as const;
+  const placements = [
+    [1, 2],
+    [2, 1],
+    [1, 1],
+  ] as const;
+  const played: Contest[] = [];
+  for (const pair of pairs)
+    for (const placed of placements)
+      for (const origin of ["RATED_QUEUE", "CALLOUT", "PRACTICE_QUEUE"] as const) {
+        const contest = await open(pair, { rated: origin === "RATED_QUEUE", origin });
+        await finish(contest, placed);
+        played.push(contest);
+      }
+  const ends = { status: "VOIDED", voidReason: "no node was up" } as const;
+  await finish(await open(pairs[0]), [1, 2], ends);
+  const takeBack = ({ id: contestId }: Contest) =>
+    arena.platform.db.transact((tx) => voidContest(tx, arena.platform, { contestId, reason: "collusion" }));
+  // Two of the first bot's wins over the second, one of them in practice, and a draw with the third.
+  for (const index of [0, 2, 24]) await takeBack(played[index]!);
+  const [first, second, third] = bots.map(({ botId }) => botId) as [string, string, string];
+  expect(await headToHead(arena.platform, [second, third, first], first)).toEqual([
+    { bot_id: second, contests: 11, wins: 4, draws: 4, losses: 3 },
+    { bot_id: third, contests: 5, wins: 2, draws: 1, losses: 2 },
+    null,
+  ]);
+  expect(await headToHead(arena.platform, [first], second)).toEqual([
+    { bot_id: first, contests: 11, wins: 3, draws: 4, losses: 4 },
+  ]);
 });

@@ -43,15 +43,11 @@ export const botNamed = statement("ladder.bot-named", `SELECT id FROM bot WHERE 
 /** Completed meetings of many bots with one, practice left out; no row for a bot that is the other or has no such other. */
 export const meetings = statement(
   "ladder.meetings",
-  `SELECT g.bot_id, count(m.mine)::int4 AS contests, count(*) FILTER (WHERE m.mine < m.theirs)::int4 AS wins,
-          count(*) FILTER (WHERE m.mine = m.theirs)::int4 AS draws, count(*) FILTER (WHERE m.mine > m.theirs)::int4 AS losses
+  `SELECT g.bot_id, COALESCE(m.low_wins + m.draws + m.high_wins, 0)::int4 AS contests,
+          COALESCE(CASE WHEN g.bot_id < o.id THEN m.low_wins ELSE m.high_wins END, 0)::int4 AS wins, COALESCE(m.draws, 0)::int4 AS draws,
+          COALESCE(CASE WHEN g.bot_id < o.id THEN m.high_wins ELSE m.low_wins END, 0)::int4 AS losses
    FROM unnest($1::uuid[]) AS g(bot_id) JOIN bot o ON o.id = $2 AND o.id <> g.bot_id
-   LEFT JOIN LATERAL (
-     SELECT me.placement AS mine, other.placement AS theirs FROM contest_participant me
-     JOIN contest_participant other ON other.contest_id = me.contest_id AND other.bot_id = o.id
-     JOIN contest c ON c.id = me.contest_id AND c.status = 'COMPLETED' AND c.origin <> 'PRACTICE_QUEUE'
-     WHERE me.bot_id = g.bot_id
-   ) m ON true GROUP BY g.bot_id`,
+   LEFT JOIN meeting m ON m.low_id = LEAST(g.bot_id, o.id) AND m.high_id = GREATEST(g.bot_id, o.id)`,
   { bot_id: "uuid", contests: "int4", wins: "int4", draws: "int4", losses: "int4" },
 );
 
