@@ -24,6 +24,9 @@ export function isRetryable(error: unknown): boolean {
 /** Whether a text was refused because it holds the character NUL, which PostgreSQL's text does not (22021). */
 export const isUnstorableText = (error: unknown): boolean => sqlStateOf(error) === "22021";
 
+/** Whether Prisma was given what a column cannot hold (P2007). Ids are parsed before: only a foreign cursor gets that far. */
+export const isForeignCursor = (error: unknown): boolean => field(error, "code") === "P2007";
+
 /** The unique index that a write ran into, or null. */
 export function violatedConstraint(error: unknown): string | null {
   const constraint = field(error, "constraint");

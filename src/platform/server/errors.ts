@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "../logging.ts";
-import { isUnstorableText } from "../retryable.ts";
+import { isForeignCursor, isUnstorableText } from "../retryable.ts";
 
 const named = (error: GraphQLError, code: string, hint: string) =>
   new GraphQLError(error.message.replace(/ ?Did you mean .*$/, ""), {
@@ -42,15 +42,23 @@ export function maskError(error: unknown, requestId: string, log: Logger): Graph
   });
 }
 
+/** What the database cannot take, though it has the right type. */
+function unfitValue(shown: GraphQLError | null, cause: unknown): GraphQLError | null {
+  const because = (message: string, code: string, hint: string) =>
+    new GraphQLError(message, { path: shown?.path, extensions: { code, hint } });
+  if (isForeignCursor(cause))
+    return because("This cursor is of another list.", "INVALID_CURSOR", "Pass a cursor that this very list gave.");
+  return isUnstorableText(cause)
+    ? because("Text holds no NUL.", "BAD_INPUT", "Leave the character NUL out of every text.")
+    : null;
+}
+
 /** The client's own mistake in words; null for a failure of ours. */
 function wordsFor(shown: GraphQLError | null, cause: unknown): GraphQLError | null {
   if (shown?.message.includes("CSRF header")) return headerless();
   if (/is not of type/.test(cause instanceof Error ? cause.message : (shown?.message ?? ""))) return wrongType(shown);
-  if (isUnstorableText(cause))
-    return new GraphQLError("Text holds no NUL.", {
-      path: shown?.path,
-      extensions: { code: "BAD_INPUT", hint: "Leave the character NUL out of every text." },
-    });
+  const unfit = unfitValue(shown, cause);
+  if (unfit) return unfit;
   if (cause instanceof GraphQLError)
     return cause.extensions["code"]
       ? new GraphQLError(cause.message, { path: shown?.path, extensions: { ...cause.extensions } })
