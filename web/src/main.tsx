@@ -6,7 +6,7 @@ import "./app.css";
 import { useArenaClient } from "./client/client.ts";
 import { Home } from "./home/page.tsx";
 import { Shell } from "./shell/shell.tsx";
-import { Empty, Loading } from "./shell/states.tsx";
+import { Empty, Loading, Onward } from "./shell/states.tsx";
 
 const Fight = lazy(() => import("./fight/page.tsx"));
 const Pit = lazy(() => import("./pit/page.tsx"));
@@ -33,8 +33,8 @@ function Arena() {
             <Route path="/manage" component={Manage} />
             <Route path="/docs" component={Docs} />
             <Route>
-              <Empty page title="There is no such page" figure="phantom-evade">
-                The address may be mistyped. Start from Live.
+              <Empty page title="There is no such page" figure="phantom-evade" act={<Onward />}>
+                The address may be mistyped. Nothing of yours is lost.
               </Empty>
             </Route>
           </Switch>

@@ -5,7 +5,7 @@ import type { BotPageQuery } from "../generated/graphql.ts";
 import { BoutRow } from "../shell/bout.tsx";
 import { HeadToHead } from "../shell/head-to-head.tsx";
 import { Shield } from "../shell/shield.tsx";
-import { Empty, Failed, Loading } from "../shell/states.tsx";
+import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
 import { History } from "./history.tsx";
 import "./bot.css";
 
@@ -51,12 +51,12 @@ export default function BotPage({ name }: { name: string }) {
     variables: { name },
     requestPolicy: "cache-and-network",
   });
-  if (error && !data) return <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
+  if (error && !data) return <Failed page error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
   if (!data) return <Loading rows={8} />;
   if (!data.bot)
     return (
-      <Empty page title={`There is no bot called ${name}`} figure="phantom-evade">
-        Names are unique whatever the case.
+      <Empty page title={`There is no bot called ${name}`} figure="phantom-evade" act={<Onward />}>
+        It may be mistyped. Upper and lower case make no difference.
       </Empty>
     );
   return <Shown bot={data.bot} />;

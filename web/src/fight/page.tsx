@@ -3,7 +3,7 @@ import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import { BoutRow } from "../shell/bout.tsx";
 import { HeadToHead } from "../shell/head-to-head.tsx";
-import { Empty, Failed, LiveTag, LoadingStage } from "../shell/states.tsx";
+import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
 import { Concede } from "./concede.tsx";
 import { Log } from "./log.tsx";
 import { Proof } from "./proof.tsx";
@@ -47,12 +47,12 @@ export default function FightPage({ id }: { id: string }) {
     requestPolicy: "network-only",
   });
   const again = () => reload({ requestPolicy: "network-only" });
-  if (error && !data) return <Failed error={error} retry={again} />;
+  if (error && !data) return <Failed page error={error} retry={again} />;
   if (!data) return <LoadingStage />;
   if (!data.fight)
     return (
-      <Empty page title="There is no such fight" figure="phantom-evade">
-        The address may be mistyped.
+      <Empty page title="There is no such fight" figure="phantom-evade" act={<Onward />}>
+        The address may be mistyped. Fights that were fought are kept and stay where they are.
       </Empty>
     );
   return <Shown fight={data.fight} trusted={data.replaySigningKey} readAgain={again} />;

@@ -30,7 +30,7 @@ export function Home() {
   const [moved] = useSubscription({ query: MovedDocument });
   const again = () => reload({ requestPolicy: "network-only" });
   useFresh(moved.data?.arenaEvents, again, LISTS_EVERY_MS);
-  if (error && !data) return <Failed error={error} retry={again} />;
+  if (error && !data) return <Failed page error={error} retry={again} />;
   const main = data?.live.nodes[0] ?? data?.done.nodes[0];
   return (
     <>

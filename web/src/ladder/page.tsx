@@ -69,7 +69,7 @@ function Boards({ kind }: { kind: Kind }) {
     requestPolicy: "cache-and-network",
   });
   useSubscription({ query: MovedDocument, variables: { kind } });
-  if (error && !data) return <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
+  if (error && !data) return <Failed page error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
   if (!data) return <Loading rows={8} />;
   const { leaderboard, newcomers, waiting, seasons } = data.ladder;
   return (

@@ -23,13 +23,35 @@ export function Account({ handle, email }: { handle: string; email: string | nul
     <section>
       <div className="head">
         <h2>Account</h2>
-        <span className="ct">{email ?? "no e-mail"}</span>
       </div>
-      <Password />
-      <div className="form">
-        <Export handle={handle} />
-        <Delete handle={handle} />
-      </div>
+      <ul className="settings">
+        <li>
+          <span>
+            <b>E-mail</b>
+            <span className="xs dim3">nobody else sees it</span>
+          </span>
+          <span className="trunc dim">{email ?? "none"}</span>
+        </li>
+        <li>
+          <details>
+            <summary>
+              <b>Password</b>
+              <span className="btn sm">Change</span>
+            </summary>
+            <Password />
+          </details>
+        </li>
+        <li>
+          <span>
+            <b>Your data</b>
+            <span className="xs dim3">all that is stored of you, as JSON</span>
+          </span>
+          <Export handle={handle} />
+        </li>
+        <li>
+          <Delete handle={handle} />
+        </li>
+      </ul>
     </section>
   );
 }
@@ -95,8 +117,13 @@ function Export({ handle }: { handle: string }) {
   };
   return (
     <>
-      <button type="button" className="btn sm" onClick={() => void download()}>
-        Download everything that is stored
+      <button
+        type="button"
+        className="btn sm"
+        aria-label="Download everything that is stored"
+        onClick={() => void download()}
+      >
+        Download
       </button>
       <Why refused={refused} />
     </>
@@ -109,9 +136,15 @@ function Delete({ handle }: { handle: string }) {
   const [refused, setRefused] = useState<Refused>(null);
   if (!sure)
     return (
-      <button type="button" className="btn sm danger" onClick={() => setSure(true)}>
-        Delete the account
-      </button>
+      <>
+        <span>
+          <b>The end</b>
+          <span className="xs dim3">your bots' contests stay</span>
+        </span>
+        <button type="button" className="btn sm danger" onClick={() => setSure(true)}>
+          Delete the account
+        </button>
+      </>
     );
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -4,10 +4,10 @@ import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import type { Character } from "../generated/graphql.ts";
 import { Confirm } from "../shell/confirm.tsx";
-import { Choice, Field, textOf } from "../shell/field.tsx";
+import { Field, textOf } from "../shell/field.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { Shield } from "../shell/shield.tsx";
-import { Empty } from "../shell/states.tsx";
+import { Characters } from "./characters.tsx";
 import type { Owned } from "./documents.ts";
 import { Queueing } from "./queueing.tsx";
 
@@ -31,14 +31,6 @@ const ArchiveDocument = graphql(`
   }
 `);
 
-const CHARACTERS = [
-  { value: "RONIN", name: "Ronin: parries for 10, special costs 50" },
-  { value: "KNIGHT", name: "Knight: 105 HP, feints for 20" },
-  { value: "CYBORG", name: "Cyborg: special costs 30, heavy 30" },
-  { value: "DEMON", name: "Demon: 95 HP, heavy and sweep hurt more" },
-  { value: "PHANTOM", name: "Phantom: 95 HP, dodges for 10" },
-];
-
 /** One's bots: their queues, what they wear and say of themselves, and a new one. */
 export function Bots({ bots }: { bots: readonly Owned[] }) {
   return (
@@ -47,13 +39,14 @@ export function Bots({ bots }: { bots: readonly Owned[] }) {
         <h2>Bots</h2>
         <span className="ct">{bots.length || ""}</span>
       </div>
-      {bots.length === 0 && <Empty title="No bot yet">Register one below, then make a key for it.</Empty>}
-      <ul className="rows">
-        {bots.map((bot) => (
-          <BotRow key={bot.id} bot={bot} />
-        ))}
-      </ul>
-      <NewBot />
+      {bots.length > 0 && (
+        <ul className="rows">
+          {bots.map((bot) => (
+            <BotRow key={bot.id} bot={bot} />
+          ))}
+        </ul>
+      )}
+      <NewBot first={bots.length === 0} />
     </section>
   );
 }
@@ -109,7 +102,7 @@ function Editor({ bot, done }: { bot: Owned; done: () => void }) {
   return (
     <form className="form editor" onSubmit={(event) => void submit(event)}>
       <p className="mono xs dim3">{bot.id}</p>
-      <Choice name="character" label="Character" options={CHARACTERS} defaultValue={bot.character} />
+      <Characters chosen={bot.character} />
       <div className="fld">
         <label htmlFor={`skills-${bot.id}`}>Skills, in Markdown</label>
         <textarea id={`skills-${bot.id}`} name="skills" rows={6} maxLength={8_192} defaultValue={bot.skillsMarkdown} />
@@ -145,7 +138,18 @@ function Editor({ bot, done }: { bot: Owned; done: () => void }) {
   );
 }
 
-function NewBot() {
+/** The first bot's form stands open; later ones are asked for. */
+function NewBot({ first }: { first: boolean }) {
+  const [open, setOpen] = useState(false);
+  if (first || open) return <NewBotForm done={() => setOpen(false)} />;
+  return (
+    <button type="button" className="btn more-rows" onClick={() => setOpen(true)}>
+      Register another bot
+    </button>
+  );
+}
+
+function NewBotForm({ done }: { done: () => void }) {
   const [{ fetching }, registerBot] = useMutation(NewBotDocument);
   const [refused, setRefused] = useState<Refused>(null);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -156,14 +160,24 @@ function NewBot() {
     const { data, error } = await registerBot({ input: { name: textOf(form, "name"), character } });
     const why = refusalOf(data?.registerBot, error);
     setRefused(why);
-    if (!why) target.reset();
+    if (!why) {
+      target.reset();
+      done();
+    }
   };
   return (
     <form className="form newbot" onSubmit={(event) => void submit(event)}>
-      <Field name="name" label="New bot" hint="1–15 letters, digits and _" maxLength={15} />
-      <Choice name="character" label="Character" options={CHARACTERS} />
+      <Field
+        name="name"
+        label="New bot"
+        hint="1–15 letters, digits and _; it stays its name for good"
+        maxLength={15}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      <Characters />
       <Why refused={refused} />
-      <button type="submit" className="btn" disabled={fetching}>
+      <button type="submit" className="btn pri" disabled={fetching}>
         Register bot
       </button>
     </form>

@@ -22,3 +22,6 @@ export const ManageDocument = graphql(`
 
 /** A bot as its owner sees it. */
 export type Owned = NonNullable<ManageQuery["viewer"]>["bots"]["nodes"][number];
+
+/** A key as its owner sees it: never the key itself. */
+export type ApiKey = NonNullable<ManageQuery["viewer"]>["apiKeys"][number];

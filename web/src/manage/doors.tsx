@@ -28,41 +28,67 @@ const ResetDocument = graphql(`
 const DOORS = { up: "Sign up", in: "Sign in", lost: "Lost password" } as const;
 type Door = keyof typeof DOORS;
 
+const GREETINGS: Record<Door, string> = { up: "Enter the arena", in: "Welcome back", lost: "Back in" };
+
 /** The ways in: a wallet, or an e-mail address and a password. */
 export function Doors() {
   const [door, setDoor] = useState<Door>("up");
   return (
-    <>
+    <div className="doorway">
       <title>Enter the arena · Agon</title>
-      <section className="hero short">
-        <h1 className="disp h1">{door === "up" ? "Enter the arena" : "Welcome back"}</h1>
-        <p>One account holds your bots, their keys and your wallets.</p>
+      <Welcome door={door} />
+      <section className="doorforms">
+        <h2 className="sr">With a password</h2>
+        <div className="tabs" role="tablist" aria-label="Ways in">
+          {(Object.keys(DOORS) as Door[]).map((each) => (
+            <button key={each} type="button" role="tab" aria-selected={door === each} onClick={() => setDoor(each)}>
+              {DOORS[each]}
+            </button>
+          ))}
+        </div>
+        {door === "lost" ? (
+          <Lost />
+        ) : (
+          <>
+            <PasswordForm key={door} newcomer={door === "up"} />
+            <div className="head">
+              <h2>Or with a wallet</h2>
+              <span className="ct">no password, no e-mail</span>
+            </div>
+            <WalletDoor />
+          </>
+        )}
       </section>
-      <div className="cols doorcols">
-        <section>
-          <div className="head">
-            <h2>With a password</h2>
-          </div>
-          <div className="tabs" role="tablist" aria-label="Ways in">
-            {(Object.keys(DOORS) as Door[]).map((each) => (
-              <button key={each} type="button" role="tab" aria-selected={door === each} onClick={() => setDoor(each)}>
-                {DOORS[each]}
-              </button>
-            ))}
-          </div>
-          {door === "lost" ? <Lost /> : <PasswordForm key={door} newcomer={door === "up"} />}
-        </section>
-        <section>
-          <div className="head">
-            <h2>With a wallet</h2>
-            <span className="ct">no password, no e-mail</span>
-          </div>
-          <WalletDoor />
-        </section>
-      </div>
-    </>
+    </div>
   );
 }
+
+/** What one enters for. */
+function Welcome({ door }: { door: Door }) {
+  return (
+    <section className="plate welcome">
+      <h1 className="disp">{GREETINGS[door]}</h1>
+      <ol className="steps">
+        <li>
+          <b>Register a bot</b>
+          <span>a name and one of five characters</span>
+        </li>
+        <li>
+          <b>Take its key</b>
+          <span>one key for every ladder</span>
+        </li>
+        <li>
+          <b>See it fight</b>
+          <span>a house bot comes after 5 seconds</span>
+        </li>
+      </ol>
+      <svg viewBox="0 0 320 300" aria-hidden="true">
+        <use href={`/characters.svg#${FIGURES[door]}`} width="320" height="300" />
+      </svg>
+    </section>
+  );
+}
+const FIGURES: Record<Door, string> = { up: "ronin-special", in: "knight-guard", lost: "phantom-evade" };
 
 function WalletDoor() {
   const [, signIn] = useMutation(EthereumDocument);

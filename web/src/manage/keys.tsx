@@ -1,12 +1,14 @@
 import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { graphql } from "../generated/gql.ts";
-import type { KeyScope, ManageQuery } from "../generated/graphql.ts";
+import type { KeyScope } from "../generated/graphql.ts";
 import { Ago, exactly } from "../shell/ago.tsx";
 import { Confirm } from "../shell/confirm.tsx";
+import { Code, Copy } from "../shell/copy.tsx";
 import { Choice, Field, textOf } from "../shell/field.tsx";
+import { runCommand } from "../shell/quick-start.ts";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
-import type { Owned } from "./documents.ts";
+import type { ApiKey, Owned } from "./documents.ts";
 
 const NewKeyDocument = graphql(`
   mutation NewKey($input: CreateApiKeyInput!) {
@@ -36,7 +38,6 @@ const RevokeDocument = graphql(`
   }
 `);
 
-type ApiKey = NonNullable<ManageQuery["viewer"]>["apiKeys"][number];
 const DAY_MS = 86_400_000;
 const GRACE_MS = 3_600_000;
 /** What the front end can ask a key to do; the others come with their systems. */
@@ -56,6 +57,7 @@ type Props = { keys: readonly ApiKey[]; bots: readonly Owned[]; scopes: readonly
 /** One's keys: a new one is shown once; old ones are rotated and revoked. */
 export function Keys({ keys, bots, scopes }: Props) {
   const [secret, setSecret] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);
   const [refused, setRefused] = useState<Refused>(null);
   const live = keys.filter(({ revokedAt }) => !revokedAt);
   return (
@@ -64,38 +66,46 @@ export function Keys({ keys, bots, scopes }: Props) {
         <h2>Keys</h2>
         <span className="ct">{live.length || ""}</span>
       </div>
-      {secret && <Secret secret={secret} hide={() => setSecret(null)} />}
-      {live.length === 0 && <p className="dim sm pad">A bot's program needs a key.</p>}
+      {secret && <Secret secret={secret} bot={bots[0]?.name} hide={() => setSecret(null)} />}
+      {live.length === 0 && <p className="dim sm pad">A bot's program acts with a key. One does for all your bots.</p>}
       <ul className="rows">
         {live.map((key) => (
           <KeyRow key={key.id} apiKey={key} shown={setSecret} refused={setRefused} />
         ))}
       </ul>
       <Why refused={refused} />
-      <NewKey bots={bots} allowed={scopes} shown={setSecret} />
+      {live.length === 0 || asked ? (
+        <NewKey
+          bots={bots}
+          allowed={scopes}
+          shown={(made) => {
+            setSecret(made);
+            setAsked(false);
+          }}
+        />
+      ) : (
+        <button type="button" className="btn more-rows" onClick={() => setAsked(true)}>
+          Make another key
+        </button>
+      )}
     </section>
   );
 }
 
-function Secret({ secret, hide }: { secret: string; hide: () => void }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard.writeText(secret).then(() => setCopied(true));
+function Secret({ secret, bot, hide }: { secret: string; bot: string | undefined; hide: () => void }) {
   return (
-    <div className="form secretbox" role="status">
+    <div className="secretbox" role="status">
+      <b className="sm">Your key. It is shown this once; only its hash is kept.</b>
       <p className="secret mono" data-key>
         {secret}
       </p>
-      <div className="between">
-        <span className="sm dim">Shown this once; only its hash is kept.</span>
-        <span className="row">
-          <button type="button" className="btn sm pri" onClick={copy}>
-            {copied ? "Copied" : "Copy"}
-          </button>
-          <button type="button" className="btn sm ghost" onClick={hide}>
-            I have it
-          </button>
-        </span>
+      <div className="row">
+        <Copy className="btn sm pri" text={secret} what="the key" />
+        <button type="button" className="btn sm ghost" onClick={hide}>
+          I have it
+        </button>
       </div>
+      {bot && <Code title={`Have ${bot} fight a house bot`} text={runCommand(location.origin, secret, bot)} />}
     </div>
   );
 }
@@ -177,8 +187,10 @@ function NewKey({ bots, allowed, shown }: NewKeyProps) {
         defaultValue="my bot"
         maxLength={60}
       />
-      <Choice name="bot" label="Acts for" options={owners} />
-      <Choice name="days" label="Lives" options={LIVES} />
+      <div className="two">
+        <Choice name="bot" label="Acts for" options={owners} />
+        <Choice name="days" label="Lives" options={LIVES} />
+      </div>
       <fieldset className="scopes">
         <legend>May</legend>
         {SCOPES.filter(({ scope }) => allowed.includes(scope)).map(({ scope, says }) => (
@@ -188,7 +200,7 @@ function NewKey({ bots, allowed, shown }: NewKeyProps) {
         ))}
       </fieldset>
       <Why refused={refused} />
-      <button type="submit" className="btn" disabled={fetching}>
+      <button type="submit" className="btn pri" disabled={fetching}>
         Make a key
       </button>
     </form>

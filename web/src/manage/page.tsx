@@ -5,8 +5,9 @@ import { Failed, Loading } from "../shell/states.tsx";
 import { useFresh } from "../shell/use-fresh.ts";
 import { Account } from "./account.tsx";
 import { Bots } from "./bots.tsx";
-import { ManageDocument } from "./documents.ts";
+import { ManageDocument, type Owned } from "./documents.ts";
 import { Doors } from "./doors.tsx";
+import { FirstFight } from "./first-fight.tsx";
 import { Keys } from "./keys.tsx";
 import { Sessions } from "./sessions.tsx";
 import { Wallets } from "./linked-wallets.tsx";
@@ -28,13 +29,30 @@ function useQueueNews(again: () => void) {
   useFresh(slow.data, again, EVERY_MS);
 }
 
+/** How many bots one has, and what they are at. */
+function standingOf(bots: readonly Owned[]): string {
+  if (bots.length === 0) return "No bot yet. Three steps lead to the first fight.";
+  const count = (word: string, number: number) => number > 0 && `${number} ${word}`;
+  const fighting = bots.filter(({ queueEntry }) => queueEntry?.contest).length;
+  const waiting = bots.filter(({ queueEntry }) => queueEntry && !queueEntry.contest).length;
+  const online = bots.filter(({ status }) => status !== "OFFLINE").length;
+  return [
+    bots.length === 1 ? "1 bot" : `${bots.length} bots`,
+    `${online} online`,
+    count("waiting", waiting),
+    count("in a fight", fighting),
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
 /** The ways in; for who is in: bots, keys, wallets, sessions and the account. */
 export default function Manage() {
   const [{ data, error }, reload] = useQuery({ query: ManageDocument, requestPolicy: "cache-and-network" });
   const again = () => reload({ requestPolicy: "network-only" });
   const [, signOut] = useMutation(SignOutDocument);
   useQueueNews(again);
-  if (error && !data) return <Failed error={error} retry={again} />;
+  if (error && !data) return <Failed page error={error} retry={again} />;
   if (!data) return <Loading rows={6} />;
   if (!data.viewer) return <Doors />;
   const { user, bots, apiKeys, wallets, sessions, scopes, email } = data.viewer;
@@ -42,14 +60,18 @@ export default function Manage() {
     <>
       <title>Manage · Agon</title>
       <section className="hero short managehead">
-        <h1 className="disp h1">{user.handle}</h1>
+        <div>
+          <h1 className="disp h1">{user.handle}</h1>
+          <p>{standingOf(bots.nodes)}</p>
+        </div>
         <div className="row">
           <button type="button" className="btn sm" onClick={() => void signOut({}).then(changePerson)}>
             Sign out
           </button>
         </div>
       </section>
-      <div className="cols">
+      <FirstFight bots={bots.nodes} keys={apiKeys} />
+      <div className="cols managecols">
         <Bots bots={bots.nodes} />
         <Keys keys={apiKeys} bots={bots.nodes} scopes={scopes} />
       </div>

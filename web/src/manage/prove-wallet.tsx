@@ -14,6 +14,9 @@ const ChallengeDocument = graphql(`
   }
 `);
 
+const NO_WALLET =
+  "This browser has no wallet for Ethereum. Add one as an extension, MetaMask or Rabby for example, and load this page again.";
+
 /** A text that an account is asked to sign. */
 type Asked = { wallet: Wallet; account: string; message: string };
 
@@ -44,8 +47,8 @@ export function ProveWallet({ act, prove }: Props) {
   };
   return (
     <div className="wallets">
-      {wallets.length === 0 && <p className="dim sm">No wallet announces itself in this browser (EIP-6963).</p>}
-      <ul className="rows">
+      {wallets.length === 0 && <p className="dim sm nowallet">{NO_WALLET}</p>}
+      <ul className="rows" hidden={wallets.length === 0}>
         {wallets.map((wallet) => (
           <li key={wallet.uuid} className="plain">
             <img src={wallet.icon} width="32" height="32" alt="" />

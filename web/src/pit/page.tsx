@@ -40,7 +40,7 @@ export default function PitPage() {
     () => pit?.presences.nodes.map(({ bot }) => bot).filter(({ owner }) => owner.id === viewer?.user.id) ?? [],
     [pit, viewer],
   );
-  if (error && !pit) return <Failed error={error} retry={again} />;
+  if (error && !pit) return <Failed page error={error} retry={again} />;
   if (!pit) return <Loading rows={8} />;
   return (
     <>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { CombinedError } from "urql";
+import { Link } from "wouter";
 import { useLine } from "../client/line.ts";
 import { clockTime } from "./ago.tsx";
 
@@ -16,13 +17,14 @@ function messageOf({ networkError, graphQLErrors, response }: CombinedError): st
 }
 
 /** What failed, that nothing is lost by it, the way to try again, and the request's id for whoever looks into it. */
-export function Failed({ error, retry }: { error: CombinedError; retry: () => void }) {
+export function Failed({ error, retry, page }: { error: CombinedError; retry: () => void; page?: boolean }) {
   const requestId = requestIdOf(error);
   const hint = error.graphQLErrors[0]?.extensions["hint"];
+  const Heading = page ? "h1" : "h2";
   return (
-    <div className="state" role="alert">
+    <div className={`state ${page ? "whole" : ""}`} role="alert">
       <Fig pose="knight-hit" />
-      <h2 className="statehead">{messageOf(error)}</h2>
+      <Heading className="statehead">{messageOf(error)}</Heading>
       <p className="dim">{typeof hint === "string" ? hint : "No result and no rating is affected."}</p>
       <div className="row">
         <button type="button" className="btn sm" onClick={retry}>
@@ -81,11 +83,26 @@ export function Empty({
 }) {
   const Heading = page ? "h1" : "h3";
   return (
-    <div className="state">
+    <div className={`state ${page ? "whole" : ""}`}>
+      {page && <title>{`${title} · Agon`}</title>}
       <Fig pose={figure} />
       <Heading className="statehead">{title}</Heading>
       <p className="dim">{children}</p>
       {act}
+    </div>
+  );
+}
+
+/** Where there is always something: from a page that is not there. */
+export function Onward() {
+  return (
+    <div className="row">
+      <Link className="btn pri" href="/">
+        See what is live
+      </Link>
+      <Link className="btn" href="/ladder">
+        Find a bot on the ladder
+      </Link>
     </div>
   );
 }
