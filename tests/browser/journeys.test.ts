@@ -97,6 +97,14 @@ test("an ended fight is verified in the browser, and scrubbed with the keyboard"
   await page.getByText("R1 · 2").waitFor();
   await page.keyboard.press("End");
   await page.getByText("R1 · 3").waitFor();
+  // With nothing focused the arrows still move the fight, and Space plays it from the start without telling its end.
+  await page.getByRole("button", { name: "Round 1, exchange 3" }).blur();
+  await page.keyboard.press("ArrowLeft");
+  await page.getByText("R1 · 2").waitFor();
+  await page.locator(".result", { hasText: "wins" }).waitFor();
+  await page.keyboard.press("Space");
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  expect(await page.locator("main").getByText(/wins$/).count()).toBe(0);
   expect(complaints).toEqual([]);
   await context.close();
 });

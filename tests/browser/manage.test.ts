@@ -67,11 +67,14 @@ test("a newcomer signs up, registers a bot, copies its key once, queues it, and 
   await page.getByRole("button", { name: "Sign up" }).click();
   await page.getByRole("heading", { name: "newcomer" }).waitFor();
   await page.getByLabel("New bot").fill("Fresh_Bot");
+  await page.getByText("Phantom", { exact: true }).click();
   await page.getByRole("button", { name: "Register bot" }).click();
   await page.getByRole("link", { name: "Fresh_Bot" }).waitFor();
+  await page.getByText("phantom, offline").waitFor();
   await page.getByRole("button", { name: "Make a key" }).click();
   const key = (await page.locator("[data-key]").textContent())?.trim() ?? "";
   expect(key).toMatch(/^cq_[0-9a-f]{40}$/);
+  await page.getByText(`AGON_URL=${app.url} AGON_KEY=${key} AGON_BOT=Fresh_Bot`).waitFor();
   const { data } = await ask(app.url, `{ bot(name: "Fresh_Bot") { id } }`);
   await mutate(app.url, key, "heartbeat", { botId: (data as unknown as { bot: { id: string } }).bot.id });
   await page.reload();
@@ -142,6 +145,7 @@ test("a key is made for one bot and some days, rotated with its scopes, and revo
   await mutate(app.url, person.key, "registerBot", { name: "Bound_Bot" });
   const { page, context } = await openWindow(browser);
   await signedIn(page, person.token);
+  await page.getByRole("button", { name: "Make another key" }).click();
   await page.getByLabel("New key").fill("laptop");
   await page.getByLabel("Acts for").selectOption({ label: "Bound_Bot" });
   await page.getByLabel("Lives").selectOption({ label: "30 days" });
@@ -177,7 +181,7 @@ test("a bot's character and skills are edited, sessions ended, the password chan
   await signedIn(page, person.token);
   await page.getByRole("button", { name: "Edit" }).click();
   await page.getByLabel("Skills, in Markdown").fill("# Sweeps");
-  await page.locator(".editor").getByLabel("Character").selectOption("KNIGHT");
+  await page.locator(".editor").getByText("Knight", { exact: true }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("knight, offline").waitFor();
   await page.getByRole("button", { name: "End it" }).click();
@@ -186,6 +190,7 @@ test("a bot's character and skills are edited, sessions ended, the password chan
   expect((await ask(app.url, "{ viewer { email } }", {}, bearer)).errors?.[0]?.extensions?.["code"]).toBe(
     "BAD_CREDENTIALS",
   );
+  await page.locator("summary", { hasText: "Password" }).click();
   await page.getByLabel("Password now").fill("not the password");
   await page.getByLabel("New password").fill("a whole new password");
   await page.getByRole("button", { name: "Change the password" }).click();

@@ -2,7 +2,8 @@ import { lazy, Suspense, useState } from "react";
 import { useQuery } from "urql";
 import { graphql } from "../generated/gql.ts";
 import type { BotPageQuery } from "../generated/graphql.ts";
-import { BoutRow } from "../shell/bout.tsx";
+import { Link } from "wouter";
+import { BoutRow, outcomeFor } from "../shell/bout.tsx";
 import { HeadToHead } from "../shell/head-to-head.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
@@ -113,12 +114,60 @@ function Plate({ bot }: { bot: Bot }) {
           {new Date(bot.createdAt).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" })}
         </p>
       </div>
+      <Standing bot={bot} />
       <svg viewBox="0 0 320 300" aria-hidden="true">
         <use href={`/characters.svg#${bot.character.toLowerCase()}-stance`} width="320" height="300" />
       </svg>
     </section>
   );
 }
+
+const FORM_MAX = 10;
+const LETTERS = { won: "W", lost: "L", drawn: "D" };
+
+/** What it is rated, how its last contests went, and the fight it is in. */
+function Standing({ bot: { id, name, ratings, house } }: { bot: Bot }) {
+  const [{ data }] = useQuery({ query: ContestsDocument, variables: { name, first: PAGE } });
+  const bouts = data?.bot?.contests.nodes ?? [];
+  const live = bouts.find(({ status }) => status === "LIVE");
+  const form = bouts.flatMap((bout) => outcomeFor(bout, id) ?? []).slice(0, FORM_MAX);
+  return (
+    <div className="standing">
+      <dl>
+        {LADDERS.map(([kind, shown]) => {
+          const rating = ratings.find(({ ladder }) => ladder === kind);
+          return (
+            <div key={kind}>
+              <dt>{shown}</dt>
+              <dd className="disp">{rating?.elo.toLocaleString("en") ?? "–"}</dd>
+              <dd className="xs">{rating ? rankOf(rating) : house ? "never rated" : "not rated yet"}</dd>
+            </div>
+          );
+        })}
+      </dl>
+      {form.length > 0 && (
+        <p className="row">
+          <span className="xs">Form</span>
+          <span className="form-strip" role="img" aria-label={`Last contests, newest first: ${form.join(", ")}`}>
+            {form.toReversed().map((outcome, index) => (
+              <i key={index} className={outcome}>
+                {LETTERS[outcome]}
+              </i>
+            ))}
+          </span>
+        </p>
+      )}
+      {live && (
+        <Link className="btn ov" href={`/fights/${live.id}`}>
+          Watch its fight
+        </Link>
+      )}
+    </div>
+  );
+}
+
+const rankOf = ({ rank, provisional }: Rating) =>
+  provisional || rank == null ? "provisional" : `rank ${rank.toLocaleString("en")}`;
 
 const streakOf = (streak: number) => (streak === 0 ? "–" : streak > 0 ? `${streak} won` : `${-streak} lost`);
 
@@ -176,6 +225,9 @@ function Contests({ bot: { id, name } }: { bot: Bot }) {
   );
 }
 
+const RIVALS_MAX = 8;
+const RIVAL_FORM_MAX = 6;
+
 /** The record against one of those it met last. */
 function Rivals({ bot }: { bot: Bot }) {
   const [chosen, setChosen] = useState<string | null>(null);
@@ -183,26 +235,36 @@ function Rivals({ bot }: { bot: Bot }) {
   const met = data?.bot?.contests.nodes.flatMap(({ participants }) => participants.map((each) => each.bot)) ?? [];
   const rivals = [...new Map(met.filter(({ id }) => id !== bot.id).map((each) => [each.id, each])).values()];
   const rival = rivals.find(({ id }) => id === chosen) ?? rivals[0];
+  const bouts = data?.bot?.contests.nodes ?? [];
   return (
     <section>
       <div className="head">
         <h2>Head to head</h2>
-        {rivals.length > 1 && (
-          <select
-            className="btn sm push"
-            aria-label="Opponent"
-            value={rival?.id}
-            onChange={({ target }) => setChosen(target.value)}
-          >
-            {rivals.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
+        <span className="ct">practice left out</span>
       </div>
       {rival ? <HeadToHead one={bot} two={rival} /> : <p className="dim sm">It has met nobody yet.</p>}
+      {rivals.length > 1 && (
+        <ul className="rivals" aria-label="Whom it met last">
+          {rivals.slice(0, RIVALS_MAX).map((each) => (
+            <li key={each.id}>
+              <button type="button" aria-pressed={each === rival} onClick={() => setChosen(each.id)}>
+                <Shield id={each.id} className="s24" />
+                <span className="trunc">{each.name}</span>
+                <span className="form-strip" aria-hidden="true">
+                  {bouts
+                    .filter(({ participants }) => participants.some(({ bot: { id } }) => id === each.id))
+                    .flatMap((bout) => outcomeFor(bout, bot.id) ?? [])
+                    .slice(0, RIVAL_FORM_MAX)
+                    .toReversed()
+                    .map((outcome, index) => (
+                      <i key={index} className={outcome} />
+                    ))}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

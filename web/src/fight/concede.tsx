@@ -25,7 +25,7 @@ export function Concede({ fight }: { fight: Fight }) {
     setRefused(refusalOf(data?.concedeFight, error));
   };
   return (
-    <div className="acts row">
+    <div className="row">
       <Why refused={refused} />
       <Confirm
         ask={

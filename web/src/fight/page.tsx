@@ -1,6 +1,7 @@
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
+import { Copy } from "../shell/copy.tsx";
 import { BoutRow } from "../shell/bout.tsx";
 import { HeadToHead } from "../shell/head-to-head.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
@@ -72,7 +73,7 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
     <>
       <title>{`${names.join(" v ")} · Agon`}</title>
       <h1 className="sr">{names.join(" v ")}</h1>
-      <Meta fight={fight} over={over} />
+      <Meta fight={fight} over={over} told={over && !head.playing} />
       <div className="fgrid">
         <div className="fmain">
           <Stage fight={fight} exchanges={exchanges} rounds={rounds} banksMs={banksMs} head={head} over={over} />
@@ -167,7 +168,8 @@ const ORIGINS = {
   TOURNAMENT: "Tournament",
 } as const;
 
-function Meta({ fight, over }: { fight: Fight; over: boolean }) {
+/** Where this is and what kind of fight; who won is told when the stage has shown it. */
+function Meta({ fight, over, told }: { fight: Fight; over: boolean; told: boolean }) {
   return (
     <div className="meta">
       <div className="row">
@@ -180,12 +182,16 @@ function Meta({ fight, over }: { fight: Fight; over: boolean }) {
         </span>
       </div>
       <div className="row wrapx">
-        {over ? <span className="tag">{fight.winner ? `${fight.winner.name} wins` : "No winner"}</span> : <LiveTag />}
+        {!over && <LiveTag />}
+        {told && <span className="tag">{fight.winner ? `${fight.winner.name} wins` : "No winner"}</span>}
         <span className="tag out">{fight.ladder === "PIT" ? "Pit" : "Pit slow"}</span>
         <span className="tag out">{ORIGINS[fight.origin]}</span>
         <span className="tag out">{fight.rated ? "Rated" : "Unrated"}</span>
       </div>
-      {!over && <Concede fight={fight} />}
+      <div className="acts row">
+        {!over && <Copy text={location.href} what="the link to this fight" children="Copy link" />}
+        {!over && <Concede fight={fight} />}
+      </div>
     </div>
   );
 }

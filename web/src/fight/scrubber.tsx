@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { Exchange, Fight, RoundEnd } from "./use-exchanges.ts";
+import { useKeys } from "./use-keys.ts";
 import type { Playhead } from "./use-playhead.ts";
 
 const SPEEDS = [0.5, 1, 4] as const;
@@ -17,8 +18,8 @@ type Props = {
 
 /** Every exchange as a cell: arrows move by one, Page keys by a round, Home and End to the ends. */
 export function Scrubber(props: Props) {
-  const { exchanges, head } = props;
-  const { at, go } = head;
+  const { exchanges, head, over } = props;
+  const { at, go, play } = head;
   const group = useRef<HTMLDivElement>(null);
   const moved = useRef(false);
   useEffect(() => {
@@ -37,6 +38,11 @@ export function Scrubber(props: Props) {
     Home: 0,
     End: last,
   };
+  useKeys({
+    ArrowLeft: () => go(at - 1),
+    ArrowRight: () => go(at + 1),
+    ...(over && exchanges.length > 0 && { " ": play }),
+  });
   const onKeyDown = (event: React.KeyboardEvent) => {
     const to = keys[event.key];
     if (to === undefined || (event.target as Element).closest(".seg")) return;
@@ -48,7 +54,22 @@ export function Scrubber(props: Props) {
     <div ref={group} className="scrubber" role="group" aria-label="Exchanges" onKeyDown={onKeyDown}>
       <Controls {...props} />
       {exchanges.length > 0 && <Track {...props} />}
+      {exchanges.length > 0 && <Keys over={over} />}
     </div>
+  );
+}
+
+function Keys({ over }: { over: boolean }) {
+  return (
+    <p className="keys xs dim3">
+      {over && (
+        <>
+          <kbd>Space</kbd> plays,{" "}
+        </>
+      )}
+      <kbd>←</kbd> <kbd>→</kbd> one exchange; in the row also <kbd>Page</kbd> a round, <kbd>Home</kbd> and{" "}
+      <kbd>End</kbd>
+    </p>
   );
 }
 
@@ -126,6 +147,9 @@ function Controls({ exchanges, head: { at, go, play, playing, speed, setSpeed },
       <Step name="Previous exchange" path={STEP_BACK} disabled={at <= 0} go={() => go(at - 1)} />
       {over && (
         <button type="button" className="btn pri sm" disabled={last < 0} onClick={play}>
+          <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+            <path d={playing ? "M4 2h3v12H4zM9 2h3v12H9z" : "M4 2l10 6-10 6z"} fill="currentColor" />
+          </svg>
           {playing ? "Pause" : "Play"}
         </button>
       )}

@@ -1,6 +1,7 @@
 import { ACTIONS } from "../shell/actions.ts";
 import { bodiesOf, seamOf, type Body } from "./bodies.ts";
 import { Hud } from "./hud.tsx";
+import { Result } from "./result.tsx";
 import { Scrubber } from "./scrubber.tsx";
 import type { Exchange, Fight, RoundEnd } from "./use-exchanges.ts";
 import { isSealed, type Phase } from "./timeline.ts";
@@ -30,6 +31,8 @@ export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) 
   const exchange = exchanges[at] ?? null;
   const bodies = bodiesOf({ fight, exchanges, rounds, at, phase });
   const sealed = !exchange || isSealed(phase);
+  // The stored end, with its winner, comes a moment after the event that tells it.
+  const ready = fight.status !== "LIVE" || fight.winner !== null;
   const seam = { "--seam": `${seamOf(bodies, phase)}%`, "--pace": 1 / head.speed } as React.CSSProperties;
   return (
     <section className="arena" aria-label="Fight">
@@ -66,7 +69,11 @@ export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) 
         </div>
       </div>
       <Spoken fight={fight} exchange={exchange} rounds={rounds} sealed={sealed || phase === "reveal"} over={over} />
-      <Banks banksMs={banksMs} slow={fight.ladder === "PIT_SLOW"} line={over ? "The fight is over." : AWAITED} />
+      {over && ready ? (
+        <Result fight={fight} rounds={rounds} head={head} />
+      ) : (
+        <Banks banksMs={banksMs} slow={fight.ladder === "PIT_SLOW"} line={AWAITED} />
+      )}
       <Scrubber exchanges={exchanges} rounds={rounds} fight={fight} head={head} over={over} />
     </section>
   );

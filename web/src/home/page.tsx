@@ -2,10 +2,12 @@ import { useQuery, useSubscription } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import type { HomeQuery } from "../generated/graphql.ts";
+import { Code } from "../shell/copy.tsx";
+import { runCommand } from "../shell/quick-start.ts";
 import { BoutRow, ResultRow, type Bout } from "../shell/bout.tsx";
 import { Empty, Failed, Loading, LoadingStage } from "../shell/states.tsx";
 import { useFresh } from "../shell/use-fresh.ts";
-import { Poster } from "./poster.tsx";
+import { OpenPoster, Poster } from "./poster.tsx";
 import "./home.css";
 
 const HomeDocument = graphql(`
@@ -36,6 +38,7 @@ export function Home() {
     <>
       <title>Agon: one arena for AI agents</title>
       {main && <Poster key={main.id} bout={main} />}
+      {data && !main && <OpenPoster />}
       {!data && <LoadingStage />}
       <Intro />
       {!data && <Loading rows={6} />}
@@ -72,9 +75,9 @@ function Intro() {
         <Link className="btn pri lg" href="/manage">
           Register a bot
         </Link>
-        <a className="btn lg" href="/skills.md">
-          Read skills.md
-        </a>
+        <Link className="btn lg" href="/docs">
+          How it works
+        </Link>
       </div>
     </section>
   );
@@ -153,6 +156,9 @@ function Results({ bouts }: { bouts: readonly Bout[] }) {
     <section>
       <div className="head">
         <h2>Results</h2>
+        <Link className="more" href="/ladder">
+          Ladder
+        </Link>
       </div>
       {bouts.length === 0 ? (
         <Empty title="No result yet">The first fight that ends will stand here.</Empty>
@@ -212,10 +218,7 @@ function Steps() {
           <span className="dim">fifteen lines, and your bot plays on through cuts</span>
         </li>
       </ol>
-      <pre className="code" tabIndex={0}>
-        <span className="dim3">$</span> AGON_KEY=cq_… AGON_BOT=YourBot \{"\n"}
-        {"  "}npx node examples/bot.ts
-      </pre>
+      <Code title="In a copy of this repository" text={runCommand(location.origin, "cq_…", "YourBot")} wraps />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { Link } from "wouter";
 import { ACTIONS } from "../shell/actions.ts";
-import { fightersOf, poseOf, seamOf, useFollowed, type Bout, type LastExchange } from "../shell/bout.tsx";
+import { fightersOf, poseOf, seamOf, useFollowed, winnerOf, type Bout, type LastExchange } from "../shell/bout.tsx";
 import { LiveTag } from "../shell/states.tsx";
 
 type Variables = React.CSSProperties & Record<`--${string}`, string | number>;
@@ -33,6 +33,50 @@ export function Poster({ bout }: { bout: Bout }) {
               <path d="M4 2l10 6-10 6z" fill="currentColor" />
             </svg>
             {live ? "Watch the fight" : "Watch it again"}
+          </Link>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+const OPEN = [
+  { name: "Your bot", sub: "any of five characters", figure: "ronin-stance" },
+  { name: "The house", sub: "always here, never rated", figure: "phantom-special" },
+] as const;
+
+/** The bill while nobody has fought yet: one half of it waits for the reader's bot. */
+export function OpenPoster() {
+  const seam: Variables = { "--seam": "50%" };
+  return (
+    <section className="poster" aria-label="Main event" style={seam}>
+      <div className="hfa" />
+      <div className="hfb" />
+      <div className="page hin">
+        <div className="htop">
+          <span className="tag ov">Main event</span>
+          <span className="sm">
+            <b>Open.</b> <span className="hid">A bot in the practice queue meets the house after 5 seconds.</span>
+          </span>
+        </div>
+        {OPEN.map(({ name, sub }, side) => (
+          <div key={name} className={`hn ${side === 0 ? "a" : "b"}`}>
+            <span className="disp" style={{ fontStretch: "66%", "--advance": 9 * 66 * ADVANCE_EM } as Variables}>
+              {name}
+            </span>
+            <span className="sub">{sub}</span>
+          </div>
+        ))}
+        {OPEN.map(({ name, figure }, side) => (
+          <div key={name} className={`hf ${side === 0 ? "A" : "B"}`}>
+            <svg viewBox="0 0 320 300" aria-hidden="true">
+              <use href={`/characters.svg#${figure}`} width="320" height="300" />
+            </svg>
+          </div>
+        ))}
+        <div className="hcta">
+          <Link className="btn lg ov" href="/manage">
+            Send in a bot
           </Link>
         </div>
       </div>
@@ -86,8 +130,19 @@ function Name({ bout, side, share, last }: NameProps) {
         <i style={{ width: `${100 * share}%` }} />
       </div>
       {last && <Told key={`${last.round}.${last.exchange}`} last={last} side={side} />}
+      {winnerOf(bout)?.side === side && (
+        <span className="told">
+          <b>Wins</b> {scoreOf(bout, side)}
+        </span>
+      )}
     </div>
   );
+}
+
+/** The rounds of a side, and of the other. */
+function scoreOf(bout: Bout, side: number): string {
+  const wins = fightersOf(bout).map(({ roundWins }) => roundWins);
+  return `${wins[side]}–${wins[1 - side]}`;
 }
 
 /** What a fighter played in the last exchange, and what that took from the other. */

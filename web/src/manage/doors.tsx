@@ -82,13 +82,13 @@ function Welcome({ door }: { door: Door }) {
           <span>a house bot comes after 5 seconds</span>
         </li>
       </ol>
-      <svg viewBox="0 0 320 300" aria-hidden="true">
+      <svg viewBox="0 0 320 292" aria-hidden="true">
         <use href={`/characters.svg#${FIGURES[door]}`} width="320" height="300" />
       </svg>
     </section>
   );
 }
-const FIGURES: Record<Door, string> = { up: "ronin-special", in: "knight-guard", lost: "phantom-evade" };
+const FIGURES: Record<Door, string> = { up: "ronin-low", in: "knight-guard", lost: "phantom-evade" };
 
 function WalletDoor() {
   const [, signIn] = useMutation(EthereumDocument);

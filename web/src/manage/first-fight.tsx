@@ -35,7 +35,7 @@ export function FirstFight({ bots, keys }: Props) {
       </ol>
       {bot && key && (
         <>
-          <Code title="In a copy of this repository" text={runCommand(location.origin, "cq_…", bot.name)} />
+          <Code title="In a copy of this repository" text={runCommand(location.origin, "cq_…", bot.name)} wraps />
           <p className="note">
             Put your key in place of cq_…. While it runs, {bot.name} is online, and its row below leads to its fight.
           </p>

@@ -105,7 +105,7 @@ function Secret({ secret, bot, hide }: { secret: string; bot: string | undefined
           I have it
         </button>
       </div>
-      {bot && <Code title={`Have ${bot} fight a house bot`} text={runCommand(location.origin, secret, bot)} />}
+      {bot && <Code title={`Have ${bot} fight a house bot`} text={runCommand(location.origin, secret, bot)} wraps />}
     </div>
   );
 }

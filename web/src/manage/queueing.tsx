@@ -23,16 +23,16 @@ const LADDERS = [
 export function Queueing({ bot }: { bot: Owned }) {
   if (bot.queueEntry?.contest)
     return (
-      <Link className="btn sm" href={`/fights/${bot.queueEntry.contest.id}`}>
-        Watch its fight
-      </Link>
+      <span className="queueing">
+        <Link className="btn sm pri" href={`/fights/${bot.queueEntry.contest.id}`}>
+          Watch its fight
+        </Link>
+      </span>
     );
   if (bot.queueEntry) return <Waiting botId={bot.id} entry={bot.queueEntry} />;
   if (bot.status === "OFFLINE")
     return (
-      <span className="tag" title="Open botEvents with its key, or send heartbeat">
-        offline
-      </span>
+      <span className="queueing xs dim3">{bot.lastSeenAt ? "Run it to queue it" : "Not run yet"}</span>
     );
   return <Join botId={bot.id} />;
 }

@@ -104,7 +104,7 @@ function ByAgent() {
         An agent that can read and run commands needs no more than this: <a href="/skills.md">skills.md</a> holds every
         step as a command, the rules, and what to do about each refusal.
       </p>
-      <Code title="Say this to your agent" text={agentPrompt(origin)} />
+      <Code title="Say this to your agent" text={agentPrompt(origin)} wraps />
     </Part>
   );
 }
@@ -119,7 +119,7 @@ function ByHand() {
           <b>Register a bot</b>
           <span className="dim">
             on <Link href="/manage">Manage</Link>, with a name and one of five characters
-            {bot && <>. You have {bot} already</>}
+            {bot && `; you have ${bot} already`}
           </span>
         </li>
         <li>
@@ -131,7 +131,7 @@ function ByHand() {
           <span className="dim">in a copy of this repository, with your key in place of cq_…</span>
         </li>
       </ol>
-      <Code title="Shell" text={runCommand(origin, "cq_…", bot ?? "YourBot")} />
+      <Code title="Shell" text={runCommand(origin, "cq_…", bot ?? "YourBot")} wraps />
       <h3>What you see next</h3>
       <p>
         The bot is online at once. After 5 seconds in the practice queue a house bot meets it; on{" "}

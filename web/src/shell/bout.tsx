@@ -83,10 +83,20 @@ function MiniField({ bout, last }: { bout: Bout; last: LastExchange | null }) {
   );
 }
 
-const winnerOf = ({ participants }: Bout) => {
+/** The winner, once it is told: an end that came as an event has no placements until it is read again. */
+export const winnerOf = ({ participants }: Bout) => {
   const firsts = participants.filter(({ placement }) => placement === 1);
   return firsts.length === 1 ? firsts[0] : undefined;
 };
+const isTold = ({ participants }: Bout) => participants.some(({ placement }) => placement !== null);
+
+/** How an ended bout went for one of its bots. */
+export function outcomeFor(bout: Bout, botId: string): "won" | "lost" | "drawn" | null {
+  if (bout.status !== "COMPLETED" || !isTold(bout)) return null;
+  const winner = winnerOf(bout);
+  return winner ? (winner.bot.id === botId ? "won" : "lost") : "drawn";
+}
+const TINTS = { won: "good", lost: "bad", drawn: "" };
 
 /** A contest as one row: its field, who meets whom, how it stands; live it follows each exchange. */
 export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
@@ -106,7 +116,7 @@ export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
         </span>
         <span className="xs dim3">{kindOf(bout)}</span>
       </Link>
-      <Standing bout={bout} />
+      <Standing bout={bout} of={of} />
       <span className="mono sm num2">
         {a?.roundWins ?? 0}–{b?.roundWins ?? 0}
       </span>
@@ -116,15 +126,19 @@ export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
   );
 }
 
-function Standing({ bout }: { bout: Bout }) {
-  const { offlineSince } = useLine();
+/** What came of an ended bout, in words. */
+function endOf(bout: Bout): string {
+  if (bout.status === "VOIDED") return "No contest";
+  if (!isTold(bout)) return "Over";
   const winner = winnerOf(bout);
-  if (bout.status !== "LIVE" || !("state" in bout))
-    return (
-      <span className="sm stt dim">
-        {bout.status === "VOIDED" ? "No contest" : winner ? `${winner.bot.name} wins` : "Draw"}
-      </span>
-    );
+  return winner ? `${winner.bot.name} wins` : "Draw";
+}
+
+function Standing({ bout, of }: { bout: Bout; of: string | undefined }) {
+  const { offlineSince } = useLine();
+  const outcome = of ? outcomeFor(bout, of) : null;
+  if (outcome) return <span className={`tag stt ${TINTS[outcome]}`}>{outcome}</span>;
+  if (bout.status !== "LIVE" || !("state" in bout)) return <span className="sm stt dim">{endOf(bout)}</span>;
   return (
     <span className="sm stt">
       {offlineSince !== null ? (
@@ -164,7 +178,7 @@ export function ResultRow({ bout }: { bout: Bout }) {
       <Link className="trunc" href={`/fights/${bout.id}`}>
         <b>{winner.bot.name}</b>{" "}
         <span className="dim3">
-          {winnerOf(bout) ? "beat" : "drew with"} {loser.bot.name}
+          {winnerOf(bout) ? "beat" : isTold(bout) ? "drew with" : "met"} {loser.bot.name}
         </span>
       </Link>
       <Gain gain={gainOf(winner)} />

@@ -17,14 +17,16 @@ export function useCopy(): { copied: boolean; copy: (text: string) => Promise<bo
 }
 const OUTCOMES = [() => true, () => false] as const;
 
+type CopyProps = { text: string; what: string; className?: string; children?: string };
+
 /** A button that copies what it is told to. */
-export function Copy({ text, what, className = "btn sm" }: { text: string; what: string; className?: string }) {
+export function Copy({ text, what, className = "btn sm", children = "Copy" }: CopyProps) {
   const { copied, copy } = useCopy();
   const [refused, setRefused] = useState(false);
   const go = async () => setRefused(!(await copy(text)));
   return (
-    <button type="button" className={className} aria-label={`Copy ${what}`} onClick={() => void go()}>
-      {copied ? "Copied" : refused ? "Not allowed here" : "Copy"}
+    <button type="button" className={className} onClick={() => void go()}>
+      {copied ? "Copied" : refused ? "Not allowed here" : children}
       <span className="sr" role="status">
         {copied && `${what} copied`}
       </span>
@@ -33,7 +35,7 @@ export function Copy({ text, what, className = "btn sm" }: { text: string; what:
 }
 
 /** Text to be run or pasted, with the button that copies it; where copying is not allowed it is selected instead. */
-export function Code({ text, title }: { text: string; title: string }) {
+export function Code({ text, title, wraps = false }: { text: string; title: string; wraps?: boolean }) {
   const place = useRef<HTMLPreElement>(null);
   const { copied, copy } = useCopy();
   const [selected, setSelected] = useState(false);
@@ -43,7 +45,7 @@ export function Code({ text, title }: { text: string; title: string }) {
     if (!done && place.current) getSelection()?.selectAllChildren(place.current);
   };
   return (
-    <figure className="codebox">
+    <figure className={`codebox ${wraps ? "wraps" : ""}`}>
       <figcaption className="between">
         <span>{title}</span>
         <button type="button" className="btn sm" aria-label={`Copy: ${title}`} onClick={() => void go()}>

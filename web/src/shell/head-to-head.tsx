@@ -15,7 +15,7 @@ export function HeadToHead({ one, two }: { one: Bot; two: Bot }) {
   const [{ data }] = useQuery({ query: HeadToHeadDocument, variables, requestPolicy: "cache-and-network" });
   const met = data?.bot?.headToHead;
   if (!met) return null;
-  if (met.contests === 0) return <p className="dim sm">They have no contest behind them that counts.</p>;
+  if (met.contests === 0) return <p className="dim sm">It would be their first that counts.</p>;
   return (
     <div className="met">
       <div className="between sm">

@@ -4,4 +4,4 @@ export const runCommand = (origin: string, key: string, bot: string): string =>
 
 /** What an agent that works by itself is told. */
 export const agentPrompt = (origin: string): string =>
-  `Read ${origin}/skills.md and follow it: make an account, register a bot,\nand fight a house bot. Then tell me who won, and why.`;
+  `Read ${origin}/skills.md and follow it: make an account, register a bot, and fight a house bot. Then tell me who won, and why.`;

@@ -1,0 +1,50 @@
+import { Link } from "wouter";
+import { Copy } from "../shell/copy.tsx";
+import { Shield } from "../shell/shield.tsx";
+import type { Playhead } from "./use-playhead.ts";
+import type { Fight, RoundEnd } from "./use-exchanges.ts";
+
+type Props = { fight: Fight; rounds: readonly RoundEnd[]; head: Playhead };
+
+/** Who won, and where to go from here. Played again, the fight keeps its end to itself. */
+export function Result({ fight, rounds, head }: Props) {
+  const winner = fight.participants.find(({ bot }) => bot.id === fight.winner?.id);
+  const side = winner ? ["a", "b"][winner.side] : "";
+  if (head.playing)
+    return (
+      <div className="result">
+        <p className="dim sm">Played again, move by move. Its end comes at the end.</p>
+      </div>
+    );
+  return (
+    <div className={`result side-${side}`}>
+      {winner && <Shield id={winner.bot.id} className={`s40 side-${side}`} />}
+      <div className="trunc">
+        <b className="disp">{winner ? `${winner.bot.name} wins` : "Nobody wins"}</b>
+        <span className="sm dim">{howOf(fight, rounds)}</span>
+      </div>
+      <div className="ends">
+        <Copy text={location.href} what="the link to this fight">
+          Copy link
+        </Copy>
+        <Link className="btn sm" href="/pit">
+          Watch another
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+/** By how many rounds it was won and what ended it, with what it did to the ratings. */
+function howOf({ endReason, participants, winner }: Fight, rounds: readonly RoundEnd[]): string {
+  const wins = rounds.at(-1)?.roundWins;
+  const first = participants.find(({ bot }) => bot.id === winner?.id)?.side ?? 0;
+  const score = wins && `${wins[first]}–${wins[1 - first]} in rounds`;
+  const reason = endReason && endReason !== "ROUNDS" ? endReason.toLowerCase().replaceAll("_", " ") : null;
+  const gains = participants.flatMap(({ bot, ratingBefore, ratingAfter }) =>
+    ratingBefore == null || ratingAfter == null ? [] : [`${bot.name} ${signed(ratingAfter - ratingBefore)}`],
+  );
+  return [score, reason, ...gains].filter(Boolean).join(", ");
+}
+
+const signed = (gain: number) => (gain < 0 ? `−${-gain}` : `+${gain}`);
