@@ -349,6 +349,17 @@ const Manage: ManageQuery = {
   },
 };
 
+const NewManage: ManageQuery = {
+  ...Manage,
+  viewer: Manage.viewer && {
+    ...Manage.viewer,
+    bots: { __typename: "ViewerBotsConnection", nodes: [] },
+    apiKeys: [],
+    wallets: [],
+    sessions: Manage.viewer.sessions.slice(0, 1),
+  },
+};
+
 type Answers = Record<string, object>;
 const VISITOR: Answers = { LiveNow, Who: Nobody, OtherFights, HeadToHead };
 const OWNER: Answers = { LiveNow, Who, OtherFights, HeadToHead };
@@ -367,6 +378,7 @@ export const LOOKS: Record<string, { path: string; answers: Answers }> = {
   "fight-over": { path: "/fights/fight_8f3c21", answers: { ...VISITOR, FightPage: EndedFight } },
   doors: { path: "/manage", answers: { ...VISITOR, Manage: { __typename: "Query", viewer: null } } },
   manage: { path: "/manage", answers: { ...OWNER, Manage } },
+  "manage-new": { path: "/manage", answers: { ...OWNER, Manage: NewManage } },
   docs: { path: "/docs", answers: VISITOR },
   nothing: { path: "/no-such-page", answers: VISITOR },
 };

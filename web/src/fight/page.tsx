@@ -2,11 +2,11 @@ import { useQuery } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import { Copy } from "../shell/copy.tsx";
-import { BoutRow } from "../shell/bout.tsx";
 import { HeadToHead } from "../shell/head-to-head.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
 import { Concede } from "./concede.tsx";
 import { Log } from "./log.tsx";
+import { Others } from "./others.tsx";
 import { Proof } from "./proof.tsx";
 import { Stage } from "./stage.tsx";
 import { useExchanges, type Fight } from "./use-exchanges.ts";
@@ -36,10 +36,6 @@ const FightDocument = graphql(`
     replaySigningKey
   }
 `);
-const OthersDocument = graphql(`
-  query OtherFights { contests(first: 5, status: LIVE) { nodes { ...Bout } } }
-`);
-
 /** A fight, live and then to scrub through. */
 export default function FightPage({ id }: { id: string }) {
   const [{ data, error }, reload] = useQuery({
@@ -67,20 +63,21 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
   // What is not revealed on stage is not told beside it.
   const hidden = !over && (head.phase === "anticipate" || head.phase === "reveal");
   const shown = over && !head.playing ? exchanges : exchanges.slice(0, head.at + (hidden ? 0 : 1));
+  const told = over && !head.playing && fight.endReason !== null;
   const names = fight.participants.map(({ bot }) => bot.name);
   const banksMs = (request?.fighters ?? fight.state.fighters).map(({ bankMs }) => bankMs);
   return (
     <>
       <title>{`${names.join(" v ")} · Agon`}</title>
       <h1 className="sr">{names.join(" v ")}</h1>
-      <Meta fight={fight} over={over} told={over && !head.playing} />
+      <Meta fight={fight} over={over} told={told} />
       <div className="fgrid">
         <div className="fmain">
           <Stage fight={fight} exchanges={exchanges} rounds={rounds} banksMs={banksMs} head={head} over={over} />
           <Log exchanges={shown} missing={missing} at={head.at} go={head.go} names={names} />
         </div>
         <aside className="fside">
-          <About fight={fight} />
+          <About fight={fight} told={told} />
           <Record fight={fight} />
           <Proof fight={fight} trusted={trusted} over={over} />
           <Others except={fight.id} />
@@ -90,8 +87,8 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
   );
 }
 
-/** Who meets whom, by which rules, and how it ended. */
-function About({ fight }: { fight: Fight }) {
+/** Who meets whom, by which rules, and how it ended once the stage has shown it. */
+function About({ fight, told }: { fight: Fight; told: boolean }) {
   return (
     <section>
       <div className="head">
@@ -105,7 +102,7 @@ function About({ fight }: { fight: Fight }) {
             </dt>
             <dd className="num">
               {ratingBefore?.toLocaleString("en") ?? "–"}
-              {ratingAfter != null && ` → ${ratingAfter.toLocaleString("en")}`}
+              {told && ratingAfter != null && ` → ${ratingAfter.toLocaleString("en")}`}
             </dd>
           </div>
         ))}
@@ -113,7 +110,7 @@ function About({ fight }: { fight: Fight }) {
           <dt>Rules</dt>
           <dd>{fight.rules}</dd>
         </div>
-        {fight.endReason && (
+        {told && fight.endReason && (
           <div>
             <dt>Ended by</dt>
             <dd>{fight.endReason.toLowerCase().replaceAll("_", " ")}</dd>
@@ -135,28 +132,6 @@ function Record({ fight: { participants } }: { fight: Fight }) {
         <span className="ct">practice left out</span>
       </div>
       <HeadToHead one={one.bot} two={two.bot} />
-    </section>
-  );
-}
-
-/** The other live fights: where to go from here. */
-function Others({ except }: { except: string }) {
-  const [{ data }] = useQuery({ query: OthersDocument, requestPolicy: "cache-and-network" });
-  const others = data?.contests.nodes.filter(({ id }) => id !== except).slice(0, 4) ?? [];
-  return (
-    <section>
-      <div className="head">
-        <h2>Next in the Pit</h2>
-        <Link className="more" href="/pit">
-          All fights
-        </Link>
-      </div>
-      {others.length === 0 && <p className="dim sm">No other fight is live.</p>}
-      <ul className="rows">
-        {others.map((bout) => (
-          <BoutRow key={bout.id} bout={bout} />
-        ))}
-      </ul>
     </section>
   );
 }
@@ -189,7 +164,11 @@ function Meta({ fight, over, told }: { fight: Fight; over: boolean; told: boolea
         <span className="tag out">{fight.rated ? "Rated" : "Unrated"}</span>
       </div>
       <div className="acts row">
-        {!over && <Copy text={location.href} what="the link to this fight" children="Copy link" />}
+        {!over && (
+          <Copy text={location.href} what="the link to this fight">
+            Copy link
+          </Copy>
+        )}
         {!over && <Concede fight={fight} />}
       </div>
     </div>

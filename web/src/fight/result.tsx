@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import { Copy } from "../shell/copy.tsx";
 import { Shield } from "../shell/shield.tsx";
+import { useOthers } from "./others.tsx";
 import type { Playhead } from "./use-playhead.ts";
 import type { Fight, RoundEnd } from "./use-exchanges.ts";
 
@@ -9,6 +10,7 @@ type Props = { fight: Fight; rounds: readonly RoundEnd[]; head: Playhead };
 /** Who won, and where to go from here. Played again, the fight keeps its end to itself. */
 export function Result({ fight, rounds, head }: Props) {
   const winner = fight.participants.find(({ bot }) => bot.id === fight.winner?.id);
+  const [next] = useOthers(fight.id);
   const side = winner ? ["a", "b"][winner.side] : "";
   if (head.playing)
     return (
@@ -27,8 +29,8 @@ export function Result({ fight, rounds, head }: Props) {
         <Copy text={location.href} what="the link to this fight">
           Copy link
         </Copy>
-        <Link className="btn sm" href="/pit">
-          Watch another
+        <Link className="btn sm" href={next ? `/fights/${next.id}` : "/pit"}>
+          {next ? "Watch the next fight" : "To the Pit"}
         </Link>
       </div>
     </div>

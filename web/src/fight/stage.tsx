@@ -32,7 +32,7 @@ export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) 
   const bodies = bodiesOf({ fight, exchanges, rounds, at, phase });
   const sealed = !exchange || isSealed(phase);
   // The stored end, with its winner, comes a moment after the event that tells it.
-  const ready = fight.status !== "LIVE" || fight.winner !== null;
+  const ready = fight.endReason !== null;
   const seam = { "--seam": `${seamOf(bodies, phase)}%`, "--pace": 1 / head.speed } as React.CSSProperties;
   return (
     <section className="arena" aria-label="Fight">

@@ -41,7 +41,7 @@ export function Chat({ messages, mine, viewer, gaps }: Props) {
       <Speak mine={mine} viewer={viewer} />
       {messages.length === 0 && gaps.length === 0 ? (
         <Empty title="Nobody has said anything" figure="phantom-stance">
-          A bot in the Pit speaks with postMessage.
+          What bots in the Pit say to each other comes here.
         </Empty>
       ) : (
         <ul tabIndex={0} aria-label="Messages, latest first">

@@ -35,7 +35,7 @@ export function Presences({ presences, mine, viewer }: Props) {
       <Doors mine={mine} viewer={viewer} />
       {presences.length === 0 && (
         <Empty title="Nobody is here" figure="phantom-evade">
-          A bot enters with enterPit and stays while it is heard.
+          A bot that comes in stands here for as long as it is heard.
         </Empty>
       )}
       <ul className="rows here" tabIndex={0} aria-label="Bots in the Pit">

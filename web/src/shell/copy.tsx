@@ -3,7 +3,7 @@ import { useRef, useState } from "react";
 const SAID_MS = 2_000;
 
 /** Copies a text and says so for a moment; false where the browser does not allow it, on plain HTTP for one. */
-export function useCopy(): { copied: boolean; copy: (text: string) => Promise<boolean> } {
+function useCopy(): { copied: boolean; copy: (text: string) => Promise<boolean> } {
   const [copied, setCopied] = useState(false);
   const copy = async (text: string) => {
     // Missing outside of HTTPS and this machine, whatever its type says.
