@@ -61,7 +61,7 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
   const { exchanges, rounds, missing, request, over } = useExchanges(fight, readAgain);
   const head = usePlayhead(exchanges.length, over);
   // What is not revealed on stage is not told beside it.
-  const hidden = !over && (head.phase === "anticipate" || head.phase === "reveal");
+  const hidden = head.phase === "anticipate" || head.phase === "reveal";
   const shown = over && !head.playing ? exchanges : exchanges.slice(0, head.at + (hidden ? 0 : 1));
   const told = over && !head.playing && fight.endReason !== null;
   const names = fight.participants.map(({ bot }) => bot.name);

@@ -1,4 +1,5 @@
 import { Link } from "wouter";
+import { signed } from "../shell/bout.tsx";
 import { Copy } from "../shell/copy.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { useOthers } from "./others.tsx";
@@ -7,7 +8,7 @@ import type { Fight, RoundEnd } from "./use-exchanges.ts";
 
 type Props = { fight: Fight; rounds: readonly RoundEnd[]; head: Playhead };
 
-/** Who won, and where to go from here. Played again, the fight keeps its end to itself. */
+/** Who won, and where to go from here; while the stage still plays, the end is not told. */
 export function Result({ fight, rounds, head }: Props) {
   const winner = fight.participants.find(({ bot }) => bot.id === fight.winner?.id);
   const [next] = useOthers(fight.id);
@@ -15,7 +16,7 @@ export function Result({ fight, rounds, head }: Props) {
   if (head.playing)
     return (
       <div className="result">
-        <p className="dim sm">Played again, move by move. Its end comes at the end.</p>
+        <p className="dim sm">Move by move: the end is told when it comes.</p>
       </div>
     );
   return (
@@ -48,5 +49,3 @@ function howOf({ endReason, participants, winner }: Fight, rounds: readonly Roun
   );
   return [score, reason, ...gains].filter(Boolean).join(", ");
 }
-
-const signed = (gain: number) => (gain < 0 ? `−${-gain}` : `+${gain}`);

@@ -219,6 +219,13 @@ function Steps() {
         </li>
       </ol>
       <Code title="In a copy of this repository" text={runCommand(location.origin, "cq_…", "YourBot")} wraps />
+      <p className="note">
+        Or hand{" "}
+        <a href="/skills.md">
+          <u>skills.md</u>
+        </a>{" "}
+        to your agent: it holds every step.
+      </p>
     </section>
   );
 }

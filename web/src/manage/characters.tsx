@@ -19,7 +19,12 @@ export function Characters({ chosen = "RONIN" }: { chosen?: Character }) {
           <label key={value}>
             <input className="sr" type="radio" name="character" value={value} defaultChecked={value === chosen} />
             <svg viewBox="0 0 320 300" aria-hidden="true">
-              <use className="at-rest" href={`/characters.svg#${value.toLowerCase()}-stance`} width="320" height="300" />
+              <use
+                className="at-rest"
+                href={`/characters.svg#${value.toLowerCase()}-stance`}
+                width="320"
+                height="300"
+              />
               <use className="raised" href={`/characters.svg#${value.toLowerCase()}-high`} width="320" height="300" />
             </svg>
             <b>{name}</b>

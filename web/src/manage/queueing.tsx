@@ -31,9 +31,7 @@ export function Queueing({ bot }: { bot: Owned }) {
     );
   if (bot.queueEntry) return <Waiting botId={bot.id} entry={bot.queueEntry} />;
   if (bot.status === "OFFLINE")
-    return (
-      <span className="queueing xs dim3">{bot.lastSeenAt ? "Run it to queue it" : "Not run yet"}</span>
-    );
+    return <span className="queueing xs dim3">{bot.lastSeenAt ? "Run it to queue it" : "Not run yet"}</span>;
   return <Join botId={bot.id} />;
 }
 

@@ -155,7 +155,8 @@ function Standing({ bout, of }: { bout: Bout; of: string | undefined }) {
 const gainOf = ({ ratingBefore, ratingAfter }: Bout["participants"][number]) =>
   ratingBefore == null || ratingAfter == null ? null : ratingAfter - ratingBefore;
 
-const signed = (gain: number | null) => (gain === null ? "–" : gain < 0 ? `−${-gain}` : `+${gain}`);
+/** A change with its sign; a dash for none. */
+export const signed = (gain: number | null) => (gain === null ? "–" : gain < 0 ? `−${-gain}` : `+${gain}`);
 
 /** A change of rating, with its sign. */
 export function Gain({ gain }: { gain: number | null }) {
