@@ -104,7 +104,7 @@ test("an ended fight is verified in the browser, and scrubbed with the keyboard"
   await page.locator(".result", { hasText: "wins" }).waitFor();
   await page.keyboard.press("Space");
   await page.getByRole("button", { name: "Pause" }).waitFor();
-  expect(await page.locator("main").getByText(/wins$/).count()).toBe(0);
+  expect(await page.locator(".result").getByText(/wins$/).count()).toBe(0);
   expect(complaints).toEqual([]);
   await context.close();
 });

@@ -70,7 +70,7 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
     <>
       <title>{`${names.join(" v ")} · Agon`}</title>
       <h1 className="sr">{names.join(" v ")}</h1>
-      <Meta fight={fight} over={over} told={told} />
+      <Meta fight={fight} over={over} told={over && fight.endReason !== null} />
       <div className="fgrid">
         <div className="fmain">
           <Stage fight={fight} exchanges={exchanges} rounds={rounds} banksMs={banksMs} head={head} over={over} />
@@ -143,7 +143,7 @@ const ORIGINS = {
   TOURNAMENT: "Tournament",
 } as const;
 
-/** Where this is and what kind of fight; who won is told when the stage has shown it. */
+/** Where this is, what kind of fight, and who won once that is known. */
 function Meta({ fight, over, told }: { fight: Fight; over: boolean; told: boolean }) {
   return (
     <div className="meta">
