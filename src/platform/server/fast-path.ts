@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { execute, getArgumentValues, getVariableValues, Kind, type ExecutionResult, type GraphQLSchema } from "graphql";
+import { LRUCache } from "lru-cache";
 import type { CacheTags } from "../graphql/builder.ts";
 import type { Charge, Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
@@ -31,11 +32,12 @@ type Running = Parts & {
   cache: ByteCache;
   compiledNames: Map<string, string>;
   /** Requests for shared answers as they were read before: who polls sends the same text again. */
-  polled: Map<string, Asked>;
+  polled: LRUCache<string, Asked>;
 };
 type Asked = { plan: Plan; variables: Readonly<Record<string, unknown>>; key: string; priced: Priced };
 
 const POLLED_MAX = 2_000;
+const POLLED_LENGTH_MAX = 4 * 1_024 * 1_024;
 
 /**
  * Valid queries and mutations in JSON, without what the full pipeline must weigh: the document is planned once, answers
@@ -46,7 +48,12 @@ export function openFastPath(parts: Parts): FastPath & { stop(): void } {
   const { platform, schema } = parts;
   const cache = openByteCache(platform.hub);
   const plans = openPlans(schema, platform.settings);
-  const running: Running = { ...parts, plans, cache, compiledNames: new Map(), polled: new Map() };
+  const polled = new LRUCache<string, Asked>({
+    max: POLLED_MAX,
+    maxSize: POLLED_LENGTH_MAX,
+    sizeCalculation: (_asked, key) => key.length + 1,
+  });
+  const running: Running = { ...parts, plans, cache, compiledNames: new Map(), polled };
   return { answer: (req, res, body) => answer(running, req, res, body), stop: cache.close };
 }
 
@@ -99,14 +106,8 @@ function read(parts: Running, body: string | null, key: string): Asked | null {
   const variables = sent?.variables ?? {};
   const priced = inspect(parts.schema, plan.document, parts.platform.settings, plan.operationName, variables);
   const asked = { plan, variables, key, priced };
-  if (plan.shared) remember(parts.polled, asked);
+  if (plan.shared) parts.polled.set(key, asked);
   return asked;
-}
-
-function remember(polled: Map<string, Asked>, asked: Asked): void {
-  const [oldest] = polled.keys();
-  if (polled.size >= POLLED_MAX && oldest !== undefined) polled.delete(oldest);
-  polled.set(asked.key, asked);
 }
 
 /** The operation's text, sent or persisted; null where only persisted ones are served or this one is not known. */

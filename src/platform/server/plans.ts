@@ -12,6 +12,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from "graphql";
+import { LRUCache } from "lru-cache";
 import type { Access, CacheTags } from "../graphql/builder.ts";
 import { compileRead, type CompiledRead } from "../graphql/compiled.ts";
 import type { Settings } from "../settings.ts";
@@ -35,21 +36,27 @@ export type Shared = { typeTags: readonly string[] };
 export type Plans = { of(text: string, operationName: string | null): Plan | null };
 
 const PLANS_MAX = 1_000;
+/** A document takes some hundred times its text. */
+const TEXTS_LENGTH_MAX = 512 * 1_024;
 const TEXT_LENGTH_MAX = 16_384;
 
-/** Keeps the newest plans. Null for what is no valid query or mutation, or is too long to be kept. */
+const NO_PLAN = Symbol("no plan");
+
+/** Keeps the plans that were used last. Null for what is no valid query or mutation, or is too long to be kept. */
 export function openPlans(schema: GraphQLSchema, settings: Settings): Plans {
-  const plans = new Map<string, Plan | null>();
+  const plans = new LRUCache<string, Plan | typeof NO_PLAN>({
+    max: PLANS_MAX,
+    maxSize: TEXTS_LENGTH_MAX,
+    sizeCalculation: (_plan, key) => key.length + 1,
+  });
   return {
     of: (text, operationName) => {
       if (text.length > TEXT_LENGTH_MAX) return null;
       const key = operationName === null ? text : `${operationName} ${text}`;
       const known = plans.get(key);
-      if (known !== undefined) return known;
+      if (known !== undefined) return known === NO_PLAN ? null : known;
       const made = planOf(schema, text, operationName, settings);
-      const [oldest] = plans.keys();
-      if (plans.size >= PLANS_MAX && oldest !== undefined) plans.delete(oldest);
-      plans.set(key, made);
+      plans.set(key, made ?? NO_PLAN);
       return made;
     },
   };
