@@ -61,14 +61,24 @@ async function open(name: string, width: number, theme: "dark" | "light") {
   return { page, context, complaints };
 }
 
+const SETTLED_MS = 150;
+
+/** The page's height once it does not grow any more: parts of it are loaded after the network has been idle. */
+async function settledHeight(page: Page): Promise<number> {
+  const measure = () => page.evaluate(() => document.documentElement.scrollHeight);
+  for (let [before, height] = [0, await measure()]; ; [before, height] = [height, await measure()]) {
+    if (height === before) return height;
+    await page.waitForTimeout(SETTLED_MS);
+  }
+}
+
 const views = WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const));
 
 describe.each(views)("at %i px, %s", (width, theme) => {
   test.each(Object.keys(LOOKS))("%s looks as agreed", async (name) => {
     const { page, context, complaints } = await open(name, width, theme);
     // The whole page in one window: what sticks to an edge of the window stands at the edge of the page.
-    const height = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width, height });
+    await page.setViewportSize({ width, height: await settledHeight(page) });
     const shot = await page.screenshot({ fullPage: true, animations: "disabled", caret: "hide" });
     await context.close();
     expect(complaints).toEqual([]);
