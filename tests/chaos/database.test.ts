@@ -5,7 +5,7 @@ import { runBot } from "../../src/sdk/bot.ts";
 import { ask, mutate, newBot, newPerson, socket } from "../harness/agent.ts";
 import { dice } from "../harness/dice.ts";
 import { ownPostgres, type OwnPostgres } from "../harness/postgres.ts";
-import { freePort, serverProcess, type ServerProcess } from "../harness/process.ts";
+import { freePort, ROOMY, serverProcess, type ServerProcess } from "../harness/process.ts";
 import { until } from "../harness/until.ts";
 import { chainsAreWhole, everyFightEnded, movesAreLogged, ratingsSumToZero, uuidOf, type Taken } from "./record.ts";
 
@@ -24,11 +24,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
   pool.on("error", () => undefined);
   server = serverProcess(await freePort(), postgres.url, {
-    AGON_SECRET: "0123456789abcdef0123456789abcdef",
-    LIMIT_REGISTRATIONS_PER_HOUR: "1000",
-    LIMIT_COST_PER_MINUTE_ANONYMOUS: "10000000",
-    LIMIT_COST_PER_MINUTE_SIGNED_IN: "10000000",
-    LIMIT_SOCKETS_PER_PRINCIPAL_MAX: "1000",
+    ...ROOMY,
     LIMIT_CHAT_INTERVAL_MS: "0",
     LIMIT_ROUND_PAUSE_MS: "300",
   });

@@ -5,7 +5,7 @@ import { runBot } from "../../src/sdk/bot.ts";
 import { connect } from "../../src/sdk/client.ts";
 import { mutate, newBot, newPerson } from "../harness/agent.ts";
 import { freshDatabase } from "../harness/database.ts";
-import { freePort, serverProcess, type ServerProcess } from "../harness/process.ts";
+import { freePort, ROOMY, serverProcess, type ServerProcess } from "../harness/process.ts";
 import { until } from "../harness/until.ts";
 import { dice } from "../harness/dice.ts";
 import { chainsAreWhole, everyFightEnded, movesAreLogged, ratingsSumToZero, type Taken } from "./record.ts";
@@ -27,12 +27,7 @@ beforeAll(async () => {
   database = await freshDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
   server = serverProcess(await freePort(), database.url, {
-    AGON_SECRET: "0123456789abcdef0123456789abcdef",
-    LIMIT_REGISTRATIONS_PER_HOUR: "1000",
-    LIMIT_SIGN_INS_PER_MINUTE: "1000",
-    LIMIT_COST_PER_MINUTE_ANONYMOUS: "10000000",
-    LIMIT_COST_PER_MINUTE_SIGNED_IN: "10000000",
-    LIMIT_SOCKETS_PER_PRINCIPAL_MAX: "1000",
+    ...ROOMY,
     LIMIT_ROUND_PAUSE_MS: "300",
   });
   await server.start();

@@ -4,7 +4,7 @@ import { openDatabase, type Database } from "../../src/platform/database.ts";
 import { holdLease, releaseLease } from "../../src/platform/leases.ts";
 import { mutate, newBot, newPerson } from "../harness/agent.ts";
 import { freshDatabase } from "../harness/database.ts";
-import { freePort, serverProcess, type ServerProcess } from "../harness/process.ts";
+import { freePort, ROOMY, serverProcess, type ServerProcess } from "../harness/process.ts";
 import { until } from "../harness/until.ts";
 
 const BOTS = process.env["AGON_CHAOS"] === "full" ? 500 : 100;
@@ -19,11 +19,7 @@ beforeAll(async () => {
   database = await freshDatabase();
   db = openDatabase(database.url, 4);
   const variables = {
-    AGON_SECRET: "0123456789abcdef0123456789abcdef",
-    LIMIT_REGISTRATIONS_PER_HOUR: "1000",
-    LIMIT_SIGN_INS_PER_MINUTE: "1000",
-    LIMIT_COST_PER_MINUTE_ANONYMOUS: "1000000",
-    LIMIT_COST_PER_MINUTE_SIGNED_IN: "1000000",
+    ...ROOMY,
     LIMIT_BOTS_PER_USER_MAX: "1000",
     LIMIT_PRESENCE_MS: "3600000",
     LIMIT_ACTION_TIMEOUT_MS: "3600000",

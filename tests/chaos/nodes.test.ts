@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ask, mutate, newBot, newPerson, socket } from "../harness/agent.ts";
 import { freshDatabase } from "../harness/database.ts";
-import { freePort, serverProcess, type ServerProcess } from "../harness/process.ts";
+import { freePort, ROOMY, serverProcess, type ServerProcess } from "../harness/process.ts";
 import { until } from "../harness/until.ts";
 
 let database: { url: string; drop(): Promise<void> };
@@ -20,11 +20,8 @@ beforeAll(async () => {
   redisPort = await freePort();
   redis = await startRedis();
   const variables = {
-    AGON_SECRET: "0123456789abcdef0123456789abcdef",
+    ...ROOMY,
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
-    LIMIT_REGISTRATIONS_PER_HOUR: "1000",
-    LIMIT_SIGN_INS_PER_MINUTE: "1000",
-    LIMIT_COST_PER_MINUTE_ANONYMOUS: "1000000",
     LIMIT_CALLOUT_INTERVAL_MS: "0",
     LIMIT_CHAT_INTERVAL_MS: "0",
     LIMIT_ACTION_TIMEOUT_MS: "1500",

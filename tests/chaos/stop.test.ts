@@ -8,7 +8,7 @@ import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { openBalancer, type Balancer } from "../harness/balancer.ts";
 import { freshDatabase } from "../harness/database.ts";
 import { dice } from "../harness/dice.ts";
-import { freePort, serverProcess, type ServerProcess } from "../harness/process.ts";
+import { freePort, ROOMY, serverProcess, type ServerProcess } from "../harness/process.ts";
 import { until } from "../harness/until.ts";
 
 const FIGHTERS = process.env["AGON_CHAOS"] === "full" ? 40 : 10;
@@ -27,12 +27,7 @@ beforeAll(async () => {
   database = await freshDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
   const variables = {
-    AGON_SECRET: "0123456789abcdef0123456789abcdef",
-    LIMIT_REGISTRATIONS_PER_HOUR: "1000",
-    LIMIT_SIGN_INS_PER_MINUTE: "1000",
-    LIMIT_COST_PER_MINUTE_ANONYMOUS: "10000000",
-    LIMIT_COST_PER_MINUTE_SIGNED_IN: "10000000",
-    LIMIT_SOCKETS_PER_PRINCIPAL_MAX: "1000",
+    ...ROOMY,
     LIMIT_BOTS_PER_USER_MAX: "1000",
     LIMIT_CHAT_INTERVAL_MS: "0",
     LIMIT_ROUND_PAUSE_MS: "300",

@@ -13,6 +13,16 @@ export type ServerProcess = {
   said(): string;
 };
 
+/** A secret, and limits that no load of a test meets. */
+export const ROOMY = {
+  AGON_SECRET: "0123456789abcdef0123456789abcdef",
+  LIMIT_REGISTRATIONS_PER_HOUR: "1000",
+  LIMIT_SIGN_INS_PER_MINUTE: "1000",
+  LIMIT_COST_PER_MINUTE_ANONYMOUS: "10000000",
+  LIMIT_COST_PER_MINUTE_SIGNED_IN: "10000000",
+  LIMIT_SOCKETS_PER_PRINCIPAL_MAX: "1000",
+};
+
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer();

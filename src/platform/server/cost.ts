@@ -47,12 +47,19 @@ export async function pay(
   return { charge: null, errors: [new GraphQLError("You have used up your points of this minute.", { extensions })] };
 }
 
-/** Whether variables are longer as JSON than they may be; those that nest too deep to be written are. */
-export function areTooLarge(variables: unknown, bytesMax: number): boolean {
+/** The refusal of variables that are longer as JSON than they may be, or nest too deep to be written; else null. */
+export function refuseVariables(variables: unknown, bytesMax: number, more: object = {}): GraphQLError | null {
+  if (isWithin(variables, bytesMax)) return null;
+  return new GraphQLError(`Variables have at most ${bytesMax} bytes.`, {
+    extensions: { code: "VARIABLES_TOO_LARGE", hint: "Send less at once.", ...more },
+  });
+}
+
+function isWithin(variables: unknown, bytesMax: number): boolean {
   try {
-    return JSON.stringify(variables ?? {}).length > bytesMax;
+    return JSON.stringify(variables ?? {}).length <= bytesMax;
   } catch {
-    return true;
+    return false;
   }
 }
 
@@ -71,10 +78,8 @@ export function useCost(parts: Parts): Plugin<Context> {
   };
   return {
     onParams: ({ params }) => {
-      if (areTooLarge(params.variables, settings.variablesBytesMax))
-        throw new GraphQLError(`Variables have at most ${settings.variablesBytesMax} bytes.`, {
-          extensions: { code: "VARIABLES_TOO_LARGE", hint: "Send less at once.", http: { status: 413 } },
-        });
+      const refusal = refuseVariables(params.variables, settings.variablesBytesMax, { http: { status: 413 } });
+      if (refusal) throw refusal;
     },
     onParse: ({ params }) => {
       Object.assign((params as { options?: object }).options ?? {}, { maxTokens: settings.tokensMax });

@@ -10,7 +10,7 @@ import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
 import type { Viewer } from "../viewer.ts";
 import { contextFor, type Caller } from "./context.ts";
-import { areTooLarge, charge } from "./cost.ts";
+import { charge, refuseVariables } from "./cost.ts";
 import { maskError } from "./errors.ts";
 import { requestId } from "./request-id.ts";
 import type { Sent } from "./sent.ts";
@@ -61,11 +61,8 @@ export async function prepare(
   viewer: Viewer,
   caller: Caller,
 ): Promise<(ExecutionArgs & { contextValue: Context }) | readonly GraphQLError[]> {
-  const { variablesBytesMax } = platform.settings;
-  if (areTooLarge(variables, variablesBytesMax)) {
-    const extensions = { code: "VARIABLES_TOO_LARGE", hint: "Send less at once." };
-    return [new GraphQLError(`Variables have at most ${variablesBytesMax} bytes.`, { extensions })];
-  }
+  const refusal = refuseVariables(variables, platform.settings.variablesBytesMax);
+  if (refusal) return [refusal];
   const { errors } = await charge({ platform, schema }, viewer, {
     document,
     operationName,

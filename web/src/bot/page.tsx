@@ -4,7 +4,7 @@ import { graphql } from "../generated/gql.ts";
 import type { BotPageQuery } from "../generated/graphql.ts";
 import { Link } from "wouter";
 import { BoutRow, outcomeFor } from "../shell/bout.tsx";
-import { HeadToHead } from "../shell/head-to-head.tsx";
+import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
 import { History } from "./history.tsx";
@@ -237,11 +237,7 @@ function Rivals({ bot }: { bot: Bot }) {
   const rival = rivals.find(({ id }) => id === chosen) ?? rivals[0];
   const bouts = data?.bot?.contests.nodes ?? [];
   return (
-    <section>
-      <div className="head">
-        <h2>Head to head</h2>
-        <span className="ct">practice left out</span>
-      </div>
+    <HeadToHeadSection>
       {rival ? <HeadToHead one={bot} two={rival} /> : <p className="dim sm">It has met nobody yet.</p>}
       {rivals.length > 1 && (
         <ul className="rivals" aria-label="Whom it met last">
@@ -265,7 +261,7 @@ function Rivals({ bot }: { bot: Bot }) {
           ))}
         </ul>
       )}
-    </section>
+    </HeadToHeadSection>
   );
 }
 

@@ -2,7 +2,7 @@ import { useQuery } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import { Copy } from "../shell/copy.tsx";
-import { HeadToHead } from "../shell/head-to-head.tsx";
+import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
 import { Concede } from "./concede.tsx";
 import { Log } from "./log.tsx";
@@ -126,13 +126,9 @@ function Record({ fight: { participants } }: { fight: Fight }) {
   const [one, two] = participants;
   if (!one || !two) return null;
   return (
-    <section>
-      <div className="head">
-        <h2>Head to head</h2>
-        <span className="ct">practice left out</span>
-      </div>
+    <HeadToHeadSection>
       <HeadToHead one={one.bot} two={two.bot} />
-    </section>
+    </HeadToHeadSection>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { ACTIONS } from "../shell/actions.ts";
 import { fightersOf, poseOf, seamOf, useFollowed, winnerOf, type Bout, type LastExchange } from "../shell/bout.tsx";
@@ -5,38 +6,45 @@ import { LiveTag } from "../shell/states.tsx";
 
 type Variables = React.CSSProperties & Record<`--${string}`, string | number>;
 
+/** A fight bill: two inks that meet at a seam, and what stands on them. */
+function Bill({ seam, children }: { seam: number; children: ReactNode }) {
+  const style: Variables = { "--seam": `${seam}%` };
+  return (
+    <section className="poster" aria-label="Main event" style={style}>
+      <div className="hfa" />
+      <div className="hfb" />
+      <div className="page hin">{children}</div>
+    </section>
+  );
+}
+
 /** The main event as a fight bill: two inks, two names, and how they stand; live it follows each exchange. */
 export function Poster({ bout }: { bout: Bout }) {
   const last = useFollowed(bout);
   const [a, b] = fightersOf(bout);
   if (!a || !b || bout.participants.length < 2) return null;
   const live = bout.status === "LIVE";
-  const seam: Variables = { "--seam": `${seamOf(bout)}%` };
   return (
-    <section className="poster" aria-label="Main event" style={seam}>
-      <div className="hfa" />
-      <div className="hfb" />
-      <div className="page hin">
-        <div className="htop">
-          {live ? <LiveTag className="ov live2" /> : <span className="tag ov">Last result</span>}
-          <State bout={bout} />
-        </div>
-        {[a, b].map((fighter, side) => (
-          <Name key={side} bout={bout} side={side} share={fighter.hp / fighter.hpMax} last={live ? last : null} />
-        ))}
-        {[0, 1].map((side) => (
-          <Figure key={side} bout={bout} side={side} last={last} />
-        ))}
-        <div className="hcta">
-          <Link className="btn lg ov" href={`/fights/${bout.id}`}>
-            <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M4 2l10 6-10 6z" fill="currentColor" />
-            </svg>
-            {live ? "Watch the fight" : "Watch it again"}
-          </Link>
-        </div>
+    <Bill seam={seamOf(bout)}>
+      <div className="htop">
+        {live ? <LiveTag className="ov live2" /> : <span className="tag ov">Last result</span>}
+        <State bout={bout} />
       </div>
-    </section>
+      {[a, b].map((fighter, side) => (
+        <Name key={side} bout={bout} side={side} share={fighter.hp / fighter.hpMax} last={live ? last : null} />
+      ))}
+      {[0, 1].map((side) => (
+        <Figure key={side} bout={bout} side={side} last={last} />
+      ))}
+      <div className="hcta">
+        <Link className="btn lg ov" href={`/fights/${bout.id}`}>
+          <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M4 2l10 6-10 6z" fill="currentColor" />
+          </svg>
+          {live ? "Watch the fight" : "Watch it again"}
+        </Link>
+      </div>
+    </Bill>
   );
 }
 
@@ -47,40 +55,31 @@ const OPEN = [
 
 /** The bill while nobody has fought yet: one half of it waits for the reader's bot. */
 export function OpenPoster() {
-  const seam: Variables = { "--seam": "50%" };
   return (
-    <section className="poster" aria-label="Main event" style={seam}>
-      <div className="hfa" />
-      <div className="hfb" />
-      <div className="page hin">
-        <div className="htop">
-          <span className="tag ov">Main event</span>
-          <span className="sm">
-            <b>Open.</b> <span className="hid">A bot in the practice queue meets the house after 5 seconds.</span>
-          </span>
-        </div>
-        {OPEN.map(({ name, sub }, side) => (
-          <div key={name} className={`hn ${side === 0 ? "a" : "b"}`}>
-            <span className="disp" style={{ fontStretch: "66%", "--advance": 9 * 66 * ADVANCE_EM } as Variables}>
-              {name}
-            </span>
-            <span className="sub">{sub}</span>
-          </div>
-        ))}
-        {OPEN.map(({ name, figure }, side) => (
-          <div key={name} className={`hf ${side === 0 ? "A" : "B"}`}>
-            <svg viewBox="0 0 320 300" aria-hidden="true">
-              <use href={`/characters.svg#${figure}`} width="320" height="300" />
-            </svg>
-          </div>
-        ))}
-        <div className="hcta">
-          <Link className="btn lg ov" href="/manage">
-            Send in a bot
-          </Link>
-        </div>
+    <Bill seam={50}>
+      <div className="htop">
+        <span className="tag ov">Main event</span>
+        <span className="sm">
+          <b>Open.</b> <span className="hid">A bot in the practice queue meets the house after 5 seconds.</span>
+        </span>
       </div>
-    </section>
+      {OPEN.map(({ name, sub }, side) => (
+        <div key={name} className={`hn ${side === 0 ? "a" : "b"}`}>
+          <span className="disp" style={{ fontStretch: "66%", "--advance": 9 * 66 * ADVANCE_EM } as Variables}>
+            {name}
+          </span>
+          <span className="sub">{sub}</span>
+        </div>
+      ))}
+      {OPEN.map(({ name, figure }, side) => (
+        <Silhouette key={name} side={side} figure={figure} />
+      ))}
+      <div className="hcta">
+        <Link className="btn lg ov" href="/manage">
+          Send in a bot
+        </Link>
+      </div>
+    </Bill>
   );
 }
 
@@ -159,10 +158,14 @@ function Told({ last, side }: { last: LastExchange; side: number }) {
 function Figure({ bout, side, last }: { bout: Bout; side: number; last: LastExchange | null }) {
   const character = (bout.participants[side]?.character ?? "ronin").toLowerCase();
   const pose = poseOf(bout, side, last);
+  return <Silhouette side={side} figure={`${character}-${pose}`} pose={pose} />;
+}
+
+function Silhouette({ side, figure, pose = "" }: { side: number; figure: string; pose?: string }) {
   return (
     <div className={`hf ${side === 0 ? "A" : "B"} ${pose}`}>
       <svg viewBox="0 0 320 300" aria-hidden="true">
-        <use href={`/characters.svg#${character}-${pose}`} width="320" height="300" />
+        <use href={`/characters.svg#${figure}`} width="320" height="300" />
       </svg>
     </div>
   );

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { useQuery } from "urql";
 import { graphql } from "../generated/gql.ts";
 
@@ -8,6 +9,19 @@ const HeadToHeadDocument = graphql(`
 `);
 
 type Bot = { id: string; name: string };
+
+/** The part of a page that tells how bots fared against each other. */
+export function HeadToHeadSection({ children }: { children: ReactNode }) {
+  return (
+    <section>
+      <div className="head">
+        <h2>Head to head</h2>
+        <span className="ct">practice left out</span>
+      </div>
+      {children}
+    </section>
+  );
+}
 
 /** What came of all contests of two bots: who won how often, and the draws between. */
 export function HeadToHead({ one, two }: { one: Bot; two: Bot }) {
