@@ -231,7 +231,6 @@ command("updateBot", {
     "Changes a bot's character, skills, capabilities or metadata; what is left out stays. A running contest keeps what it began with.",
   gives: success<BotSuccess>("The changed bot."),
   access: "PLAY",
-  idempotent: false,
   input: (t) => ({
     botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
     character: t.field({ type: CharacterEnum, required: false, description: "What it wears from now on." }),
@@ -247,11 +246,10 @@ command("archiveBot", {
   description: "Retires a bot for good. Its contests and its name stay.",
   gives: success<BotSuccess>("The archived bot."),
   access: "PLAY",
-  idempotent: false,
   input: (t) => ({ botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }) }),
   success: botField,
   refusals: OWN,
-  resolve: ({ botId }, { platform, viewer }) => archiveBot(platform, viewer, { botId: botId.id }),
+  resolve: (input, { platform, viewer }) => archiveBot(platform, viewer, { ...input, botId: input.botId.id }),
 });
 
 command("heartbeat", {
@@ -259,7 +257,7 @@ command("heartbeat", {
     "A sign of life: the bot is online for 45 s from now. An open botEvents subscription counts as one, too.",
   gives: success<BotSuccess>("The bot, online."),
   access: "PLAY",
-  idempotent: false,
+  noKey: "a sign of life sets a time, and twice is as good as once",
   input: (t) => ({ botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }) }),
   success: botField,
   refusals: OWN,
@@ -276,14 +274,13 @@ for (const [name, suspended] of [
       : "Lifts a bot's suspension. For operators; audited.",
     gives: success<BotSuccess>("The bot."),
     access: "operator",
-    idempotent: false,
     input: (t) => ({
       botId: t.globalID({ required: true, for: [BotNode], description: "The bot." }),
       reason: t.string({ required: true, description: "Why, for the audit log." }),
     }),
     success: botField,
     refusals: ["NOT_FOUND"],
-    resolve: ({ botId, reason }, { platform, viewer }) =>
-      suspendBot(platform, viewer, { botId: botId.id, suspended, reason }),
+    resolve: (input, { platform, viewer }) =>
+      suspendBot(platform, viewer, { ...input, botId: input.botId.id, suspended }),
   });
 }

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { canonicalJson, type Json } from "./canonical-json.ts";
 import type { Database, Tx } from "./database.ts";
 import { refuse, type Outcome, type Refusal } from "./refusal.ts";
+import type { Platform } from "./platform.ts";
 import { statement } from "./statement.ts";
+import type { SignedIn } from "./viewer.ts";
 
 /** One mutation of one principal, as its idempotency key sees it. */
 export type Request = {
@@ -15,9 +17,23 @@ export type Request = {
   secret?: boolean;
 };
 
-type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
+/** What a command that takes an idempotency key may refuse because of it. */
+export type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
 
 const KEY_LENGTH_MAX = 64;
+
+/** What a mutation's input may say besides what to do. */
+export type Keyed = { idempotencyKey?: string | null | undefined };
+
+/** The request that a viewer makes now: the operation is the mutation's name in the schema. */
+export function requestOf(
+  { clock }: Pick<Platform, "clock">,
+  viewer: SignedIn,
+  operation: string,
+  input: Keyed,
+): Request {
+  return { principal: viewer.principal, operation, input, key: input.idempotencyKey, at: clock.now() };
+}
 
 const hold = statement("idempotency.hold", `SELECT true AS held FROM pg_advisory_xact_lock(hashtextextended($1, 0))`, {
   held: "bool",

@@ -14,6 +14,20 @@ import { schema } from "../../src/schema.ts";
 const TYPES = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith("__"));
 const BUILT_IN = ["String", "Int", "Float", "Boolean", "ID"];
 
+/** The mutations that are not once by a key. */
+const KEYLESS = [
+  "CreateSiweChallenge",
+  "DeleteAccount",
+  "Heartbeat",
+  "LinkWallet",
+  "RegisterUser",
+  "ResetPassword",
+  "SetPassword",
+  "SignIn",
+  "SignInWithEthereum",
+  "SignOut",
+];
+
 const accessOf = (extensions: Readonly<Record<string | symbol, unknown>>) =>
   (extensions["pothosOptions"] as { access?: string } | undefined)?.access;
 
@@ -79,6 +93,24 @@ describe("the schema", () => {
       );
       const members = isUnionType(result) ? result.getTypes().map((type) => type.name) : [];
       expect(members.filter((name) => !name.endsWith("Refusal"))).toHaveLength(1);
+    }
+  });
+
+  test("takes an idempotency key with every mutation, but for those that say why not", () => {
+    const inputs = TYPES.filter(isInputObjectType).filter(({ name }) => name.endsWith("Input"));
+    const keyless = inputs.filter((input) => !("idempotencyKey" in input.getFields()));
+    expect(keyless.map(({ name }) => name.replace(/Input$/, "")).toSorted()).toEqual(KEYLESS);
+    const reasons = inputs.map(({ description }) => / No idempotency key: (.{20,})\.$/.exec(description ?? "")?.[1]);
+    expect(reasons.filter((reason) => reason !== undefined)).toHaveLength(KEYLESS.length);
+    for (const { description } of keyless) expect(description).toMatch(/ No idempotency key: .{20,}\.$/);
+  });
+
+  test("refuses a reused key by name exactly where a key is taken", () => {
+    for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+      const [result, input] = [getNamedType(field.type), field.args[0] && getNamedType(field.args[0].type)];
+      const refusals = isUnionType(result) ? result.getTypes().map(({ name }) => name) : [];
+      const takesKey = isInputObjectType(input) && "idempotencyKey" in input.getFields();
+      expect([field.name, refusals.includes("IdempotencyKeyReusedRefusal")]).toEqual([field.name, takesKey]);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { englishDataset, englishRecommendedTransformers, RegExpMatcher } from "obscenity";
 import { audit } from "../../identity/service/accounts.ts";
 import type { Tx } from "../../platform/database.ts";
-import { transactOnce } from "../../platform/idempotency.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
@@ -12,7 +12,6 @@ import { archiveRow, changeBot, insertBot, liveBots, lockOwner, ownBot, suspendR
 const matcher = new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
 const isProfane = (text: string) => matcher.hasMatch(text);
 
-type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
 /** What a bot says of itself; what is absent stays as it is. */
 type Profile = {
   skillsMarkdown?: string | null;
@@ -20,7 +19,7 @@ type Profile = {
   metadata?: unknown;
 };
 type ProfileRefusal = "INVALID_CAPABILITIES" | "METADATA_TOO_LARGE";
-export type RegisterBot = Profile & { name: string; character: string; idempotencyKey?: string | null };
+export type RegisterBot = Profile & { name: string; character: string } & Keyed;
 
 /** Registers a bot of the viewer. A name is taken also when two register it at the same instant: the index bot_name_key. */
 export async function registerBot(
@@ -35,7 +34,7 @@ export async function registerBot(
   if (refusal) return refuse(refusal, { path: ["input", "name"] });
   const wrong = refuseProfile(input);
   if (wrong) return wrong;
-  const request = { principal: viewer.principal, operation: "registerBot", input, key: input.idempotencyKey, at };
+  const request = requestOf(platform, viewer, "registerBot", input);
   try {
     return await transactOnce<{ botId: string }, "BOT_LIMIT">(platform.db, request, async (tx) => {
       // The owner's row lock makes the count of bots hold.
@@ -95,39 +94,43 @@ export async function requireBot(
   return { ok: true, bot };
 }
 
-export type UpdateBot = Profile & { botId: string; character?: string | null };
+export type UpdateBot = Profile & { botId: string; character?: string | null } & Keyed;
+type Changed = { botId: string };
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
 
 /** Changes what a bot wears and says of itself; a running contest keeps what it began with. */
 export async function updateBot(
-  { db, hub }: Platform,
+  platform: Platform,
   viewer: SignedIn,
   input: UpdateBot,
-): Promise<Outcome<{ botId: string }, OwnRefusal | ProfileRefusal | "BAD_INPUT">> {
+): Promise<Outcome<Changed, OwnRefusal | ProfileRefusal | Reuse>> {
   const wrong = refuseProfile(input);
   if (wrong) return wrong;
-  return db.transact(async (tx) => {
+  const request = requestOf(platform, viewer, "updateBot", input);
+  return transactOnce<Changed, OwnRefusal>(platform.db, request, async (tx) => {
     const own = await requireBot(tx, viewer, input.botId);
     if (!own.ok) return own;
     const { skills, capabilities, metadata } = columnsOf(input);
     await tx.query(changeBot, [own.bot.id, input.character ?? null, skills, capabilities, metadata]);
-    tx.afterCommit(() => hub.touch("bots"));
-    return { ok: true as const, botId: own.bot.id };
+    tx.afterCommit(() => platform.hub.touch("bots"));
+    return { ok: true, botId: own.bot.id };
   });
 }
 
 /** Retires a bot for good: its contests and its name stay. */
 export async function archiveBot(
-  { db, clock, hub }: Platform,
+  platform: Platform,
   viewer: SignedIn,
-  input: { botId: string },
-): Promise<Outcome<{ botId: string }, OwnRefusal>> {
-  return db.transact(async (tx) => {
+  input: { botId: string } & Keyed,
+): Promise<Outcome<Changed, OwnRefusal | Reuse>> {
+  const { db, clock, hub } = platform;
+  const request = requestOf(platform, viewer, "archiveBot", input);
+  return transactOnce<Changed, OwnRefusal>(db, request, async (tx) => {
     const own = await requireBot(tx, viewer, input.botId);
     if (!own.ok) return own;
     await tx.query(archiveRow, [own.bot.id, clock.now()]);
     tx.afterCommit(() => hub.touch("bots"));
-    return { ok: true as const, botId: own.bot.id };
+    return { ok: true, botId: own.bot.id };
   });
 }
 
@@ -135,9 +138,11 @@ export async function archiveBot(
 export function suspendBot(
   platform: Platform,
   viewer: SignedIn,
-  { botId, suspended, reason }: { botId: string; suspended: boolean; reason: string },
-): Promise<Outcome<{ botId: string }, "NOT_FOUND" | "BAD_INPUT">> {
-  return platform.db.transact(async (tx) => {
+  input: { botId: string; suspended: boolean; reason: string } & Keyed,
+): Promise<Outcome<Changed, "NOT_FOUND" | Reuse>> {
+  const { botId, suspended, reason } = input;
+  const request = requestOf(platform, viewer, suspended ? "suspendBot" : "unsuspendBot", input);
+  return transactOnce<Changed, "NOT_FOUND" | "BAD_INPUT">(platform.db, request, async (tx) => {
     if (reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
     const changed = await tx.query(suspendRow, [botId, suspended ? platform.clock.now() : null]);
     if (changed.length === 0) return refuse("NOT_FOUND", { path: ["input", "botId"] });
@@ -149,6 +154,6 @@ export function suspendBot(
       subject: `bot:${botId}`,
       reason,
     });
-    return { ok: true as const, botId };
+    return { ok: true, botId };
   });
 }

@@ -245,7 +245,6 @@ command("concedeFight", {
   description: "Gives a fight up: the opponent wins it.",
   gives: success<{ fightId: string }>("The ended fight."),
   access: "PLAY",
-  idempotent: false,
   input: (t) => ({
     botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
     fightId: t.globalID({ required: true, for: [FightNode], description: "The fight." }),
@@ -260,7 +259,7 @@ command("concedeFight", {
   }),
   refusals: ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED", "NOT_IN_FIGHT", "FIGHT_OVER"],
   resolve: (input, { platform, viewer }) =>
-    concedeFight(platform, viewer, { botId: input.botId.id, fightId: input.fightId.id }),
+    concedeFight(platform, viewer, { ...input, botId: input.botId.id, fightId: input.fightId.id }),
 });
 
 command("voidContest", {
@@ -268,7 +267,6 @@ command("voidContest", {
     "Voids a contest: a live one stops without a result, a completed one is taken back from ratings and records. For operators; audited.",
   gives: success<{ fightId: string }>("The voided contest."),
   access: "operator",
-  idempotent: false,
   input: (t) => ({
     contestId: t.globalID({ required: true, for: [FightNode], description: "The contest." }),
     reason: t.string({ required: true, description: "Why, for the audit log." }),
@@ -282,6 +280,6 @@ command("voidContest", {
     }),
   }),
   refusals: ["NOT_FOUND", "ALREADY_VOID"],
-  resolve: ({ contestId, reason }, { platform, viewer }) =>
-    voidFight(platform, viewer, { fightId: contestId.id, reason }),
+  resolve: ({ contestId, ...input }, { platform, viewer }) =>
+    voidFight(platform, viewer, { ...input, fightId: contestId.id }),
 });

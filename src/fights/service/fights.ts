@@ -2,7 +2,7 @@ import { requireBot } from "../../bots/service/bots.ts";
 import type { Pairing } from "../../ladder/events.ts";
 import { openContests } from "../../ladder/service/contests.ts";
 import type { Tx } from "../../platform/database.ts";
-import { transactOnce } from "../../platform/idempotency.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
@@ -99,10 +99,8 @@ export type SubmitAction = {
   round: number;
   exchange: number;
   action: Action;
-  idempotencyKey?: string | null;
-};
+} & Keyed;
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
-type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
 
 /**
  * Takes one action of one bot for the open exchange. The second action resolves the exchange in the same transaction. A
@@ -113,13 +111,7 @@ export async function submitFightAction(
   viewer: SignedIn,
   input: SubmitAction,
 ): Promise<Outcome<{ accepted: boolean }, OwnRefusal | SubmitRefusal | Reuse>> {
-  const request = {
-    principal: viewer.principal,
-    operation: "submitFightAction",
-    input,
-    key: input.idempotencyKey,
-    at: platform.clock.now(),
-  };
+  const request = requestOf(platform, viewer, "submitFightAction", input);
   return transactOnce<{ accepted: boolean }, OwnRefusal | SubmitRefusal>(platform.db, request, async (tx) => {
     const [own, fight] = await Promise.all([requireBot(tx, viewer, input.botId), lock(tx, input.fightId)]);
     if (!own.ok) return own;
@@ -144,16 +136,21 @@ const PATH_OF: Record<SubmitRefusal, string> = {
 export async function concedeFight(
   platform: Platform,
   viewer: SignedIn,
-  input: { botId: string; fightId: string },
-): Promise<Outcome<{ fightId: string }, OwnRefusal | "NOT_IN_FIGHT" | "FIGHT_OVER">> {
-  return platform.db.transact(async (tx) => {
-    const [own, fight] = await Promise.all([requireBot(tx, viewer, input.botId), lock(tx, input.fightId)]);
-    if (!own.ok) return own;
-    if (!fight) return refuse("NOT_IN_FIGHT", { path: ["input", "fightId"] });
-    const decided = step(fight, { type: "CONCEDE", botId: input.botId }, platform.clock.now().getTime());
-    if (!decided.ok)
-      return refuse(decided.refusal === "FIGHT_OVER" ? "FIGHT_OVER" : "NOT_IN_FIGHT", { path: ["input", "fightId"] });
-    await write(tx, platform, fight, decided.step);
-    return { ok: true as const, fightId: fight.id };
-  });
+  input: { botId: string; fightId: string } & Keyed,
+): Promise<Outcome<{ fightId: string }, OwnRefusal | "NOT_IN_FIGHT" | "FIGHT_OVER" | Reuse>> {
+  const request = requestOf(platform, viewer, "concedeFight", input);
+  return transactOnce<{ fightId: string }, OwnRefusal | "NOT_IN_FIGHT" | "FIGHT_OVER">(
+    platform.db,
+    request,
+    async (tx) => {
+      const [own, fight] = await Promise.all([requireBot(tx, viewer, input.botId), lock(tx, input.fightId)]);
+      if (!own.ok) return own;
+      if (!fight) return refuse("NOT_IN_FIGHT", { path: ["input", "fightId"] });
+      const decided = step(fight, { type: "CONCEDE", botId: input.botId }, platform.clock.now().getTime());
+      if (!decided.ok)
+        return refuse(decided.refusal === "FIGHT_OVER" ? "FIGHT_OVER" : "NOT_IN_FIGHT", { path: ["input", "fightId"] });
+      await write(tx, platform, fight, decided.step);
+      return { ok: true, fightId: fight.id };
+    },
+  );
 }

@@ -45,7 +45,6 @@ for (const [name, suspended] of [
       : "Lifts a user's suspension. For operators; audited.",
     gives: success<{ userId: string }>("The user."),
     access: "operator",
-    idempotent: false,
     input: (t) => ({
       userId: t.globalID({ required: true, for: [UserNode], description: "The user." }),
       reason: t.string({ required: true, description: "Why, for the audit log." }),
@@ -59,8 +58,8 @@ for (const [name, suspended] of [
       }),
     }),
     refusals: ["NOT_FOUND"],
-    resolve: ({ userId, reason }, { platform, viewer }) =>
-      suspendUser(platform, viewer, { userId: userId.id, suspended, reason }),
+    resolve: (input, { platform, viewer }) =>
+      suspendUser(platform, viewer, { ...input, userId: input.userId.id, suspended }),
   });
 }
 

@@ -200,7 +200,7 @@ command("registerUser", {
     "Registers you with a handle, an e-mail and a password of 12 characters at least, and signs you in. At most 5 an hour and address.",
   gives: success<SessionStarted>("Your new account and its first session."),
   access: "public",
-  idempotent: false,
+  noKey: "nobody is signed in yet whose key it could be; the handle is taken once",
   input: (t) => ({
     handle: t.string({ required: true, description: "2 to 30 letters, digits, _ or -; unique whatever the case." }),
     email: t.string({ required: true, description: "Your e-mail; nobody else sees it." }),
@@ -216,7 +216,7 @@ command("signIn", {
   description: "Signs you in with handle or e-mail and password. At most 10 a minute and address.",
   gives: success<SessionStarted>("Your session."),
   access: "public",
-  idempotent: false,
+  noKey: "nobody is signed in yet whose key it could be; each call begins a session",
   input: (t) => ({
     login: t.string({ required: true, description: "Your handle or e-mail." }),
     password: t.string({ required: true, description: "Your password." }),
@@ -230,7 +230,7 @@ command("signOut", {
   description: "Ends the session that asks, and clears the browser's cookie.",
   gives: success<{ signedOut: boolean }>("Whether a session was ended."),
   access: "viewer",
-  idempotent: false,
+  noKey: "the session that would ask again is gone; ending it twice changes nothing",
   input: (t) => ({
     everywhere: t.boolean({ required: false, description: "True ends all of your sessions, on every device." }),
   }),
@@ -298,7 +298,6 @@ command("revokeApiKey", {
     "Ends a key at once. Its open subscriptions go silent within 5 seconds. A key ends none that may do more than itself.",
   gives: success<{ apiKeyId: string }>("The revoked key."),
   access: "viewer",
-  idempotent: false,
   input: (t) => ({ apiKeyId: t.globalID({ required: true, for: [ApiKeyNode], description: "The key to end." }) }),
   success: (t) => ({
     apiKey: t.prismaField({
@@ -309,5 +308,5 @@ command("revokeApiKey", {
     }),
   }),
   refusals: ["NOT_FOUND"],
-  resolve: ({ apiKeyId }, { platform, viewer }) => revokeApiKey(platform, viewer, { apiKeyId: apiKeyId.id }),
+  resolve: (input, { platform, viewer }) => revokeApiKey(platform, viewer, { ...input, apiKeyId: input.apiKeyId.id }),
 });

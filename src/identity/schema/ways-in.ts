@@ -133,7 +133,7 @@ command("createSiweChallenge", {
     "Gives a message to be signed by a wallet (EIP-4361), for signing in, linking or resetting a password. Good for 5 minutes and one use.",
   gives: success<{ message: string; expiresAt: string }>("What to sign."),
   access: "public",
-  idempotent: false,
+  noKey: "nobody is signed in yet whose key it could be; each call gives a fresh nonce",
   input: (t) => ({ address: t.field({ type: "Address", required: true, description: "The wallet's address." }) }),
   success: (t) => ({
     message: t.exposeString("message", { description: "Sign these very bytes with the wallet." }),
@@ -152,7 +152,7 @@ command("signInWithEthereum", {
     "Signs you in with a wallet, contract wallets (EIP-1271, ERC-6492) included; a new wallet becomes a new user. At most 10 a minute and address.",
   gives: success<SessionStarted>("Your session."),
   access: "public",
-  idempotent: false,
+  noKey: "nobody is signed in yet whose key it could be; the signed nonce is good once",
   input: signedInput,
   success: startedFields,
   refusals: [...PROOF, "ACCOUNT_SUSPENDED"],
@@ -164,7 +164,7 @@ command("resetPassword", {
   description: "Sets a new password by the signature of a wallet of yours, and ends every other session.",
   gives: success<SessionStarted>("Your new session."),
   access: "public",
-  idempotent: false,
+  noKey: "nobody is signed in yet whose key it could be; the signed nonce is good once",
   input: (t) => ({
     ...signedInput(t),
     password: t.string({ required: true, description: "The new password, 12 to 256 characters." }),
@@ -178,7 +178,7 @@ command("linkWallet", {
   description: "Links another wallet to your account by its signature.",
   gives: success<{ address: string }>("The linked wallet."),
   access: "session",
-  idempotent: false,
+  noKey: "the signed nonce is good once",
   input: signedInput,
   success: (t) => ({ address: t.expose("address", { type: "Address", description: "The wallet's address." }) }),
   refusals: [...PROOF, "WALLET_TAKEN"],
@@ -189,7 +189,6 @@ command("unlinkWallet", {
   description: "Takes a wallet off your account; the last way in stays.",
   gives: success<{ address: string }>("The wallet that is no longer yours here."),
   access: "session",
-  idempotent: false,
   input: (t) => ({ address: t.field({ type: "Address", required: true, description: "The wallet's address." }) }),
   success: (t) => ({ address: t.expose("address", { type: "Address", description: "The wallet's address." }) }),
   refusals: ["NOT_FOUND", "LAST_WAY_IN"],
@@ -200,7 +199,7 @@ command("setPassword", {
   description: "Changes your password, or gives an account its first one; your other sessions end. Needs a session.",
   gives: success<{ userId: string }>("The password is set."),
   access: "session",
-  idempotent: false,
+  noKey: "of its input a hash would be kept, and a fast hash of a password must not be",
   input: (t) => ({
     current: t.string({ required: false, description: "The present password; without one, leave it out." }),
     password: t.string({ required: true, description: "The new one, 12 to 256 characters." }),
@@ -221,7 +220,6 @@ command("revokeSession", {
   description: "Ends one of your sessions. Its open subscriptions go silent within 5 seconds.",
   gives: success<{ sessionId: string }>("The session has ended."),
   access: "session",
-  idempotent: false,
   input: (t) => ({ sessionId: t.globalID({ required: true, for: [SessionNode], description: "The session." }) }),
   success: (t) => ({
     session: t.prismaField({
@@ -232,7 +230,8 @@ command("revokeSession", {
     }),
   }),
   refusals: ["NOT_FOUND"],
-  resolve: ({ sessionId }, { platform, viewer }) => revokeSession(platform, viewer, { sessionId: sessionId.id }),
+  resolve: (input, { platform, viewer }) =>
+    revokeSession(platform, viewer, { ...input, sessionId: input.sessionId.id }),
 });
 
 command("deleteAccount", {
@@ -240,7 +239,7 @@ command("deleteAccount", {
     "Deletes your account for good: handle, e-mail, password, wallets, keys and sessions go; bots are archived; contests stay. Needs a session.",
   gives: success<{ deleted: boolean }>("The account is gone."),
   access: "session",
-  idempotent: false,
+  noKey: "whoever would ask again is gone",
   input: (t) => ({ handle: t.string({ required: true, description: "Your own handle, to confirm." }) }),
   success: (t) => ({ deleted: t.exposeBoolean("deleted", { description: "Always true." }) }),
   refusals: [],

@@ -1,6 +1,7 @@
 import { hash, verify } from "@node-rs/argon2";
 import { createHash } from "node:crypto";
 import type { Tx } from "../../platform/database.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
@@ -163,10 +164,14 @@ export async function setPassword(
 export async function revokeSession(
   platform: Platform,
   viewer: SignedIn,
-  { sessionId }: { sessionId: string },
-): Promise<Outcome<{ sessionId: string }, "NOT_FOUND">> {
-  const ended = await platform.db.query(revokeSessions, [sessionId, viewer.userId, platform.clock.now()]);
-  return ended.length > 0 ? { ok: true, sessionId } : refuse("NOT_FOUND", { path: ["input", "sessionId"] });
+  input: { sessionId: string } & Keyed,
+): Promise<Outcome<{ sessionId: string }, "NOT_FOUND" | Reuse>> {
+  const { sessionId } = input;
+  const request = requestOf(platform, viewer, "revokeSession", input);
+  return transactOnce<{ sessionId: string }, "NOT_FOUND">(platform.db, request, async (tx) => {
+    const ended = await tx.finish(revokeSessions, [sessionId, viewer.userId, platform.clock.now()]);
+    return ended.length > 0 ? { ok: true, sessionId } : refuse("NOT_FOUND", { path: ["input", "sessionId"] });
+  });
 }
 
 /**

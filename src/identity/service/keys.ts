@@ -1,5 +1,5 @@
 import type { Tx } from "../../platform/database.ts";
-import { transactOnce } from "../../platform/idempotency.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { Row } from "../../platform/statement.ts";
@@ -17,10 +17,9 @@ export type CreateKey = {
   scopes: readonly KeyScope[];
   botId?: string | null;
   expiresAt?: Date | null;
-  idempotencyKey?: string | null;
-};
+} & Keyed;
 
-type Refused = "NOT_YOUR_BOT" | "KEY_LIMIT" | "BAD_INPUT" | "MISSING_SCOPE" | "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE";
+type Refused = "NOT_YOUR_BOT" | "KEY_LIMIT" | "MISSING_SCOPE" | Reuse;
 
 type RotateRefusal = "NOT_FOUND" | "GRACE_TOO_LONG" | "MISSING_SCOPE" | "KEY_LIMIT";
 
@@ -31,14 +30,7 @@ export function createApiKey(
   input: CreateKey,
 ): Promise<Outcome<KeyMade, Refused>> {
   const at = platform.clock.now();
-  const request = {
-    principal: viewer.principal,
-    operation: "createApiKey",
-    input,
-    key: input.idempotencyKey,
-    at,
-    secret: true,
-  };
+  const request = { ...requestOf(platform, viewer, "createApiKey", input), secret: true };
   return transactOnce<KeyMade, Refused>(platform.db, request, async (tx) => {
     if (input.name.trim() === "" || input.name.length > KEY_NAME_LENGTH_MAX)
       return refuse("BAD_INPUT", {
@@ -119,17 +111,10 @@ async function writeKey(
 export function rotateApiKey(
   platform: Platform,
   viewer: SignedIn,
-  input: { apiKeyId: string; graceMs: number; idempotencyKey?: string | null },
+  input: { apiKeyId: string; graceMs: number } & Keyed,
 ): Promise<Outcome<KeyMade, RotateRefusal | Refused>> {
   const at = platform.clock.now();
-  const request = {
-    principal: viewer.principal,
-    operation: "rotateApiKey",
-    input,
-    key: input.idempotencyKey,
-    at,
-    secret: true,
-  };
+  const request = { ...requestOf(platform, viewer, "rotateApiKey", input), secret: true };
   return transactOnce<KeyMade, RotateRefusal>(platform.db, request, async (tx) => {
     if (input.graceMs < 0 || input.graceMs > ROTATION_GRACE_MAX_MS)
       return refuse("GRACE_TOO_LONG", { path: ["input", "graceMs"] });
@@ -148,9 +133,10 @@ export function rotateApiKey(
 export async function revokeApiKey(
   platform: Platform,
   viewer: SignedIn,
-  input: { apiKeyId: string },
-): Promise<Outcome<{ apiKeyId: string }, "NOT_FOUND" | "MISSING_SCOPE">> {
-  return platform.db.transact(async (tx) => {
+  input: { apiKeyId: string } & Keyed,
+): Promise<Outcome<{ apiKeyId: string }, "NOT_FOUND" | "MISSING_SCOPE" | Reuse>> {
+  const request = requestOf(platform, viewer, "revokeApiKey", input);
+  return transactOnce<{ apiKeyId: string }, "NOT_FOUND" | "MISSING_SCOPE">(platform.db, request, async (tx) => {
     const at = platform.clock.now();
     const path = ["input", "apiKeyId"];
     const [live] = await tx.query(ownKey, [input.apiKeyId, viewer.userId, at]);
@@ -163,6 +149,6 @@ export async function revokeApiKey(
       action: "key.revoked",
       subject: `key:${ended.id}`,
     });
-    return { ok: true as const, apiKeyId: ended.id };
+    return { ok: true, apiKeyId: ended.id };
   });
 }

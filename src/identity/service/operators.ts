@@ -1,5 +1,5 @@
 import { hash } from "@node-rs/argon2";
-import { transactOnce } from "../../platform/idempotency.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
@@ -22,9 +22,11 @@ const TICKET_LIFE_MS = 30_000;
 export function suspendUser(
   platform: Platform,
   viewer: SignedIn,
-  { userId, suspended, reason }: { userId: string; suspended: boolean; reason: string },
-): Promise<Outcome<{ userId: string }, "NOT_FOUND" | "BAD_INPUT">> {
-  return platform.db.transact(async (tx) => {
+  input: { userId: string; suspended: boolean; reason: string } & Keyed,
+): Promise<Outcome<{ userId: string }, "NOT_FOUND" | Reuse>> {
+  const { userId, suspended, reason } = input;
+  const request = requestOf(platform, viewer, suspended ? "suspendUser" : "unsuspendUser", input);
+  return transactOnce<{ userId: string }, "NOT_FOUND" | "BAD_INPUT">(platform.db, request, async (tx) => {
     if (reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
     const changed = await tx.query(suspendUserRow, [userId, suspended ? platform.clock.now() : null]);
     if (changed.length === 0) return refuse("NOT_FOUND", { path: ["input", "userId"] });
@@ -35,7 +37,7 @@ export function suspendUser(
       subject: `user:${userId}`,
       reason,
     });
-    return { ok: true as const, userId };
+    return { ok: true, userId };
   });
 }
 
@@ -71,15 +73,14 @@ export async function resetByOperator(platform: Acting, handle: string): Promise
 
 /** A ticket for one socket within 30 seconds, so that a page of another origin needs no key in a URL. */
 export function createSocketTicket(
-  { db, clock, random }: Platform,
+  platform: Platform,
   viewer: SignedIn,
-  input: { idempotencyKey?: string | null },
-): Promise<Outcome<{ ticket: string; expiresAt: string }, "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT">> {
-  const at = clock.now();
-  const { principal } = viewer;
-  const request = { principal, operation: "createSocketTicket", input, key: input.idempotencyKey, at, secret: true };
-  return transactOnce(db, request, async (tx) => {
-    const ticket = `tk_${random.bytes(32).toString("base64url")}`;
+  input: Keyed,
+): Promise<Outcome<{ ticket: string; expiresAt: string }, Reuse>> {
+  const at = platform.clock.now();
+  const request = { ...requestOf(platform, viewer, "createSocketTicket", input), secret: true };
+  return transactOnce(platform.db, request, async (tx) => {
+    const ticket = `tk_${platform.random.bytes(32).toString("base64url")}`;
     const expiresAt = new Date(at.getTime() + TICKET_LIFE_MS);
     const session = viewer.kind === "session" ? viewer.sessionId : null;
     const key = viewer.kind === "key" ? viewer.apiKeyId : null;

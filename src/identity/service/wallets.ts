@@ -2,6 +2,7 @@ import type { SiweMessage } from "siwe";
 import { hash } from "@node-rs/argon2";
 import { checksumAddress } from "../../platform/address.ts";
 import type { Tx } from "../../platform/database.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
@@ -154,14 +155,15 @@ export async function linkWallet(
 export function unlinkWallet(
   platform: Platform,
   viewer: SignedIn,
-  { address }: { address: string },
-): Promise<Outcome<{ address: string }, "NOT_FOUND" | "LAST_WAY_IN">> {
-  return platform.db.transact(async (tx) => {
+  input: { address: string } & Keyed,
+): Promise<Outcome<{ address: string }, "NOT_FOUND" | "LAST_WAY_IN" | Reuse>> {
+  const request = requestOf(platform, viewer, "unlinkWallet", input);
+  return transactOnce<{ address: string }, "NOT_FOUND" | "LAST_WAY_IN">(platform.db, request, async (tx) => {
     // The user's row lock makes the count of ways in hold.
     await tx.query(lockUser, [viewer.userId]);
     const [ways] = await tx.query(waysIn, [viewer.userId]);
     const removed = await tx.query(removeWallet, [
-      address.toLowerCase(),
+      input.address.toLowerCase(),
       viewer.userId,
       (ways?.wallets ?? 0) + (ways?.password ? 1 : 0) > 1,
     ]);
@@ -174,7 +176,7 @@ export function unlinkWallet(
       action: "wallet.unlinked",
       subject: `wallet:${wallet.address}`,
     });
-    return { ok: true as const, address: wallet.address };
+    return { ok: true, address: wallet.address };
   });
 }
 

@@ -110,14 +110,13 @@ command("leaveQueue", {
   description: "Takes a waiting bot out of a queue.",
   gives: success<EntrySuccess>("The wait that ended."),
   access: "PLAY",
-  idempotent: false,
   input: (t) => ({
     botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
     ladder: t.field({ type: LadderEnum, required: true, description: "Where it waits." }),
   }),
   success: entryField,
   refusals: [...OWN, "NOT_WAITING"],
-  resolve: ({ botId, ladder }, { platform, viewer }) => leaveQueue(platform, viewer, { botId: botId.id, ladder }),
+  resolve: (input, { platform, viewer }) => leaveQueue(platform, viewer, { ...input, botId: input.botId.id }),
 });
 
 builder.subscriptionFields((t) => ({

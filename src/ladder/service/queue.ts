@@ -1,6 +1,6 @@
 import { statusOf } from "../../bots/rules.ts";
 import { requireBot } from "../../bots/service/bots.ts";
-import { transactOnce } from "../../platform/idempotency.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import type { Row } from "../../platform/statement.ts";
@@ -11,15 +11,13 @@ import { QUEUED_LADDERS, type LadderKind, type QueueMode } from "../rules/ladder
 import { refuseJoin, type JoinRefusal } from "../rules/queue.ts";
 import { joinWaiting, leaveWaiting } from "../store/queue.ts";
 
-type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
 export type JoinQueue = {
   botId: string;
   ladder: LadderKind;
   mode: QueueMode;
   sealed: boolean;
-  idempotencyKey?: string | null;
-};
+} & Keyed;
 
 /** Puts one of the viewer's online bots into a ladder's queue, in one statement. */
 export async function joinQueue(
@@ -30,7 +28,7 @@ export async function joinQueue(
   const { db, clock, hub, random, settings } = platform;
   const at = clock.now();
   const open = QUEUED_LADDERS.includes(input.ladder);
-  const request = { principal: viewer.principal, operation: "joinQueue", input, key: input.idempotencyKey, at };
+  const request = requestOf(platform, viewer, "joinQueue", input);
   return transactOnce<{ entryId: string }, OwnRefusal | JoinRefusal>(db, request, async (tx) => {
     if (!reachesBot(viewer, input.botId)) return refuse("NOT_YOUR_BOT", { path: ["input", "botId"] });
     const entryId = random.id(at);
@@ -62,11 +60,14 @@ function whyNot(
 
 /** Takes a waiting bot out of a queue; its own stream hears of it. */
 export async function leaveQueue(
-  { db, clock, hub }: Platform,
+  platform: Platform,
   viewer: SignedIn,
-  { botId, ladder }: { botId: string; ladder: LadderKind },
-): Promise<Outcome<{ entryId: string }, OwnRefusal | "NOT_WAITING">> {
-  return db.transact(async (tx) => {
+  input: { botId: string; ladder: LadderKind } & Keyed,
+): Promise<Outcome<{ entryId: string }, OwnRefusal | "NOT_WAITING" | Reuse>> {
+  const { db, clock, hub } = platform;
+  const request = requestOf(platform, viewer, "leaveQueue", input);
+  return transactOnce<{ entryId: string }, OwnRefusal | "NOT_WAITING">(db, request, async (tx) => {
+    const { botId, ladder } = input;
     const own = await requireBot(tx, viewer, botId);
     if (!own.ok) return own;
     const at = clock.now();
@@ -75,6 +76,6 @@ export async function leaveQueue(
     const mode = left.mode as QueueMode;
     await append(tx, hub.publish, [queueLeft(botId, { queueEntryId: left.id, ladder, mode, reason: "LEFT" })], at);
     tx.afterCommit(() => hub.touch(`queue:${ladder}`));
-    return { ok: true as const, entryId: left.id };
+    return { ok: true, entryId: left.id };
   });
 }

@@ -104,22 +104,20 @@ command("enterPit", {
     "Brings your online bot into the Pit, where it can chat and be called out. It leaves after 45 s of silence.",
   gives: success<BotMoved>("The bot is in the Pit."),
   access: "PLAY",
-  idempotent: false,
   input: (t) => ({ botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }) }),
   success: botField,
   refusals: [...OWN, "BOT_OFFLINE"],
-  resolve: ({ botId }, { platform, viewer }) => enterPit(platform, viewer, { botId: botId.id }),
+  resolve: (input, { platform, viewer }) => enterPit(platform, viewer, { ...input, botId: input.botId.id }),
 });
 
 command("leavePit", {
   description: "Takes your bot out of the Pit.",
   gives: success<BotMoved>("The bot has left."),
   access: "PLAY",
-  idempotent: false,
   input: (t) => ({ botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }) }),
   success: botField,
   refusals: [...OWN, "NOT_IN_PIT"],
-  resolve: ({ botId }, { platform, viewer }) => leavePit(platform, viewer, { botId: botId.id }),
+  resolve: (input, { platform, viewer }) => leavePit(platform, viewer, { ...input, botId: input.botId.id }),
 });
 
 const TEXT = ["EMPTY_MESSAGE", "MESSAGE_TOO_LONG", "FORBIDDEN_CHARACTERS"] as const;
@@ -194,12 +192,11 @@ for (const [name, { does, description }] of Object.entries(answers)) {
     description,
     gives: success<CalloutMoved>("The callout has ended."),
     access: "PLAY",
-    idempotent: false,
     input: (t) => ({ calloutId: t.globalID({ required: true, for: [CalloutNode], description: "The callout." }) }),
     success: calloutField,
     refusals: [...OWN, "NOT_FOUND", "CALLOUT_CLOSED", "NOT_IN_PIT", "CHALLENGER_LEFT", "IN_CONTEST", "CHALLENGER_BUSY"],
-    resolve: ({ calloutId }, { platform, viewer }) =>
-      answerCallout(platform, viewer, { calloutId: calloutId.id }, does),
+    resolve: (input, { platform, viewer }) =>
+      answerCallout(platform, viewer, { ...input, calloutId: input.calloutId.id }, does),
   });
 }
 
@@ -207,7 +204,6 @@ command("muteInPit", {
   description: "Silences a bot in the Pit: it can fight on, but not chat. For operators; audited.",
   gives: success<BotMoved>("The bot is muted."),
   access: "operator",
-  idempotent: false,
   input: (t) => ({
     botId: t.globalID({ required: true, for: [BotNode], description: "The bot." }),
     until: t.field({ type: "DateTime", required: false, description: "Until when; for good without it." }),
@@ -222,7 +218,6 @@ command("unmuteInPit", {
   description: "Lifts a mute in the Pit. For operators; audited.",
   gives: success<BotMoved>("The bot may chat again."),
   access: "operator",
-  idempotent: false,
   input: (t) => ({
     botId: t.globalID({ required: true, for: [BotNode], description: "The bot." }),
     reason: t.string({ required: true, description: "Why, for the audit log." }),

@@ -2,7 +2,7 @@ import { requireBot } from "../../bots/service/bots.ts";
 import { createContests } from "../../ladder/events.ts";
 import type { LadderKind } from "../../ladder/rules/ladders.ts";
 import type { Tx } from "../../platform/database.ts";
-import { transactOnce } from "../../platform/idempotency.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
@@ -28,11 +28,9 @@ export type CreateCallout = {
   ladder: LadderKind;
   wager: bigint;
   message?: string | null;
-  idempotencyKey?: string | null;
-};
+} & Keyed;
 type Created = { calloutId: string };
 type CreateCode = OwnRefusal | CreateRefusal | "IN_CONTEST" | "RATE_LIMITED";
-type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
 
 const PATH_OF: Partial<Record<CreateRefusal, string>> = {
   CALLOUT_ONESELF: "targetId",
@@ -53,8 +51,7 @@ export function createCallout(
 ): Promise<Outcome<Created, CreateCode | Reuse>> {
   const { db, clock, settings } = platform;
   const at = clock.now();
-  const { principal } = viewer;
-  const request = { principal, operation: "createCallout", input, key: input.idempotencyKey, at };
+  const request = requestOf(platform, viewer, "createCallout", input);
   const attempt = () =>
     transactOnce<Created, CreateCode>(db, request, async (tx) => {
       const own = await requireBot(tx, viewer, input.botId);
@@ -140,18 +137,27 @@ async function whileSeatsMove<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-type Answer = { calloutId: string };
+type Answered = { calloutId: string };
 type AnswerCode = "NOT_FOUND" | OwnRefusal | AnswerRefusal;
+type AnswerCommand = Exclude<CalloutCommand, "EXPIRE">;
+
+const ANSWERS: Record<AnswerCommand, string> = {
+  ACCEPT: "acceptCallout",
+  DECLINE: "declineCallout",
+  CANCEL: "cancelCallout",
+};
 
 /** Accepts, declines or cancels a callout: the target answers, the challenger cancels. */
 export function answerCallout(
   platform: Platform,
   viewer: SignedIn,
-  { calloutId }: Answer,
-  command: Exclude<CalloutCommand, "EXPIRE">,
-): Promise<Outcome<Answer, AnswerCode>> {
+  input: Answered & Keyed,
+  command: AnswerCommand,
+): Promise<Outcome<Answered, AnswerCode | Reuse>> {
+  const { calloutId } = input;
+  const request = requestOf(platform, viewer, ANSWERS[command], input);
   const attempt = () =>
-    platform.db.transact<Outcome<Answer, AnswerCode>>(async (tx) => {
+    transactOnce<Answered, AnswerCode>(platform.db, request, async (tx) => {
       const [callout] = await tx.query(lockCallout, [calloutId]);
       if (!callout) return refuse("NOT_FOUND", { path: ["input", "calloutId"] });
       const own = await requireBot(tx, viewer, command === "CANCEL" ? callout.challenger_id : callout.target_id);

@@ -1,5 +1,5 @@
 import { requireBot } from "../../bots/service/bots.ts";
-import { transactOnce } from "../../platform/idempotency.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
@@ -19,18 +19,23 @@ import {
 } from "../store.ts";
 
 export type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
-type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
+
+type OneBot = { botId: string } & Keyed;
+type Moved = { botId: string };
 
 const MESSAGES_KEPT = 1_000;
 const MESSAGES_KEPT_MS = 7 * 24 * 3_600_000;
 
 /** Brings an online bot into the Pit. Who is there already stays, and nobody is told twice. */
 export function enterPit(
-  { db, clock, hub, settings }: Platform,
+  platform: Platform,
   viewer: SignedIn,
-  { botId }: { botId: string },
-): Promise<Outcome<{ botId: string }, OwnRefusal | "BOT_OFFLINE">> {
-  return db.transact(async (tx) => {
+  input: OneBot,
+): Promise<Outcome<Moved, OwnRefusal | "BOT_OFFLINE" | Reuse>> {
+  const { db, clock, hub, settings } = platform;
+  const request = requestOf(platform, viewer, "enterPit", input);
+  return transactOnce<Moved, OwnRefusal | "BOT_OFFLINE">(db, request, async (tx) => {
+    const { botId } = input;
     const own = await requireBot(tx, viewer, botId);
     if (!own.ok) return own;
     const at = clock.now();
@@ -38,7 +43,7 @@ export function enterPit(
     if (entered.length > 0) await append(tx, hub.publish, [toPit({ type: "AgentEntered", botId })], at);
     else if ((await tx.query(isPresent, [botId])).length === 0)
       return refuse("BOT_OFFLINE", { path: ["input", "botId"] });
-    return { ok: true as const, botId };
+    return { ok: true, botId };
   });
 }
 
@@ -46,15 +51,17 @@ export function enterPit(
 export function leavePit(
   platform: Platform,
   viewer: SignedIn,
-  { botId }: { botId: string },
-): Promise<Outcome<{ botId: string }, OwnRefusal | "NOT_IN_PIT">> {
-  return platform.db.transact(async (tx) => {
+  input: OneBot,
+): Promise<Outcome<Moved, OwnRefusal | "NOT_IN_PIT" | Reuse>> {
+  const request = requestOf(platform, viewer, "leavePit", input);
+  return transactOnce<Moved, OwnRefusal | "NOT_IN_PIT">(platform.db, request, async (tx) => {
+    const { botId } = input;
     const own = await requireBot(tx, viewer, botId);
     if (!own.ok) return own;
     const left = await tx.query(leave, [botId]);
     if (left.length === 0) return refuse("NOT_IN_PIT", { path: ["input", "botId"] });
     await tellLeft(tx, platform, [botId], "LEFT");
-    return { ok: true as const, botId };
+    return { ok: true, botId };
   });
 }
 
@@ -89,7 +96,7 @@ export async function seatHouseBots({ db, clock }: Platform): Promise<void> {
   await db.query(seatHouse, [clock.now()]);
 }
 
-export type PostMessage = { botId: string; text: string; idempotencyKey?: string | null };
+export type PostMessage = { botId: string; text: string } & Keyed;
 
 /** Says something in the Pit: 1 to 280 characters, one message in 3 s and bot. */
 export function postMessage(
@@ -98,8 +105,7 @@ export function postMessage(
   input: PostMessage,
 ): Promise<Outcome<{ messageId: string }, OwnRefusal | TextRefusal | "NOT_IN_PIT" | "MUTED" | "RATE_LIMITED" | Reuse>> {
   const at = platform.clock.now();
-  const { principal } = viewer;
-  const request = { principal, operation: "postMessage", input, key: input.idempotencyKey, at };
+  const request = requestOf(platform, viewer, "postMessage", input);
   type Code = OwnRefusal | TextRefusal | "NOT_IN_PIT" | "MUTED" | "RATE_LIMITED";
   return transactOnce<{ messageId: string }, Code>(platform.db, request, async (tx) => {
     const { botId } = input;

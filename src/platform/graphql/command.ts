@@ -33,8 +33,8 @@ export type Command<Fields extends InputFieldMap, Success extends object, Code e
   input: (t: InputBuilder) => Fields;
   success: (t: ObjectFieldBuilder<Types, Success>) => FieldMap;
   refusals: readonly Code[];
-  /** False for commands that are not idempotent by key, such as sign-in. */
-  idempotent?: boolean;
+  /** Why it takes no idempotency key, in words for the schema's readers; every command without such a reason takes one. */
+  noKey?: string;
   resolve: (
     input: Input<Fields>,
     context: Context & { viewer: Who extends "public" ? Viewer : SignedIn },
@@ -56,15 +56,15 @@ const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 function refusalsOf({
   refusals,
   access,
-  idempotent,
+  noKey,
 }: {
   refusals: readonly string[];
   access: Access;
-  idempotent?: boolean;
+  noKey?: string;
 }): string[] {
   const common: CommonRefusal[] = ["BAD_INPUT", "RATE_LIMITED"];
   if (access !== "public") common.push("NOT_AUTHENTICATED", access === "session" ? "SESSION_NEEDED" : "MISSING_SCOPE");
-  if (idempotent !== false) common.push("IDEMPOTENCY_KEY_REUSED", "ALREADY_DONE");
+  if (noKey === undefined) common.push("IDEMPOTENCY_KEY_REUSED", "ALREADY_DONE");
   return [...new Set([...refusals, ...common])];
 }
 
@@ -110,10 +110,10 @@ export function command<
     resolveType: (value) => typeOf(value as Outcome<object>, ref),
   });
   const input = builder.inputType(`${pascal(name)}Input`, {
-    description: `What ${name} takes.`,
+    description: `What ${name} takes.${options.noKey ? ` No idempotency key: ${options.noKey}.` : ""}`,
     fields: (t) => ({
       ...options.input(t as InputBuilder),
-      ...(options.idempotent === false ? {} : { idempotencyKey: idempotencyKey(t as InputBuilder) }),
+      ...(options.noKey ? {} : { idempotencyKey: idempotencyKey(t as InputBuilder) }),
     }),
   });
   builder.mutationField(name, (t) =>
