@@ -1,3 +1,4 @@
+import { emitWarning } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AgonError, connect, type Agon, type Connection } from "./client.ts";
 import {
@@ -45,10 +46,18 @@ export type Ended = { result: ContestResult; eloGained: number | null; contest: 
 export type RunBot = Connection & {
   /** The bot's name. */
   bot: string;
-  /** Where it waits for opponents whenever it is free; nowhere without it. */
+  /**
+   * Where it waits for opponents whenever it is free; nowhere without it. A wait that expired while the bot was cut off
+   * begins again at once; one that you ended by leaveQueue does not before the bot is run again.
+   */
   queue?: { ladder: LadderKind; mode: QueueMode };
-  /** Chooses an action; called once for each exchange. What it throws ends the run. */
+  /**
+   * Chooses an action; called once for each exchange. What it throws ends the run. For an action that is not in
+   * `move.legalActions`, RECOVER is played, or the first legal action where RECOVER is not legal, and `onError` hears of it.
+   */
   onMove: (move: Move) => FightAction | Promise<FightAction>;
+  /** Hears of an ILLEGAL_ACTION of `onMove`; without it, Node prints a warning. The move does not wait for it. What it throws ends the run. */
+  onError?: (error: AgonError, move: Move) => void | Promise<void>;
   /** Says whether to accept; a bot without it declines. With it the bot enters the Pit. */
   onCallout?: (callout: Callout) => boolean | Promise<boolean>;
   /** Hears how each contest ended; the next event waits for it. What it throws ends the run. */
@@ -111,6 +120,10 @@ class Run {
   private readonly calledOut = new Set<string>();
   private readonly live = new Set<string>();
   private joinAtMs = 0;
+  /** Whether somebody took the bot out of its queue: it was not this run, which leaves when it ends. */
+  private takenOut = false;
+  /** Ends the pause before the next look at the queue. */
+  private tick = new AbortController();
 
   constructor(options: RunBot & { signal: AbortSignal }, fail: (error: unknown) => void) {
     this.agon = connect(options);
@@ -139,7 +152,16 @@ class Run {
     if (event.__typename === "ContestStarted") this.live.add(event.contest.id);
     // What ended in the gap is not told any more: joining the queue finds out.
     if (event.__typename === "StreamGap") this.live.clear();
+    if (event.__typename === "QueueLeft" && event.ladder === this.options.queue?.ladder) this.leftQueue(event);
     if (event.__typename === "ContestEnded") await this.end(event.contest);
+  }
+
+  /** A pairing is not told as QueueLeft: what was told is the owner's wish, or an absence that is over now. */
+  private leftQueue({ reason }: EventOf<"QueueLeft">): void {
+    this.takenOut = reason === "LEFT";
+    if (this.takenOut) return;
+    this.joinAtMs = 0;
+    this.tick.abort();
   }
 
   private async end(contest: EndedContest): Promise<void> {
@@ -169,12 +191,26 @@ class Run {
     const { fightId, round, exchange } = move;
     if (this.answered.get(fightId) === `${round}:${exchange}`) return;
     this.answered.set(fightId, `${round}:${exchange}`);
-    const action = await this.options.onMove(move);
+    const action = this.legal(await this.options.onMove(move), move);
     // One key may play for both sides of a fight: the bot is part of what makes a move one move.
     const idempotencyKey = `${fightId.slice(-32)}:${this.botId.slice(-12)}:${round}:${exchange}`;
     const input = { botId: this.botId, fightId, round, exchange, action, idempotencyKey };
     const refusal = await unless([...MOVE_PASSED, ...AWAY], this.agon.mutate(SubmitActionDocument, { input }));
     if (refusal && AWAY.includes(refusal)) this.answered.delete(fightId);
+  }
+
+  /** What is played for an answer of `onMove`. An illegal one costs a move, not the run. */
+  private legal(action: FightAction, move: Move): FightAction {
+    if (move.legalActions.includes(action)) return action;
+    const fallback = move.legalActions.includes("RECOVER") ? "RECOVER" : (move.legalActions[0] ?? "RECOVER");
+    void this.report(illegal(action, fallback), move).catch(this.fail);
+    return fallback;
+  }
+
+  private async report(error: AgonError, move: Move): Promise<void> {
+    const { onError } = this.options;
+    if (onError) await onError(error, move);
+    else emitWarning(error);
   }
 
   private async callout(callout: Callout): Promise<void> {
@@ -192,7 +228,7 @@ class Run {
   /** Queues when free, and stays in the Pit when callouts are wanted, until the run ends. */
   private async stayAround(): Promise<void> {
     const { signal, onCallout } = this.options;
-    for (let pitAtMs = 0; !signal.aborted; await pause(signal)) {
+    for (let pitAtMs = 0; !signal.aborted; await this.pause()) {
       if (onCallout && Date.now() - pitAtMs > PRESENCE_MS) {
         await unless(["BOT_OFFLINE", ...AWAY], this.agon.mutate(EnterPitDocument, { input: { botId: this.botId } }));
         pitAtMs = Date.now();
@@ -204,12 +240,20 @@ class Run {
   /** Who waits is asked again now and then: a wait expires when its bot was offline for too long. */
   private async join(): Promise<void> {
     const { queue } = this.options;
-    if (!queue) return;
+    if (!queue || this.takenOut) return;
+    // Set before it is asked: what is told meanwhile (the wait has expired) moves it again.
+    this.joinAtMs = Date.now() + REJOIN_MS;
     const refusal = await unless(
-      WAITS_ALREADY,
+      [...WAITS_ALREADY, ...AWAY],
       this.agon.mutate(JoinQueueDocument, { input: { botId: this.botId, ...queue } }),
     );
-    if (refusal === null || refusal === "ALREADY_WAITING") this.joinAtMs = Date.now() + REJOIN_MS;
+    if (refusal !== null && refusal !== "ALREADY_WAITING") this.joinAtMs = 0;
+  }
+
+  private async pause(): Promise<void> {
+    const signal = AbortSignal.any([this.options.signal, this.tick.signal]);
+    await sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
+    this.tick = new AbortController();
   }
 
   /** Best effort: who does not get through leaves by silence. */
@@ -248,4 +292,10 @@ async function unless(harmless: readonly string[], mutation: Promise<unknown>): 
   }
 }
 
-const pause = (signal: AbortSignal) => sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
+const illegal = (action: string, fallback: FightAction) =>
+  new AgonError({
+    code: "ILLEGAL_ACTION",
+    message: `onMove gave ${action}, which is not legal now; ${fallback} was played.`,
+    hint: "Choose one of move.legalActions.",
+    path: ["input", "action"],
+  });

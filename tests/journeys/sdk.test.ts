@@ -1,5 +1,5 @@
 import { createServer, connect as openTcp, type AddressInfo, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { App } from "../../src/app.ts";
 import { runBot, type Ended, type Move, type RunBot } from "../../src/sdk/bot.ts";
 import { AgonError, connect } from "../../src/sdk/client.ts";
@@ -193,4 +193,108 @@ test("a bot that is started again in the middle of an exchange, and would move o
   });
   expect(await Promise.all([again, opponent])).toEqual([1, 1]);
   expect(exchanges.slice(0, 2)).toEqual(["1:1", "1:2"]);
+});
+
+const idOf = async (name: string) =>
+  ((await ask(app.url, `{ bot(name: "${name}") { id } }`)).data as never as { bot: { id: string } }).bot.id;
+const query = async (text: string, values: unknown[]) =>
+  (await app.platform.db.pool.query<Record<string, string>>(text, values)).rows;
+const waitsOf = async (name: string) =>
+  (
+    await query("SELECT status FROM queue_entry q JOIN bot b ON b.id = q.bot_id WHERE name = $1 ORDER BY q.id", [name])
+  ).map(({ status }) => status);
+const silence = (name: string) =>
+  query(
+    "UPDATE bot_presence SET last_seen_at = last_seen_at - interval '1 hour' WHERE bot_id = (SELECT id FROM bot WHERE name = $1)",
+    [name],
+  );
+
+test("a wait that expired begins again at once: no time has to pass before it is asked for", async () => {
+  const [stopping, own] = [new AbortController(), await player("SdkSilent", {})];
+  const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+  const queue = { ladder: "PIT_SLOW", mode: "RATED" } as const;
+  const run = runBot({ ...own, queue, signal: stopping.signal });
+  await until(() => waiting("SdkSilent"), "the wait");
+  await silence("SdkSilent");
+  await until(async () => (await waitsOf("SdkSilent"))[0] === "EXPIRED", "its end");
+  await mutate(app.url, own.key ?? null, "heartbeat", { botId: await idOf("SdkSilent") });
+  await until(() => waiting("SdkSilent"), "the next wait");
+  expect(await waitsOf("SdkSilent")).toEqual(["EXPIRED", "WAITING"]);
+  clock.mockRestore();
+  stopping.abort();
+  expect(await run).toBe(0);
+});
+
+test("a bot that its owner took out of the queue stays out, however long it runs", async () => {
+  const [stopping, own, caller] = [new AbortController(), await player("SdkOut", {}), await player("SdkCalls", {})];
+  const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+  const [asked, called] = [vi.spyOn(globalThis, "fetch"), [] as string[]];
+  const sent = (field: string) =>
+    asked.mock.calls.filter(([, init]) => String(init?.body).includes(`${field}(input`)).length;
+  const queue = { ladder: "PIT_SLOW", mode: "RATED" } as const;
+  const onCallout = ({ id }: { id: string }) => (called.push(id), false);
+  const run = runBot({ ...own, queue, onCallout, signal: stopping.signal });
+  await until(() => waiting("SdkOut"), "the wait");
+  const [botId, targetId] = [await idOf("SdkCalls"), await idOf("SdkOut")];
+  await mutate(app.url, own.key ?? null, "leaveQueue", { botId: targetId, ladder: "PIT_SLOW" });
+  // What the inbox tells is in order: who heard the callout has heard the end of the wait.
+  await mutate(app.url, caller.key ?? null, "enterPit", { botId });
+  await mutate(app.url, caller.key ?? null, "createCallout", { botId, targetId });
+  await until(async () => called.length === 1, "the callout");
+  const looked = sent("enterPit");
+  const later = () => clock.mockReturnValue(Date.now() + 60_000);
+  await until(() => (later(), sent("enterPit") > looked + 1), "two more looks at where it should be");
+  expect(sent("joinQueue")).toBe(1);
+  expect(await waitsOf("SdkOut")).toEqual(["LEFT"]);
+  for (const spy of [clock, asked]) spy.mockRestore();
+  stopping.abort();
+  expect(await run).toBe(0);
+});
+
+type Resolved = { round: number; exchange: number; sides: { botId: string; action: string; timedOut: boolean }[] };
+
+test("an illegal action costs a move, not the run: RECOVER is played for it, and onError hears why", async () => {
+  const heard: [AgonError, Move][] = [];
+  let fightId = "";
+  // A special costs more stamina than a fight can pay for in every exchange.
+  const onMove = (move: Move) => ((fightId = move.fightId), "SPECIAL" as const);
+  const onError = (error: AgonError, move: Move) => void heard.push([error, move]);
+  const queue = { ladder: "PIT", mode: "PRACTICE" } as const;
+  expect(await runBot(await player("SdkIllegal", { queue, contests: 1, onMove, onError }))).toBe(1);
+  expect(heard.length).toBeGreaterThan(0);
+  for (const [error, move] of heard) {
+    expect(error).toMatchObject({ name: "AgonError", code: "ILLEGAL_ACTION", hint: expect.any(String) });
+    expect(move.legalActions).not.toContain("SPECIAL");
+  }
+  const stream = `fight:${fightId.slice(-32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")}`;
+  const stored = await query("SELECT payload FROM stream_event WHERE stream = $1 AND type = 'ExchangeResolved'", [
+    stream,
+  ]);
+  const exchanges = stored.map(({ payload = "" }) => JSON.parse(payload) as Resolved);
+  const played = heard.map(([, { round, exchange, you }]) =>
+    exchanges
+      .find((each) => each.round === round && each.exchange === exchange)
+      ?.sides.find(({ botId }) => botId.replaceAll("-", "") === you.botId.slice(-32)),
+  );
+  expect(played).toEqual(heard.map(() => expect.objectContaining({ action: "RECOVER", timedOut: false })));
+});
+
+test("without onError an illegal action is a warning of the process", async () => {
+  const warned: unknown[] = [];
+  const hear = (warning: unknown) => void warned.push(warning);
+  process.on("warning", hear);
+  const onMove = () => "NONSENSE" as never;
+  const queue = { ladder: "PIT", mode: "PRACTICE" } as const;
+  expect(await runBot(await player("SdkNonsense", { queue, contests: 1, onMove }))).toBe(1);
+  process.off("warning", hear);
+  expect(warned[0]).toMatchObject({ code: "ILLEGAL_ACTION" });
+});
+
+test("what onError throws ends the run with it", async () => {
+  const onError = () => {
+    throw new Error("never again");
+  };
+  const queue = { ladder: "PIT", mode: "PRACTICE" } as const;
+  const run = runBot(await player("SdkStrict", { queue, onMove: () => "NONSENSE" as never, onError }));
+  await expect(run).rejects.toThrow("never again");
 });
