@@ -9,8 +9,12 @@ import type { Statement } from "../src/platform/statement.ts";
 const run = promisify(execFile);
 
 /** A declared statement as a line of a script: each $n becomes an SQL expression over the script's variables. */
-export function line({ text }: Statement<unknown>, values: readonly string[]): string {
-  const filled = text.replaceAll(/\$(\d+)/g, (_whole, n: string) => `(${values[Number(n) - 1] ?? "NULL"})`);
+export function line({ name, text }: Statement<unknown>, values: readonly string[]): string {
+  const filled = text.replaceAll(/\$(\d+)/g, (whole, n: string) => {
+    const value = values[Number(n) - 1];
+    if (value === undefined) throw new Error(`${name} takes ${whole}, which the script does not give`);
+    return `(${value})`;
+  });
   return `${filled.replaceAll(/\s*\n\s*/g, " ")};\n`;
 }
 

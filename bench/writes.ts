@@ -94,7 +94,7 @@ function submitFightAction(): Write {
     const exchanges = Array.from({ length: EXCHANGES_MAX - 1 }, (_each, exchange) => exchange + 1);
     return exchanges.flatMap((exchange) => [turn(2 * fight - 1, exchange), turn(2 * fight, exchange)]);
   });
-  const { first, second, batch } = sampleStep();
+  const { first, second, batch, events } = sampleStep();
   const fight = sqlIdOf("contest", ":f::int8");
   const turn = (bot: string, written: string) =>
     `${authenticated(bot)}BEGIN;\n${line(ownBot, [sqlIdOf("bot", bot), sqlIdOf("user", sqlOwnerOf(bot))])}${line(lockFight, [fight])}${written}COMMIT;\n`;
@@ -108,7 +108,7 @@ function submitFightAction(): Write {
     script: () =>
       `\\set f random(1, ${LIVE_FIGHTS})\n${turn("(2 * :f::int8 - 1)", line(writeState, row(":first")))}${turn(
         "(2 * :f::int8)",
-        line(writeStep, [...row(":second"), `replace(:batch, 'FIGHT', ${fight}::text)::json`, "now()"]),
+        line(writeStep, [...row(":second"), `replace(:batch, 'FIGHT', ${fight}::text)::json`, "now()", String(events)]),
       )}`,
     writesPerTransaction: 2,
     variables: { first: JSON.stringify(first), second: JSON.stringify(second), batch },
@@ -116,7 +116,7 @@ function submitFightAction(): Write {
 }
 
 /** Both actions of an exchange as the service would write them. */
-function sampleStep(): { first: FightState; second: FightState; batch: string } {
+function sampleStep(): { first: FightState; second: FightState; batch: string; events: number } {
   const at = new Date();
   const act = (state: FightState, botId: string) => {
     const decision = decide(state, { type: "SUBMIT", botId, round: 1, exchange: 1, action: "RECOVER" }, at.getTime());
@@ -125,7 +125,8 @@ function sampleStep(): { first: FightState; second: FightState; batch: string } 
   };
   const first = act(freshFight(at.getTime()), "BOT_A").state;
   const { state, events } = act(first, "BOT_B");
-  return { first, second: state, batch: appendBatch([{ stream: "fight:FIGHT", chained: true, events }], at) };
+  const batch = appendBatch([{ stream: "fight:FIGHT", chained: true, events }], at);
+  return { first, second: state, batch, events: events.length };
 }
 
 function heartbeats(): Write {

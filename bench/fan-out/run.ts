@@ -71,7 +71,9 @@ try {
     for (const kind of KINDS) {
       const figures = await measure(kind, database.url);
       measured.get(kind)?.push(figures);
-      process.stderr.write(`round ${round + 1}, ${NAMES[kind]}: ${Math.round(figures.perSecond)} messages/s\n`);
+      process.stderr.write(
+        `round ${round + 1}, ${NAMES[kind]}: ${Math.round(figures.perSecond)} messages/s, ${figures.rss_kb.toFixed(1)} KB a subscriber\n`,
+      );
     }
 } finally {
   await stop();
