@@ -5,6 +5,7 @@ import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import { GraphQLError } from "graphql";
 import type { Json } from "../canonical-json.ts";
+import type { Amount } from "../money.ts";
 import { getDatamodel, type default as PrismaTypes } from "../../generated/pothos.ts";
 import { hasScope, isSignedIn, type KeyScope } from "../viewer.ts";
 import type { Context } from "./context.ts";
@@ -29,7 +30,7 @@ export type SchemaTypes = {
     Cursor: { Input: string; Output: string };
     Sha256: { Input: string; Output: Uint8Array | string };
     Address: { Input: string; Output: string };
-    TokenAmount: { Input: bigint; Output: bigint | string };
+    TokenAmount: { Input: Amount; Output: bigint | string };
     UserText: { Input: string; Output: string };
     JSON: { Input: Json; Output: unknown };
     UUID: { Input: string; Output: string };

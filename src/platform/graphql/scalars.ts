@@ -1,6 +1,7 @@
 import { GraphQLError, Kind, valueFromASTUntyped } from "graphql";
 import type { Json } from "../canonical-json.ts";
 import { checksumAddress } from "../address.ts";
+import { parseAmount, type Amount } from "../money.ts";
 import { builder } from "./builder.ts";
 
 const invalid = (hint: string) => new GraphQLError(hint, { extensions: { code: "BAD_INPUT", hint } });
@@ -47,16 +48,18 @@ builder.scalarType("Address", {
   parseValue: matching(/^0x[0-9a-fA-F]{40}$/, "Write an Address as 0x and 40 hexadecimal digits."),
 });
 
-const amountText = matching(
-  /^(0|[1-9][0-9]{0,77})$/,
-  'Write a TokenAmount as a string of base units without sign, point or exponent, such as "50000".',
-);
+function amountFrom(value: unknown): Amount {
+  const amount = typeof value === "string" ? parseAmount(value) : null;
+  if (amount === null)
+    throw invalid('Write a TokenAmount as a string of base units without sign, point or exponent, such as "50000".');
+  return amount;
+}
 
 builder.scalarType("TokenAmount", {
   description:
     "An amount of $NORTH in base units (10^-18 NORTH) as a decimal string without sign. JSON numbers are refused: they lose digits.",
   serialize: (value) => value.toString(),
-  parseValue: (value) => BigInt(amountText(value)),
+  parseValue: amountFrom,
 });
 
 builder.scalarType("UserText", {
