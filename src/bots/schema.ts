@@ -3,7 +3,8 @@ import { columns, dateTime, globalId, readable, textArgument, value } from "../p
 import { command, success } from "../platform/graphql/command.ts";
 import { literal } from "../platform/literal.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
-import { UserNode, ViewerRef } from "../identity/schema/people.ts";
+import { ViewerRef } from "../platform/graphql/viewer.ts";
+import { UserNode } from "../identity/schema/people.ts";
 import {
   BOT_STATUSES,
   CAPABILITIES_MAX,

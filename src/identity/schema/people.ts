@@ -2,6 +2,7 @@ import { builder } from "../../platform/graphql/builder.ts";
 import { columns, dateTime, globalId, readable } from "../../platform/graphql/compiled.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
+import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { isSignedIn, KEY_SCOPES, type SignedIn } from "../../platform/viewer.ts";
 import { registerUser, signIn, signOut, type SessionStarted } from "../service/accounts.ts";
 import { createApiKey, revokeApiKey, rotateApiKey, type KeyMade } from "../service/keys.ts";
@@ -109,7 +110,7 @@ const ApiKeyNode = builder.prismaNode("ApiKey", {
   }),
 });
 
-export const ViewerRef = builder.objectRef<SignedIn>("Viewer").implement({
+ViewerRef.implement({
   description: "Who asks: the user behind the key or session, with what only they may see.",
   access: "viewer",
   fields: (t) => ({

@@ -2,6 +2,7 @@ import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { literal } from "../../platform/literal.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
+import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { type SiweRefusal } from "../rules.ts";
 import { deleteAccount, revokeSession, setPassword, type SessionStarted } from "../service/accounts.ts";
@@ -13,7 +14,7 @@ import {
   signInWithEthereum,
   unlinkWallet,
 } from "../service/wallets.ts";
-import { asked, startedFields, ViewerRef, withCookie } from "./people.ts";
+import { asked, startedFields, withCookie } from "./people.ts";
 
 declareRefusals<
   SiweRefusal | "CHAIN_UNAVAILABLE" | "WALLET_TAKEN" | "LAST_WAY_IN" | "ACCOUNT_SUSPENDED" | "WRONG_PASSWORD"
