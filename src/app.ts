@@ -14,6 +14,7 @@ import { retireInactive } from "./ladder/service/board.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
 import { startPitSweep, tellEnded, tellStarted } from "./pit/jobs.ts";
 import { pruneChat, seatHouseBots } from "./pit/service/lobby.ts";
+import { closeLedgerDays } from "./ledger/service/treasury.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/database.ts";
 import { readEpoch } from "./platform/epoch.ts";
@@ -109,6 +110,7 @@ async function openPlatform(
     settings: config.settings,
     signer: openSigner(config.secret),
     chain: config.chain,
+    playMoney: config.playMoney,
     epoch: await readEpoch(db),
     ...given,
   };
@@ -124,7 +126,9 @@ async function openPlatform(
 async function startEngine(platform: Platform, databaseUrl: string): Promise<Stop[]> {
   const node = randomUUID();
   const running = [startMatchmakers(platform, node), startDeadlines(platform, node), startPitSweep(platform)];
-  running.push(await startJobs(databaseUrl, tasksOf(platform), ["daily-prune", "daily-boards"], platform.log));
+  running.push(
+    await startJobs(databaseUrl, tasksOf(platform), ["daily-prune", "daily-boards", "daily-ledger"], platform.log),
+  );
   return running.map(({ stop }) => stop);
 }
 
@@ -140,6 +144,9 @@ function tasksOf(platform: Platform): Record<string, Task> {
     },
     "daily-boards": async () => {
       await retireInactive(platform);
+    },
+    "daily-ledger": async () => {
+      await closeLedgerDays(platform);
     },
   };
 }

@@ -22,6 +22,7 @@ export type Config = {
   metricsToken: string | null;
   logLevel: string;
   chain: { id: number; rpcUrl: string | null };
+  playMoney: boolean;
   settings: Settings;
 };
 
@@ -33,6 +34,7 @@ export class ConfigError extends Error {
 }
 
 const SECRET_LENGTH_MIN = 32;
+const LOCAL_CHAIN_ID = 31_337;
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** Reads the environment; refuses to go on with a missing or unsafe value, naming it. */
@@ -40,6 +42,7 @@ export function readConfig(environment: Environment): Config {
   const read = reader(environment);
   const production = environment["NODE_ENV"] === "production";
   const dataDir = resolve(read.text("DATA_DIR", ".data"));
+  const chainId = read.integer("CHAIN_ID", LOCAL_CHAIN_ID, 1, 2 ** 31 - 1);
   return {
     production,
     host: read.text("HOST", "127.0.0.1"),
@@ -53,9 +56,19 @@ export function readConfig(environment: Environment): Config {
     corsOrigins: read.words("CORS_ORIGINS"),
     metricsToken: environment["METRICS_TOKEN"] || null,
     logLevel: read.choice("LOG_LEVEL", "info", LOG_LEVELS),
-    chain: { id: read.integer("CHAIN_ID", 31_337, 1, 2 ** 31 - 1), rpcUrl: read.url("CHAIN_RPC_URL")?.href ?? null },
+    chain: { id: chainId, rpcUrl: read.url("CHAIN_RPC_URL")?.href ?? null },
+    playMoney: playMoneyOn(chainId, read.flag("PLAY_MONEY", chainId === LOCAL_CHAIN_ID)),
     settings: readSettings(read),
   };
+}
+
+/** Whoever could grant themselves money that others must pay for would empty the house. */
+function playMoneyOn(chainId: number, wanted: boolean): boolean {
+  if (wanted && chainId !== LOCAL_CHAIN_ID)
+    throw new ConfigError(
+      `PLAY_MONEY is true, but CHAIN_ID is ${chainId}: play money is for the local chain ${LOCAL_CHAIN_ID} only.`,
+    );
+  return wanted;
 }
 
 function readSettings(read: Reader): Settings {

@@ -5,6 +5,7 @@ import "./platform/graphql/limits.ts";
 import "./identity/schema/people.ts";
 import "./identity/schema/ways-in.ts";
 import "./identity/schema/operators.ts";
+import "./ledger/schema.ts";
 import "./bots/schema.ts";
 import "./ladder/schema/arena.ts";
 import "./ladder/schema/board.ts";

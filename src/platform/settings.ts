@@ -26,6 +26,7 @@ export type Settings = {
   registrationsPerHour: number;
   chatIntervalMs: number;
   calloutIntervalMs: number;
+  faucetNorthPerDay: number;
   persistedOnly: boolean;
 };
 
@@ -57,5 +58,6 @@ export const DEFAULT_SETTINGS: Settings = {
   registrationsPerHour: 5,
   chatIntervalMs: 3_000,
   calloutIntervalMs: 30_000,
+  faucetNorthPerDay: 1_000_000,
   persistedOnly: false,
 };

@@ -24,8 +24,13 @@ const SECRETS = {
   wallet: "0xfeedfacefeedfacefeedfacefeedfacefeedface",
   device: "My-Secret-Device/1.0",
   keyName: "my secret key's name",
+  balance: "31415926535897932384626433832",
+  ledgerReason: "between the owner and the house",
 };
 const DEPTH = 4;
+
+const MONEY = `SELECT ledger_post(gen_random_uuid(), 'CORRECTION', 'User:' || $1::uuid, 'matrix ' || $1::uuid, $3::text, NULL, now(),
+  ARRAY['user:available', 'house:faucet'], ARRAY[$1::uuid, '00000000-0000-0000-0000-000000000000'::uuid], ARRAY[$2::numeric, -$2::numeric])`;
 
 let app: App;
 const ids: Record<string, string> = {};
@@ -54,6 +59,9 @@ beforeAll(async () => {
   ]);
   await pool.query("UPDATE session SET device = $1 WHERE user_id = $2", [SECRETS.device, userId]);
   await pool.query("UPDATE api_key SET name = $1 WHERE user_id = $2", [SECRETS.keyName, userId]);
+  await pool.query(MONEY, [userId, SECRETS.balance, SECRETS.ledgerReason]);
+  // Another has something, too: what all users have together, which is public, is not what one has.
+  await pool.query(MONEY, [await row("SELECT id FROM app_user WHERE handle = 'matrix_operator'"), "1", null]);
   ids["botId"] = await newBot(app.url, owner.key, "Matrix_Own");
   await mutate(app.url, owner.key, "enterPit", { botId: ids["botId"] });
   await mutate(app.url, owner.key, "postMessage", { botId: ids["botId"], text: "hello" });
@@ -212,6 +220,7 @@ const OF_ONES_OWN = new Set([
   "createApiKey",
   "createSocketTicket",
   "createSiweChallenge",
+  "claimFaucet",
   "signOut",
   "setPassword",
 ]);

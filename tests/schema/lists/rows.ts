@@ -66,6 +66,12 @@ const OWNER = "(SELECT id FROM app_user WHERE handle = 'lists')";
 const id = (kind: string, n: string) => `('00000000' || substr(md5('${kind}' || ${n}), 9))::uuid`;
 const RATING = "elo, mu, sigma, games, wins, draws, losses, rated_games, peak, streak, on_board, last_rated_at";
 
+/** So many journals that gave the owner a unit each. */
+function grants(rows: string): string {
+  return `SELECT ledger_post(gen_random_uuid(), 'FAUCET', 'User:' || ${OWNER}, 'grant ' || random(), NULL, NULL, now(), ARRAY['user:available', 'house:faucet'],
+    ARRAY[${OWNER}, '00000000-0000-0000-0000-000000000000'::uuid], ARRAY[1::numeric, -1]) FROM generate_series(1, ${rows})`;
+}
+
 /** What no mutation makes, or makes only after many contests. */
 const BESIDE = [
   `UPDATE contest SET rated = true WHERE id IN (:ended, :live)`,
@@ -88,6 +94,7 @@ const BESIDE = [
   `INSERT INTO queue_entry (id, bot_id, ladder, mode, status, joined_at, contest_id)
    VALUES ('ffffffff-0000-0000-0000-000000000000', :bot, 'PIT_SLOW', 'RATED', 'PLAYING', now(), :live)`,
   `INSERT INTO wallet (id, address, user_id, linked_at) VALUES (gen_random_uuid(), '0x' || repeat('0', 40), ${OWNER}, now())`,
+  grants("1"),
 ];
 
 const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
@@ -133,5 +140,6 @@ const COPIES = [
    SELECT gen_random_uuid(), ${OWNER}, sha256(n::text::bytea), now(), now(), now() + interval '1 day' FROM generate_series(1, :rows) n`,
   `INSERT INTO api_key (id, user_id, name, prefix, key_hash, scopes, created_at)
    SELECT gen_random_uuid(), ${OWNER}, 'key', 'agon_' || n, sha256(n::text::bytea), ARRAY['READ'], now() FROM generate_series(1, :rows) n`,
+  grants(":rows"),
   `INSERT INTO audit_entry (id, at, principal, action, subject) SELECT gen_random_uuid(), now(), 'system', 'test', 'bot:' || n FROM generate_series(1, :rows) n`,
 ];
