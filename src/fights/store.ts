@@ -2,9 +2,9 @@ import { statement } from "../platform/statement.ts";
 
 export const writeFights = statement(
   "fights.write",
-  `INSERT INTO fight (id, rules, sealed, wager, phase, state, last_seq, deadline_at)
-   SELECT id, rules, sealed, 0, phase, state, last_seq, deadline_at
-   FROM json_to_recordset($1::json) AS g(id uuid, rules text, sealed boolean, phase text, state jsonb, last_seq int, deadline_at timestamptz)`,
+  `INSERT INTO fight (id, rules, sealed, wager, escrow_id, phase, state, last_seq, deadline_at)
+   SELECT id, rules, sealed, wager, escrow_id, phase, state, last_seq, deadline_at
+   FROM json_to_recordset($1::json) AS g(id uuid, rules text, sealed boolean, wager numeric, escrow_id uuid, phase text, state jsonb, last_seq int, deadline_at timestamptz)`,
   {},
 );
 export const fightersOf = statement(
@@ -14,19 +14,27 @@ export const fightersOf = statement(
 );
 export const lockFight = statement(
   "fights.lock",
-  `SELECT f.id, f.state, f.version, c.ladder, c.origin, c.rated, c.seed,
+  `SELECT f.id, f.state, f.version, f.wager, f.escrow_id, c.ladder, c.origin, c.rated, c.seed,
           (SELECT json_object_agg(b.id, b.house_policy) FROM contest_participant p JOIN bot b ON b.id = p.bot_id WHERE p.contest_id = f.id) AS policies
    FROM fight f JOIN contest c ON c.id = f.id WHERE f.id = $1 FOR UPDATE OF f`,
   {
     id: "uuid",
     state: "jsonb",
     version: "int4",
+    wager: "numeric",
+    escrow_id: "uuid?",
     ladder: "text",
     origin: "text",
     rated: "bool",
     seed: "bytea",
     policies: "json?",
   },
+);
+/** Whose the bots of a fight are, by side. */
+export const stakersOf = statement(
+  "fights.stakers",
+  `SELECT p.bot_id, b.owner_id FROM contest_participant p JOIN bot b ON b.id = p.bot_id WHERE p.contest_id = $1 ORDER BY p.side`,
+  { bot_id: "uuid", owner_id: "uuid" },
 );
 export const writeState = statement(
   "fights.write-state",

@@ -1,4 +1,5 @@
 import type { Tx } from "../platform/database.ts";
+import type { Amount } from "../platform/money.ts";
 import type { Platform } from "../platform/platform.ts";
 import { port } from "../platform/port.ts";
 import type { Append } from "../platform/streams.ts";
@@ -12,6 +13,8 @@ export type Pairing = {
   sealed: boolean;
   botIds: readonly [string, string];
   entryIds: readonly string[];
+  /** What each side has put into an escrow before they meet; null where nothing is at stake. */
+  stakes: { escrowId: string; each: Amount } | null;
 };
 
 /** Makes contests in the caller's transaction and gives their ids, in order. */

@@ -72,6 +72,10 @@ export function move(from: Account, to: Account, amount: Amount): Posting[] {
   ];
 }
 
+/** A bot's stake in a callout is taken once, and the escrow is emptied once, whichever way: their keys say so. */
+export const stakeKey = (calloutId: string, botId: string): string => `escrow:${calloutId}:stake:${botId}`;
+export const emptiedKey = (calloutId: string): string => `escrow:${calloutId}:emptied`;
+
 const nameOf = ({ account, subjectId }: Account) => `${account} ${subjectId}`;
 
 /** What makes a journal one that nobody may write: a bug of its caller, never of who asked. */

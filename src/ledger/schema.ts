@@ -24,7 +24,11 @@ import { entryPage, type Entry, type EntryKey } from "./service/entries.ts";
 import { claimFaucet, type Claimed } from "./service/faucet.ts";
 import { treasuryOf, type Treasury } from "./service/treasury.ts";
 
-declareRefusals<FaucetRefusal>({
+declareRefusals<FaucetRefusal | "INSUFFICIENT_FUNDS">({
+  INSUFFICIENT_FUNDS: {
+    message: "You have less than this takes.",
+    hint: "See viewer { balance { available } }; claimFaucet grants play money.",
+  },
   NOT_PLAY_MONEY: {
     message: "This arena does not run on play money.",
     hint: "Deposit $NORTH instead.",

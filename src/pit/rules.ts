@@ -1,3 +1,5 @@
+import { north } from "../platform/money.ts";
+
 /** How long texts of the Pit may be, in Unicode code points after trimming. */
 export const PIT_TEXT_LENGTH_MAX = 280;
 
@@ -28,10 +30,18 @@ export type CalloutStatus = (typeof CALLOUT_STATUSES)[number];
 
 export const CALLOUT_LADDERS: readonly string[] = ["PIT", "PIT_SLOW"];
 
+/** What a side stakes at least, where it stakes anything. */
+export const WAGER_MIN = north(50_000);
+/** From this wager on only sealed fights are fought. */
+export const WAGER_SEALED_FROM = north(1_000_000);
+
 export const CREATE_REFUSALS = [
   "CALLOUT_ONESELF",
   "LADDER_CLOSED",
-  "WAGERS_NOT_OPEN",
+  "WAGER_TOO_SMALL",
+  "WAGER_NEEDS_SEALED",
+  "WAGER_WITH_HOUSE",
+  "WAGER_WITH_ONESELF",
   "NOT_IN_PIT",
   "MUTED",
   "TARGET_NOT_IN_PIT",
@@ -45,6 +55,8 @@ export type Challenge = {
   targetId: string;
   ladder: string;
   wager: bigint;
+  /** Whether the target is the house's, or of the challenger's own owner. */
+  targetOwner: "HOUSE" | "ONESELF" | "ANOTHER";
   message: string | null;
   challengerPresent: boolean;
   targetPresent: boolean;
@@ -56,13 +68,21 @@ export type Challenge = {
 export function refuseChallenge(challenge: Challenge): CreateRefusal | null {
   if (challenge.challengerId === challenge.targetId) return "CALLOUT_ONESELF";
   if (!CALLOUT_LADDERS.includes(challenge.ladder)) return "LADDER_CLOSED";
-  if (challenge.wager > 0n) return "WAGERS_NOT_OPEN";
+  const stake = refuseWager(challenge.wager);
+  if (stake) return stake;
   const text = challenge.message === null ? null : refuseText(challenge.message);
   if (text) return text;
   if (!challenge.challengerPresent) return "NOT_IN_PIT";
   if (challenge.muted && challenge.message !== null) return "MUTED";
   if (!challenge.targetPresent) return "TARGET_NOT_IN_PIT";
+  if (challenge.wager > 0n && challenge.targetOwner === "HOUSE") return "WAGER_WITH_HOUSE";
+  if (challenge.wager > 0n && challenge.targetOwner === "ONESELF") return "WAGER_WITH_ONESELF";
   return challenge.pending ? "ALREADY_CALLED" : null;
+}
+
+function refuseWager(wager: bigint): "WAGER_TOO_SMALL" | "WAGER_NEEDS_SEALED" | null {
+  if (wager > 0n && wager < WAGER_MIN) return "WAGER_TOO_SMALL";
+  return wager >= WAGER_SEALED_FROM ? "WAGER_NEEDS_SEALED" : null;
 }
 
 /** What ends a callout. */

@@ -56,7 +56,7 @@ export const unmute = statement("pit.unmute", `DELETE FROM pit_mute WHERE bot_id
 /** Everything that decides about a callout to be made. The challenger's presence is locked: its interval holds. */
 export const lockChallenge = statement(
   "pit.lock-challenge",
-  `SELECT t.id AS target_id, t.house_policy IS NOT NULL AS house,
+  `SELECT t.id AS target_id, t.owner_id AS target_owner_id, t.house_policy IS NOT NULL AS house,
           mine.bot_id IS NOT NULL AS challenger_present, theirs.bot_id IS NOT NULL AS target_present,
           (SELECT max(c.created_at) FROM callout c WHERE c.challenger_id = $1) AS last_at,
           EXISTS (SELECT FROM callout c WHERE c.challenger_id = $1 AND c.target_id = t.id AND c.status = 'PENDING') AS pending,
@@ -67,6 +67,7 @@ export const lockChallenge = statement(
    WHERE t.id = $2 AND t.archived_at IS NULL`,
   {
     target_id: "uuid",
+    target_owner_id: "uuid",
     house: "bool",
     challenger_present: "bool",
     target_present: "bool",
@@ -78,13 +79,15 @@ export const lockChallenge = statement(
 );
 export const insertCallout = statement(
   "pit.insert-callout",
-  `INSERT INTO callout (id, challenger_id, target_id, ladder, message, status, created_at, expires_at)
-   VALUES ($1, $2, $3, $4, $5, 'PENDING', $6, $7)`,
+  `INSERT INTO callout (id, challenger_id, target_id, ladder, message, wager, status, created_at, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8)`,
   {},
 );
 export const lockCallout = statement(
   "pit.lock-callout",
-  `SELECT c.id, c.challenger_id, c.target_id, c.ladder, c.status, c.expires_at,
+  `SELECT c.id, c.challenger_id, c.target_id, c.ladder, c.wager, c.status, c.expires_at,
+          (SELECT b.owner_id FROM bot b WHERE b.id = c.challenger_id) AS challenger_owner_id,
+          (SELECT b.owner_id FROM bot b WHERE b.id = c.target_id) AS target_owner_id,
           EXISTS (SELECT FROM pit_presence p WHERE p.bot_id = c.challenger_id) AS challenger_present,
           EXISTS (SELECT FROM pit_presence p WHERE p.bot_id = c.target_id) AS target_present,
           EXISTS (SELECT FROM live_participation l WHERE l.bot_id = c.challenger_id AND l.ladder = c.ladder) AS challenger_busy,
@@ -95,8 +98,11 @@ export const lockCallout = statement(
     challenger_id: "uuid",
     target_id: "uuid",
     ladder: "text",
+    wager: "numeric",
     status: "text",
     expires_at: "timestamptz",
+    challenger_owner_id: "uuid",
+    target_owner_id: "uuid",
     challenger_present: "bool",
     target_present: "bool",
     challenger_busy: "bool",
@@ -131,4 +137,29 @@ export const pruneMessages = statement(
   "pit.prune-messages",
   `DELETE FROM pit_message WHERE at < $1 OR id <= (SELECT id FROM pit_message ORDER BY id DESC OFFSET $2 LIMIT 1)`,
   {},
+);
+
+/** Escrows that hold something else than the stakes of their callout and its fight. */
+export const wrongEscrows = statement(
+  "pit.check-escrows",
+  `WITH held AS (SELECT subject_id AS id, sum(amount) AS sum FROM posting WHERE account = 'escrow' GROUP BY subject_id), due AS (
+     SELECT c.id, CASE WHEN c.status = 'PENDING' THEN c.wager WHEN k.status IN ('ANNOUNCED', 'LIVE') THEN 2 * c.wager ELSE 0 END AS due
+     FROM callout c LEFT JOIN contest k ON k.id = c.fight_id WHERE c.wager > 0
+   )
+   SELECT id::text AS subject, 'holds ' || COALESCE(h.sum, 0) || ', due are ' || COALESCE(d.due, 0) AS detail
+   FROM held h FULL JOIN due d USING (id) WHERE COALESCE(h.sum, 0) <> COALESCE(d.due, 0) LIMIT 20`,
+  { subject: "text", detail: "text" },
+);
+/** Fights that have ended and whose stakes did not go where the rules say: the winner takes both less 3 %, else each its own. */
+export const wrongPayouts = statement(
+  "pit.check-payouts",
+  `SELECT f.id::text AS subject, 'each staked ' || f.wager || ' in escrow ' || f.escrow_id || ', the winner is ' || COALESCE(f.winner_id::text, 'nobody') AS detail
+   FROM fight f JOIN contest k ON k.id = f.id LEFT JOIN journal j ON j.key = 'escrow:' || f.escrow_id || ':emptied'
+   WHERE f.wager > 0 AND k.ended_at IS NOT NULL AND (j.id IS NULL OR j.reference <> 'Fight:' || f.id OR EXISTS (
+     SELECT FROM contest_participant p JOIN bot b ON b.id = p.bot_id
+       LEFT JOIN posting o ON o.journal_id = j.id AND o.account = 'user:available' AND o.subject_id = b.owner_id
+     WHERE p.contest_id = f.id AND COALESCE(o.amount, 0) <> CASE
+       WHEN f.winner_id IS NULL THEN f.wager WHEN f.winner_id = p.bot_id THEN 2 * f.wager - div(2 * f.wager * 3, 100) ELSE 0 END
+   )) LIMIT 20`,
+  { subject: "text", detail: "text" },
 );

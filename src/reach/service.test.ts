@@ -51,7 +51,14 @@ function watched(settings: Partial<Platform["settings"]> = {}): Platform {
 }
 
 async function startFight(): Promise<string> {
-  const pairing = { ladder: "PIT", origin: "CALLOUT", rated: false, sealed: false, entryIds: [] } as const;
+  const pairing = {
+    ladder: "PIT",
+    origin: "CALLOUT",
+    rated: false,
+    sealed: false,
+    entryIds: [],
+    stakes: null,
+  } as const;
   const { platform } = arena;
   const ids = await platform.db.transact((tx) =>
     createFights(tx, platform, [{ ...pairing, botIds: [bot.botId, rival.botId] }]),

@@ -163,13 +163,13 @@ describe("callouts", () => {
     expect((await answer(bot, "declineCallout", busy.callout?.id ?? "")).callout?.status).toBe("DECLINED");
   });
 
-  test("oneself, the absent, wagers and other games are refused by name; an unanswered one expires", async () => {
+  test("oneself, the absent, small change and other games are refused by name; an unanswered one expires", async () => {
     const [from, one, two, absent] = [await cursor(), await inPit(), await inPit(), await someone()];
     const { told, stop } = listen(from);
     expect((await callOut(one, one)).code).toBe("CALLOUT_ONESELF");
     expect((await callOut(one, absent)).code).toBe("TARGET_NOT_IN_PIT");
     expect((await callOut(absent, one)).code).toBe("NOT_IN_PIT");
-    expect((await callOut(one, two, { wager: "50000000000000000000000" })).code).toBe("WAGERS_NOT_OPEN");
+    expect((await callOut(one, two, { wager: "50000" })).code).toBe("WAGER_TOO_SMALL");
     expect((await callOut(one, two, { ladder: "QUAKE" })).code).toBe("LADDER_CLOSED");
     const made = await callOut(one, two);
     await until(() => told.some(({ __typename }) => __typename === "CalloutExpired"), "the expiry");

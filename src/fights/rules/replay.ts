@@ -6,8 +6,17 @@ export type Mismatch = { index: number; reason: string };
 
 type Command = { command: FightCommand; atMs: number };
 
-// What depends on when moves arrived is not in the log; ratings and the seed are not the rules' business.
-const UNCHECKED = new Set(["at", "deadlineAt", "bankMs", "nextRoundAt", "seed", "ratingBefore", "ratingAfter"]);
+// What depends on when moves arrived is not in the log; ratings, payouts and the seed are not the rules' business.
+const UNCHECKED = new Set([
+  "at",
+  "deadlineAt",
+  "bankMs",
+  "nextRoundAt",
+  "seed",
+  "ratingBefore",
+  "ratingAfter",
+  "payouts",
+]);
 
 /** Plays a fight's events again by the rules; null when every one of them is what the rules make of the moves. */
 export function replayFight(events: readonly FightEvent[]): Mismatch | null {

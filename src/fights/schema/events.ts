@@ -1,8 +1,10 @@
 import { CharacterEnum } from "../../bots/schema.ts";
+import { amountFields } from "../../platform/graphql/amounts.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { encodeNodeId } from "../../platform/graphql/node-ids.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import { EventInterface, field, StreamGapRef } from "../../platform/graphql/subscription.ts";
+import { amountOf, unitsOf } from "../../platform/money.ts";
 import { isGap, type StreamItem } from "../../platform/subscribe.ts";
 import { type StoredEvent } from "../../platform/streams.ts";
 import {
@@ -131,6 +133,19 @@ const PlacementRef = builder.objectRef<Placed>("FightPlacement").implement({
   }),
 });
 
+type Paid = Sided<{ botId: string; amount: string }>;
+const PayoutRef = builder.objectRef<Paid>("FightPayout").implement({
+  description: "What a fighter's owner got out of the stakes.",
+  access: "public",
+  fields: (t) => ({
+    botId: t.id({ description: "Its bot's id.", resolve: (paid) => botId(paid.botId) }),
+    side: t.exposeInt("side", { description: "0 left, 1 right." }),
+    ...amountFields(t, "amount", "Both stakes less 3 % to the winner; each its own back without one.", ({ amount }) =>
+      amountOf(unitsOf(amount)),
+    ),
+  }),
+});
+
 export const lastOf = (last: ResolvedSide[] | null | undefined) => (last ? sided(last) : null);
 const eventOf = (name: string) => builder.objectRef<StoredEvent>(name);
 const isType = (name: string) => (value: unknown) => (value as StoredEvent).type === name;
@@ -236,6 +251,11 @@ const FightEndedRef = eventOf("FightEnded").implement({
       type: [PlacementRef],
       description: "Both fighters, by side.",
       resolve: (event) => sided(field<Omit<Placed, "side">[]>(event, "placements")),
+    }),
+    payouts: t.field({
+      type: [PayoutRef],
+      description: "Who got what out of the stakes, by side; empty where nothing was at stake.",
+      resolve: (event) => sided(field<Omit<Paid, "side">[] | undefined>(event, "payouts") ?? []),
     }),
     finalHash: t.field({
       type: "Sha256",

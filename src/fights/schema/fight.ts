@@ -8,6 +8,7 @@ import { parseNodeId } from "../../platform/graphql/node-ids.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { field } from "../../platform/graphql/subscription.ts";
+import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
 import { openStream } from "../../platform/subscribe.ts";
 import { readEventsOf, type StoredEvent } from "../../platform/streams.ts";
 import { type ExchangeResolved, type FightPhase, type RoundEnded } from "../rules/fight-events.ts";
@@ -161,6 +162,17 @@ export const FightNode = builder.prismaNode("Contest", {
       description: "Who won; null before the end, for a draw and for no contest.",
       select: { fight: { select: { winnerId: true } } },
       resolve: (query, { fight }, _args, context) => (fight?.winnerId ? botOf(context, query, fight.winnerId) : null),
+    }),
+    wager: t.field({
+      type: "TokenAmount",
+      description: "What each side has at stake, in base units (10^-18 NORTH); 0 where nothing is.",
+      select: { fight: { select: { wager: true } } },
+      resolve: ({ fight }) => fight?.wager.toFixed(0) ?? "0",
+    }),
+    wagerFormatted: t.string({
+      description: 'The same as wager for people, exact, such as "50,000 NORTH".',
+      select: { fight: { select: { wager: true } } },
+      resolve: ({ fight }) => formatAmount(amountOf(unitsOf(fight?.wager.toFixed(0) ?? "0"))),
     }),
     state: t.field({
       type: FightStateRef,

@@ -80,12 +80,14 @@ function begin(
   return { state, events: events };
 }
 
-function fightRow({ id, sealed, state, events }: Begun & { id: string; sealed: boolean }) {
+function fightRow({ id, sealed, stakes, state, events }: Begun & Pick<Pairing, "sealed" | "stakes"> & { id: string }) {
   const deadline = deadlineOf(state);
   return {
     id,
     rules: RULES,
     sealed,
+    wager: stakes?.each.toString() ?? "0",
+    escrow_id: stakes?.escrowId ?? null,
     phase: state.phase,
     state,
     last_seq: events.length,

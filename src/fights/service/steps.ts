@@ -2,6 +2,8 @@ import type { Tx } from "../../platform/database.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { appendBatch, append, storedEvents, type Append } from "../../platform/streams.ts";
+import { post } from "../../ledger/service/post.ts";
+import { amountOf, unitsOf, type Amount } from "../../platform/money.ts";
 import { finishContest } from "../../ladder/service/contests.ts";
 import type { ContestOrigin, LadderKind } from "../../ladder/rules/ladders.ts";
 import { houseDraw } from "../house/draw.ts";
@@ -10,7 +12,8 @@ import { fightJob } from "../events.ts";
 import { decide, deadlineOf, isOver, type FightCommand, type FightState, type SubmitRefusal } from "../rules/fight.ts";
 import type { FightEvent } from "../rules/fight-events.ts";
 import { houseAction, type HousePolicy } from "../rules/house.ts";
-import { lockFight, writeState, writeStep } from "../store.ts";
+import { settle, type Payout } from "../rules/stakes.ts";
+import { lockFight, stakersOf, writeState, writeStep } from "../store.ts";
 
 /** A fight as it was locked. */
 export type LockedFight = {
@@ -21,6 +24,7 @@ export type LockedFight = {
   rated: boolean;
   seed: Buffer;
   policies: Readonly<Record<string, HousePolicy | null>>;
+  stakes: { escrowId: string; each: Amount } | null;
 };
 
 /** The name of a fight's stream. */
@@ -38,6 +42,7 @@ export async function lock(tx: Tx, fightId: string): Promise<LockedFight | null>
     rated: row.rated,
     seed: row.seed,
     policies: (row.policies ?? {}) as LockedFight["policies"],
+    stakes: row.escrow_id === null ? null : { escrowId: row.escrow_id, each: amountOf(unitsOf(row.wager)) },
   };
 }
 
@@ -127,11 +132,13 @@ async function writeEnd(
     status: voided ? "VOIDED" : "COMPLETED",
     placements,
   });
+  const payouts = await payStakes(tx, platform, fight, state.winnerBotId);
   const changeOf = (botId: string) => changes?.find((change) => change.botId === botId);
   const ended = appends[0]?.events.at(-1);
   if (ended?.type === "FightEnded") {
     Object.assign(ended, {
       seed: fight.seed.toString("hex"),
+      ...(payouts && { payouts: payouts.map(({ botId, amount }) => ({ botId, amount: amount.toString() })) }),
       placements: placements.map(({ botId, placement }) => ({
         botId,
         placement,
@@ -147,6 +154,23 @@ async function writeEnd(
       events: [{ type: "ContestEnded", contestId: fight.id }],
     })),
   );
+}
+
+/** Empties the escrow of a fight that had stakes; null for one that had none. */
+async function payStakes(
+  tx: Tx,
+  platform: Platform,
+  { id, stakes }: LockedFight,
+  winnerBotId: string | null,
+): Promise<Payout[] | null> {
+  if (!stakes) return null;
+  const [one, two] = (await tx.query(stakersOf, [id])).map((row) => ({ botId: row.bot_id, ownerId: row.owner_id }));
+  if (!one || !two) throw new Error(`fight ${id} has stakes, but not two sides`);
+  const { journal, payouts } = settle(id, { ...stakes, sides: [one, two] }, winnerBotId);
+  const posted = await post(tx, platform, journal);
+  // The contest ends once, under the fight's lock: an escrow that was emptied before is a bug, and nothing may be written.
+  if (!posted.ok || posted.repeated) throw new Error(`the stakes of fight ${id} were paid before`);
+  return payouts;
 }
 
 /** Appends events outside a step, for the first events of a fight. */

@@ -8,7 +8,7 @@ import { closeContest, ensureRatings, lockRatings, writeContests } from "../stor
 import { counted, scoreOf, type Standing } from "./standing.ts";
 
 /** A contest about to be written. The seed stays secret until the end; its SHA-256 is public from the start. */
-export type OpenContest = Pairing & { id: string; seed: Buffer; characters: readonly string[] };
+export type OpenContest = Omit<Pairing, "stakes"> & { id: string; seed: Buffer; characters: readonly string[] };
 
 /**
  * Writes live contests with their participants, the bots' presence in them, and the queue entries that they use up, all in

@@ -42,6 +42,7 @@ function meeting(ladder: LadderKind, mode: QueueMode, first: Entry, second: Entr
     sealed: first.sealed || second.sealed,
     botIds: seated(first, second),
     entryIds: [first.id, second.id],
+    stakes: null,
   };
 }
 
@@ -81,5 +82,6 @@ export function housePairing(ladder: LadderKind, entry: Entry, houseIds: readonl
     sealed: entry.sealed,
     botIds: entry.last_side === 0 ? [houseId, entry.bot_id] : [entry.bot_id, houseId],
     entryIds: [entry.id],
+    stakes: null,
   };
 }

@@ -150,7 +150,7 @@ describe("joining", () => {
 
 const openOne = async (tx: Tx, bot: ArenaBot) => {
   const other = await arena.newBot();
-  const both = { ladder: "PIT", origin: "CALLOUT", rated: false, sealed: false, entryIds: [] } as const;
+  const both = { ladder: "PIT", origin: "CALLOUT", rated: false, sealed: false, entryIds: [], stakes: null } as const;
   await createContests.call(tx, arena.platform, [{ ...both, botIds: [bot.botId, other.botId] }]);
 };
 const events = async ({ botId }: ArenaBot) =>

@@ -4,6 +4,7 @@ import { BotNode } from "../../bots/schema.ts";
 import { ContestInterface, LadderEnum } from "../../ladder/schema/types.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
+import { amountOf } from "../../platform/money.ts";
 import { readHead } from "../../platform/streams.ts";
 import { cursorOf } from "../../platform/subscribe.ts";
 import { PIT_STREAM } from "../events.ts";
@@ -154,7 +155,8 @@ command("createCallout", {
     wager: t.field({
       type: "TokenAmount",
       required: false,
-      description: "What each side stakes, in base units. Refused with WAGERS_NOT_OPEN when above 0.",
+      description:
+        "What each side stakes, in base units: 0, or from 50,000 to less than 1,000,000 NORTH. Yours is taken at once and given back unless they fight; the winner takes both less 3 %. A key needs the scope BET for it.",
     }),
     message: t.string({ required: false, description: "At most 280 characters, one line." }),
   }),
@@ -164,7 +166,11 @@ command("createCallout", {
     ...TEXT,
     "CALLOUT_ONESELF",
     "LADDER_CLOSED",
-    "WAGERS_NOT_OPEN",
+    "WAGER_TOO_SMALL",
+    "WAGER_NEEDS_SEALED",
+    "WAGER_WITH_HOUSE",
+    "WAGER_WITH_ONESELF",
+    "INSUFFICIENT_FUNDS",
     "NOT_IN_PIT",
     "MUTED",
     "TARGET_NOT_IN_PIT",
@@ -177,12 +183,16 @@ command("createCallout", {
       botId: input.botId.id,
       targetId: input.targetId.id,
       ladder: input.ladder ?? "PIT",
-      wager: input.wager ?? 0n,
+      wager: input.wager ?? amountOf(0n),
     }),
 });
 
 const answers = {
-  acceptCallout: { does: "ACCEPT", description: "Accepts a callout of your bot: the fight begins at once." },
+  acceptCallout: {
+    does: "ACCEPT",
+    description:
+      "Accepts a callout of your bot: the fight begins at once. With a wager your stake is taken with it; a key needs the scope BET for that.",
+  },
   declineCallout: { does: "DECLINE", description: "Says no to a callout of your bot." },
   cancelCallout: { does: "CANCEL", description: "Takes back a callout that your bot made." },
 } as const;
@@ -194,7 +204,16 @@ for (const [name, { does, description }] of Object.entries(answers)) {
     access: "PLAY",
     input: (t) => ({ calloutId: t.globalID({ required: true, for: [CalloutNode], description: "The callout." }) }),
     success: calloutField,
-    refusals: [...OWN, "NOT_FOUND", "CALLOUT_CLOSED", "NOT_IN_PIT", "CHALLENGER_LEFT", "IN_CONTEST", "CHALLENGER_BUSY"],
+    refusals: [
+      ...OWN,
+      "NOT_FOUND",
+      "CALLOUT_CLOSED",
+      "NOT_IN_PIT",
+      "CHALLENGER_LEFT",
+      "IN_CONTEST",
+      "CHALLENGER_BUSY",
+      "INSUFFICIENT_FUNDS",
+    ],
     resolve: (input, { platform, viewer }) =>
       answerCallout(platform, viewer, { ...input, calloutId: input.calloutId.id }, does),
   });

@@ -1,5 +1,6 @@
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
-import { PIT_TEXT_LENGTH_MAX, type AnswerRefusal, type CreateRefusal } from "../rules.ts";
+import { formatAmount } from "../../platform/money.ts";
+import { PIT_TEXT_LENGTH_MAX, WAGER_MIN, WAGER_SEALED_FROM, type AnswerRefusal, type CreateRefusal } from "../rules.ts";
 
 declareRefusals<Exclude<CreateRefusal | AnswerRefusal, "LADDER_CLOSED" | "IN_CONTEST">>({
   EMPTY_MESSAGE: { message: "There is nothing but blanks in this text.", hint: "Say something, or leave it out." },
@@ -14,7 +15,19 @@ declareRefusals<Exclude<CreateRefusal | AnswerRefusal, "LADDER_CLOSED" | "IN_CON
   NOT_IN_PIT: { message: "The bot is not in the Pit.", hint: "Call enterPit first." },
   MUTED: { message: "An operator muted this bot in the Pit.", hint: "It can still fight; ask an operator why." },
   CALLOUT_ONESELF: { message: "A bot cannot call itself out.", hint: "Choose another target." },
-  WAGERS_NOT_OPEN: { message: "Wagers are not open yet.", hint: 'Call out with wager "0".' },
+  WAGER_TOO_SMALL: {
+    message: `A wager is 0 or at least ${formatAmount(WAGER_MIN)}.`,
+    hint: `Stake "${WAGER_MIN}" base units or more, or "0".`,
+  },
+  WAGER_NEEDS_SEALED: {
+    message: `Wagers from ${formatAmount(WAGER_SEALED_FROM)} on are for sealed fights, which are not open yet.`,
+    hint: "Stake less.",
+  },
+  WAGER_WITH_HOUSE: { message: "House bots stake nothing.", hint: 'Call a house bot out with wager "0".' },
+  WAGER_WITH_ONESELF: {
+    message: "Both bots are yours: nobody plays for money alone.",
+    hint: 'Call your own bot out with wager "0".',
+  },
   TARGET_NOT_IN_PIT: { message: "The target is not in the Pit.", hint: "Choose one of pit { presences }." },
   ALREADY_CALLED: {
     message: "You have called this bot out already.",

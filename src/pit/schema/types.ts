@@ -1,6 +1,7 @@
 import { ContestInterface, LadderEnum } from "../../ladder/schema/types.ts";
 import type { LadderKind } from "../../ladder/rules/ladders.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
 import { CALLOUT_STATUSES, type CalloutStatus } from "../rules.ts";
 
 const STATUS_WORDS: Record<CalloutStatus, string> = {
@@ -34,9 +35,14 @@ export const CalloutNode = builder.prismaNode("Callout", {
     }),
     wager: t.field({
       type: "TokenAmount",
-      description: "What each side stakes, in base units; 0 while wagers are not open.",
+      description: "What each side stakes, in base units (10^-18 NORTH); 0 where nothing is at stake.",
       select: { wager: true },
       resolve: ({ wager }) => wager.toFixed(0),
+    }),
+    wagerFormatted: t.string({
+      description: 'The same as wager for people, exact, such as "50,000 NORTH".',
+      select: { wager: true },
+      resolve: ({ wager }) => formatAmount(amountOf(unitsOf(wager.toFixed(0)))),
     }),
     message: t.expose("message", {
       type: "UserText",

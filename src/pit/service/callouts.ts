@@ -3,6 +3,7 @@ import { createContests } from "../../ladder/events.ts";
 import type { LadderKind } from "../../ladder/rules/ladders.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
+import type { Amount } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
@@ -21,23 +22,27 @@ import {
 } from "../rules.ts";
 import { dueCallouts, endCallout, insertCallout, lockCallout, lockChallenge } from "../store.ts";
 import type { OwnRefusal } from "./lobby.ts";
+import { giveStakeBack, takeStake, wagerOf, type StakeRefusal } from "./wagers.ts";
 
 export type CreateCallout = {
   botId: string;
   targetId: string;
   ladder: LadderKind;
-  wager: bigint;
+  wager: Amount;
   message?: string | null;
 } & Keyed;
 type Created = { calloutId: string };
-type CreateCode = OwnRefusal | CreateRefusal | "IN_CONTEST" | "RATE_LIMITED";
+type CreateCode = OwnRefusal | CreateRefusal | StakeRefusal | "IN_CONTEST" | "RATE_LIMITED";
 
 const PATH_OF: Partial<Record<CreateRefusal, string>> = {
   CALLOUT_ONESELF: "targetId",
   TARGET_NOT_IN_PIT: "targetId",
   ALREADY_CALLED: "targetId",
   LADDER_CLOSED: "ladder",
-  WAGERS_NOT_OPEN: "wager",
+  WAGER_TOO_SMALL: "wager",
+  WAGER_NEEDS_SEALED: "wager",
+  WAGER_WITH_HOUSE: "wager",
+  WAGER_WITH_ONESELF: "wager",
   EMPTY_MESSAGE: "message",
   MESSAGE_TOO_LONG: "message",
   FORBIDDEN_CHARACTERS: "message",
@@ -57,20 +62,29 @@ export function createCallout(
       const own = await requireBot(tx, viewer, input.botId);
       if (!own.ok) return own;
       const [found] = await tx.query(lockChallenge, [input.botId, input.targetId, at, input.ladder]);
-      const refusal = refuseChallenge(challengeOf(input, found));
+      const refusal = refuseChallenge(challengeOf(viewer, input, found));
       if (refusal) return refuse(refusal, { path: ["input", PATH_OF[refusal] ?? "botId"] });
       const retryAfterMs = waitMs(found?.last_at ?? null, settings.calloutIntervalMs, at);
       if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
       if (found?.house && found.challenger_busy) return refuse("IN_CONTEST", { path: ["input", "botId"] });
-      const calloutId = await writeCallout(tx, platform, input, at);
+      const calloutId = platform.random.id(at);
+      const staker = { calloutId, botId: input.botId, ownerId: viewer.userId, wager: input.wager };
+      const unstaked = await takeStake(tx, platform, viewer, staker);
+      if (unstaked) return { ...unstaked, path: ["input", "wager"] };
+      await writeCallout(tx, platform, calloutId, input, at);
       if (found?.house) await accept(tx, platform, await locked(tx, calloutId));
       return { ok: true, calloutId };
     });
   return whileSeatsMove(attempt);
 }
 
-function challengeOf(input: CreateCallout, found: Row<typeof lockChallenge> | undefined) {
+function challengeOf(
+  { userId }: SignedIn,
+  input: CreateCallout,
+  found: Row<typeof lockChallenge> | undefined,
+): Parameters<typeof refuseChallenge>[0] {
   return {
+    targetOwner: found?.house ? "HOUSE" : found?.target_owner_id === userId ? "ONESELF" : "ANOTHER",
     challengerId: input.botId,
     targetId: input.targetId,
     ladder: input.ladder,
@@ -83,16 +97,21 @@ function challengeOf(input: CreateCallout, found: Row<typeof lockChallenge> | un
   };
 }
 
-async function writeCallout(tx: Tx, platform: Platform, input: CreateCallout, at: Date): Promise<string> {
+async function writeCallout(
+  tx: Tx,
+  platform: Platform,
+  calloutId: string,
+  input: CreateCallout,
+  at: Date,
+): Promise<void> {
   const { botId: challengerId, targetId, ladder } = input;
-  const calloutId = platform.random.id(at);
+  const wager = input.wager.toString();
   const expiresAt = new Date(at.getTime() + platform.settings.calloutLifeMs);
   const message = input.message?.trim() ?? null;
-  await tx.query(insertCallout, [calloutId, challengerId, targetId, ladder, message, at, expiresAt]);
-  const told = { calloutId, challengerId, targetId, ladder, wager: "0", message, expiresAt: expiresAt.toISOString() };
+  await tx.query(insertCallout, [calloutId, challengerId, targetId, ladder, message, wager, at, expiresAt]);
+  const told = { calloutId, challengerId, targetId, ladder, wager, message, expiresAt: expiresAt.toISOString() };
   const appends = [toPit({ type: "CalloutCreated", ...told }), calloutReceived(targetId, calloutId)];
   await append(tx, platform.hub.publish, appends, at);
-  return calloutId;
 }
 
 type Locked = Row<typeof lockCallout>;
@@ -107,22 +126,20 @@ async function locked(tx: Tx, calloutId: string): Promise<Locked> {
 async function accept(tx: Tx, platform: Platform, callout: Locked): Promise<void> {
   const { id: calloutId, challenger_id: challengerId, target_id: targetId } = callout;
   const ladder = callout.ladder as LadderKind;
+  const each = wagerOf(callout);
+  const stakes = each > 0n ? { escrowId: calloutId, each } : null;
   const [fightId] = await createContests.call(tx, platform, [
-    { ladder, origin: "CALLOUT", rated: false, sealed: false, botIds: [challengerId, targetId], entryIds: [] },
+    { ladder, origin: "CALLOUT", rated: false, sealed: false, botIds: [challengerId, targetId], entryIds: [], stakes },
   ]);
   if (!fightId) throw new Error(`callout ${calloutId} made no fight`);
   await end(tx, platform, callout, "ACCEPTED", { type: "CalloutAccepted", calloutId, challengerId, targetId, fightId });
 }
 
-async function end(
-  tx: Tx,
-  { clock, hub }: Platform,
-  callout: Locked,
-  status: CalloutStatus,
-  event: PitEvent,
-): Promise<void> {
+async function end(tx: Tx, platform: Platform, callout: Locked, status: CalloutStatus, event: PitEvent): Promise<void> {
+  const { clock, hub } = platform;
   const at = clock.now();
   const fightId = event.type === "CalloutAccepted" ? event.fightId : null;
+  if (fightId === null) await giveStakeBack(tx, platform, callout);
   await tx.query(endCallout, [callout.id, status, at, fightId]);
   await append(tx, hub.publish, [toPit(event), calloutAnswered(callout.challenger_id, callout.id, status)], at);
 }
@@ -138,7 +155,7 @@ async function whileSeatsMove<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 type Answered = { calloutId: string };
-type AnswerCode = "NOT_FOUND" | OwnRefusal | AnswerRefusal;
+type AnswerCode = "NOT_FOUND" | OwnRefusal | AnswerRefusal | StakeRefusal;
 type AnswerCommand = Exclude<CalloutCommand, "EXPIRE">;
 
 const ANSWERS: Record<AnswerCommand, string> = {
@@ -164,8 +181,12 @@ export function answerCallout(
       if (!own.ok) return refuse(own.code, { path: ["input", "calloutId"] });
       const decision = decideCallout(standing(callout), command, platform.clock.now());
       if (!decision.ok) return refuse(decision.refusal, { path: ["input", "calloutId"] });
-      if (decision.status === "ACCEPTED") await accept(tx, platform, callout);
-      else await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
+      if (decision.status === "ACCEPTED") {
+        const staker = { calloutId, botId: callout.target_id, ownerId: viewer.userId, wager: wagerOf(callout) };
+        const unstaked = await takeStake(tx, platform, viewer, staker);
+        if (unstaked) return { ...unstaked, path: ["input", "calloutId"] };
+        await accept(tx, platform, callout);
+      } else await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
       return { ok: true, calloutId };
     });
   return whileSeatsMove(attempt);

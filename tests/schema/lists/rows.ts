@@ -85,6 +85,8 @@ const BESIDE = [
    SELECT l, :bot, 1000, 25, 2, 20, 10, 0, 10, 20, 1000, 0, true, now() FROM unnest(ARRAY['QUAKE', 'PIT', 'PIT_SLOW', 'CODE']) l
    ON CONFLICT (ladder, bot_id) DO UPDATE SET rated_games = 20, sigma = 2, on_board = true, last_rated_at = now()`,
   `UPDATE fight SET winner_id = :bot WHERE id = :ended`,
+  `UPDATE stream_event SET payload = jsonb_set(payload::jsonb, '{payouts}', jsonb_build_array(jsonb_build_object('botId', :bot, 'amount', '0')))::text
+   WHERE stream = 'fight:' || (:ended)::text AND type = 'FightEnded'`,
   `INSERT INTO season_rating VALUES ('PIT', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM'), :bot, 16, 1)`,
   `INSERT INTO rating_history (contest_id, bot_id, kind, ladder, elo_before, elo_after, mu_before, mu_after, sigma_before, sigma_after, at)
    VALUES (:ended, :bot, 'RATED', 'PIT', 984, 1000, 25, 26, 8, 7, now())`,
