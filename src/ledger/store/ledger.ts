@@ -47,14 +47,19 @@ export const entriesBackward = statement(
    ORDER BY p.journal_id, p.account LIMIT $6`,
   ENTRY_COLUMNS,
 );
-/** Every kind of account's sum: the days that are closed, and what came since. */
+/** From when on days are open; null while none was closed. */
+export const openSince = statement(
+  "ledger.open-since",
+  `SELECT (max(day) + 1)::timestamp AT TIME ZONE 'UTC' AS at FROM ledger_day`,
+  { at: "timestamptz?" },
+);
+/** Every kind of account's sum: the days that were closed before $1, and what came from then on. A value, so that its plan is made for it. */
 export const accountSums = statement(
   "ledger.account-sums",
   `SELECT account, sum(amount) AS amount FROM (
-     SELECT account, amount FROM ledger_day
+     SELECT account, amount FROM ledger_day WHERE day < ($1::timestamptz AT TIME ZONE 'UTC')::date
      UNION ALL
-     SELECT p.account, p.amount FROM journal j JOIN posting p ON p.journal_id = j.id
-     WHERE j.at >= COALESCE((SELECT max(day) + 1 FROM ledger_day)::timestamp AT TIME ZONE 'UTC', '-infinity')
+     SELECT p.account, p.amount FROM journal j JOIN posting p ON p.journal_id = j.id WHERE j.at >= $1
    ) moved GROUP BY account`,
   { account: "text", amount: "numeric" },
 );
