@@ -1,6 +1,8 @@
 import fc from "fast-check";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openArena, type Arena } from "../../../tests/harness/arena.ts";
+import { until } from "../../../tests/harness/until.ts";
 import { amountOf, AMOUNT_MAX } from "../../platform/money.ts";
 import {
   available,
@@ -55,6 +57,27 @@ async function sumOf({ account, subjectId }: Account): Promise<bigint> {
   return BigInt((await arena.rows<{ sum: string }>(text, [account, subjectId]))[0]!.sum);
 }
 const journals = async () => Number((await arena.rows<{ count: string }>("SELECT count(*) FROM journal"))[0]!.count);
+
+const CONNECTIONS = 16;
+
+/** Holds a user's balance until every connection of the pool waits for it, so that all really meet there. */
+async function meeting<T>(userId: string, send: () => Promise<T>[]): Promise<T[]> {
+  const { connectionString } = arena.platform.db.pool.options;
+  // A transaction sees the activity of its first look only: somebody else must look.
+  const [holder, watcher] = [new pg.Client({ connectionString }), new pg.Client({ connectionString })];
+  await Promise.all([holder.connect(), watcher.connect()]);
+  try {
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM user_balance WHERE user_id = $1 FOR UPDATE", [userId]);
+    const sent = Promise.all(send());
+    const waiting = `SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await until(async () => (await watcher.query<{ count: number }>(waiting)).rows[0]?.count === CONNECTIONS, "all");
+    await holder.query("COMMIT");
+    return await sent;
+  } finally {
+    await Promise.all([holder.end(), watcher.end()]);
+  }
+}
 
 test("a journal moves what it says, to the last unit of 10^29 and more", async () => {
   const [ann, bob] = [await userWith(10n ** 29n + 1n), await userWith(0n)];
@@ -123,10 +146,8 @@ test("a journal that no right caller would write is refused before the database 
 
 test("64 spend the whole balance at the same instant: one does", async () => {
   const ann = await userWith(1_000_000n);
-  const spends = Array.from({ length: 64 }, () =>
-    posting(journalOf(move(available(ann), pool(ann), amountOf(1_000_000n)))),
-  );
-  const answers = (await Promise.all(spends)).map(outcomeOf);
+  const spend = () => posting(journalOf(move(available(ann), pool(ann), amountOf(1_000_000n))));
+  const answers = (await meeting(ann, () => Array.from({ length: 64 }, spend))).map(outcomeOf);
   expect(answers.filter((each) => each === "POSTED")).toHaveLength(1);
   expect(answers.filter((each) => each === "INSUFFICIENT_FUNDS")).toHaveLength(63);
   expect([await balanceOf(available(ann)), await sumOf(pool(ann))]).toEqual([0n, 1_000_000n]);
@@ -135,7 +156,7 @@ test("64 spend the whole balance at the same instant: one does", async () => {
 test("64 send the same journal at the same instant: it moves once, and all hear of the same one", async () => {
   const ann = await userWith(1_000_000n);
   const journal = journalOf(move(available(ann), pool(ann), amountOf(1_000_000n)));
-  const answers = await Promise.all(Array.from({ length: 64 }, () => posting(journal)));
+  const answers = await meeting(ann, () => Array.from({ length: 64 }, () => posting(journal)));
   expect(answers.map(outcomeOf).filter((each) => each === "POSTED")).toHaveLength(1);
   expect(new Set(answers.map((answer) => answer.ok && answer.journalId)).size).toBe(1);
   expect(await balanceOf(available(ann))).toBe(0n);
