@@ -95,6 +95,15 @@ describe("the faucet", () => {
     expect(await viewer(user, "balance { available }")).toEqual({ balance: { available: GRANT } });
   });
 
+  test("is in the account's export, signed and to the unit", async () => {
+    const user = await newUser();
+    await claim(user);
+    const { export: record } = await viewer<{ export: { ledger: object[] } }>(user, "export");
+    expect(record.ledger).toMatchObject([
+      { kind: "FAUCET", account: "user:available", amount: GRANT, reversal: false },
+    ]);
+  });
+
   test("needs a key that may play", async () => {
     const user = await newUser();
     expect(await mutate(app.url, null, "claimFaucet", {})).toMatchObject({ code: "NOT_AUTHENTICATED" });

@@ -102,7 +102,7 @@ builder.objectFields(ViewerRef, (t) => ({
   export: t.field({
     type: "JSON",
     description:
-      "Everything that is stored about the viewer, without secrets: profile, wallets, keys, bots, contests; null for a key.",
+      "Everything that is stored about the viewer, without secrets: profile, wallets, keys, bots, contests, ledger; null for a key.",
     nullable: true,
     resolve: (viewer, _args, { platform }) => (viewer.kind === "session" ? exportAccount(platform, viewer) : null),
   }),
