@@ -10,7 +10,7 @@ const graphql = {
 export default defineConfig({
   resolve: { alias: [graphql] },
   test: {
-    include: ["src/**/*.test.ts", "tests/**/*.test.ts", "web/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "tests/**/*.test.ts", "web/**/*.test.ts", "contracts/*.test.ts"],
     exclude: ["**/node_modules/**"],
     globalSetup: ["tests/harness/global-setup.ts"],
     testTimeout: 60_000,

@@ -4,7 +4,7 @@ import { runStep, say, type Step } from "./steps.ts";
 const steps: Step[] = [
   { name: "types of the server", command: "tsc", args: ["-p", "."] },
   { name: "types of the web", command: "tsc", args: ["-p", "web", "--noEmit"] },
-  { name: "lint", command: "oxlint", args: ["src", "web/src", "tests", "tools", "examples", "bench"] },
+  { name: "lint", command: "oxlint", args: ["src", "web/src", "tests", "tools", "examples", "bench", "contracts"] },
   { name: "format", command: "biome", args: ["format", "."] },
   {
     name: "import rules",
