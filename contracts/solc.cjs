@@ -3,5 +3,6 @@
 const { readFileSync } = require("node:fs");
 const solc = require("solc");
 
-if (process.argv.includes("--version")) process.stdout.write(`solc, the solidity compiler\nVersion: ${solc.version()}\n`);
+if (process.argv.includes("--version"))
+  process.stdout.write(`solc, the solidity compiler\nVersion: ${solc.version()}\n`);
 else process.stdout.write(solc.compile(readFileSync(0, "utf8")));

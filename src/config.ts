@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { BASE_CHAIN_ID, LOCAL_CHAIN_ID } from "./chain/rules/chain.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./platform/settings.ts";
 
 /** What a node may do; default all. */
@@ -21,10 +22,13 @@ export type Config = {
   corsOrigins: readonly string[];
   metricsToken: string | null;
   logLevel: string;
-  chain: { id: number; rpcUrl: string | null };
+  chain: ChainConfig;
   playMoney: boolean;
   settings: Settings;
 };
+
+/** Without an endpoint development runs a chain of its own; production then has none. */
+export type ChainConfig = { id: number; rpcUrl: string | null; tokenAddress: string | null };
 
 type Environment = Record<string, string | undefined>;
 
@@ -34,7 +38,6 @@ export class ConfigError extends Error {
 }
 
 const SECRET_LENGTH_MIN = 32;
-const LOCAL_CHAIN_ID = 31_337;
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** Reads the environment; refuses to go on with a missing or unsafe value, naming it. */
@@ -42,7 +45,7 @@ export function readConfig(environment: Environment): Config {
   const read = reader(environment);
   const production = environment["NODE_ENV"] === "production";
   const dataDir = resolve(read.text("DATA_DIR", ".data"));
-  const chainId = read.integer("CHAIN_ID", LOCAL_CHAIN_ID, 1, 2 ** 31 - 1);
+  const chain = readChain(read, production);
   return {
     production,
     host: read.text("HOST", "127.0.0.1"),
@@ -56,8 +59,8 @@ export function readConfig(environment: Environment): Config {
     corsOrigins: read.words("CORS_ORIGINS"),
     metricsToken: environment["METRICS_TOKEN"] || null,
     logLevel: read.choice("LOG_LEVEL", "info", LOG_LEVELS),
-    chain: { id: chainId, rpcUrl: read.url("CHAIN_RPC_URL")?.href ?? null },
-    playMoney: playMoneyOn(chainId, read.flag("PLAY_MONEY", chainId === LOCAL_CHAIN_ID)),
+    chain,
+    playMoney: playMoneyOn(chain.id, read.flag("PLAY_MONEY", chain.id === LOCAL_CHAIN_ID)),
     settings: readSettings(read),
   };
 }
@@ -69,6 +72,39 @@ function playMoneyOn(chainId: number, wanted: boolean): boolean {
       `PLAY_MONEY is true, but CHAIN_ID is ${chainId}: play money is for the local chain ${LOCAL_CHAIN_ID} only.`,
     );
   return wanted;
+}
+
+function readChain(read: Reader, production: boolean): ChainConfig {
+  const id = read.integer("CHAIN_ID", production ? BASE_CHAIN_ID : LOCAL_CHAIN_ID, 1, 2 ** 31 - 1);
+  if (production && id === LOCAL_CHAIN_ID)
+    throw new ConfigError(
+      `CHAIN_ID is ${LOCAL_CHAIN_ID}, a chain of development: in production set that of the real one (Base is ${BASE_CHAIN_ID}).`,
+    );
+  return { id, rpcUrl: read.url("BASE_RPC_URL")?.href ?? null, tokenAddress: read.address("TOKEN_ADDRESS") };
+}
+
+/** What `npm run deploy:token` is told. */
+export type DeploymentConfig = {
+  production: boolean;
+  rpcUrl: string;
+  key: `0x${string}`;
+  distributor: `0x${string}` | null;
+};
+
+/** Reads where and by whom the token is to be deployed. No message repeats the key. */
+export function readDeployment(environment: Environment): DeploymentConfig {
+  const read = reader(environment);
+  const rpcUrl = read.url("BASE_RPC_URL")?.href;
+  if (!rpcUrl) throw new ConfigError("BASE_RPC_URL is missing: set it to the RPC endpoint of the chain.");
+  const key = environment["DEPLOYER_KEY"] ?? "";
+  if (!/^0x[0-9a-fA-F]{64}$/.test(key))
+    throw new ConfigError("DEPLOYER_KEY must be a private key: 0x and 64 hexadecimal digits.");
+  return {
+    production: environment["NODE_ENV"] === "production",
+    rpcUrl,
+    key: key as `0x${string}`,
+    distributor: read.address("TOKEN_DISTRIBUTOR"),
+  };
 }
 
 function readSettings(read: Reader): Settings {
@@ -120,6 +156,7 @@ function reader(environment: Environment) {
     integer: (name: string, fallback: number, min: number, max: number) =>
       parseInteger(name, value(name), min, max) ?? fallback,
     url: (name: string) => parseUrl(name, value(name)),
+    address: (name: string) => parseAddress(name, value(name)),
     choice: (name: string, fallback: string, allowed: readonly string[]) =>
       oneOf(name, value(name) ?? fallback, allowed),
     list: <T extends string>(name: string, allowed: readonly T[]): readonly T[] => {
@@ -154,4 +191,12 @@ function parseUrl(name: string, text: string | undefined): URL | null {
   const url = URL.parse(text);
   if (!url) throw new ConfigError(`${name} is not a URL.`);
   return url;
+}
+
+/** In lower case, as addresses are stored and compared. */
+function parseAddress(name: string, text: string | undefined): `0x${string}` | null {
+  if (text === undefined) return null;
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text))
+    throw new ConfigError(`${name} must be an address: 0x and 40 hexadecimal digits.`);
+  return text.toLowerCase() as `0x${string}`;
 }

@@ -49,4 +49,6 @@ test("every variable that config.ts reads is documented", () => {
     .filter((name) => name !== "");
   expect(read.length).toBeGreaterThan(10);
   expect(read.filter((name) => !new RegExp(`^${name}=`, "m").test(example))).toEqual([]);
+  const documented = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name ?? "");
+  expect(documented.filter((name) => !name.startsWith("LIMIT_") && !read.includes(name))).toEqual([]);
 });

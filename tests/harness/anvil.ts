@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createPublicClient, getContractAddress, http, type Hex, type PublicClient } from "viem";
+import { foundryBinary } from "../../src/chain/adapter/foundry.ts";
 import { freePort } from "./process.ts";
 import { until } from "./until.ts";
 
@@ -7,6 +8,7 @@ import { until } from "./until.ts";
 export type Anvil = {
   url: string;
   client: PublicClient;
+  call<Result>(method: string, params: unknown[]): Promise<Result>;
   /** Where the next contract will stand. */
   nextContract(): Promise<Hex>;
   deploy(bytecode: Hex): Promise<void>;
@@ -14,10 +16,10 @@ export type Anvil = {
 };
 
 /** Starts a local chain (id 31337) with unlocked accounts. */
-export async function startAnvil(): Promise<Anvil> {
+export async function startAnvil(flags: readonly string[] = []): Promise<Anvil> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn("anvil", ["--port", String(port), "--silent"], { stdio: "ignore" });
+  const child = spawn(foundryBinary("anvil"), ["--port", String(port), "--silent", ...flags], { stdio: "ignore" });
   const client = createPublicClient({ transport: http(url, { retryCount: 0 }) });
   await until(() => client.getChainId().catch(() => null), "the local chain");
   const call = <Result>(method: string, params: unknown[]): Promise<Result> =>
@@ -26,6 +28,7 @@ export async function startAnvil(): Promise<Anvil> {
   return {
     url,
     client,
+    call,
     nextContract: async () =>
       getContractAddress({ from, nonce: BigInt(await client.getTransactionCount({ address: from })) }),
     deploy: async (data) => {

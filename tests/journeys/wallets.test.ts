@@ -10,7 +10,7 @@ let anvil: Anvil;
 let app: App;
 beforeAll(async () => {
   anvil = await startAnvil();
-  app = await startTestApp({}, {}, { CHAIN_RPC_URL: anvil.url });
+  app = await startTestApp({}, {}, { BASE_RPC_URL: anvil.url });
 });
 afterAll(async () => {
   await app.stop();
@@ -109,7 +109,7 @@ describe("a contract wallet", () => {
   });
 
   test("a chain that cannot be asked is said to be so, and is not a bad signature", async () => {
-    const lonely = await startTestApp({}, {}, { CHAIN_RPC_URL: "http://127.0.0.1:9" });
+    const lonely = await startTestApp({}, {}, { BASE_RPC_URL: "http://127.0.0.1:9" });
     try {
       const made = await mutate(lonely.url, null, "createSiweChallenge", { address: wallet().address }, "message");
       const message = made["message"] as unknown as string;
