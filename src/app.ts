@@ -2,6 +2,9 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ensureHouseBots } from "./bots/service/house.ts";
+import { startLocalChain, type LocalChain } from "./chain/adapter/local-chain.ts";
+import { startLocalClock } from "./chain/jobs.ts";
+import { openLocalChain, openRemoteChain } from "./chain/service/open.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
@@ -53,14 +56,15 @@ export type Given = Partial<Pick<Platform, "clock" | "random" | "epoch">>;
 
 /** Builds the platform, hands each domain's events to those above it, and listens. */
 export async function startApp(config: Config, given: Given = {}): Promise<App> {
-  const embedded = config.databaseUrl === null ? await startEmbeddedPostgres(config.dataDir) : null;
-  const databaseUrl = embedded?.url ?? config.databaseUrl ?? "";
-  const stops: Stop[] = embedded ? [embedded.stop] : [];
+  const stops: Stop[] = [];
   try {
+    const { embedded, local } = await startEmbedded(config, stops);
+    const databaseUrl = embedded?.url ?? config.databaseUrl ?? "";
     await migrate(databaseUrl);
     await migrateJobs(databaseUrl, openLog(config.logLevel));
     const { platform, stop } = await openPlatform(config, databaseUrl, given);
     stops.unshift(stop);
+    const notes = await openChain(config, platform, local, stops);
     await ensureHouseBots(platform);
     await seatHouseBots(platform);
     if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, databaseUrl)));
@@ -70,7 +74,7 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     return {
       url: platform.origin,
       port: server.port,
-      notes: embedded?.notes ?? [],
+      notes: [...(embedded?.notes ?? []), ...notes],
       platform,
       stop: () => stopAll(stops),
     };
@@ -78,6 +82,41 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     await stopAll(stops);
     throw error;
   }
+}
+
+/** What this machine runs in place of what is not configured: a database, and in development a chain. */
+async function startEmbedded(config: Config, stops: Stop[]) {
+  const started = <T extends { stop: Stop }>(running: T): T => {
+    stops.unshift(running.stop);
+    return running;
+  };
+  const wantsChain = !config.production && config.chain.rpcUrl === null && config.roles.includes("chain");
+  const [embedded, local] = await Promise.allSettled([
+    config.databaseUrl === null ? startEmbeddedPostgres(config.dataDir).then(started) : null,
+    wantsChain ? startLocalChain(config.dataDir, config.chain.id).then(started) : null,
+  ]);
+  if (embedded.status === "rejected") throw embedded.reason;
+  if (local.status === "rejected") throw local.reason;
+  return { embedded: embedded.value, local: local.value };
+}
+
+/** Makes sure that the chain is the one that the database means; notes for people when it is the local one. */
+async function openChain(
+  { chain, roles }: Config,
+  platform: Platform,
+  local: LocalChain | null,
+  stops: Stop[],
+): Promise<string[]> {
+  if (local) {
+    const { chainId, tokenAddress } = await openLocalChain(platform, local);
+    platform.chain = { id: chainId, rpcUrl: local.url, tokenAddress };
+    stops.unshift(startLocalClock(platform.log, local).stop);
+    return [`The local chain (id ${chainId}) answers at ${local.url}; NORTH stands at ${tokenAddress}`];
+  }
+  const { rpcUrl, tokenAddress } = chain;
+  if (rpcUrl !== null && tokenAddress !== null && roles.includes("chain"))
+    await openRemoteChain(platform, rpcUrl, { ...chain, tokenAddress });
+  return [];
 }
 
 /** What was started last stops first; each is waited for, and one that fails does not keep the others running. */

@@ -1,4 +1,5 @@
 import { ConfigError, readConfig } from "./config.ts";
+import { StartError } from "./platform/start-error.ts";
 
 const say = (line = "") => process.stdout.write(`${line}\n`);
 
@@ -30,7 +31,8 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 function fail(error: unknown): never {
-  const known = error instanceof ConfigError || (error as { code?: string }).code === "EADDRINUSE";
+  const known =
+    error instanceof ConfigError || error instanceof StartError || (error as { code?: string }).code === "EADDRINUSE";
   process.stderr.write(`${known ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`);
   process.exit(1);
 }

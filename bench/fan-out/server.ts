@@ -23,7 +23,7 @@ async function openServer(): Promise<{ port: number; publish(seq: number): void 
 }
 
 async function openAgon() {
-  const { port, platform } = await startApp(readConfig(unlimited(databaseUrl)));
+  const { port, platform } = await startApp(readConfig({ ...unlimited(databaseUrl), AGON_ROLES: "api,engine,web" }));
   const stream = `fight:${FIGHT_ID}`;
   await platform.db.pool.query(
     "INSERT INTO stream_head (stream, seq) VALUES ($1, $2) ON CONFLICT (stream) DO UPDATE SET seq = $2",

@@ -19,7 +19,7 @@ export type Platform = {
   settings: Settings;
   log: Logger;
   /** The chain that wallets are on; without an endpoint only plain wallets can sign in. */
-  chain: { id: number; rpcUrl: string | null };
+  chain: { id: number; rpcUrl: string | null; tokenAddress: string | null };
   /** Whether the money is worth nothing: people may grant it to themselves. */
   playMoney: boolean;
   /** Signs what people verify offline. */

@@ -1,6 +1,7 @@
 import { readConfig } from "../../src/config.ts";
 import { startApp, type App, type Given } from "../../src/app.ts";
 import { freshDatabase } from "./database.ts";
+import { WITHOUT_CHAIN } from "./process.ts";
 
 /** A running server on a database of its own. `limits` are the LIMIT_… variables of .env.example. */
 export async function startTestApp(
@@ -23,6 +24,7 @@ export async function startTestApp(
       DATABASE_URL: database.url,
       PORT: "0",
       LOG_LEVEL: "warn",
+      AGON_ROLES: WITHOUT_CHAIN,
       AGON_SECRET: "0123456789abcdef0123456789abcdef",
       ...variables,
       ...environment,

@@ -23,6 +23,9 @@ export const ROOMY = {
   LIMIT_SOCKETS_PER_PRINCIPAL_MAX: "1000",
 };
 
+/** Every role but that which would start a local chain for each server of a test. */
+export const WITHOUT_CHAIN = "api,engine,quake,code,web";
+
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -38,7 +41,8 @@ export function serverProcess(port: number, databaseUrl: string, variables: Reco
   const url = `http://127.0.0.1:${port}`;
   const said: string[] = [];
   const start = async (): Promise<void> => {
-    const env = { ...process.env, LOG_LEVEL: "warn", DATABASE_URL: databaseUrl, PORT: String(port), ...variables };
+    const given = { LOG_LEVEL: "warn", AGON_ROLES: WITHOUT_CHAIN, DATABASE_URL: databaseUrl, PORT: String(port) };
+    const env = { ...process.env, ...given, ...variables };
     child = spawn("node", ["src/main.ts"], { env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => void said.push(String(text)));
     await until(
