@@ -104,7 +104,7 @@ async function isOurs({ state }: Place, pid: number): Promise<boolean> {
       () => "",
     ),
   );
-  return command.includes(state);
+  return command.includes("--state-interval") && command.includes(state);
 }
 
 async function start(place: Place, port: number): Promise<Running> {
