@@ -1,4 +1,4 @@
-import { transactOnce } from "../../platform/idempotency.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import { north } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
@@ -6,7 +6,6 @@ import type { SignedIn } from "../../platform/viewer.ts";
 import { faucetGrant, untilNextDayMs, type FaucetRefusal } from "../rules.ts";
 import { post } from "./post.ts";
 
-type Reuse = "IDEMPOTENCY_KEY_REUSED" | "ALREADY_DONE" | "BAD_INPUT";
 /** What a claim gives: the journal of the grant, and how much it was, in base units as text. */
 export type Claimed = { journalId: string; amount: string };
 
@@ -14,14 +13,14 @@ export type Claimed = { journalId: string; amount: string };
 export async function claimFaucet(
   platform: Platform,
   viewer: SignedIn,
-  input: { idempotencyKey?: string | null },
+  input: Keyed,
 ): Promise<Outcome<Claimed, FaucetRefusal | Reuse>> {
   const { db, clock, settings, playMoney } = platform;
   if (!playMoney) return refuse("NOT_PLAY_MONEY");
   const at = clock.now();
-  const { principal, userId } = viewer;
+  const { userId } = viewer;
   const grant = north(settings.faucetNorthPerDay);
-  const request = { principal, operation: "claimFaucet", input, key: input.idempotencyKey, at };
+  const request = requestOf(platform, viewer, "claimFaucet", input);
   return transactOnce<Claimed, FaucetRefusal>(db, request, async (tx) => {
     const posted = await post(tx, platform, faucetGrant(userId, grant, at));
     // The key may be that of an earlier grant of another amount: the setting may change during a day.
