@@ -19,6 +19,7 @@ const newUser = async () => {
   const { token, key, handle } = await newPerson(app.url);
   return { key, handle, headers: { authorization: `Bearer ${token}` } };
 };
+let named = 0;
 type User = Awaited<ReturnType<typeof newUser>>;
 const claim = (user: User, input: object = {}) =>
   mutate(app.url, user.key, "claimFaucet", input, "granted grantedFormatted balance { available }");
@@ -242,7 +243,7 @@ describe("an amount", () => {
     ["with a leading zero", `"01"`],
   ])("that is %s is refused by name, and nothing is written", async (_sentence, wager) => {
     const user = await newUser();
-    const botId = await newBot(app.url, user.key, `Amount_${Math.random().toString(36).slice(2, 9)}`);
+    const botId = await newBot(app.url, user.key, `Amount_${named++}`);
     const { errors } = await ask(
       app.url,
       `mutation { createCallout(input: { botId: "${botId}", targetId: "${botId}", wager: ${wager} }) { __typename } }`,
