@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { barBots } from "./bots/events.ts";
+import { barBotsOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
 import { startLocalChain, type LocalChain } from "./chain/adapter/local-chain.ts";
 import { startLocalClock } from "./chain/jobs.ts";
@@ -10,12 +12,15 @@ import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
 import { replayOf, type SealReplay } from "./fights/service/replay.ts";
 import { createFights } from "./fights/service/fights.ts";
+import { barUser } from "./identity/events.ts";
 import { authenticate, stillValid } from "./identity/service/authenticate.ts";
 import { pruneIdentity } from "./identity/service/operators.ts";
 import { createContests } from "./ladder/events.ts";
 import { retireInactive } from "./ladder/service/board.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
+import { barFromQueues } from "./ladder/service/queue.ts";
 import { startPitSweep, tellEnded, tellStarted } from "./pit/jobs.ts";
+import { barFromPit } from "./pit/service/bar.ts";
 import { pruneChat, seatHouseBots } from "./pit/service/lobby.ts";
 import { closeLedgerDays } from "./ledger/service/treasury.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -50,6 +55,11 @@ type Stop = () => Promise<unknown>;
 const WEB_ROOT = fileURLToPath(new URL("../dist/web", import.meta.url));
 
 createContests.bind(createFights);
+barUser.bind(barBotsOf);
+barBots.bind(async (tx, platform, botIds) => [
+  ...(await barFromQueues(tx, platform, botIds)),
+  ...(await barFromPit(tx, platform, botIds)),
+]);
 
 /** What tests may bind in place of the machine's time and chance. */
 export type Given = Partial<Pick<Platform, "clock" | "random" | "epoch">>;

@@ -24,6 +24,7 @@ export const changeBot = statement(
      capabilities = COALESCE($4::text[], capabilities), metadata = COALESCE($5::jsonb, metadata) WHERE id = $1`,
   {},
 );
+export const botsOf = statement("bots.of", `SELECT id FROM bot WHERE owner_id = $1 ORDER BY id`, { id: "uuid" });
 export const archiveRow = statement("bots.archive", `UPDATE bot SET archived_at = $2 WHERE id = $1`, {});
 /**
  * Signs of life of many bots in one statement, each validated by itself: a row for each, in the order given. A sighting

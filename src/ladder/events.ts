@@ -23,8 +23,8 @@ export type CreateContests = (tx: Tx, platform: Platform, pairings: readonly Pai
 /** The port by which the matchmaker and callouts make contests: the domain of the ladder's game writes them. */
 export const createContests = port<CreateContests>("ladder.createContests");
 
-/** Why a wait ended without a contest: its owner took it out, or the bot was offline for too long. */
-export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED"] as const;
+/** Why a wait ended without a contest: its owner took it out, the bot was offline for too long, or it may not play any more. */
+export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED", "BARRED"] as const;
 export type QueueLeftReason = (typeof QUEUE_LEFT_REASONS)[number];
 
 /** What a bot's stream says when its wait ended without a contest. */

@@ -22,7 +22,7 @@ export function waitMs(lastAt: Date | null, intervalMs: number, now: Date): numb
   return lastAt === null ? 0 : Math.max(0, lastAt.getTime() + intervalMs - now.getTime());
 }
 
-export const LEFT_REASONS = ["LEFT", "SILENT"] as const;
+export const LEFT_REASONS = ["LEFT", "SILENT", "BARRED"] as const;
 export type LeftReason = (typeof LEFT_REASONS)[number];
 
 export const CALLOUT_STATUSES = ["PENDING", "ACCEPTED", "DECLINED", "CANCELLED", "EXPIRED"] as const;

@@ -11,9 +11,11 @@ export const isPresent = statement("pit.present", `SELECT bot_id FROM pit_presen
   bot_id: "uuid",
 });
 /** Whoever deletes the row tells of it: one AgentLeft, whatever the number of sockets and nodes. */
-export const leave = statement("pit.leave", `DELETE FROM pit_presence WHERE bot_id = $1 RETURNING bot_id`, {
-  bot_id: "uuid",
-});
+export const leave = statement(
+  "pit.leave",
+  `DELETE FROM pit_presence WHERE bot_id = ANY($1::uuid[]) RETURNING bot_id`,
+  { bot_id: "uuid" },
+);
 export const leaveSilent = statement(
   "pit.leave-silent",
   `DELETE FROM pit_presence WHERE bot_id IN (
@@ -113,6 +115,11 @@ export const endCallout = statement(
   "pit.end-callout",
   `UPDATE callout SET status = $2, ended_at = $3, fight_id = $4 WHERE id = $1 AND status = 'PENDING'`,
   {},
+);
+export const pendingCallouts = statement(
+  "pit.pending-callouts",
+  `SELECT id FROM callout WHERE status = 'PENDING' AND (challenger_id = ANY($1::uuid[]) OR target_id = ANY($1::uuid[])) ORDER BY id`,
+  { id: "uuid" },
 );
 export const dueCallouts = statement(
   "pit.due-callouts",

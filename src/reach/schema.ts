@@ -90,6 +90,7 @@ const QueueLeftReasonEnum = builder.enumType("QueueLeftReason", {
   values: {
     LEFT: { description: "Its owner took the bot out." },
     EXPIRED: { description: "The bot was offline for more than 45 s." },
+    BARRED: { description: "The bot was archived or suspended, or its owner was suspended or is gone." },
   } satisfies Record<(typeof QUEUE_LEFT_REASONS)[number], { description: string }>,
 });
 const QueueLeftRef = builder.objectRef<QueueLeft>("QueueLeft").implement({

@@ -5,9 +5,11 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
+import { append } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
+import { barBots } from "../events.ts";
 import { refuseCapabilities, refuseMetadata, refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
-import { archiveRow, changeBot, insertBot, liveBots, lockOwner, ownBot, suspendRow } from "../store.ts";
+import { archiveRow, botsOf, changeBot, insertBot, liveBots, lockOwner, ownBot, suspendRow } from "../store.ts";
 
 const matcher = new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
 const isProfane = (text: string) => matcher.hasMatch(text);
@@ -129,6 +131,7 @@ export async function archiveBot(
     const own = await requireBot(tx, viewer, input.botId);
     if (!own.ok) return own;
     await tx.query(archiveRow, [own.bot.id, clock.now()]);
+    await bar(tx, platform, [own.bot.id]);
     tx.afterCommit(() => hub.touch("bots"));
     return { ok: true, botId: own.bot.id };
   });
@@ -146,6 +149,7 @@ export function suspendBot(
     if (reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
     const changed = await tx.query(suspendRow, [botId, suspended ? platform.clock.now() : null]);
     if (changed.length === 0) return refuse("NOT_FOUND", { path: ["input", "botId"] });
+    if (suspended) await bar(tx, platform, [botId]);
     tx.afterCommit(() => platform.hub.touch("bots"));
     await audit(platform, tx, {
       actorId: viewer.userId,
@@ -156,4 +160,21 @@ export function suspendBot(
     });
     return { ok: true, botId };
   });
+}
+
+/** Ends what bots that may not play any more wait for; each stream is told at once, in one piece. */
+async function bar(tx: Tx, platform: Platform, botIds: readonly string[]): Promise<void> {
+  const appends = Map.groupBy(await barBots.call(tx, platform, botIds), ({ stream }) => stream);
+  const merged = [...appends].map(([stream, parts]) => ({ stream, events: parts.flatMap(({ events }) => events) }));
+  await append(tx, platform.hub.publish, merged, platform.clock.now());
+}
+
+/** Ends what all bots of a user wait for: the user is suspended, or gone. */
+export async function barBotsOf(tx: Tx, platform: Platform, userId: string): Promise<void> {
+  const bots = await tx.query(botsOf, [userId]);
+  await bar(
+    tx,
+    platform,
+    bots.map(({ id }) => id),
+  );
 }

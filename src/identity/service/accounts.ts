@@ -6,6 +6,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn, Viewer } from "../../platform/viewer.ts";
+import { barUser } from "../events.ts";
 import { refusePassword, refuseRegistration, SESSION_MS, type IdentityRefusal, type Registration } from "../rules.ts";
 import {
   anonymise,
@@ -189,6 +190,7 @@ export async function deleteAccount(
     if (deleted.length === 0)
       return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
     const { userId, principal } = viewer;
+    await barUser.call(tx, platform, userId);
     await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
     tx.afterCommit(() => platform.hub.touch("people"));
     return { ok: true as const, deleted: true };

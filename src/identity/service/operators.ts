@@ -3,6 +3,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
+import { barUser } from "../events.ts";
 import {
   insertTicket,
   pruneExpired,
@@ -30,6 +31,7 @@ export function suspendUser(
     if (reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
     const changed = await tx.query(suspendUserRow, [userId, suspended ? platform.clock.now() : null]);
     if (changed.length === 0) return refuse("NOT_FOUND", { path: ["input", "userId"] });
+    if (suspended) await barUser.call(tx, platform, userId);
     await audit(platform, tx, {
       actorId: viewer.userId,
       principal: viewer.principal,

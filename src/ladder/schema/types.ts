@@ -72,7 +72,7 @@ const EntryStatusEnum = builder.enumType("QueueEntryStatus", {
     MATCHED: "Its contest is about to start.",
     PLAYING: "Its contest goes on.",
     DONE: "Its contest ended.",
-    LEFT: "The bot left.",
+    LEFT: "The bot left, or may not play any more.",
     EXPIRED: "The bot was offline for more than 45 s.",
   }),
 });

@@ -1,15 +1,16 @@
 import { statusOf } from "../../bots/rules.ts";
 import { requireBot } from "../../bots/service/bots.ts";
+import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import type { Row } from "../../platform/statement.ts";
-import { append } from "../../platform/streams.ts";
+import { append, type Append } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { queueLeft } from "../events.ts";
 import { QUEUED_LADDERS, type LadderKind, type QueueMode } from "../rules/ladders.ts";
 import { refuseJoin, type JoinRefusal } from "../rules/queue.ts";
-import { joinWaiting, leaveWaiting } from "../store/queue.ts";
+import { barWaiting, joinWaiting, leaveWaiting } from "../store/queue.ts";
 
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
 export type JoinQueue = {
@@ -78,4 +79,18 @@ export async function leaveQueue(
     tx.afterCommit(() => hub.touch(`queue:${ladder}`));
     return { ok: true, entryId: left.id };
   });
+}
+
+/** Takes bots that may not play any more out of every queue; gives what is to be told. */
+export async function barFromQueues(tx: Tx, { clock, hub }: Platform, botIds: readonly string[]): Promise<Append[]> {
+  const left = await tx.query(barWaiting, [botIds, clock.now()]);
+  for (const ladder of new Set(left.map((entry) => entry.ladder))) tx.afterCommit(() => hub.touch(`queue:${ladder}`));
+  return left.map(({ id, bot_id, ladder, mode }) =>
+    queueLeft(bot_id, {
+      queueEntryId: id,
+      ladder: ladder as LadderKind,
+      mode: mode as QueueMode,
+      reason: "BARRED",
+    }),
+  );
 }

@@ -23,6 +23,12 @@ export const leaveWaiting = statement(
    WHERE bot_id = $1 AND ladder = $2 AND status = 'WAITING' RETURNING id, mode`,
   { id: "uuid", mode: "text" },
 );
+export const barWaiting = statement(
+  "ladder.bar",
+  `UPDATE queue_entry SET status = 'LEFT', ended_at = $2
+   WHERE bot_id = ANY($1::uuid[]) AND status = 'WAITING' RETURNING id, bot_id, ladder, mode`,
+  { id: "uuid", bot_id: "uuid", ladder: "text", mode: "text" },
+);
 export const expireWaiting = statement(
   "ladder.expire",
   `UPDATE queue_entry q SET status = 'EXPIRED', ended_at = $2

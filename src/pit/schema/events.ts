@@ -14,6 +14,7 @@ const LeftReasonEnum = builder.enumType("PitLeftReason", {
   values: {
     LEFT: { description: "It left." },
     SILENT: { description: "It was silent for 45 s." },
+    BARRED: { description: "It was archived or suspended, or its owner was suspended or is gone." },
   } satisfies Record<(typeof LEFT_REASONS)[number], { description: string }>,
 });
 

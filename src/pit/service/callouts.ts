@@ -8,7 +8,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { Row } from "../../platform/statement.ts";
-import { append } from "../../platform/streams.ts";
+import { append, type Append } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { calloutAnswered, calloutReceived, toPit, type PitEvent } from "../events.ts";
 import {
@@ -20,7 +20,7 @@ import {
   type CalloutStatus,
   type CreateRefusal,
 } from "../rules.ts";
-import { dueCallouts, endCallout, insertCallout, lockCallout, lockChallenge } from "../store.ts";
+import { dueCallouts, endCallout, insertCallout, lockCallout, lockChallenge, pendingCallouts } from "../store.ts";
 import type { OwnRefusal } from "./lobby.ts";
 import { giveStakeBack, takeStake, wagerOf, type StakeRefusal } from "./wagers.ts";
 
@@ -136,12 +136,36 @@ async function accept(tx: Tx, platform: Platform, callout: Locked): Promise<void
 }
 
 async function end(tx: Tx, platform: Platform, callout: Locked, status: CalloutStatus, event: PitEvent): Promise<void> {
-  const { clock, hub } = platform;
-  const at = clock.now();
+  const appends = await ended(tx, platform, callout, status, event);
+  await append(tx, platform.hub.publish, appends, platform.clock.now());
+}
+
+/** Ends a callout's row, its stake given back where no fight took it; gives what is to be told. */
+async function ended(
+  tx: Tx,
+  platform: Platform,
+  callout: Locked,
+  status: CalloutStatus,
+  event: PitEvent,
+): Promise<Append[]> {
   const fightId = event.type === "CalloutAccepted" ? event.fightId : null;
   if (fightId === null) await giveStakeBack(tx, platform, callout);
-  await tx.query(endCallout, [callout.id, status, at, fightId]);
-  await append(tx, hub.publish, [toPit(event), calloutAnswered(callout.challenger_id, callout.id, status)], at);
+  await tx.query(endCallout, [callout.id, status, platform.clock.now(), fightId]);
+  return [toPit(event), calloutAnswered(callout.challenger_id, callout.id, status)];
+}
+
+/** Ends what bots that may not play any more asked, or were asked; gives what is to be told. */
+export async function barCallouts(tx: Tx, platform: Platform, botIds: readonly string[]): Promise<Append[]> {
+  const appends: Append[] = [];
+  for (const { id } of await tx.query(pendingCallouts, [botIds])) {
+    const callout = await locked(tx, id);
+    const command = botIds.includes(callout.challenger_id) ? "CANCEL" : "DECLINE";
+    const decision = decideCallout(standing(callout), command, platform.clock.now());
+    if (!decision.ok) continue;
+    const { status } = decision;
+    appends.push(...(await ended(tx, platform, callout, status, endedEvent(callout, status))));
+  }
+  return appends;
 }
 
 /** Two contests that begin at once meet at live_participation's primary key: the loser looks again and is refused by name. */

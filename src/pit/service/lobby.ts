@@ -3,7 +3,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
-import { append } from "../../platform/streams.ts";
+import { append, type Append } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { toPit } from "../events.ts";
 import { refuseText, waitMs, type LeftReason, type TextRefusal } from "../rules.ts";
@@ -58,7 +58,7 @@ export function leavePit(
     const { botId } = input;
     const own = await requireBot(tx, viewer, botId);
     if (!own.ok) return own;
-    const left = await tx.query(leave, [botId]);
+    const left = await tx.query(leave, [[botId]]);
     if (left.length === 0) return refuse("NOT_IN_PIT", { path: ["input", "botId"] });
     await tellLeft(tx, platform, [botId], "LEFT");
     return { ok: true, botId };
@@ -71,9 +71,21 @@ async function tellLeft(
   botIds: readonly string[],
   reason: LeftReason,
 ): Promise<void> {
-  if (botIds.length === 0) return;
-  const events = botIds.map((botId) => ({ type: "AgentLeft" as const, botId, reason }));
-  await append(tx, hub.publish, [toPit(...events)], clock.now());
+  await append(tx, hub.publish, departures(botIds, reason), clock.now());
+}
+
+function departures(botIds: readonly string[], reason: LeftReason): Append[] {
+  if (botIds.length === 0) return [];
+  return [toPit(...botIds.map((botId) => ({ type: "AgentLeft" as const, botId, reason })))];
+}
+
+/** Takes bots that may not play any more out of the Pit; gives what is to be told. */
+export async function barPresences(tx: Tx, botIds: readonly string[]): Promise<Append[]> {
+  const left = await tx.query(leave, [botIds]);
+  return departures(
+    left.map(({ bot_id }) => bot_id),
+    "BARRED",
+  );
 }
 
 /** Takes out whoever has been silent for 45 s; gives how many left. */

@@ -1,0 +1,9 @@
+import type { Tx } from "../platform/database.ts";
+import type { Platform } from "../platform/platform.ts";
+import { port } from "../platform/port.ts";
+
+/** Ends, in the caller's transaction, what the bots of a suspended or deleted user wait for. */
+export type BarUser = (tx: Tx, platform: Platform, userId: string) => Promise<void>;
+
+/** The port by which a user's end reaches its bots. */
+export const barUser = port<BarUser>("identity.barUser");
