@@ -51,7 +51,7 @@ export const liveKeys = statement(
 );
 export const insertKey = statement(
   "identity.insert-key",
-  `INSERT INTO api_key (id, user_id, bot_id, name, prefix, key_hash, scopes, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+  `INSERT INTO api_key (id, user_id, bot_id, name, prefix, key_hash, scopes, created_at, expires_at, granted_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
   {},
 );
 export const ownedBot = statement(
@@ -61,9 +61,16 @@ export const ownedBot = statement(
 );
 export const ownKey = statement(
   "identity.own-key",
-  `SELECT id, name, scopes, bot_id, expires_at FROM api_key
+  `SELECT id, name, scopes, bot_id, expires_at, granted_until FROM api_key
    WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3) FOR UPDATE`,
-  { id: "uuid", name: "text", scopes: "_text", bot_id: "uuid?", expires_at: "timestamptz?" },
+  {
+    id: "uuid",
+    name: "text",
+    scopes: "_text",
+    bot_id: "uuid?",
+    expires_at: "timestamptz?",
+    granted_until: "timestamptz?",
+  },
 );
 export const expireKey = statement(
   "identity.expire-key",

@@ -140,6 +140,9 @@ export const contestResult = statement(
    FROM contest c WHERE c.id = $1`,
   { voided: "bool", winner_id: "uuid?" },
 );
+export const messageExists = statement("pit.message-exists", `SELECT id FROM pit_message WHERE id = $1`, {
+  id: "uuid",
+});
 export const pruneMessages = statement(
   "pit.prune-messages",
   `DELETE FROM pit_message WHERE at < $1 OR id <= (SELECT id FROM pit_message ORDER BY id DESC OFFSET $2 LIMIT 1)`,

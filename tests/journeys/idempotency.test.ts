@@ -155,6 +155,14 @@ describe("a refusal is not stored", () => {
     expect(await records(sent.idempotencyKey)).toBe(1);
   });
 
+  test("whose result was pruned meanwhile is named, and nothing is said twice", async () => {
+    const sent = { ...(await CASES["postMessage"]?.input()), idempotencyKey: "pruned" } as object;
+    expect(answerOf(await act("postMessage", sent, "said: message { id }"))).toBe("DONE");
+    await app.platform.db.pool.query("DELETE FROM pit_message");
+    expect(answerOf(await act("postMessage", sent, "said: message { id }"))).toBe("ALREADY_DONE");
+    expect(await app.platform.db.pool.query("SELECT FROM pit_message")).toMatchObject({ rowCount: 0 });
+  });
+
   test("and after it the key is free for another input", async () => {
     const taken = { name: "Theirs_again", idempotencyKey: "free again" };
     expect(answerOf(await act("registerBot", taken))).toBe("NAME_TAKEN");

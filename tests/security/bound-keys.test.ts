@@ -122,15 +122,40 @@ test("a weak key does not end a stronger one", async () => {
   expect((await mutate(app.url, full, "heartbeat", { botId: mine }))["__typename"]).toBe("HeartbeatSuccess");
 });
 
+type KeyShown = { id: string; name: string; expiresAt: string | null };
+async function keysOf(key: string): Promise<KeyShown[]> {
+  const { data } = await ask(app.url, "{ viewer { apiKeys { id name expiresAt } } }", {}, { "x-api-key": key });
+  return (data as unknown as { viewer: { apiKeys: KeyShown[] } }).viewer.apiKeys;
+}
+async function rotated(
+  headers: Record<string, string>,
+  apiKeyId: string,
+  graceMs: number,
+): Promise<{ key?: string; code?: string }> {
+  const query = `mutation($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { ... on RotateApiKeySuccess { key } ... on Refusal { code } } }`;
+  const { data } = await ask(app.url, query, { input: { apiKeyId, graceMs } }, headers);
+  return (data as unknown as { rotateApiKey: { key?: string; code?: string } }).rotateApiKey;
+}
+
 test("rotating one key again and again makes no more than the 20 keys of a user", async () => {
-  const { key } = await newPerson(app.url);
-  const { data } = await ask(app.url, "{ viewer { apiKeys { id } } }", {}, { "x-api-key": key });
-  const apiKeyId = (data as unknown as { viewer: { apiKeys: { id: string }[] } }).viewer.apiKeys[0]?.id;
+  const { key, token } = await newPerson(app.url);
+  const [{ id: apiKeyId } = { id: "" }] = await keysOf(key);
   const codes: unknown[] = [];
   for (let rotation = 0; rotation < 20; rotation++)
-    codes.push((await mutate(app.url, key, "rotateApiKey", { apiKeyId, graceMs: 60_000 }))["code"] ?? "made");
+    codes.push((await rotated({ authorization: `Bearer ${token}` }, apiKeyId, 60_000)).code ?? "made");
   expect(codes).toEqual([...Array<string>(19).fill("made"), "KEY_LIMIT"]);
-  expect((await mutate(app.url, key, "rotateApiKey", { apiKeyId, graceMs: 0 }))["__typename"]).toBe(
-    "RotateApiKeySuccess",
-  );
+  expect((await rotated({ authorization: `Bearer ${token}` }, apiKeyId, 0)).key).toMatch(/^cq_/);
+});
+
+test("a key that was rotated, rotated again, gives one that lasts as long as it was made to, and not for its holder", async () => {
+  const { key, token } = await newPerson(app.url);
+  const session = { authorization: `Bearer ${token}` };
+  const soon = new Date(Date.now() + 7_200_000).toISOString();
+  const ending = await newKey(key, { name: "ending", scopes: ["PLAY"], expiresAt: soon });
+  const lasting = async () => (await keysOf(key)).filter(({ name }) => name === "ending").map((each) => each.expiresAt);
+  const first = (await keysOf(key)).find(({ name }) => name === "ending")?.id ?? "";
+  expect((await rotated({ "x-api-key": ending }, first, 60_000)).key).toMatch(/^cq_/);
+  expect(await rotated({ "x-api-key": ending }, first, 60_000)).toMatchObject({ code: "ALREADY_ROTATED" });
+  expect((await rotated(session, first, 60_000)).key).toMatch(/^cq_/);
+  expect((await lasting()).filter((until) => until === soon)).toHaveLength(2);
 });

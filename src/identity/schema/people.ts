@@ -25,6 +25,10 @@ declareRefusals<Exclude<IdentityRefusal, WaysInRefusal> | "NOT_YOUR_BOT">({
   },
   WRONG_LOGIN: { message: "Handle, e-mail or password is wrong.", hint: "Check them, then try again." },
   KEY_LIMIT: { message: "You have as many live keys as a user may have.", hint: "Revoke one that you do not use." },
+  ALREADY_ROTATED: {
+    message: "This key was rotated before and works on for its grace only.",
+    hint: "Use the key that took its place; if that is lost, sign in and rotate or make another.",
+  },
   GRACE_TOO_LONG: {
     message: "The grace is longer than 24 hours or negative.",
     hint: "Choose graceMs from 0 to 86400000.",
@@ -289,7 +293,7 @@ command("rotateApiKey", {
     graceMs: t.int({ required: true, description: "How long the old key works on, 0 to 86400000 milliseconds." }),
   }),
   success: keyField,
-  refusals: ["NOT_FOUND", "GRACE_TOO_LONG", "KEY_LIMIT"],
+  refusals: ["NOT_FOUND", "ALREADY_ROTATED", "GRACE_TOO_LONG", "KEY_LIMIT"],
   resolve: ({ apiKeyId, ...input }, { platform, viewer }) =>
     rotateApiKey(platform, viewer, { ...input, apiKeyId: apiKeyId.id }) as never,
 });

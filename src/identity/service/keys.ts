@@ -21,7 +21,7 @@ export type CreateKey = {
 
 type Refused = "NOT_YOUR_BOT" | "KEY_LIMIT" | "MISSING_SCOPE" | Reuse;
 
-type RotateRefusal = "NOT_FOUND" | "GRACE_TOO_LONG" | "MISSING_SCOPE" | "KEY_LIMIT";
+type RotateRefusal = "NOT_FOUND" | "ALREADY_ROTATED" | "GRACE_TOO_LONG" | "MISSING_SCOPE" | "KEY_LIMIT";
 
 /** Makes an API key for the viewer, at most 20 live ones a user. A key cannot make a stronger one than itself. */
 export function createApiKey(
@@ -50,7 +50,8 @@ export function createApiKey(
 
 type Rights = Pick<CreateKey, "scopes" | "botId" | "expiresAt">;
 
-const rightsOf = ({ scopes, bot_id: botId, expires_at: expiresAt }: Row<typeof ownKey>): Rights => ({
+/** What a key was made with: a grace that ends it sooner is no right of it. */
+const rightsOf = ({ scopes, bot_id: botId, granted_until: expiresAt }: Row<typeof ownKey>): Rights => ({
   scopes: scopes as KeyScope[],
   botId,
   expiresAt,
@@ -121,6 +122,13 @@ export function rotateApiKey(
     const [old] = await tx.query(ownKey, [input.apiKeyId, viewer.userId, at]);
     if (!old) return refuse("NOT_FOUND", { path: ["input", "apiKeyId"] });
     const rights = rightsOf(old);
+    // Who holds a replaced key for its grace, a thief included, must not turn it into a lasting one.
+    if (
+      viewer.kind === "key" &&
+      viewer.apiKeyId === old.id &&
+      old.expires_at?.getTime() !== rights.expiresAt?.getTime()
+    )
+      return refuse("ALREADY_ROTATED", { path: ["input", "apiKeyId"] });
     if (await beyondReach(tx, viewer, rights, at)) return refuse("MISSING_SCOPE", { path: ["input", "apiKeyId"] });
     // A key that works on counts, or rotating one again and again would make any number of them.
     if (await isAtLimit(platform, tx, viewer.userId, at, input.graceMs === 0 ? 1 : 0)) return refuse("KEY_LIMIT");

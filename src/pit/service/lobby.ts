@@ -14,6 +14,7 @@ import {
   leave,
   leaveSilent,
   lockSpeaker,
+  messageExists,
   pruneMessages,
   seatHouse,
 } from "../store.ts";
@@ -110,28 +111,45 @@ export async function seatHouseBots({ db, clock }: Platform): Promise<void> {
 
 export type PostMessage = { botId: string; text: string } & Keyed;
 
+type SpeakCode = OwnRefusal | TextRefusal | "NOT_IN_PIT" | "MUTED" | "RATE_LIMITED";
+type Spoken = { messageId: string };
+
 /** Says something in the Pit: 1 to 280 characters, one message in 3 s and bot. */
-export function postMessage(
+export async function postMessage(
   platform: Platform,
   viewer: SignedIn,
   input: PostMessage,
-): Promise<Outcome<{ messageId: string }, OwnRefusal | TextRefusal | "NOT_IN_PIT" | "MUTED" | "RATE_LIMITED" | Reuse>> {
-  const at = platform.clock.now();
+): Promise<Outcome<Spoken, SpeakCode | Reuse>> {
   const request = requestOf(platform, viewer, "postMessage", input);
-  type Code = OwnRefusal | TextRefusal | "NOT_IN_PIT" | "MUTED" | "RATE_LIMITED";
-  return transactOnce<{ messageId: string }, Code>(platform.db, request, async (tx) => {
-    const { botId } = input;
-    const own = await requireBot(tx, viewer, botId);
-    if (!own.ok) return own;
-    const text = refuseText(input.text);
-    if (text) return refuse(text, { path: ["input", "text"] });
-    const [speaker] = await tx.query(lockSpeaker, [botId, at]);
-    if (!speaker) return refuse("NOT_IN_PIT", { path: ["input", "botId"] });
-    if (speaker.muted) return refuse("MUTED", { path: ["input", "botId"] });
-    const retryAfterMs = waitMs(speaker.last_at, platform.settings.chatIntervalMs, at);
-    if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
-    return { ok: true, messageId: await writeMessage(tx, platform, botId, input.text.trim(), at) };
-  });
+  const outcome = await transactOnce<Spoken, SpeakCode>(platform.db, request, (tx) =>
+    speak(tx, platform, viewer, input),
+  );
+  // Chat is pruned by age and number, sooner perhaps than the record of the key.
+  if (!outcome.ok || request.key == null) return outcome;
+  const found = await platform.db.query(messageExists, [outcome.messageId]);
+  return found.length > 0
+    ? outcome
+    : refuse("ALREADY_DONE", { message: "This was said before, and chat that old is not kept." });
+}
+
+async function speak(
+  tx: Tx,
+  platform: Platform,
+  viewer: SignedIn,
+  input: PostMessage,
+): Promise<Outcome<Spoken, SpeakCode>> {
+  const at = platform.clock.now();
+  const { botId } = input;
+  const own = await requireBot(tx, viewer, botId);
+  if (!own.ok) return own;
+  const text = refuseText(input.text);
+  if (text) return refuse(text, { path: ["input", "text"] });
+  const [speaker] = await tx.query(lockSpeaker, [botId, at]);
+  if (!speaker) return refuse("NOT_IN_PIT", { path: ["input", "botId"] });
+  if (speaker.muted) return refuse("MUTED", { path: ["input", "botId"] });
+  const retryAfterMs = waitMs(speaker.last_at, platform.settings.chatIntervalMs, at);
+  if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
+  return { ok: true, messageId: await writeMessage(tx, platform, botId, input.text.trim(), at) };
 }
 
 async function writeMessage(tx: Tx, { random, hub }: Platform, botId: string, text: string, at: Date): Promise<string> {
