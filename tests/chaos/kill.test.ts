@@ -12,7 +12,8 @@ import { chainsAreWhole, everyFightEnded, movesAreLogged, ratingsSumToZero, type
 import { watchFight } from "./watch.ts";
 
 // The short form is part of every test run; AGON_CHAOS=full is what `npm run test:chaos` does.
-const KILLS = process.env["AGON_CHAOS"] === "full" ? 50 : 8;
+const FULL = process.env["AGON_CHAOS"] === "full";
+const KILLS = FULL ? 50 : 8;
 // Agents think longer when more kills are to fall into their fights.
 const THINKING_MAX_MS = KILLS * 50;
 const BOTS = 40;
@@ -41,64 +42,68 @@ afterAll(async () => {
 const rows = async <Row extends object>(text: string, values: unknown[] = []) =>
   (await pool.query<Row>(text, values)).rows;
 
-test(`the server is killed ${KILLS} times during twenty fights, and nothing is lost or counted twice`, async () => {
-  const roll = dice(SEED);
-  const owners = await Promise.all(Array.from({ length: 8 }, () => newPerson(server.url)));
-  const bots = await Promise.all(
-    Array.from({ length: BOTS }, async (_none, index) => {
-      const { key } = owners[index % owners.length] ?? { key: "" };
-      const name = `Chaos_${index}`;
-      return { key, name, id: await newBot(server.url, key, name) };
-    }),
-  );
-  const joined = await Promise.all(
-    bots.map(({ key, id }) => mutate(server.url, key, "joinQueue", { botId: id, ladder: "PIT" })),
-  );
-  expect(joined.map((result) => result["__typename"])).toEqual(bots.map(() => "JoinQueueSuccess"));
-  const ending = new AbortController();
-  // What was acknowledged must be in the log: the agents write down each move that the server took.
-  const taken: Taken[] = [];
-  const agents = bots.map(({ key, name, id }) =>
-    runBot({
-      url: server.url,
-      key,
-      bot: name,
-      contests: 1,
-      signal: ending.signal,
-      onMove: async ({ legalActions, fightId, round, exchange }) => {
-        await sleep(roll(THINKING_MAX_MS));
-        const action = legalActions[roll(legalActions.length)] ?? "RECOVER";
-        taken.push({ botId: id, fightId, round, exchange, action });
-        return action;
-      },
-    }),
-  );
-  const finished = Promise.allSettled(agents);
-  const fights = await until(async () => {
-    const found = await rows<{ id: string }>("SELECT id FROM fight");
-    return found.length === BOTS / 2 && found.map(({ id }) => id);
-  }, "twenty fights");
-  const watchers = fights.map((id) => watchFight(connect({ url: server.url }), id, ending.signal));
+test(
+  `the server is killed ${KILLS} times during twenty fights, and nothing is lost or counted twice`,
+  async () => {
+    const roll = dice(SEED);
+    const owners = await Promise.all(Array.from({ length: 8 }, () => newPerson(server.url)));
+    const bots = await Promise.all(
+      Array.from({ length: BOTS }, async (_none, index) => {
+        const { key } = owners[index % owners.length] ?? { key: "" };
+        const name = `Chaos_${index}`;
+        return { key, name, id: await newBot(server.url, key, name) };
+      }),
+    );
+    const joined = await Promise.all(
+      bots.map(({ key, id }) => mutate(server.url, key, "joinQueue", { botId: id, ladder: "PIT" })),
+    );
+    expect(joined.map((result) => result["__typename"])).toEqual(bots.map(() => "JoinQueueSuccess"));
+    const ending = new AbortController();
+    // What was acknowledged must be in the log: the agents write down each move that the server took.
+    const taken: Taken[] = [];
+    const agents = bots.map(({ key, name, id }) =>
+      runBot({
+        url: server.url,
+        key,
+        bot: name,
+        contests: 1,
+        signal: ending.signal,
+        onMove: async ({ legalActions, fightId, round, exchange }) => {
+          await sleep(roll(THINKING_MAX_MS));
+          const action = legalActions[roll(legalActions.length)] ?? "RECOVER";
+          taken.push({ botId: id, fightId, round, exchange, action });
+          return action;
+        },
+      }),
+    );
+    const finished = Promise.allSettled(agents);
+    const fights = await until(async () => {
+      const found = await rows<{ id: string }>("SELECT id FROM fight");
+      return found.length === BOTS / 2 && found.map(({ id }) => id);
+    }, "twenty fights");
+    const watchers = fights.map((id) => watchFight(connect({ url: server.url }), id, ending.signal));
 
-  for (let kill = 0; kill < KILLS; kill++) {
-    await sleep(200 + roll(1_200));
-    await server.signal("SIGKILL");
-    const startedMs = Date.now();
-    await server.start();
-    // On a slow machine kills would else come faster than agents, who try for 30 s, come back.
-    if (Date.now() - startedMs > SLOW_START_MS) await sleep(Date.now() - startedMs);
-  }
-  expect((await finished).filter(({ status }) => status === "rejected")).toEqual([]);
-  const events = await Promise.all(watchers);
-  ending.abort();
+    for (let kill = 0; kill < KILLS; kill++) {
+      await sleep(200 + roll(1_200));
+      await server.signal("SIGKILL");
+      const startedMs = Date.now();
+      await server.start();
+      // On a slow machine kills would else come faster than agents, who try for 30 s, come back.
+      if (Date.now() - startedMs > SLOW_START_MS) await sleep(Date.now() - startedMs);
+    }
+    expect((await finished).filter(({ status }) => status === "rejected")).toEqual([]);
+    const events = await Promise.all(watchers);
+    ending.abort();
 
-  await everyFightEnded(pool);
-  // None ends twice, and every spectator that resumed through the kills saw each event once, in order.
-  for (const seen of events) {
-    expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_event, index) => index + 1));
-    expect(seen.filter(({ type }) => type === "FightEnded")).toHaveLength(1);
-  }
-  await chainsAreWhole(pool, fights);
-  await ratingsSumToZero(pool);
-  await movesAreLogged(pool, taken);
-}, 300_000);
+    await everyFightEnded(pool);
+    // None ends twice, and every spectator that resumed through the kills saw each event once, in order.
+    for (const seen of events) {
+      expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_event, index) => index + 1));
+      expect(seen.filter(({ type }) => type === "FightEnded")).toHaveLength(1);
+    }
+    await chainsAreWhole(pool, fights);
+    await ratingsSumToZero(pool);
+    await movesAreLogged(pool, taken);
+  },
+  FULL ? 1_200_000 : 300_000,
+);
