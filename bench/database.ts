@@ -40,6 +40,7 @@ export const unlimited = (databaseUrl: string): Record<string, string> => ({
   AGON_SECRET: "a secret of a measuring program only",
   PORT: "0",
   LOG_LEVEL: "warn",
+  LIMIT_POOL_OPEN_MS: "0",
   LIMIT_SOCKETS_PER_PRINCIPAL_MAX: "100000",
   LIMIT_COST_PER_MINUTE_ANONYMOUS: "2000000000",
   LIMIT_COST_PER_MINUTE_SIGNED_IN: "2000000000",

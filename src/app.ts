@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { lockPool, openPools, settlePool } from "./betting/service/pools.ts";
 import { barBots } from "./bots/events.ts";
 import { barBotsOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
@@ -15,7 +16,7 @@ import { createFights } from "./fights/service/fights.ts";
 import { barUser } from "./identity/events.ts";
 import { authenticate, stillValid } from "./identity/service/authenticate.ts";
 import { pruneIdentity } from "./identity/service/operators.ts";
-import { createContests } from "./ladder/events.ts";
+import { createContests, lockPool as lockPoolPort, openPools as openPoolsPort } from "./ladder/events.ts";
 import { retireInactive } from "./ladder/service/board.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
 import { barFromQueues } from "./ladder/service/queue.ts";
@@ -55,6 +56,8 @@ type Stop = () => Promise<unknown>;
 const WEB_ROOT = fileURLToPath(new URL("../dist/web", import.meta.url));
 
 createContests.bind(createFights);
+openPoolsPort.bind(openPools);
+lockPoolPort.bind(lockPool);
 barUser.bind(barBotsOf);
 barBots.bind(async (tx, platform, botIds) => [
   ...(await barFromQueues(tx, platform, botIds)),
@@ -185,7 +188,10 @@ async function startEngine(platform: Platform, databaseUrl: string): Promise<Sto
 function tasksOf(platform: Platform): Record<string, Task> {
   return {
     [FIGHT_JOBS.started]: (payload) => tellStarted(platform, payload),
-    [FIGHT_JOBS.ended]: (payload) => tellEnded(platform, payload),
+    [FIGHT_JOBS.ended]: async (payload) => {
+      await settlePool(platform, String(payload["contestId"]));
+      await tellEnded(platform, payload);
+    },
     "daily-prune": async () => {
       await pruneChat(platform);
       await prune(platform);

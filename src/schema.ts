@@ -16,6 +16,7 @@ import "./ladder/schema/roster.ts";
 import "./fights/schema/fight.ts";
 import "./fights/schema/list.ts";
 import "./pit/schema/pit.ts";
+import "./betting/schema.ts";
 import "./reach/schema.ts";
 
 /** The one schema of the API. */

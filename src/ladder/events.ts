@@ -23,6 +23,24 @@ export type CreateContests = (tx: Tx, platform: Platform, pairings: readonly Pai
 /** The port by which the matchmaker and callouts make contests: the domain of the ladder's game writes them. */
 export const createContests = port<CreateContests>("ladder.createContests");
 
+/** A new contest, as a pool is decided for it. */
+export type Announced = { contestId: string; origin: ContestOrigin; withHouse: boolean };
+
+/**
+ * Opens pools on new contests in the caller's transaction; gives, for each contest that has one, when it closes: play
+ * begins then, and no sooner.
+ */
+export type OpenPools = (tx: Tx, platform: Platform, contests: readonly Announced[]) => Promise<Map<string, Date>>;
+
+/** The port by which the domains of the games let people bet on what they announce. */
+export const openPools = port<OpenPools>("ladder.openPools");
+
+/** Closes a contest's pool in the transaction that begins play; gives what is to be told. */
+export type LockPool = (tx: Tx, platform: Platform, contestId: string) => Promise<Append[]>;
+
+/** The port by which play closes a pool: no bet commits after it. */
+export const lockPool = port<LockPool>("ladder.lockPool");
+
 /** Why a wait ended without a contest: its owner took it out, the bot was offline for too long, or it may not play any more. */
 export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED", "BARRED"] as const;
 export type QueueLeftReason = (typeof QUEUE_LEFT_REASONS)[number];

@@ -27,6 +27,8 @@ export type Settings = {
   chatIntervalMs: number;
   calloutIntervalMs: number;
   faucetNorthPerDay: number;
+  poolOpenMs: number;
+  betsPerMinuteMax: number;
   persistedOnly: boolean;
 };
 
@@ -59,5 +61,7 @@ export const DEFAULT_SETTINGS: Settings = {
   chatIntervalMs: 3_000,
   calloutIntervalMs: 30_000,
   faucetNorthPerDay: 1_000_000,
+  poolOpenMs: 15_000,
+  betsPerMinuteMax: 5,
   persistedOnly: false,
 };

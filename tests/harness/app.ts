@@ -11,6 +11,8 @@ export async function startTestApp(
 ): Promise<App> {
   const database = await freshDatabase();
   const raised = {
+    // A fight begins at once, unless a test is about bets.
+    LIMIT_POOL_OPEN_MS: 0,
     LIMIT_REGISTRATIONS_PER_HOUR: 10_000,
     LIMIT_SIGN_INS_PER_MINUTE: 10_000,
     LIMIT_COST_PER_MINUTE_ANONYMOUS: 1_000_000,

@@ -16,6 +16,7 @@ export type ServerProcess = {
 /** A secret, and limits that no load of a test meets. */
 export const ROOMY = {
   AGON_SECRET: "0123456789abcdef0123456789abcdef",
+  LIMIT_POOL_OPEN_MS: "0",
   LIMIT_REGISTRATIONS_PER_HOUR: "1000",
   LIMIT_SIGN_INS_PER_MINUTE: "1000",
   LIMIT_COST_PER_MINUTE_ANONYMOUS: "10000000",

@@ -43,14 +43,10 @@ export type ResolvedSide = {
   stamina: number;
 };
 
-export type FightStarted = {
-  type: "FightStarted";
-  ladder: string;
-  rated: boolean;
-  rules: string;
-  timing: Timing;
-  fighters: StartedFighter[];
-};
+type Opening = { ladder: string; rated: boolean; rules: string; timing: Timing; fighters: StartedFighter[] };
+/** Play begins at `startsAt`; until then there may be bets. */
+export type FightAnnounced = Opening & { type: "FightAnnounced"; startsAt: string };
+export type FightStarted = Opening & { type: "FightStarted" };
 export type ExchangeRequested = {
   type: "ExchangeRequested";
   round: number;
@@ -79,6 +75,7 @@ export type DeadlineExtended = { type: "DeadlineExtended"; byMs: number; fighter
 
 /** What a fight tells, in order; sides are always in the order of the fighters. */
 export type FightEvent =
+  | FightAnnounced
   | FightStarted
   | ExchangeRequested
   | ExchangeResolved

@@ -59,13 +59,15 @@ type Base = {
 
 /** A fight; each variant carries only what its phase has. Plain JSON. */
 export type FightState =
-  | (Base & { phase: "ANNOUNCED" })
+  | (Base & { phase: "ANNOUNCED"; startsAtMs: number | null })
   | (Base & { phase: "WAITING_FOR_ACTIONS"; requestedAtMs: number; deadlinesMs: Both<number>; pending: Both<Pending> })
   | (Base & { phase: "ROUND_OVER"; nextRoundAtMs: number })
   | (Base & { phase: EndPhase; winnerBotId: string | null; reason: EndReason });
+type Announced = Extract<FightState, { phase: "ANNOUNCED" }>;
 type Waiting = Extract<FightState, { phase: "WAITING_FOR_ACTIONS" }>;
 
 export type FightCommand =
+  | { type: "ANNOUNCE"; startsAtMs: number }
   | { type: "START" }
   | { type: "SUBMIT"; botId: string; round: number; exchange: number; action: Action }
   | { type: "DEADLINE" }
@@ -102,6 +104,7 @@ export function openFight({ fighters, timing, ...rest }: OpenFight): FightState 
     ...rest,
     timing,
     phase: "ANNOUNCED",
+    startsAtMs: null,
     fighters: [fresh(fighters[0]), fresh(fighters[1])],
     round: 1,
     exchange: 1,
@@ -117,6 +120,7 @@ export function deadlineOf(state: FightState): number | null {
     case "ROUND_OVER":
       return state.nextRoundAtMs;
     case "ANNOUNCED":
+      return state.startsAtMs;
     case "COMPLETED":
     case "FORFEITED":
     case "NO_CONTEST":
@@ -140,6 +144,8 @@ export function decide(state: FightState, command: FightCommand, nowMs: number):
   if (isOver(state))
     return command.type === "SUBMIT" || command.type === "CONCEDE" ? refused("FIGHT_OVER") : unchanged(state);
   switch (command.type) {
+    case "ANNOUNCE":
+      return state.phase === "ANNOUNCED" ? announce(state, command.startsAtMs) : unchanged(state);
     case "START":
       return state.phase === "ANNOUNCED" ? start(state, nowMs) : unchanged(state);
     case "SUBMIT":
@@ -162,11 +168,20 @@ const sideOf = (state: FightState, botId: string) => state.fighters.findIndex((f
 const both = <T>(make: (side: 0 | 1) => T): Both<T> => [make(0), make(1)];
 const iso = (ms: number) => new Date(ms).toISOString();
 
+function announce(state: Announced, startsAtMs: number): FightDecision {
+  return made({ ...state, startsAtMs }, [
+    { type: "FightAnnounced", startsAt: iso(startsAtMs), ...opening(state) },
+  ]);
+}
+
+function opening({ ladder, rated, timing, fighters }: Base) {
+  const entering = fighters.map(({ botId, character, hp, stamina }) => ({ botId, character, hp, stamina }));
+  return { ladder, rated, rules: RULES, timing, fighters: entering };
+}
+
 function start(state: FightState, nowMs: number): FightDecision {
-  const fighters = state.fighters.map(({ botId, character, hp, stamina }) => ({ botId, character, hp, stamina }));
-  const { ladder, rated, timing } = state;
   const [next, requested] = request(state, nowMs, null);
-  return made(next, [{ type: "FightStarted", ladder, rated, rules: RULES, timing, fighters }, requested]);
+  return made(next, [{ type: "FightStarted", ...opening(state) }, requested]);
 }
 
 function request(base: Base, nowMs: number, last: ResolvedSide[] | null): [Waiting, FightEvent] {
@@ -217,6 +232,8 @@ function withPending(state: Waiting, side: 0 | 1, pending: Pending): Waiting {
 
 function passTime(state: FightState, nowMs: number): FightDecision {
   if (state.phase === "ROUND_OVER") return nowMs < state.nextRoundAtMs ? unchanged(state) : nextRound(state, nowMs);
+  if (state.phase === "ANNOUNCED")
+    return state.startsAtMs === null || nowMs < state.startsAtMs ? unchanged(state) : start(state, nowMs);
   if (state.phase !== "WAITING_FOR_ACTIONS") return unchanged(state);
   const silent: Pending = { action: DEFAULT_ACTION, timedOut: true, bankMs: 0 };
   const pending = both((side) => state.pending[side] ?? (nowMs >= state.deadlinesMs[side] ? silent : null));
@@ -321,6 +338,7 @@ function concede(state: FightState, botId: string): FightDecision {
 
 function extend(state: FightState, byMs: number): FightDecision {
   if (state.phase === "ROUND_OVER") return unchanged({ ...state, nextRoundAtMs: state.nextRoundAtMs + byMs });
+  if (state.phase === "ANNOUNCED" && state.startsAtMs !== null) return announce(state, state.startsAtMs + byMs);
   if (state.phase !== "WAITING_FOR_ACTIONS") return unchanged(state);
   // The request moves too, so that the outage costs nobody's bank.
   const moved: Waiting = {

@@ -1,5 +1,5 @@
 import { decide, isOver, openFight, type FightCommand, type FightState } from "./fight.ts";
-import type { ExchangeResolved, FightEvent, FightStarted } from "./fight-events.ts";
+import type { ExchangeResolved, FightAnnounced, FightEvent, FightStarted } from "./fight-events.ts";
 
 /** Where a log leaves the rules: the event's index from 0, and how. */
 export type Mismatch = { index: number; reason: string };
@@ -21,7 +21,8 @@ const UNCHECKED = new Set([
 /** Plays a fight's events again by the rules; null when every one of them is what the rules make of the moves. */
 export function replayFight(events: readonly FightEvent[]): Mismatch | null {
   const [first] = events;
-  if (first?.type !== "FightStarted") return { index: 0, reason: "a fight begins with FightStarted" };
+  if (first?.type !== "FightAnnounced" && first?.type !== "FightStarted")
+    return { index: 0, reason: "a fight begins with FightAnnounced or FightStarted" };
   let state = opened(first);
   const owed: FightEvent[] = [];
   for (const [index, event] of events.entries()) {
@@ -40,7 +41,7 @@ export function replayFight(events: readonly FightEvent[]): Mismatch | null {
   return whole ? null : { index: events.length, reason: "the log stops before the fight's end" };
 }
 
-function opened({ ladder, rated, timing, fighters }: FightStarted): FightState {
+function opened({ ladder, rated, timing, fighters }: FightAnnounced | FightStarted): FightState {
   const [one, two] = fighters;
   if (!one || !two) throw new RangeError("a fight has two fighters");
   return openFight({ ladder, rated, sealed: false, timing, fighters: [one, two] });
@@ -49,6 +50,8 @@ function opened({ ladder, rated, timing, fighters }: FightStarted): FightState {
 /** The commands that a log's next event answers; none where nothing could have caused it. */
 function commandsFor(state: FightState, event: FightEvent): Command[] {
   switch (event.type) {
+    case "FightAnnounced":
+      return [{ command: { type: "ANNOUNCE", startsAtMs: Date.parse(event.startsAt) }, atMs: 0 }];
     case "FightStarted":
       return [{ command: { type: "START" }, atMs: 0 }];
     case "ExchangeRequested":

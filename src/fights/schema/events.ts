@@ -151,20 +151,37 @@ const eventOf = (name: string) => builder.objectRef<StoredEvent>(name);
 const isType = (name: string) => (value: unknown) => (value as StoredEvent).type === name;
 const roundFields = { round: "The round, from 1.", exchange: "The exchange in its round, from 1." } as const;
 
+type EventFields = Parameters<NonNullable<Parameters<ReturnType<typeof eventOf>["implement"]>[0]["fields"]>>[0];
+const openingFields = (t: EventFields) => ({
+  rated: t.boolean({ description: "Whether it counts in ratings.", resolve: (event) => field(event, "rated") }),
+  rules: t.string({ description: "The rules, such as PIT RULES 1.", resolve: (event) => field(event, "rules") }),
+  fighters: t.field({
+    type: [StartedFighterRef],
+    description: "Both fighters, by side.",
+    resolve: (event) => sided(field<StartedFighter[]>(event, "fighters")),
+  }),
+});
+
+const FightAnnouncedRef = eventOf("FightAnnounced").implement({
+  description: "A fight is about to begin; until then people may bet on it.",
+  access: "public",
+  interfaces: [EventInterface],
+  isTypeOf: isType("FightAnnounced"),
+  fields: (t) => ({
+    startsAt: t.field({
+      type: "DateTime",
+      description: "When the first exchange is asked for.",
+      resolve: (event) => new Date(field<string>(event, "startsAt")),
+    }),
+    ...openingFields(t),
+  }),
+});
 const FightStartedRef = eventOf("FightStarted").implement({
   description: "A fight began.",
   access: "public",
   interfaces: [EventInterface],
   isTypeOf: isType("FightStarted"),
-  fields: (t) => ({
-    rated: t.boolean({ description: "Whether it counts in ratings.", resolve: (event) => field(event, "rated") }),
-    rules: t.string({ description: "The rules, such as PIT RULES 1.", resolve: (event) => field(event, "rules") }),
-    fighters: t.field({
-      type: [StartedFighterRef],
-      description: "Both fighters, by side.",
-      resolve: (event) => sided(field<StartedFighter[]>(event, "fighters")),
-    }),
-  }),
+  fields: (t) => openingFields(t),
 });
 const ExchangeRequestedRef = eventOf("ExchangeRequested").implement({
   description: "Both fighters are asked for a move.",
@@ -288,6 +305,7 @@ const idOrNull = (uuid: string | null) => (uuid === null ? null : botId(uuid));
 const dateOrNull = (text: string | null) => (text === null ? null : new Date(text));
 
 const FIGHT_EVENTS = [
+  FightAnnouncedRef,
   FightStartedRef,
   ExchangeRequestedRef,
   ExchangeResolvedRef,

@@ -1,5 +1,5 @@
 import { requireBot } from "../../bots/service/bots.ts";
-import type { Pairing } from "../../ladder/events.ts";
+import { openPools, type Announced, type Pairing } from "../../ladder/events.ts";
 import { openContests } from "../../ladder/service/contests.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
@@ -27,27 +27,10 @@ export function timingOf(ladder: string, settings: Settings): Timing {
 /** Creates fights in the caller's transaction: they exist in the database before anyone hears of them. */
 export async function createFights(tx: Tx, platform: Platform, pairings: readonly Pairing[]): Promise<string[]> {
   const now = platform.clock.now();
-  const bots = new Map(
-    (await tx.query(fightersOf, [pairings.flatMap(({ botIds }) => [...botIds])])).map((bot) => [bot.id, bot]),
-  );
-  const opened = pairings.map((pairing) => {
-    const [id, seed] = [platform.random.id(now), platform.random.bytes(32)];
-    const fighters = pairing.botIds.map((botId) => ({
-      botId,
-      character: (bots.get(botId)?.character ?? "RONIN") as Character,
-    }));
-    const policies = Object.fromEntries(
-      pairing.botIds.map((botId) => [botId, (bots.get(botId)?.house_policy ?? null) as HousePolicy | null]),
-    );
-    return {
-      ...pairing,
-      id,
-      seed,
-      characters: fighters.map(({ character }) => character),
-      ...begin(platform, pairing, fighters, { seed, policies }, now.getTime()),
-    };
-  });
-  await openContests(tx, opened, now);
+  const fresh = await prepare(tx, platform, pairings, now);
+  await openContests(tx, fresh, now);
+  const closings = await openPools.call(tx, platform, fresh.map(announcedOf));
+  const opened = fresh.map((fight) => ({ ...fight, ...begin(platform, fight, closings.get(fight.id) ?? null, now) }));
   await tx.query(writeFights, [JSON.stringify(opened.map(fightRow))]);
   const appends = opened.flatMap(({ id, botIds, events }) => [
     { stream: fightStream(id), chained: true, events },
@@ -62,22 +45,50 @@ export async function createFights(tx: Tx, platform: Platform, pairings: readonl
   return opened.map(({ id }) => id);
 }
 
+type Fresh = Pairing & {
+  id: string;
+  seed: Buffer;
+  fighters: [Fighter, Fighter];
+  characters: Character[];
+  policies: Record<string, HousePolicy | null>;
+};
+type Fighter = { botId: string; character: Character };
+
+async function prepare(tx: Tx, platform: Platform, pairings: readonly Pairing[], now: Date): Promise<Fresh[]> {
+  const rows = await tx.query(fightersOf, [pairings.flatMap(({ botIds }) => [...botIds])]);
+  const bots = new Map(rows.map((bot) => [bot.id, bot]));
+  const fighter = (botId: string) => ({ botId, character: (bots.get(botId)?.character ?? "RONIN") as Character });
+  const policyOf = (botId: string) => (bots.get(botId)?.house_policy ?? null) as HousePolicy | null;
+  return pairings.map((pairing) => {
+    const [one, two] = pairing.botIds;
+    const fighters: Fresh["fighters"] = [fighter(one), fighter(two)];
+    return {
+      ...pairing,
+      id: platform.random.id(now),
+      seed: platform.random.bytes(32),
+      fighters,
+      characters: fighters.map(({ character }) => character),
+      policies: Object.fromEntries(pairing.botIds.map((botId) => [botId, policyOf(botId)])),
+    };
+  });
+}
+
+const announcedOf = ({ id, origin, policies }: Fresh): Announced => ({
+  contestId: id,
+  origin,
+  withHouse: Object.values(policies).some((policy) => policy !== null),
+});
+
 type Begun = { state: FightState; events: EventBody[] };
 
-function begin(
-  platform: Platform,
-  { ladder, rated, sealed }: Pairing,
-  fighters: { botId: string; character: Character }[],
-  house: { seed: Buffer; policies: Record<string, HousePolicy | null> },
-  nowMs: number,
-): Begun {
-  const [one, two] = fighters;
-  if (!one || !two) throw new Error("a fight has two fighters");
-  const fresh = openFight({ ladder, rated, sealed, timing: timingOf(ladder, platform.settings), fighters: [one, two] });
-  const started = decide(fresh, { type: "START" }, nowMs);
-  if (!started.ok) throw new Error(`a fresh fight did not start: ${started.refusal}`);
-  const { state, events } = playHouse(house, started, nowMs);
-  return { state, events: events };
+/** The first events of a fight: it starts at once, or once its pool closes. */
+function begin(platform: Platform, fight: Fresh, closesAt: Date | null, now: Date): Begun {
+  const { ladder, rated, sealed, fighters } = fight;
+  const fresh = openFight({ ladder, rated, sealed, timing: timingOf(ladder, platform.settings), fighters });
+  const first = closesAt ? ({ type: "ANNOUNCE", startsAtMs: closesAt.getTime() } as const) : ({ type: "START" } as const);
+  const begun = decide(fresh, first, now.getTime());
+  if (!begun.ok) throw new Error(`a fresh fight did not begin: ${begun.refusal}`);
+  return playHouse(fight, begun, now.getTime());
 }
 
 function fightRow({ id, sealed, stakes, state, events }: Begun & Pick<Pairing, "sealed" | "stakes"> & { id: string }) {

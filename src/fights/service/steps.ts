@@ -5,6 +5,7 @@ import { appendBatch, append, storedEvents, type Append } from "../../platform/s
 import { post } from "../../ledger/service/post.ts";
 import { amountOf, unitsOf, type Amount } from "../../platform/money.ts";
 import { finishContest } from "../../ladder/service/contests.ts";
+import { lockPool } from "../../ladder/events.ts";
 import type { ContestOrigin, LadderKind } from "../../ladder/rules/ladders.ts";
 import { houseDraw } from "../house/draw.ts";
 import { EQUILIBRIUM } from "../house/table.ts";
@@ -101,6 +102,8 @@ export async function write(tx: Tx, platform: Platform, fight: LockedFight, { st
   ];
   if (events.length === 0) return void (await tx.finish(writeState, row));
   const appends: Append[] = [{ stream: fightStream(fight.id), chained: true, events: events }];
+  if (fight.state.phase === "ANNOUNCED" && state.phase !== "ANNOUNCED" && !over)
+    appends.push(...(await lockPool.call(tx, platform, fight.id)));
   if (over) await writeEnd(tx, platform, fight, state, appends);
   const places = await tx.finish(writeStep, [...row, appendBatch(appends, at), at, events.length]);
   const stored = storedEvents(appends, at, places);

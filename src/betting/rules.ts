@@ -1,0 +1,83 @@
+import type { ContestOrigin } from "../ladder/rules/ladders.ts";
+import { amountOf, north, shareOf, type Amount } from "../platform/money.ts";
+
+/** OPEN takes bets; LOCKED holds them while the contest is played; then they were paid, or given back. */
+export const POOL_STATUSES = ["OPEN", "LOCKED", "SETTLED", "REFUNDED"] as const;
+export type PoolStatus = (typeof POOL_STATUSES)[number];
+
+export const BET_STATUSES = ["ACTIVE", "WON", "LOST", "REFUNDED"] as const;
+export type BetStatus = (typeof BET_STATUSES)[number];
+
+export const REFUND_REASONS = ["NO_BETS", "NEVER_CLOSED", "NO_RESULT", "DRAW", "NOBODY_WON", "ONE_SIDED"] as const;
+export type RefundReason = (typeof REFUND_REASONS)[number];
+
+export const BET_REFUSALS = [
+  "NO_POOL",
+  "POOL_CLOSED",
+  "NOT_A_PARTICIPANT",
+  "CONFLICT_OF_INTEREST",
+  "BET_TOO_SMALL",
+  "BET_TOO_LARGE",
+] as const;
+export type BetRefusal = (typeof BET_REFUSALS)[number];
+
+/** What one bet may be. */
+export const BET_MIN = north(50_000);
+export const BET_MAX = north(10_000_000);
+/** What one bet may be where the opponents chose each other. */
+export const EXHIBITION_BET_MAX = north(500_000);
+/** What the house keeps of a pool that is shared out, in per cent. */
+export const POOL_RAKE_PERCENT = 3n;
+
+/** Whether a contest has a pool: RATED where strangers were paired, EXHIBITION where they chose each other, else none. */
+export function poolOf(
+  { origin, withHouse }: { origin: ContestOrigin; withHouse: boolean },
+  exhibitions: boolean,
+): "RATED" | "EXHIBITION" | null {
+  if (withHouse) return null;
+  if (origin === "RATED_QUEUE" || origin === "TOURNAMENT") return "RATED";
+  return origin === "CALLOUT" && exhibitions ? "EXHIBITION" : null;
+}
+
+/** Why an amount is no bet; null when it is one. An exhibition's own limit is looked at where its pool is. */
+export function refuseStake(amount: Amount): Extract<BetRefusal, "BET_TOO_SMALL" | "BET_TOO_LARGE"> | null {
+  if (amount < BET_MIN) return "BET_TOO_SMALL";
+  return amount > BET_MAX ? "BET_TOO_LARGE" : null;
+}
+
+/** What a pool leaves to share out. */
+const shared = (total: Amount): Amount => amountOf(total - shareOf(total, POOL_RAKE_PERCENT, 100n));
+
+/** What a bet of `amount` gets back if its bot wins, `total` and `backed` (on that bot) counting it. */
+export function payoutOf({ total, backed }: { total: Amount; backed: Amount }, amount: Amount): Amount {
+  // Only one side has bets: everybody gets the own one back.
+  if (backed === total) return amount;
+  return shareOf(shared(total), amount, backed);
+}
+
+/** What a bet of `amount` would get back if it were placed now and nobody else bet. */
+export function estimateOf({ total, backed }: { total: Amount; backed: Amount }, amount: Amount): Amount {
+  return payoutOf({ total: amountOf(total + amount), backed: amountOf(backed + amount) }, amount);
+}
+
+/** What 1 NORTH on a bot gets back if it wins, rounded down to hundredths, as "1.94"; null while nobody backs it. */
+export function oddsOf({ total, backed }: { total: Amount; backed: Amount }): string | null {
+  if (backed === 0n) return null;
+  const hundredths = payoutOf({ total, backed }, amountOf(backed * 100n)) / backed;
+  return `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, "0")}`;
+}
+
+type Placed = { botId: string; amount: Amount };
+type Shares = { outcome: "SETTLED" | "REFUNDED"; payouts: Amount[]; rake: Amount };
+
+/** How a pool ends, bet by bet: the model that the database's function is tested against. */
+export function shareOut(bets: readonly Placed[], winner: string | null): Shares {
+  const total = bets.reduce((sum, { amount }) => sum + amount, 0n);
+  const backed = bets.filter(({ botId }) => botId === winner).reduce((sum, { amount }) => sum + amount, 0n);
+  if (winner === null || backed === 0n || backed === total)
+    return { outcome: "REFUNDED", payouts: bets.map(({ amount }) => amount), rake: amountOf(0n) };
+  const pool = { total: amountOf(total), backed: amountOf(backed) };
+  const payouts = bets.map(({ botId, amount }) => (botId === winner ? payoutOf(pool, amount) : amountOf(0n)));
+  const paid = payouts.reduce((sum, amount) => sum + amount, 0n);
+  return { outcome: "SETTLED", payouts, rake: amountOf(total - paid) };
+}

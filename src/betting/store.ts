@@ -1,0 +1,117 @@
+import { statement } from "../platform/statement.ts";
+
+export const insertPools = statement(
+  "betting.insert-pools",
+  `INSERT INTO bet_pool (contest_id, status, exhibition, opened_at, closes_at)
+   SELECT contest_id, 'OPEN', exhibition, $2, $3 FROM json_to_recordset($1::json) AS g(contest_id uuid, exhibition boolean)`,
+  {},
+);
+/** Waits for the bets that hold the row: none commits after this does. */
+export const closePool = statement(
+  "betting.close-pool",
+  `UPDATE bet_pool SET status = 'LOCKED', locked_at = $2 WHERE contest_id = $1 AND status = 'OPEN' RETURNING contest_id`,
+  { contest_id: "uuid" },
+);
+export const placeBetRow = statement(
+  "betting.place",
+  `SELECT outcome, retry_after_ms FROM place_bet($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::numeric, $7::timestamptz, $8::numeric, $9::int)`,
+  { outcome: "text", retry_after_ms: "int4?" },
+);
+export const settlePoolRow = statement(
+  "betting.settle",
+  `SELECT outcome, total, rake, winner, reason FROM settle_pool($1::uuid, $2::uuid, $3::timestamptz, $4::int)`,
+  { outcome: "text", total: "numeric?", rake: "numeric?", winner: "uuid?", reason: "text?" },
+);
+export const poolsOf = statement(
+  "betting.pools",
+  `SELECT contest_id, status, exhibition, opened_at, closes_at, locked_at, ended_at, winner_id, rake, refund_reason
+   FROM bet_pool WHERE contest_id = ANY($1::uuid[])`,
+  {
+    contest_id: "uuid",
+    status: "text",
+    exhibition: "bool",
+    opened_at: "timestamptz",
+    closes_at: "timestamptz",
+    locked_at: "timestamptz?",
+    ended_at: "timestamptz?",
+    winner_id: "uuid?",
+    rake: "numeric",
+    refund_reason: "text?",
+  },
+);
+/** What lies on each participant of contests, by side. */
+export const backedOf = statement(
+  "betting.backed",
+  `SELECT p.contest_id, p.bot_id, COALESCE(b.amount, 0) AS amount, COALESCE(b.bets, 0)::int4 AS bets
+   FROM contest_participant p LEFT JOIN LATERAL (
+     SELECT sum(amount) AS amount, count(*) AS bets FROM bet WHERE contest_id = p.contest_id AND bot_id = p.bot_id
+   ) b ON true
+   WHERE p.contest_id = ANY($1::uuid[]) ORDER BY p.contest_id, p.side`,
+  { contest_id: "uuid", bot_id: "uuid", amount: "numeric", bets: "int4" },
+);
+/** What came on each participant in steps of 250 ms, oldest first. */
+export const stepsOf = statement(
+  "betting.steps",
+  `SELECT contest_id, bot_id, date_bin('250 milliseconds', placed_at, 'epoch') + interval '250 milliseconds' AS at, sum(amount) AS amount
+   FROM bet WHERE contest_id = ANY($1::uuid[]) GROUP BY 1, 2, 3 ORDER BY 1, 3, 2`,
+  { contest_id: "uuid", bot_id: "uuid", at: "timestamptz", amount: "numeric" },
+);
+
+const offender = { subject: "text", detail: "text" } as const;
+export const wrongPools = statement(
+  "betting.wrong-pools",
+  `WITH held AS (
+     SELECT subject_id AS contest_id, sum(amount) AS held FROM posting WHERE account = 'pool' GROUP BY 1
+   ), owed AS (
+     SELECT p.contest_id, COALESCE(sum(b.amount) FILTER (WHERE p.status IN ('OPEN', 'LOCKED')), 0) AS owed
+     FROM bet_pool p LEFT JOIN bet b ON b.contest_id = p.contest_id GROUP BY 1
+   )
+   SELECT COALESCE(h.contest_id, o.contest_id)::text AS subject,
+          format('the pool holds %s, its open bets are %s', COALESCE(h.held, 0), COALESCE(o.owed, 0)) AS detail
+   FROM held h FULL JOIN owed o ON o.contest_id = h.contest_id
+   WHERE COALESCE(h.held, 0) <> COALESCE(o.owed, 0) ORDER BY 1 LIMIT 20`,
+  offender,
+);
+/** Worked out anew from the bets, not from what the pool's row says. */
+export const wrongSettlements = statement(
+  "betting.wrong-settlements",
+  `WITH sums AS (
+     SELECT p.contest_id, p.status, p.winner_id, p.rake, COALESCE(sum(b.amount), 0) AS total,
+            COALESCE(sum(b.amount) FILTER (WHERE b.bot_id = p.winner_id), 0) AS backed
+     FROM bet_pool p LEFT JOIN bet b ON b.contest_id = p.contest_id WHERE p.status IN ('SETTLED', 'REFUNDED') GROUP BY 1
+   ), due AS (
+     SELECT s.contest_id, s.status, s.total, s.rake, b.id, b.user_id, b.payout, b.status AS bet_status,
+            CASE WHEN s.status = 'REFUNDED' THEN b.amount
+                 WHEN b.bot_id = s.winner_id THEN div((s.total - div(s.total * 3, 100)) * b.amount, s.backed) ELSE 0 END AS owed
+     FROM sums s JOIN bet b ON b.contest_id = s.contest_id
+   ), paid AS (
+     SELECT p.account, p.subject_id, j.key, p.amount FROM journal j JOIN posting p ON p.journal_id = j.id
+     WHERE j.kind IN ('POOL_SETTLED', 'BET_REFUNDED') AND j.key LIKE 'pool:%:emptied'
+   ), users AS (
+     SELECT contest_id, user_id, sum(owed) AS owed FROM due GROUP BY 1, 2 HAVING sum(owed) > 0
+   ), wrong AS (
+     SELECT id::text AS subject, format('bet was to get %s, its payout is %s (%s)', owed, payout, bet_status) AS detail
+     FROM due WHERE payout IS DISTINCT FROM owed
+     UNION ALL
+     SELECT COALESCE(u.user_id, p.subject_id)::text,
+            format('%s: was to get %s of the pool, got %s', COALESCE('pool:' || u.contest_id || ':emptied', p.key), COALESCE(u.owed, 0), COALESCE(p.amount, 0))
+     FROM users u FULL JOIN (SELECT * FROM paid WHERE account = 'user:available') p
+       ON p.key = 'pool:' || u.contest_id || ':emptied' AND p.subject_id = u.user_id
+     WHERE COALESCE(u.owed, 0) <> COALESCE(p.amount, 0)
+     UNION ALL
+     SELECT s.contest_id::text, format('the house kept %s of %s, the rule gives %s', COALESCE(p.amount, 0), s.total, s.total - d.owed)
+     FROM sums s JOIN (SELECT contest_id, sum(owed) AS owed FROM due GROUP BY 1) d ON d.contest_id = s.contest_id
+     LEFT JOIN paid p ON p.key = 'pool:' || s.contest_id || ':emptied' AND p.account = 'house:rake'
+     WHERE COALESCE(p.amount, 0) <> s.total - d.owed OR s.rake <> s.total - d.owed
+   )
+   SELECT subject, detail FROM wrong ORDER BY 1, 2 LIMIT 20`,
+  offender,
+);
+/** A pool stays open no longer than its contest: a settlement that is a minute late is lost. */
+export const lateSettlements = statement(
+  "betting.late-settlements",
+  `SELECT p.contest_id::text AS subject, format('%s, but its contest ended at %s', p.status, c.ended_at) AS detail
+   FROM bet_pool p JOIN contest c ON c.id = p.contest_id
+   WHERE p.status IN ('OPEN', 'LOCKED') AND c.ended_at < now() - interval '1 minute' ORDER BY 1 LIMIT 20`,
+  offender,
+);
