@@ -164,7 +164,8 @@ const PoolRef = builder.objectRef<PoolView>("Pool").implement({
     estimatedPayout: t.field({
       type: "TokenAmount",
       nullable: true,
-      description: "What a bet placed now would get back if its bot won and nobody else bet; null for a bot that is not in it.",
+      description:
+        "What a bet placed now would get back if its bot won and nobody else bet; null for a bot that is not in it.",
       args: {
         botId: t.arg.globalID({ required: true, for: [BotNode], description: "The bot to bet on." }),
         amount: t.arg({ type: "TokenAmount", required: true, description: "How much, in base units." }),
@@ -226,7 +227,8 @@ export const BetNode = builder.prismaNode("Bet", {
     estimatedPayout: t.field({
       type: "TokenAmount",
       nullable: true,
-      description: "What it would get back, in base units, if its bot won and nobody bet any more; null once it is decided.",
+      description:
+        "What it would get back, in base units, if its bot won and nobody bet any more; null once it is decided.",
       select: { contestId: true, botId: true, amount: true, status: true },
       resolve: async ({ contestId, botId, amount, status }, _args, context) => {
         const pool = status === "ACTIVE" ? await poolOf(context, contestId) : null;

@@ -86,10 +86,7 @@ export async function poolViews({ db }: Platform, contestIds: readonly string[])
   return contestIds.map((id) => views.get(id) ?? null);
 }
 
-function viewOf(
-  pool: Row<typeof poolsOf>,
-  rows: Row<typeof backedOf>[],
-): PoolView {
+function viewOf(pool: Row<typeof poolsOf>, rows: Row<typeof backedOf>[]): PoolView {
   const backed = rows.map(({ bot_id: botId, amount, bets }) => ({ botId, amount: amountOf(unitsOf(amount)), bets }));
   return {
     contestId: pool.contest_id,

@@ -169,9 +169,7 @@ const both = <T>(make: (side: 0 | 1) => T): Both<T> => [make(0), make(1)];
 const iso = (ms: number) => new Date(ms).toISOString();
 
 function announce(state: Announced, startsAtMs: number): FightDecision {
-  return made({ ...state, startsAtMs }, [
-    { type: "FightAnnounced", startsAt: iso(startsAtMs), ...opening(state) },
-  ]);
+  return made({ ...state, startsAtMs }, [{ type: "FightAnnounced", startsAt: iso(startsAtMs), ...opening(state) }]);
 }
 
 function opening({ ladder, rated, timing, fighters }: Base) {

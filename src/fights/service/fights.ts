@@ -85,7 +85,9 @@ type Begun = { state: FightState; events: EventBody[] };
 function begin(platform: Platform, fight: Fresh, closesAt: Date | null, now: Date): Begun {
   const { ladder, rated, sealed, fighters } = fight;
   const fresh = openFight({ ladder, rated, sealed, timing: timingOf(ladder, platform.settings), fighters });
-  const first = closesAt ? ({ type: "ANNOUNCE", startsAtMs: closesAt.getTime() } as const) : ({ type: "START" } as const);
+  const first = closesAt
+    ? ({ type: "ANNOUNCE", startsAtMs: closesAt.getTime() } as const)
+    : ({ type: "START" } as const);
   const begun = decide(fresh, first, now.getTime());
   if (!begun.ok) throw new Error(`a fresh fight did not begin: ${begun.refusal}`);
   return playHouse(fight, begun, now.getTime());
