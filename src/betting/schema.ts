@@ -10,7 +10,7 @@ import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { batched } from "../platform/graphql/row-loader.ts";
 import { EventInterface, field, StreamGapRef } from "../platform/graphql/subscription.ts";
 import { ViewerRef } from "../platform/graphql/viewer.ts";
-import { amountOf, parseAmount, unitsOf, type Amount } from "../platform/money.ts";
+import { amountOf, unitsOf, type Amount } from "../platform/money.ts";
 import type { StoredEvent } from "../platform/streams.ts";
 import { isGap, openFeed, openStream, type StreamItem } from "../platform/subscribe.ts";
 import { oddsTopic, poolStream, type PoolEvent } from "./events.ts";
@@ -172,7 +172,7 @@ const PoolRef = builder.objectRef<PoolView>("Pool").implement({
       },
       resolve: ({ total, backed }, { botId, amount }) => {
         const side = backed.find((each) => each.botId === botId.id);
-        return (side ? estimateOf({ total, backed: side.amount }, amount as Amount) : null) as never;
+        return side ? estimateOf({ total, backed: side.amount }, amount) : null;
       },
     }),
   }),
@@ -234,7 +234,7 @@ export const BetNode = builder.prismaNode("Bet", {
         const pool = status === "ACTIVE" ? await poolOf(context, contestId) : null;
         const side = pool?.backed.find((each) => each.botId === botId);
         if (!pool || !side) return null;
-        return payoutOf({ total: pool.total, backed: side.amount }, amountOf(unitsOf(amount.toFixed(0)))) as never;
+        return payoutOf({ total: pool.total, backed: side.amount }, amountOf(unitsOf(amount.toFixed(0))));
       },
     }),
     placedAt: t.expose("placedAt", { type: "DateTime", description: "When." }),
@@ -279,7 +279,7 @@ command("placeBet", {
     "INSUFFICIENT_FUNDS",
   ],
   resolve: ({ contestId, botId, amount, ...input }, { platform, viewer }) =>
-    placeBet(platform, viewer, { ...input, contestId: contestId.id, botId: botId.id, amount: amount as Amount }),
+    placeBet(platform, viewer, { ...input, contestId: contestId.id, botId: botId.id, amount }),
 });
 
 const eventOf = (name: PoolEvent["type"]) => builder.objectRef<StoredEvent>(name);

@@ -88,16 +88,10 @@ test.each<[string, (owner: Person, botId: string) => Promise<unknown>]>([
     { ladder: "PIT", status: "LEFT" },
     { ladder: "PIT_SLOW", status: "LEFT" },
   ]);
-  const own = await told(`bot:${uuidOf(botId)}`, 3);
-  expect(
-    own
-      .filter(({ type }) => type === "QueueLeft")
-      .map(({ ladder, reason }) => [ladder, reason])
-      .sort(),
-  ).toEqual([
-    ["PIT", "BARRED"],
-    ["PIT_SLOW", "BARRED"],
-  ]);
+  const left = (await told(`bot:${uuidOf(botId)}`, 3)).filter(({ type }) => type === "QueueLeft");
+  expect(new Set(left.map(({ ladder, reason }) => `${String(ladder)} ${String(reason)}`))).toEqual(
+    new Set(["PIT BARRED", "PIT_SLOW BARRED"]),
+  );
   expect(await told("pit", 3)).toMatchObject([
     { type: "AgentLeft", botId: uuidOf(botId), reason: "BARRED" },
     { type: "CalloutCancelled", calloutId: uuidOf(asked) },

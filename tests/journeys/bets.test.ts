@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { ledgerCheck } from "../harness/ledger-check.ts";
 import { until } from "../harness/until.ts";
 
 const NORTH = 10n ** 18n;
@@ -45,7 +45,7 @@ const balanceOf = async (who: Person) =>
 let made = 0;
 type Fighter = { key: string; botId: string };
 async function fighter(url = app.url): Promise<Fighter> {
-  const { key } = await newPerson(url);
+  const { key } = await bettor(url);
   const botId = await newBot(url, key, `Bet_${made++}`);
   await mutate(url, key, "enterPit", { botId });
   return { key, botId };
@@ -54,8 +54,9 @@ type Fight = { fightId: string; one: Fighter; two: Fighter };
 /** Two that chose each other: their fight is announced, and its pool is open. */
 async function announced(url = app.url): Promise<Fight> {
   const [one, two] = [await fighter(url), await fighter(url)];
-  const made = await mutate(url, one.key, "createCallout", { botId: one.botId, targetId: two.botId }, "callout { id }");
-  const { id: calloutId } = made["callout"] as unknown as { id: string };
+  const input = { botId: one.botId, targetId: two.botId };
+  const called = await mutate(url, one.key, "createCallout", input, "callout { id }");
+  const { id: calloutId } = called["callout"] as unknown as { id: string };
   const accepted = await mutate(url, two.key, "acceptCallout", { calloutId }, "callout { fight { id } }");
   const fightId = (accepted["callout"] as unknown as { fight: { id: string } }).fight.id;
   return { fightId, one, two };
@@ -106,15 +107,6 @@ const ended = (fightId: string) =>
     return pool?.status === "SETTLED" || pool?.status === "REFUNDED" ? pool : null;
   }, "the pool's end");
 const concede = ({ key, botId }: Fighter, fightId: string) => mutate(app.url, key, "concedeFight", { botId, fightId });
-
-function ledgerCheck(): Promise<{ code: number; said: string }> {
-  const env = { ...process.env, DATABASE_URL: databaseUrl, AGON_SECRET: "0123456789abcdef0123456789abcdef" };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["src/ledger-check.ts"], { env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
-    );
-  });
-}
 
 describe("a pool", () => {
   test("is shared out among the winner's backers, in proportion and less 3 %, as computed by hand", async () => {
@@ -268,7 +260,7 @@ describe("a bet is refused by name and nothing moves", () => {
     fight = await announced();
   });
   const theirs = () => fight.one.botId;
-  test.each<[string, string, string[], () => Promise<[Person | { key: string }, string, string, string]>]>([
+  test.each<[string, string, string[], () => Promise<[Person, string, string, string]>]>([
     [
       "below 50,000 NORTH",
       "BET_TOO_SMALL",
@@ -308,7 +300,7 @@ describe("a bet is refused by name and nothing moves", () => {
   ])("%s: %s", async (_sentence, code, path, given) => {
     const [who, contestId, botId, amount] = await given();
     expect(await place(who, contestId, botId, amount)).toMatchObject({ code, path });
-    if ("token" in who) expect(await balanceOf(who)).toBe(GRANT);
+    expect(await balanceOf(who)).toBe(GRANT);
   });
 
   test("of more than one has: INSUFFICIENT_FUNDS", async () => {
@@ -322,24 +314,9 @@ describe("a bet is refused by name and nothing moves", () => {
   });
 
   test("by the owner of one who fights: CONFLICT_OF_INTEREST", async () => {
-    const query = `mutation { createApiKey(input: { name: "b", scopes: [BET] }) { ... on CreateApiKeySuccess { key } ... on Refusal { code } } }`;
-    const owner = await newPerson(app.url);
-    const { data } = await ask(app.url, query, {}, { authorization: `Bearer ${owner.token}` });
-    const { key } = (data as unknown as { createApiKey: { key: string } }).createApiKey;
-    const botId = await newBot(app.url, owner.key, `Bet_${made++}`);
-    await mutate(app.url, owner.key, "enterPit", { botId });
-    const target = await fighter();
-    const called = await mutate(
-      app.url,
-      owner.key,
-      "createCallout",
-      { botId, targetId: target.botId },
-      "callout { id }",
-    );
-    const { id: calloutId } = called["callout"] as unknown as { id: string };
-    const accepted = await mutate(app.url, target.key, "acceptCallout", { calloutId }, "callout { fight { id } }");
-    const { id: fightId } = (accepted["callout"] as unknown as { fight: { id: string } }).fight;
-    expect(await place({ key }, fightId, target.botId, north(50_000))).toMatchObject({ code: "CONFLICT_OF_INTEREST" });
+    const { fightId, one, two } = await announced();
+    for (const own of [one, two])
+      expect(await place(own, fightId, one.botId, north(50_000))).toMatchObject({ code: "CONFLICT_OF_INTEREST" });
   });
 
   test("with a key that may only play: MISSING_SCOPE", async () => {
@@ -429,5 +406,5 @@ test("more bets in a minute than allowed are refused with the time to wait", asy
 });
 
 test("the operators' check finds all of this sound", async () => {
-  expect(await ledgerCheck()).toMatchObject({ code: 0 });
+  expect(await ledgerCheck(databaseUrl)).toMatchObject({ code: 0 });
 });

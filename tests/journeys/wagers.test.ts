@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { ledgerCheck } from "../harness/ledger-check.ts";
 import { until } from "../harness/until.ts";
 
 const NORTH = 10n ** 18n;
@@ -74,16 +74,6 @@ async function fightOf(one: Fighter, two: Fighter): Promise<string> {
   return (await answer(two.key, "acceptCallout", calloutId)).callout?.fight?.id ?? "";
 }
 const concede = ({ key, botId }: Fighter, fightId: string) => mutate(app.url, key, "concedeFight", { botId, fightId });
-
-/** The operator's command, as a process: its exit code and words. */
-function ledgerCheck(): Promise<{ code: number; said: string }> {
-  const env = { ...process.env, DATABASE_URL: databaseUrl, AGON_SECRET: "0123456789abcdef0123456789abcdef" };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["src/ledger-check.ts"], { env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
-    );
-  });
-}
 
 describe("a stake", () => {
   test("is taken with the callout, and shown in it", async () => {
@@ -256,7 +246,7 @@ test("a callout that is accepted, declined and taken back at the same instant en
 
 describe("npm run ledger:check", () => {
   test("finds all of this sound, beside the running server", async () => {
-    const { code, said } = await ledgerCheck();
+    const { code, said } = await ledgerCheck(databaseUrl);
     expect(said).toContain("The ledger is sound");
     expect(code).toBe(0);
   });
@@ -294,10 +284,10 @@ describe("npm run ledger:check", () => {
     ],
   ])("names %s and ends with 1", async (_sentence, plant, mend, names) => {
     await asSuperuser(plant);
-    const { code, said } = await ledgerCheck();
+    const { code, said } = await ledgerCheck(databaseUrl);
     await asSuperuser(mend);
     expect(said).toContain(`The ledger is NOT sound: ${names}.`);
     expect(code).toBe(1);
-    expect((await ledgerCheck()).code).toBe(0);
+    expect((await ledgerCheck(databaseUrl)).code).toBe(0);
   });
 });

@@ -18,6 +18,7 @@ const BOUNDED: Record<string, number> = {
   "Fight.participants": 2,
   "Fight.rounds": 5,
   "FightState.fighters": 2,
+  "Pool.byBot": 2,
   "Treasury.accounts": 10,
 };
 

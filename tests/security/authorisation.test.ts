@@ -134,6 +134,7 @@ function inputFor(type: GraphQLInputType, name = ""): unknown {
   if (type.name === "Int") return 1;
   if (type.name === "Boolean") return true;
   if (type.name === "Address") return SECRETS.wallet;
+  if (type.name === "TokenAmount") return "50000";
   return name === "handle" ? "matrix_owner" : "some text of 12 or more";
 }
 

@@ -127,7 +127,7 @@ async function keysOf(key: string): Promise<KeyShown[]> {
   const { data } = await ask(app.url, "{ viewer { apiKeys { id name expiresAt } } }", {}, { "x-api-key": key });
   return (data as unknown as { viewer: { apiKeys: KeyShown[] } }).viewer.apiKeys;
 }
-async function rotated(
+async function rotate(
   headers: Record<string, string>,
   apiKeyId: string,
   graceMs: number,
@@ -142,9 +142,9 @@ test("rotating one key again and again makes no more than the 20 keys of a user"
   const [{ id: apiKeyId } = { id: "" }] = await keysOf(key);
   const codes: unknown[] = [];
   for (let rotation = 0; rotation < 20; rotation++)
-    codes.push((await rotated({ authorization: `Bearer ${token}` }, apiKeyId, 60_000)).code ?? "made");
+    codes.push((await rotate({ authorization: `Bearer ${token}` }, apiKeyId, 60_000)).code ?? "made");
   expect(codes).toEqual([...Array<string>(19).fill("made"), "KEY_LIMIT"]);
-  expect((await rotated({ authorization: `Bearer ${token}` }, apiKeyId, 0)).key).toMatch(/^cq_/);
+  expect((await rotate({ authorization: `Bearer ${token}` }, apiKeyId, 0)).key).toMatch(/^cq_/);
 });
 
 test("a key that was rotated, rotated again, gives one that lasts as long as it was made to, and not for its holder", async () => {
@@ -154,8 +154,8 @@ test("a key that was rotated, rotated again, gives one that lasts as long as it 
   const ending = await newKey(key, { name: "ending", scopes: ["PLAY"], expiresAt: soon });
   const lasting = async () => (await keysOf(key)).filter(({ name }) => name === "ending").map((each) => each.expiresAt);
   const first = (await keysOf(key)).find(({ name }) => name === "ending")?.id ?? "";
-  expect((await rotated({ "x-api-key": ending }, first, 60_000)).key).toMatch(/^cq_/);
-  expect(await rotated({ "x-api-key": ending }, first, 60_000)).toMatchObject({ code: "ALREADY_ROTATED" });
-  expect((await rotated(session, first, 60_000)).key).toMatch(/^cq_/);
+  expect((await rotate({ "x-api-key": ending }, first, 60_000)).key).toMatch(/^cq_/);
+  expect(await rotate({ "x-api-key": ending }, first, 60_000)).toMatchObject({ code: "ALREADY_ROTATED" });
+  expect((await rotate(session, first, 60_000)).key).toMatch(/^cq_/);
   expect((await lasting()).filter((until) => until === soon)).toHaveLength(2);
 });

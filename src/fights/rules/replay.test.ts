@@ -107,6 +107,6 @@ describe("a log that somebody changed is found out where it was changed", () => 
   });
 
   test("nothing at all is no fight", () => {
-    expect(replayFight([])).toEqual({ index: 0, reason: "a fight begins with FightStarted" });
+    expect(replayFight([])).toEqual({ index: 0, reason: "a fight begins with FightAnnounced or FightStarted" });
   });
 });

@@ -72,6 +72,13 @@ function grants(rows: string): string {
     ARRAY[${OWNER}, '00000000-0000-0000-0000-000000000000'::uuid], ARRAY[1::numeric, -1]) FROM generate_series(1, ${rows})`;
 }
 
+/** So many bets of the owner on the ended fight, each in a step of the odds of its own. */
+function bets(rows: string, n: string): string {
+  return `INSERT INTO bet (id, contest_id, bot_id, user_id, amount, placed_at)
+    SELECT gen_random_uuid(), :ended, p.bot_id, ${OWNER}, 1, now() + ${n} * interval '1 second'
+    FROM contest_participant p, generate_series(1, ${rows}) n WHERE p.contest_id = :ended`;
+}
+
 /** What no mutation makes, or makes only after many contests. */
 const BESIDE = [
   `UPDATE contest SET rated = true WHERE id IN (:ended, :live)`,
@@ -97,6 +104,13 @@ const BESIDE = [
    VALUES ('ffffffff-0000-0000-0000-000000000000', :bot, 'PIT_SLOW', 'RATED', 'PLAYING', now(), :live)`,
   `INSERT INTO wallet (id, address, user_id, linked_at) VALUES (gen_random_uuid(), '0x' || repeat('0', 40), ${OWNER}, now())`,
   grants("1"),
+  `INSERT INTO bet_pool (contest_id, status, exhibition, opened_at, closes_at) VALUES (:ended, 'LOCKED', false, now(), now())`,
+  bets("1", "0"),
+  `INSERT INTO stream_event (stream, seq, type, payload, at)
+   SELECT stream, seq + 300, 'FightAnnounced', jsonb_set(jsonb_set(payload::jsonb, '{type}', '"FightAnnounced"'), '{startsAt}', payload::jsonb->'at')::text, at
+   FROM stream_event WHERE stream = 'fight:' || (:ended)::text AND type = 'FightStarted'`,
+  `INSERT INTO stream_event (stream, seq, type, payload, at)
+   SELECT 'fight:' || (:ended)::text, 5000, 'PoolLocked', jsonb_build_object('at', now(), 'type', 'PoolLocked', 'total', '1', 'backed', jsonb_build_array(jsonb_build_object('botId', :bot, 'amount', '1')))::text, now()`,
 ];
 
 const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
@@ -143,5 +157,8 @@ const COPIES = [
   `INSERT INTO api_key (id, user_id, name, prefix, key_hash, scopes, created_at)
    SELECT gen_random_uuid(), ${OWNER}, 'key', 'agon_' || n, sha256(n::text::bytea), ARRAY['READ'], now() FROM generate_series(1, :rows) n`,
   grants(":rows"),
+  `INSERT INTO bet_pool (contest_id, status, exhibition, opened_at, closes_at)
+   SELECT ${id("ended", "n")}, 'LOCKED', false, now(), now() FROM generate_series(1, :rows) n`,
+  bets(":rows", "n"),
   `INSERT INTO audit_entry (id, at, principal, action, subject) SELECT gen_random_uuid(), now(), 'system', 'test', 'bot:' || n FROM generate_series(1, :rows) n`,
 ];

@@ -20,7 +20,7 @@ export const FollowDocument = graphql(`
         ... on ExchangeRequested { seq round exchange fighters { side hp stamina roundWins } }
         ... on ExchangeResolved { seq round exchange sides { side action timedOut dealt taken hp stamina } }
         ... on RoundEnded { seq round roundWins }
-        ... on FightEnded { seq phase reason winnerBotId }
+        ... on FightEnded { seq phase reason winnerBotId payouts { side amount } }
       }
     }
   }
@@ -53,13 +53,14 @@ const ENDED_WITHOUT_RESULT = new Set(["NO_CONTEST", "VOIDED"]);
 export function standingAfter(fight: Standing, event: FightEvent): Standing | null {
   switch (event.__typename) {
     case "ExchangeRequested":
-      return withFighters(fight, ({ side }) => bodyOf(event.fighters, side), placeOf(event));
+      return { ...withFighters(fight, ({ side }) => bodyOf(event.fighters, side), placeOf(event)), status: "LIVE" };
     case "ExchangeResolved":
       return withFighters(fight, ({ side }) => bodyOf(event.sides, side), placeOf(event));
     case "RoundEnded":
       return withFighters(fight, ({ side }) => ({ roundWins: event.roundWins[side] ?? 0 }));
     case "FightEnded":
       return { ...fight, phase: event.phase, status: ENDED_WITHOUT_RESULT.has(event.phase) ? "VOIDED" : "COMPLETED" };
+    case "FightAnnounced":
     case "FightStarted":
     case "DeadlineExtended":
     case "StreamGap":
