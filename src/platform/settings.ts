@@ -29,6 +29,15 @@ export type Settings = {
   faucetNorthPerDay: number;
   poolOpenMs: number;
   betsPerMinuteMax: number;
+  withdrawalsPerHour: number;
+  withdrawalNorthMin: number;
+  withdrawalNorthMax: number;
+  withdrawalNorthPerUserDayMax: number;
+  withdrawalNorthPerDayMax: number;
+  withdrawalNorthSignatureAbove: number;
+  withdrawalWalletWaitMs: number;
+  withdrawalStuckMs: number;
+  withdrawalFeeGweiMax: number;
   persistedOnly: boolean;
 };
 
@@ -63,5 +72,14 @@ export const DEFAULT_SETTINGS: Settings = {
   faucetNorthPerDay: 1_000_000,
   poolOpenMs: 15_000,
   betsPerMinuteMax: 5,
+  withdrawalsPerHour: 3,
+  withdrawalNorthMin: 1_000,
+  withdrawalNorthMax: 10_000_000,
+  withdrawalNorthPerUserDayMax: 20_000_000,
+  withdrawalNorthPerDayMax: 200_000_000,
+  withdrawalNorthSignatureAbove: 1_000_000,
+  withdrawalWalletWaitMs: 24 * 3_600_000,
+  withdrawalStuckMs: 60_000,
+  withdrawalFeeGweiMax: 100,
   persistedOnly: false,
 };

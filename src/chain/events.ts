@@ -1,0 +1,8 @@
+import type { Append } from "../platform/streams.ts";
+import type { WaitReason, WithdrawalStatus } from "./rules/withdrawals.ts";
+
+/** Tells a user's own stream where one of its withdrawals stands now. */
+export const withdrawalChanged = (
+  userId: string,
+  change: { withdrawalId: string; status: WithdrawalStatus; waitingFor: WaitReason | null; txHash: string | null },
+): Append => ({ stream: `user:${userId}`, events: [{ type: "WithdrawalChanged", ...change }] });
