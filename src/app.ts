@@ -7,7 +7,10 @@ import { barBotsOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
 import { startLocalChain, type LocalChain } from "./chain/adapter/local-chain.ts";
 import { startLocalClock } from "./chain/jobs.ts";
+import { withdrawalGauges } from "./chain/service/gauges.ts";
+import { fundWallet, registerWallet } from "./chain/service/hot-wallet.ts";
 import { openLocalChain, openRemoteChain } from "./chain/service/open.ts";
+import { startPayer } from "./chain/service/payer.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
@@ -78,6 +81,8 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     const { platform, stop } = await openPlatform(config, databaseUrl, given);
     stops.unshift(stop);
     const notes = await openChain(config, platform, local, stops);
+    const payer = await openPayer(config, platform, local !== null);
+    if (payer) stops.unshift(payer);
     await ensureHouseBots(platform);
     await seatHouseBots(platform);
     if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, databaseUrl)));
@@ -130,6 +135,16 @@ async function openChain(
   if (rpcUrl !== null && tokenAddress !== null && roles.includes("chain"))
     await openRemoteChain(platform, rpcUrl, { ...chain, tokenAddress });
   return [];
+}
+
+/** Pays withdrawals on this node where it has a chain and the key of the hot wallet. */
+async function openPayer({ hotWallet, roles }: Config, platform: Platform, local: boolean): Promise<Stop | null> {
+  const { id: chainId, rpcUrl, tokenAddress } = platform.chain;
+  if (!hotWallet || rpcUrl === null || tokenAddress === null || !roles.includes("chain")) return null;
+  const payer = { address: hotWallet.address, chainId, tokenAddress };
+  if (local) await fundWallet(rpcUrl, payer);
+  await registerWallet(platform, rpcUrl, payer);
+  return startPayer(platform, { ...payer, rpcUrl, key: hotWallet.key }, randomUUID()).stop;
 }
 
 /** What was started last stops first; each is waited for, and one that fails does not keep the others running. */
@@ -223,7 +238,7 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
     webRoot: WEB_ROOT,
     operations: persistedOperations(),
     examples: EXAMPLES,
-    metrics: openMetrics(platform, config.metricsToken),
+    metrics: openMetrics(platform, config.metricsToken, withdrawalGauges(platform)),
     ready: () => isCurrent(databaseUrl).catch(() => false),
   };
 }

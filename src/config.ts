@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { BASE_CHAIN_ID, LOCAL_CHAIN_ID } from "./chain/rules/chain.ts";
+import { createHmac, randomBytes } from "node:crypto";
+import { BASE_CHAIN_ID, isDevelopmentAddress, LOCAL_CHAIN_ID } from "./chain/rules/chain.ts";
+import { addressOfKey } from "./platform/address.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./platform/settings.ts";
 
 /** What a node may do; default all. */
@@ -23,9 +24,13 @@ export type Config = {
   metricsToken: string | null;
   logLevel: string;
   chain: ChainConfig;
+  hotWallet: HotWalletConfig | null;
   playMoney: boolean;
   settings: Settings;
 };
+
+/** The account that pays withdrawals. Its key is never stored, logged or shown. */
+export type HotWalletConfig = { key: string; address: string };
 
 /** Without an endpoint development runs a chain of its own; production then has none. */
 export type ChainConfig = { id: number; rpcUrl: string | null; tokenAddress: string | null };
@@ -46,6 +51,7 @@ export function readConfig(environment: Environment): Config {
   const production = environment["NODE_ENV"] === "production";
   const dataDir = resolve(read.text("DATA_DIR", ".data"));
   const chain = readChain(read, production);
+  const secret = secretOf(environment["AGON_SECRET"], production, dataDir);
   return {
     production,
     host: read.text("HOST", "127.0.0.1"),
@@ -55,11 +61,12 @@ export function readConfig(environment: Environment): Config {
     databaseUrl: read.url("DATABASE_URL")?.href ?? null,
     redisUrl: read.url("REDIS_URL")?.href ?? null,
     roles: read.list("AGON_ROLES", ROLES),
-    secret: secretOf(environment["AGON_SECRET"], production, dataDir),
+    secret,
     corsOrigins: read.words("CORS_ORIGINS"),
     metricsToken: environment["METRICS_TOKEN"] || null,
     logLevel: read.choice("LOG_LEVEL", "info", LOG_LEVELS),
     chain,
+    hotWallet: readHotWallet(environment["HOT_WALLET_KEY"], { production, chain, secret }),
     playMoney: playMoneyOn(chain.id, read.flag("PLAY_MONEY", chain.id === LOCAL_CHAIN_ID)),
     settings: readSettings(read),
   };
@@ -81,6 +88,26 @@ function readChain(read: Reader, production: boolean): ChainConfig {
       `CHAIN_ID is ${LOCAL_CHAIN_ID}, a chain of development: in production set that of the real one (Base is ${BASE_CHAIN_ID}).`,
     );
   return { id, rpcUrl: read.url("BASE_RPC_URL")?.href ?? null, tokenAddress: read.address("TOKEN_ADDRESS") };
+}
+
+/** The key of the hot wallet: its own on a real chain, on the local one a key that follows from the secret. */
+function readHotWallet(
+  given: string | undefined,
+  { production, chain, secret }: { production: boolean; chain: ChainConfig; secret: string },
+): HotWalletConfig | null {
+  const local = chain.rpcUrl === null && !production;
+  if (!given && !local) return null;
+  const key = given || `0x${createHmac("sha256", secret).update("agon hot wallet of the local chain 1").digest("hex")}`;
+  const address = addressOfKey(key);
+  if (address === null)
+    throw new ConfigError(
+      "HOT_WALLET_KEY must be a private key: 0x and 64 hexadecimal digits. It is not repeated here.",
+    );
+  if (production && isDevelopmentAddress(address))
+    throw new ConfigError("HOT_WALLET_KEY is a key that everybody knows: make one of your own, for withdrawals alone.");
+  if (!local && (chain.rpcUrl === null || chain.tokenAddress === null))
+    throw new ConfigError("HOT_WALLET_KEY is set: set BASE_RPC_URL and TOKEN_ADDRESS, too, or nothing can be paid.");
+  return { key, address };
 }
 
 /** What `npm run deploy:token` is told. */

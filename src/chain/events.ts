@@ -1,6 +1,9 @@
 import type { Append } from "../platform/streams.ts";
 import type { WaitReason, WithdrawalStatus } from "./rules/withdrawals.ts";
 
+/** Moves when a withdrawal is asked for. */
+export const PAYMENTS_TOPIC = "withdrawals";
+
 /** Tells a user's own stream where one of its withdrawals stands now. */
 export const withdrawalChanged = (
   userId: string,

@@ -7,7 +7,7 @@ import { field } from "../../platform/graphql/subscription.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { hasScope, isSignedIn } from "../../platform/viewer.ts";
+import { hasScope, isSignedIn, type SignedIn } from "../../platform/viewer.ts";
 import {
   WAIT_REASONS,
   WITHDRAWAL_REFUSALS,
@@ -180,7 +180,7 @@ builder.objectField(ViewerRef, "withdrawals", (t) =>
     type: WithdrawalNode,
     cursor: "id",
     description: "The viewer's withdrawals, newest first. At most 100 a page. userEvents tells when one moves.",
-    resolve: (query, { userId }, _args, { platform }) =>
+    resolve: (query, { userId }: SignedIn, _args, { platform }) =>
       platform.prisma.withdrawal.findMany({ ...query, where: { userId }, orderBy: { id: "desc" } }),
   }),
 );

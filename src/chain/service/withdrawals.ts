@@ -10,7 +10,7 @@ import type { Row } from "../../platform/statement.ts";
 import { append } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { judgeTerms } from "../adapter/typed-data.ts";
-import { withdrawalChanged } from "../events.ts";
+import { PAYMENTS_TOPIC, withdrawalChanged } from "../events.ts";
 import {
   isBadDeadline,
   refuseWithdrawal,
@@ -69,7 +69,8 @@ export async function requestWithdrawal(
   if ("code" in signature) return signature;
   const { amount, idempotencyKey } = input;
   const wanted = { to: input.to.toLowerCase(), amount, signature, key: idempotencyKey ?? null, paying };
-  const request = requestOf(platform, viewer, "requestWithdrawal", { ...input, to: wanted.to });
+  const asked: WithdrawalInput = { ...input, to: wanted.to };
+  const request = requestOf(platform, viewer, "requestWithdrawal", asked);
   return transactOnce<WithdrawalMade, Exclude<RequestRefusal, "ALREADY_DONE">>(platform.db, request, (tx) =>
     reserve(tx, platform, viewer, wanted),
   );
@@ -134,6 +135,7 @@ async function reserve(
   await tx.query(insertWithdrawal, [withdrawalId, userId, to, amount.toString(), key, now]);
   await note(tx, platform, viewer, { action: "withdrawal.requested", withdrawalId });
   await tell(tx, platform, userId, { withdrawalId, status: "RESERVED", waitingFor: null, txHash: null });
+  tx.afterCommit(() => platform.hub.touch(PAYMENTS_TOPIC));
   return { ok: true, withdrawalId };
 }
 
@@ -285,9 +287,8 @@ async function stateOf(tx: Tx, row: LockedWithdrawal): Promise<WithdrawalState> 
 }
 
 function columnsOf(state: WithdrawalState): [number | null, string | null, bigint | null] {
-  if (state.status === "RESERVED" || state.status === "CANCELLED") return [null, null, null];
-  if (state.status === "CONFIRMED" || state.status === "FAILED") return [state.nonce, state.txHash, state.feeWei];
-  return [state.nonce, state.attempts.at(-1)?.txHash ?? null, null];
+  if ("attempts" in state) return [state.nonce, state.attempts.at(-1)?.txHash ?? null, null];
+  return "txHash" in state ? [state.nonce, state.txHash, state.feeWei] : [null, null, null];
 }
 
 /** Both ends have one key in the ledger: what was paid is never given back, and the other way round. */

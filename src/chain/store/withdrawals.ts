@@ -127,6 +127,12 @@ export const lockHotWallet = statement(
    WHERE address = $1 AND current AND ${leaseHeld("$2", "$3")} FOR UPDATE`,
   { address: "text", next_nonce: "int4", stopped_for: "text?" },
 );
+/** The same for an operator, who needs no lease. */
+export const lockCurrentHotWallet = statement(
+  "chain.lock-current-hot-wallet",
+  `SELECT address, stopped_for FROM hot_wallet WHERE current FOR UPDATE`,
+  { address: "text", stopped_for: "text?" },
+);
 export const takeNonce = statement(
   "chain.take-nonce",
   `UPDATE hot_wallet SET next_nonce = next_nonce + 1 WHERE address = $1`,

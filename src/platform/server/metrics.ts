@@ -15,16 +15,29 @@ export type Metrics = {
   serve(req: IncomingMessage, res: ServerResponse): Promise<void>;
 };
 
+/** What a domain lets Prometheus read: a value by label, read when it asks. */
+export type GaugeSource = {
+  name: string;
+  help: string;
+  label: string;
+  read(): Promise<(readonly [label: string, value: number])[]>;
+};
+
 const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** Opens the counters of one server. */
-export function openMetrics({ db }: Pick<Platform, "db">, token: string | null): Metrics {
+export function openMetrics(
+  { db }: Pick<Platform, "db">,
+  token: string | null,
+  sources: readonly GaugeSource[] = [],
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   registry.registerMetric(connections(db));
+  for (const source of sources) registry.registerMetric(gaugeOf(source));
   return {
     operations: new Counter({
       name: "agon_operations_total",
@@ -58,6 +71,18 @@ function connections({ pool }: Platform["db"]): Gauge<"state"> {
       this.set({ state: "idle" }, pool.idleCount);
       this.set({ state: "busy" }, pool.totalCount - pool.idleCount);
       this.set({ state: "awaited" }, pool.waitingCount);
+    },
+  });
+}
+
+function gaugeOf({ name, help, label, read }: GaugeSource): Gauge {
+  return new Gauge({
+    name,
+    help,
+    labelNames: [label],
+    registers: [],
+    async collect() {
+      for (const [value, count] of await read()) this.set({ [label]: value }, count);
     },
   });
 }

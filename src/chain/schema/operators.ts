@@ -1,0 +1,126 @@
+import { builder } from "../../platform/graphql/builder.ts";
+import { command, success } from "../../platform/graphql/command.ts";
+import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
+import { STOP_REASONS, type StopReason } from "../rules/payments.ts";
+import {
+  hotWallet,
+  RESUME_REFUSALS,
+  resumeWallet,
+  type HotWallet,
+  type Resumed,
+  type ResumeRefusal,
+} from "../service/hot-wallet.ts";
+import { ALARMS, type Alarm } from "../service/payer.ts";
+import { WithdrawalNode } from "./withdrawals.ts";
+
+declareRefusals<Exclude<ResumeRefusal, "NO_CHAIN" | "CHAIN_UNAVAILABLE">>({
+  NOT_STOPPED: { message: "The hot wallet is not stopped.", hint: "See hotWallet { stoppedFor alarms }." },
+  NOT_PROVEN: {
+    message: "It cannot be proved yet which transaction used a nonce of the hot wallet: it stays stopped.",
+    hint: "Wait until its newest transaction is final, and ask an endpoint that keeps old state; see docs/chain-operations.md.",
+  },
+});
+
+const STOP_WORDS: Record<StopReason, string> = {
+  FOREIGN_TRANSACTION:
+    "The chain has more transactions of this account than were signed here: somebody else has its key.",
+  NONCE_TAKEN: "A final block has a nonce that was signed for here, with another transaction.",
+};
+
+const StopEnum = builder.enumType("HotWalletStop", {
+  description: "Why the hot wallet pays nothing until an operator has looked.",
+  values: Object.fromEntries(STOP_REASONS.map((reason) => [reason, { description: STOP_WORDS[reason] }])) as Record<
+    StopReason,
+    { description: string }
+  >,
+});
+
+const ALARM_WORDS: Record<Alarm, string> = {
+  STOPPED: "It pays nothing until resumeHotWallet; see stoppedFor.",
+  HOT_TOKEN_LOW: "It has less NORTH than the next withdrawal takes: top it up.",
+  HOT_GAS_LOW: "It has less gas than the next withdrawal may take: top it up.",
+  DAY_LIMIT: "The arena has paid as much as it pays in 24 hours.",
+  FEES_TOO_HIGH: "The chain asks more for gas than withdrawalFeeGweiMax allows.",
+  STUCK: "A payment is not mined although it offers as much as withdrawalFeeGweiMax allows.",
+};
+
+const AlarmEnum = builder.enumType("HotWalletAlarm", {
+  description: "What keeps withdrawals waiting and needs a look.",
+  values: Object.fromEntries(ALARMS.map((alarm) => [alarm, { description: ALARM_WORDS[alarm] }])) as Record<
+    Alarm,
+    { description: string }
+  >,
+});
+
+const HotWalletRef = builder.objectRef<HotWallet>("HotWallet").implement({
+  description: "The account that pays withdrawals.",
+  access: "operator",
+  fields: (t) => ({
+    address: t.expose("address", { type: "Address", description: "Its address: what is to be topped up." }),
+    chainId: t.exposeInt("chain_id", { description: "On which chain." }),
+    nextNonce: t.exposeInt("next_nonce", { description: "The nonce that the next withdrawal gets." }),
+    stoppedFor: t.field({
+      type: StopEnum,
+      nullable: true,
+      description: "Why it pays nothing until resumeHotWallet; null while it pays.",
+      resolve: ({ stopped_for }) => stopped_for as StopReason | null,
+    }),
+    stoppedDetail: t.exposeString("stopped_detail", {
+      nullable: true,
+      description: "What was seen; null while it pays.",
+    }),
+    stoppedAt: t.expose("stopped_at", {
+      type: "DateTime",
+      nullable: true,
+      description: "Since when it pays nothing; null while it pays.",
+    }),
+    alarms: t.field({
+      type: [AlarmEnum],
+      description: "What needs a look now, at most one of each.",
+      resolve: ({ alarms }) => alarms as Alarm[],
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  hotWallet: t.field({
+    type: HotWalletRef,
+    nullable: true,
+    access: "operator",
+    authScopes: { operator: true },
+    description: "The account that pays withdrawals, for operators; null where nothing pays.",
+    resolve: (_root, _args, { platform }) => hotWallet(platform),
+  }),
+  openWithdrawals: t.prismaConnection({
+    type: WithdrawalNode,
+    cursor: "id",
+    access: "operator",
+    authScopes: { operator: true },
+    description: "Everybody's withdrawals that are not over, oldest first, for operators. At most 100 a page.",
+    resolve: (query, _root, _args, { platform }) =>
+      platform.prisma.withdrawal.findMany({
+        ...query,
+        where: { status: { in: ["RESERVED", "SIGNED", "SENT"] } },
+        orderBy: { id: "asc" },
+      }),
+  }),
+}));
+
+command("resumeHotWallet", {
+  description:
+    "Lets the stopped hot wallet pay again after an operator has looked. A withdrawal whose nonce was taken gets another one only when the final transaction that took it is found and is none of ours. For operators; audited.",
+  gives: success<Resumed>("The hot wallet pays again."),
+  access: "operator",
+  input: (t) => ({ reason: t.string({ required: true, description: "What was found, for the audit log." }) }),
+  success: (t) => ({
+    burnt: t.exposeInt("burnt", { description: "How many withdrawals will get another nonce." }),
+    hotWallet: t.field({
+      type: HotWalletRef,
+      nullable: true,
+      description: "The hot wallet now.",
+      resolve: (_resumed, _args, { platform }) => hotWallet(platform),
+    }),
+  }),
+  refusals: RESUME_REFUSALS,
+  resolve: (input, { platform, viewer }) => resumeWallet(platform, viewer, input),
+});

@@ -1,0 +1,174 @@
+import { audit } from "../../identity/service/accounts.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
+import { north, unitsOf } from "../../platform/money.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome } from "../../platform/refusal.ts";
+import { StartError } from "../../platform/start-error.ts";
+import type { Row } from "../../platform/statement.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import {
+  countAt,
+  fundLocally,
+  lookAt,
+  receiptsOf,
+  userOfNonce,
+  type ChainView,
+  type Payer,
+} from "../adapter/payments.ts";
+import { DEVELOPMENT_ADDRESSES } from "../rules/chain.ts";
+import { judgeNonce, type StopReason } from "../rules/payments.ts";
+import {
+  currentHotWallet,
+  lockCurrentHotWallet,
+  lockWithdrawal,
+  openAttempts,
+  openElsewhere,
+  payingFrom,
+  registerHotWallet,
+  resumeHotWallet,
+  retireHotWallet,
+  stopHotWallet,
+} from "../store/withdrawals.ts";
+import { step } from "./withdrawals.ts";
+
+/** More are never open: signing stops until some are settled. */
+export const OPEN_MAX = 200;
+
+/**
+ * Makes an account the one that pays. Its nonces go on from the chain's count when it is new here. Another key is
+ * refused while the last one has payments under way: only that one can raise their fees.
+ */
+export function registerWallet(platform: Platform, rpcUrl: string, { address, chainId }: Payer): Promise<void> {
+  return countAt(rpcUrl, address).then((count) =>
+    platform.db.transact(async (tx) => {
+      const [elsewhere] = await tx.query(openElsewhere, [address]);
+      if (elsewhere && elsewhere.withdrawals > 0)
+        throw new StartError(
+          `HOT_WALLET_CHANGED: ${elsewhere.withdrawals} payments of another hot wallet are under way. Start with its HOT_WALLET_KEY until they are confirmed, then change it.`,
+        );
+      await tx.query(retireHotWallet, [address]);
+      await tx.query(registerHotWallet, [address, chainId, count, platform.clock.now()]);
+    }),
+  );
+}
+
+const LOCAL_TOKENS = north(1_000_000_000);
+const LOCAL_GAS_WEI = 10n ** 20n;
+
+/** On the local chain the distributor of the whole supply tops the hot wallet up at every start; it is the first known account. */
+export const fundWallet = (rpcUrl: string, payer: Payer): Promise<void> =>
+  fundLocally(rpcUrl, payer, {
+    distributor: DEVELOPMENT_ADDRESSES[0],
+    tokens: LOCAL_TOKENS,
+    gasWei: LOCAL_GAS_WEI,
+  });
+
+/** Stops the hot wallet: it signs nothing until an operator resumes it. The first reason stays. */
+export async function stopWallet(
+  { db, clock, log }: Platform,
+  address: string,
+  reason: StopReason,
+  detail: string,
+): Promise<void> {
+  const stopped = await db.query(stopHotWallet, [address, reason, detail, clock.now()]);
+  if (stopped.length > 0)
+    log.error({ alarm: reason, address, detail }, "the hot wallet is stopped until an operator resumes it");
+}
+
+export const RESUME_REFUSALS = ["NO_CHAIN", "NOT_STOPPED", "NOT_PROVEN", "CHAIN_UNAVAILABLE"] as const;
+export type ResumeRefusal = (typeof RESUME_REFUSALS)[number];
+export type Resumed = { address: string; burnt: number };
+
+/** A withdrawal whose nonce a final block has with another transaction. */
+type Burnt = { withdrawalId: string; nonce: number; by: string };
+type Proof = { view: ChainView; burnt: Burnt[] };
+
+const RETRY_MS = 5_000;
+
+/**
+ * Lets the hot wallet go on after an operator has looked. Every nonce that was taken is proved again: the final transaction
+ * that has it is found, and is none of ours. Only then can its withdrawal get another one. Audited.
+ */
+export async function resumeWallet(
+  platform: Platform,
+  viewer: SignedIn,
+  input: { reason: string } & Keyed,
+): Promise<Outcome<Resumed, ResumeRefusal | Reuse>> {
+  const proof = await prove(platform).catch((error: unknown) => {
+    platform.log.warn({ err: error }, "the chain cannot prove what became of the hot wallet's nonces");
+    return refuse("CHAIN_UNAVAILABLE", { retryAfterMs: RETRY_MS });
+  });
+  const request = requestOf(platform, viewer, "resumeHotWallet", input);
+  return transactOnce<Resumed, ResumeRefusal | "BAD_INPUT">(platform.db, request, async (tx) => {
+    if (input.reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
+    const [wallet] = await tx.query(lockCurrentHotWallet, []);
+    if (!wallet) return refuse("NO_CHAIN");
+    if (wallet.stopped_for === null) return refuse("NOT_STOPPED");
+    if ("code" in proof) return proof;
+    for (const { withdrawalId, nonce } of proof.burnt) {
+      const [row] = await tx.query(lockWithdrawal, [withdrawalId]);
+      if (row?.nonce === nonce && row.hot_address === wallet.address) await step(tx, platform, row, { type: "BURN" });
+    }
+    await tx.query(resumeHotWallet, [wallet.address, proof.view.nonces.latest]);
+    await audit(platform, tx, {
+      actorId: viewer.userId,
+      principal: viewer.principal,
+      action: "hot-wallet.resumed",
+      subject: `wallet:${wallet.address}`,
+      reason: [input.reason, ...proof.burnt.map(({ nonce, by }) => `nonce ${nonce} was used by ${by}`)].join("; "),
+    });
+    return { ok: true, address: wallet.address, burnt: proof.burnt.length };
+  });
+}
+
+async function prove({ db, chain }: Platform): Promise<Proof | ReturnType<typeof refuse<ResumeRefusal>>> {
+  const [paying] = await db.query(payingFrom, []);
+  if (!paying || chain.rpcUrl === null) return refuse("NO_CHAIN");
+  const { rpcUrl } = chain;
+  const payer = { address: paying.address, chainId: paying.chain_id, tokenAddress: paying.token_address };
+  const view = await lookAt(rpcUrl, payer);
+  // What is not final yet may vanish, and the nonce be free again.
+  if (view.nonces.latest !== view.nonces.finalized) return refuse("NOT_PROVEN", { retryAfterMs: RETRY_MS });
+  const burnt: Burnt[] = [];
+  for (const { id, nonce, to, amount, hashes } of await openPayments(db, payer.address)) {
+    const receipts = await receiptsOf(rpcUrl, payer, { to, amount }, hashes);
+    if (judgeNonce(nonce, view.nonces, receipts, view.finalHeight).kind !== "TAKEN") continue;
+    const by = await userOfNonce(rpcUrl, payer.address, { nonce, finalHeight: view.finalHeight });
+    if (by === null || hashes.includes(by)) return refuse("NOT_PROVEN");
+    burnt.push({ withdrawalId: id, nonce, by });
+  }
+  return { view, burnt };
+}
+
+type Open = Row<typeof openAttempts>;
+/** A payment under way with everything that was signed for it, the dearest last. */
+export type OpenPayment = {
+  id: string;
+  status: string;
+  nonce: number;
+  to: string;
+  amount: bigint;
+  hashes: string[];
+  attempts: Open[];
+};
+
+/** What a hot wallet has signed and the chain not decided, in order of nonces. */
+export async function openPayments(db: Platform["db"], address: string): Promise<OpenPayment[]> {
+  const rows = await db.query(openAttempts, [address, OPEN_MAX]);
+  return [...Map.groupBy(rows, ({ id }) => id)].flatMap(([id, attempts]) => {
+    const [first] = attempts;
+    if (!first) return [];
+    const { status, nonce, to_address: to, amount } = first;
+    const hashes = attempts.map(({ tx_hash }) => tx_hash);
+    return [{ id, status, nonce, to, amount: unitsOf(amount), hashes, attempts }];
+  });
+}
+
+/** The hot wallet as operators see it. */
+export type HotWallet = Row<typeof currentHotWallet>;
+
+/** The hot wallet now; null where nothing pays. */
+export async function hotWallet({ db }: Pick<Platform, "db">): Promise<HotWallet | null> {
+  const [wallet] = await db.query(currentHotWallet, []);
+  return wallet ?? null;
+}
