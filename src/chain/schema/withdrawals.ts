@@ -117,8 +117,10 @@ export const WithdrawalNode = builder.prismaNode("Withdrawal", {
   id: { field: "id" },
   nullable: true,
   access: "owner",
-  findUnique: (id, { viewer }) =>
-    hasScope(viewer, "ADMIN") ? { id } : { id, userId: isSignedIn(viewer) ? viewer.userId : NOBODY },
+  findUnique: (id, { viewer }) => {
+    const userId = isSignedIn(viewer) ? viewer.userId : NOBODY;
+    return hasScope(viewer, "ADMIN") ? { id } : { id, userId };
+  },
   description: "Money on its way out of the arena. Only its owner and operators can read it.",
   fields: (t) => ({
     status: t.field({
