@@ -35,21 +35,18 @@ test.each<[string, number, { latest: number; finalized: number }, Receipt[], Non
 });
 
 const NOW_MS = 1_000_000;
-const newest = { maxFeeWei: 100n, priorityFeeWei: 1n, signedMs: NOW_MS, sentMs: NOW_MS };
-const chain = { baseFeeWei: 50n, next: true, nowMs: NOW_MS, stuckMs: 60_000 };
+const newest = { maxFeeWei: 100n, priorityFeeWei: 1n, openMs: NOW_MS - 60_000, sentMs: NOW_MS };
+const chain = { baseFeeWei: 50n, next: false, nowMs: NOW_MS, stuckMs: 60_000 };
+const dear = { baseFeeWei: 101n };
 test.each<[string, Partial<typeof newest> | { sentMs: null }, Partial<typeof chain>, Nudge]>([
   ["that nobody was given is sent", { sentMs: null }, {}, "SEND"],
   ["that was just sent is waited for", {}, {}, "WAIT"],
   ["that was sent five seconds ago is sent again", { sentMs: NOW_MS - 5_000 }, {}, "SEND"],
-  ["that is next and waits for a minute is replaced", { signedMs: NOW_MS - 60_000 }, {}, "REPLACE"],
-  ["that waits behind another is not", { signedMs: NOW_MS - 60_000 }, { next: false }, "WAIT"],
-  [
-    "that the base fee left behind is, wherever it waits",
-    { signedMs: NOW_MS - 60_000 },
-    { next: false, baseFeeWei: 101n },
-    "REPLACE",
-  ],
-  ["that the base fee left behind a moment ago is not", {}, { baseFeeWei: 101n }, "WAIT"],
+  ["that a vanished block had is sent again first", { openMs: NOW_MS, sentMs: NOW_MS - 1 }, { next: true }, "SEND"],
+  ["that is next and waits for a minute is replaced", {}, { next: true }, "REPLACE"],
+  ["that is next and waits for less is not", { openMs: NOW_MS - 59_999 }, { next: true }, "WAIT"],
+  ["that the base fee left behind is, wherever it waits", {}, dear, "REPLACE"],
+  ["that the base fee left behind a moment ago is not", { openMs: NOW_MS }, dear, "WAIT"],
 ])("an attempt %s", (_sentence, given, at, what) => {
   expect(nudge({ ...newest, ...given } as typeof newest, { ...chain, ...at })).toBe(what);
 });

@@ -47,7 +47,8 @@ export function judgeNonce(
 /** What is to be done about an attempt whose nonce is open. */
 export type Nudge = "SEND" | "REPLACE" | "WAIT";
 
-type Newest = Fees & { signedMs: number; sentMs: number | null };
+/** `openMs` is since when its nonce was seen open; it begins anew when a block that had it vanishes. */
+type Newest = Fees & { openMs: number; sentMs: number | null };
 
 /** A while between two broadcasts of the same bytes. */
 const RESEND_MS = 5_000;
@@ -60,8 +61,8 @@ export function nudge(
   newest: Newest,
   { baseFeeWei, next, nowMs, stuckMs }: { baseFeeWei: bigint; next: boolean; nowMs: number; stuckMs: number },
 ): Nudge {
-  const waitedMs = nowMs - newest.signedMs;
-  if (newest.sentMs === null) return "SEND";
+  const waitedMs = nowMs - newest.openMs;
+  if (newest.sentMs === null || newest.sentMs < newest.openMs) return "SEND";
   if (waitedMs >= stuckMs && (next || newest.maxFeeWei < baseFeeWei)) return "REPLACE";
   return nowMs - newest.sentMs >= RESEND_MS ? "SEND" : "WAIT";
 }

@@ -79,6 +79,8 @@ export class PayerRound {
   private readonly platform: Platform;
   private readonly wallet: Wallet;
   private sign: Sign | null = null;
+  /** Since when each attempt was seen open, in milliseconds. */
+  private readonly openSince = new Map<string, number>();
   /** How often in a row each nonce looked taken. */
   private readonly taken = new Map<number, number>();
 
@@ -118,6 +120,7 @@ export class PayerRound {
       nonce < view.nonces.latest ? await receiptsOf(this.wallet.rpcUrl, this.wallet, payment, hashes) : [];
     const verdict = judgeNonce(nonce, view.nonces, receipts, view.finalHeight);
     if (verdict.kind !== "TAKEN") this.taken.delete(nonce);
+    if (verdict.kind !== "OPEN") for (const hash of hashes) this.openSince.delete(hash);
     switch (verdict.kind) {
       case "FINAL":
         await this.settle(payment, verdict.receipt);
@@ -173,7 +176,7 @@ export class PayerRound {
     if (!newest || (frozen && newest.sent_at === null)) return [];
     const fees = feesOf(newest);
     const what = nudge(
-      { ...fees, signedMs: newest.signed_at.getTime(), sentMs: newest.sent_at?.getTime() ?? null },
+      { ...fees, openMs: this.openMs(newest.tx_hash), sentMs: newest.sent_at?.getTime() ?? null },
       {
         baseFeeWei: view.baseFeeWei,
         next: payment.nonce === view.nonces.latest,
@@ -189,8 +192,15 @@ export class PayerRound {
     return raised ? [] : ["STUCK"];
   }
 
+  private openMs(txHash: string): number {
+    const known = this.openSince.get(txHash) ?? this.platform.clock.now().getTime();
+    this.openSince.set(txHash, known);
+    return known;
+  }
+
   private async send(payment: OpenPayment, bytes: { txHash: string; raw: string }): Promise<void> {
     const { db, clock, log } = this.platform;
+    this.openMs(bytes.txHash);
     const sent = await broadcast(this.wallet.rpcUrl, bytes);
     if (!sent.known) log.warn({ txHash: bytes.txHash, said: sent.said }, "a payment is not known to the chain yet");
     await db.query(markSent, [bytes.txHash, clock.now()]);
