@@ -1,5 +1,6 @@
 // Proves the money of a database, on the server's own machine: npm run ledger:check. Ends with 1 when something is wrong.
 import { BETTING_INVARIANTS } from "./betting/service/invariants.ts";
+import { CHAIN_INVARIANTS } from "./chain/service/invariants.ts";
 import { readConfig } from "./config.ts";
 import { checkLedger, LEDGER_INVARIANTS, type Finding } from "./ledger/service/check.ts";
 import { PIT_INVARIANTS } from "./pit/service/invariants.ts";
@@ -7,6 +8,7 @@ import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { migrate } from "./platform/postgres/migrate.ts";
 
 const INVARIANTS = [...LEDGER_INVARIANTS, ...PIT_INVARIANTS, ...BETTING_INVARIANTS];
+const INVARIANTS = [...LEDGER_INVARIANTS, ...PIT_INVARIANTS, ...CHAIN_INVARIANTS];
 
 function wordsOf({ name, says, broken }: Finding): string {
   if (broken.length === 0) return `ok      ${name}: ${says}\n`;

@@ -3,18 +3,29 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { openBank, type Bank } from "../harness/bank.ts";
 
 let app: App;
+let bank: Bank;
 /** An operator, whose session may send every mutation. */
 let owner: { handle: string; token: string; key: string };
 beforeAll(async () => {
-  const limits = { LIMIT_CALLOUT_INTERVAL_MS: 0, LIMIT_BOTS_PER_USER_MAX: 1_000, LIMIT_KEYS_PER_USER_MAX: 1_000 };
+  const limits = {
+    LIMIT_CALLOUT_INTERVAL_MS: 0,
+    LIMIT_BOTS_PER_USER_MAX: 1_000,
+    LIMIT_KEYS_PER_USER_MAX: 1_000,
+    LIMIT_WITHDRAWALS_PER_HOUR: 1_000,
+  };
+  bank = await openBank(0n);
   // No engine: who waits stays waiting, and who is called out is not made to answer.
-  app = await startTestApp(limits, {}, { AGON_ROLES: "api" });
+  app = await startTestApp(limits, {}, { AGON_ROLES: "api", BASE_RPC_URL: bank.anvil.url });
   owner = await newPerson(app.url);
   await app.platform.db.pool.query("UPDATE app_user SET operator = true WHERE handle = $1", [owner.handle]);
 });
-afterAll(() => app.stop());
+afterAll(async () => {
+  await app.stop();
+  bank.stop();
+});
 
 const TWINS = 10;
 
@@ -99,6 +110,41 @@ async function after<T extends Input>(field: string, input: Promise<T>): Promise
   const given = await input;
   await done(field, given);
   return given;
+}
+
+/** Money to withdraw, a wallet of two days, and a hot wallet that no node pays from: what is asked for stays reserved. */
+async function withdrawal(): Promise<{ to: string; amount: string }> {
+  const { pool } = app.platform.db;
+  const [user] = (await pool.query<{ id: string }>("SELECT id FROM app_user WHERE handle = $1", [owner.handle])).rows;
+  const { address } = privateKeyToAccount(generatePrivateKey());
+  await pool.query(
+    `INSERT INTO wallet (id, address, user_id, linked_at) VALUES (gen_random_uuid(), lower($1), $2, now() - interval '2 days')`,
+    [address, user?.id],
+  );
+  await pool.query(
+    `INSERT INTO chain_identity (chain_id, genesis_hash, token_address, recorded_at) VALUES (31337, '0x' || repeat('b', 64), lower($1), now()) ON CONFLICT DO NOTHING`,
+    [bank.token],
+  );
+  await pool.query(
+    `INSERT INTO hot_wallet (address, chain_id, next_nonce, registered_at) VALUES (lower($1), 31337, 0, now()) ON CONFLICT DO NOTHING`,
+    [bank.hot.address],
+  );
+  await pool.query(
+    `SELECT ledger_post(gen_random_uuid(), 'FAUCET', 'User:' || $1::uuid, 'grant ' || random(), NULL, NULL, now(), ARRAY['user:available', 'house:faucet'],
+       ARRAY[$1::uuid, '00000000-0000-0000-0000-000000000000'::uuid], ARRAY[10000::numeric * 1e18, -10000::numeric * 1e18])`,
+    [user?.id],
+  );
+  return { to: address, amount: `5000${"0".repeat(18)}` };
+}
+async function freshWithdrawal(): Promise<{ withdrawalId: string }> {
+  const made = await done("requestWithdrawal", await withdrawal(), "withdrawal { id }");
+  return { withdrawalId: (made["withdrawal"] as { id: string }).id };
+}
+async function stoppedWallet(): Promise<{ reason: string }> {
+  await withdrawal();
+  const { pool } = app.platform.db;
+  await pool.query("UPDATE hot_wallet SET stopped_for = 'FOREIGN_TRANSACTION', stopped_at = now()");
+  return { reason: `looked ${made++}` };
 }
 
 const oneBot = async () => ({ botId: await freshBot() });
@@ -228,6 +274,32 @@ const CASES: Record<string, Case> = {
     other: linkedWallet,
     again: "NOT_FOUND",
     effects: ({ address }) => audited("wallet.unlinked", `wallet:${String(address).toLowerCase()}`),
+  },
+  requestWithdrawal: {
+    input: withdrawal,
+    selection: "withdrawal { id status }",
+    other: async (input) => ({ ...input, amount: `6000${"0".repeat(18)}` }),
+    again: "DONE",
+    effects: ({ to, idempotencyKey }) =>
+      count(
+        "SELECT count(*) FROM withdrawal WHERE to_address = lower($1) AND idempotency_key IS NOT DISTINCT FROM $2",
+        [to, idempotencyKey ?? null],
+      ),
+  },
+  cancelWithdrawal: {
+    input: freshWithdrawal,
+    selection: "withdrawal { id status }",
+    other: freshWithdrawal,
+    again: "CANNOT_CANCEL",
+    effects: ({ withdrawalId }) => audited("withdrawal.cancelled", `withdrawal:${uuidOf(withdrawalId)}`),
+  },
+  resumeHotWallet: {
+    input: stoppedWallet,
+    selection: "burnt",
+    other: anotherReason,
+    again: "NOT_STOPPED",
+    effects: ({ reason }) =>
+      count("SELECT count(*) FROM audit_entry WHERE action = 'hot-wallet.resumed' AND reason = $1", [reason]),
   },
   voidContest: {
     input: async () => ({ contestId: (await freshFight()).fightId, reason: "rigged" }),

@@ -19,6 +19,7 @@ const BOUNDED: Record<string, number> = {
   "Fight.rounds": 5,
   "FightState.fighters": 2,
   "Pool.byBot": 2,
+  "HotWallet.alarms": 1,
   "Treasury.accounts": 10,
 };
 

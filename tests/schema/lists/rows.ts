@@ -77,6 +77,10 @@ function bets(rows: string, n: string): string {
   return `INSERT INTO bet (id, contest_id, bot_id, user_id, amount, placed_at)
     SELECT gen_random_uuid(), :ended, p.bot_id, ${OWNER}, 1, now() + ${n} * interval '1 second'
     FROM contest_participant p, generate_series(1, ${rows}) n WHERE p.contest_id = :ended`;
+/** So many withdrawals that wait. */
+function withdrawals(rows: string): string {
+  return `INSERT INTO withdrawal (id, user_id, to_address, amount, status, created_at, moved_at)
+    SELECT gen_random_uuid(), ${OWNER}, '0x' || repeat('b', 40), 1, 'RESERVED', now(), now() FROM generate_series(1, ${rows})`;
 }
 
 /** What no mutation makes, or makes only after many contests. */
@@ -111,6 +115,8 @@ const BESIDE = [
    FROM stream_event WHERE stream = 'fight:' || (:ended)::text AND type = 'FightStarted'`,
   `INSERT INTO stream_event (stream, seq, type, payload, at)
    SELECT 'fight:' || (:ended)::text, 5000, 'PoolLocked', jsonb_build_object('at', now(), 'type', 'PoolLocked', 'total', '1', 'backed', jsonb_build_array(jsonb_build_object('botId', :bot, 'amount', '1')))::text, now()`,
+  `INSERT INTO hot_wallet (address, chain_id, next_nonce, alarms, registered_at) VALUES ('0x' || repeat('a', 40), 31337, 0, ARRAY['HOT_GAS_LOW'], now())`,
+  withdrawals("1"),
 ];
 
 const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
@@ -160,5 +166,6 @@ const COPIES = [
   `INSERT INTO bet_pool (contest_id, status, exhibition, opened_at, closes_at)
    SELECT ${id("ended", "n")}, 'LOCKED', false, now(), now() FROM generate_series(1, :rows) n`,
   bets(":rows", "n"),
+  withdrawals(":rows"),
   `INSERT INTO audit_entry (id, at, principal, action, subject) SELECT gen_random_uuid(), now(), 'system', 'test', 'bot:' || n FROM generate_series(1, :rows) n`,
 ];

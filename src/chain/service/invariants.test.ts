@@ -1,0 +1,146 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freshDatabase } from "../../../tests/harness/database.ts";
+import { available, held, move, platformAccount, type JournalKind, type Posting } from "../../ledger/rules.ts";
+import { checkLedger, LEDGER_INVARIANTS } from "../../ledger/service/check.ts";
+import { post } from "../../ledger/service/post.ts";
+import { openDatabase, type Database } from "../../platform/database.ts";
+import { amountOf } from "../../platform/money.ts";
+import { systemRandom } from "../../platform/random.ts";
+import { CHAIN_INVARIANTS } from "./invariants.ts";
+
+let database: { url: string; drop(): Promise<void> };
+let db: Database;
+const clock = { now: () => new Date("2026-11-26T12:00:00Z") };
+const ann = crypto.randomUUID();
+const HOT = `0x${"a".repeat(40)}`;
+const [CONFIRMED, SENT, CANCELLED, RESERVED] = [1, 2, 3, 4].map((n) => `00000000-0000-7000-8000-00000000000${n}`) as [
+  string,
+  string,
+  string,
+  string,
+];
+const hash = (id: string) => `0x${id.at(-1)?.repeat(64)}`;
+const five = amountOf(5n);
+
+let keys = 0;
+async function write(kind: JournalKind, reference: string, postings: Posting[]): Promise<void> {
+  const journal = { kind, reference, key: `k${keys++}`, postings };
+  const posted = await db.transact((tx) => post(tx, { clock, random: systemRandom }, journal));
+  if (!posted.ok) throw new Error(posted.code);
+}
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  db = openDatabase(database.url);
+  const { pool } = db;
+  await pool.query(`INSERT INTO app_user (id, handle, created_at) VALUES ($1, 'ann', now())`, [ann]);
+  await pool.query(
+    `INSERT INTO hot_wallet (address, chain_id, next_nonce, registered_at) VALUES ($1, 31337, 2, now())`,
+    [HOT],
+  );
+  await write("DEPOSIT", `User:${ann}`, move(platformAccount("chain:custody"), available(ann), amountOf(100n)));
+  for (const [id, status, nonce, fee] of [
+    [CONFIRMED, "CONFIRMED", 0, 1],
+    [SENT, "SENT", 1, null],
+    [CANCELLED, "CANCELLED", null, null],
+    [RESERVED, "RESERVED", null, null],
+  ] as const) {
+    const signed = nonce === null ? null : hash(id);
+    await pool.query(
+      `INSERT INTO withdrawal (id, user_id, to_address, amount, status, hot_address, nonce, tx_hash, fee_wei, created_at, moved_at)
+       VALUES ($1, $2, $3, 5, $4, $5, $6, $7, $8, now(), now())`,
+      [id, ann, `0x${"b".repeat(40)}`, status, signed && HOT, nonce, signed, fee],
+    );
+    await write("WITHDRAWAL_RESERVED", `Withdrawal:${id}`, move(available(ann), held(ann), five));
+    if (nonce === null) continue;
+    await pool.query(
+      `INSERT INTO withdrawal_attempt (tx_hash, withdrawal_id, hot_address, nonce, raw, max_fee_wei, priority_fee_wei, signed_at)
+       VALUES ($1, $2, $3, $4, '0x', 1, 1, now())`,
+      [signed, id, HOT, nonce],
+    );
+  }
+  await pool.query(`UPDATE withdrawal_attempt SET mined_height = 9, mined_hash = '0xb' WHERE withdrawal_id = $1`, [
+    CONFIRMED,
+  ]);
+  await write("WITHDRAWAL_PAID", `Withdrawal:${CONFIRMED}`, move(held(ann), platformAccount("chain:custody"), five));
+  await write("WITHDRAWAL_RELEASED", `Withdrawal:${CANCELLED}`, move(held(ann), available(ann), five));
+});
+afterAll(async () => {
+  await db.close();
+  await database.drop();
+});
+
+const broken = async () =>
+  (await checkLedger(database.url, [...LEDGER_INVARIANTS, ...CHAIN_INVARIANTS]))
+    .filter((each) => each.broken.length > 0)
+    .map(({ name }) => name);
+
+/** What only somebody can do who may switch triggers off. */
+async function asSuperuser(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query("SET session_replication_role = replica");
+  await client.query(sql);
+  await client.end();
+}
+const TABLES = ["withdrawal", "withdrawal_attempt", "journal", "posting", "user_balance"];
+async function withCorruption(sql: string): Promise<string[]> {
+  await asSuperuser(TABLES.map((table) => `CREATE TABLE kept_${table} AS TABLE ${table}`).join("; "));
+  try {
+    await asSuperuser(sql);
+    return await broken();
+  } finally {
+    const restore = (table: string) =>
+      `DELETE FROM ${table}; INSERT INTO ${table} TABLE kept_${table}; DROP TABLE kept_${table}`;
+    await asSuperuser(TABLES.map(restore).join("; "));
+  }
+}
+
+test("sound withdrawals are found sound", async () => {
+  expect(await broken()).toEqual([]);
+});
+
+test.each<[string, string, string[]]>([
+  [
+    "a withdrawal confirmed without a payment",
+    `UPDATE withdrawal SET status = 'CONFIRMED', fee_wei = 1 WHERE id = '${SENT}'`,
+    ["WITHDRAWALS_ARE_PAID_ONCE", "WITHDRAWALS_ARE_BOOKED", "HELD_IS_OPEN"],
+  ],
+  [
+    "one confirmed and booked, with no block that has it",
+    `UPDATE withdrawal_attempt SET mined_hash = NULL, mined_height = NULL`,
+    ["WITHDRAWALS_ARE_PAID_ONCE"],
+  ],
+  [
+    "one confirmed by a transaction that is none of its own",
+    `UPDATE withdrawal SET tx_hash = '${hash("9")}' WHERE id = '${CONFIRMED}'`,
+    ["WITHDRAWALS_ARE_PAID_ONCE"],
+  ],
+  [
+    "a payment of one that is still open",
+    `UPDATE withdrawal_attempt SET mined_hash = '0xc', mined_height = 8 WHERE withdrawal_id = '${SENT}'`,
+    ["WITHDRAWALS_ARE_PAID_ONCE"],
+  ],
+  [
+    "one paid twice in the ledger",
+    `INSERT INTO journal SELECT gen_random_uuid(), kind, reference, 'twice', NULL, NULL, at FROM journal WHERE kind = 'WITHDRAWAL_PAID';
+     INSERT INTO posting SELECT t.id, account, subject_id, amount FROM posting p, journal j, journal t WHERE j.id = p.journal_id AND j.kind = 'WITHDRAWAL_PAID' AND j.key <> 'twice' AND t.key = 'twice';
+     UPDATE user_balance SET balance = balance - 5 WHERE account = 'user:held'`,
+    ["WITHDRAWALS_ARE_BOOKED", "HELD_IS_OPEN"],
+  ],
+  [
+    "one that was given back without being over",
+    `UPDATE withdrawal SET status = 'RESERVED' WHERE id = '${CANCELLED}'`,
+    ["WITHDRAWALS_ARE_BOOKED", "HELD_IS_OPEN"],
+  ],
+  [
+    "one of more than was held for it",
+    `UPDATE withdrawal SET amount = 6 WHERE id = '${RESERVED}'`,
+    ["WITHDRAWALS_ARE_BOOKED", "HELD_IS_OPEN"],
+  ],
+  ["one that is gone", `DELETE FROM withdrawal WHERE id = '${RESERVED}'`, ["HELD_IS_OPEN", "WITHDRAWALS_EXIST"]],
+])("%s is found", async (_sentence, sql, names) => {
+  expect(await withCorruption(sql)).toEqual(names);
+  expect(await broken()).toEqual([]);
+});
