@@ -15,6 +15,32 @@ test.each([
   ],
 ])("%s", (_sentence, environment, chain) => expect(readConfig(environment).chain).toEqual(chain));
 
+const KNOWN_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+const OWN_KEY = `0x${"11".repeat(32)}`;
+const REAL = { ...PRODUCTION, BASE_RPC_URL: "https://base.example/", TOKEN_ADDRESS: ADDRESS };
+
+test("the hot wallet is that of its key; the local chain's follows from the secret", () => {
+  // The address of that key, by any other library.
+  const address = "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a";
+  expect(readConfig({ ...REAL, HOT_WALLET_KEY: OWN_KEY }).hotWallet).toEqual({ key: OWN_KEY, address });
+  expect(readConfig(REAL).hotWallet).toBeNull();
+  expect(readConfig(PRODUCTION).hotWallet).toBeNull();
+  const [one, again] = [readConfig(SECRET).hotWallet, readConfig(SECRET).hotWallet];
+  expect(one).toEqual(again);
+  expect(one?.address).not.toBe(readConfig({ AGON_SECRET: "f".repeat(32) }).hotWallet?.address);
+});
+
+test.each([
+  ["one that everybody knows", KNOWN_KEY, REAL, /^HOT_WALLET_KEY is a key that everybody knows/],
+  ["one that is too short", "0x12", REAL, /^HOT_WALLET_KEY must be a private key/],
+  ["one that is no key of the curve", `0x${"f".repeat(64)}`, REAL, /^HOT_WALLET_KEY must be a private key/],
+  ["one without a chain", OWN_KEY, PRODUCTION, /^HOT_WALLET_KEY is set: set BASE_RPC_URL/],
+])("a hot wallet's key: %s is refused, and not repeated", (_sentence, key, environment, words) => {
+  const refused = () => readConfig({ ...environment, HOT_WALLET_KEY: key });
+  expect(refused).toThrow(words);
+  expect(refused).not.toThrow(key);
+});
+
 test.each([
   ["the chain of development in production", { ...PRODUCTION, CHAIN_ID: "31337" }, /^CHAIN_ID is 31337.*8453/],
   ["a chain id that is no number", { ...SECRET, CHAIN_ID: "base" }, /^CHAIN_ID must be a whole number/],

@@ -253,6 +253,25 @@ test("a nonce that was stolen stops the wallet; resumed with the thief's transac
   expect(noted?.reason).toBe(`the key was used by hand; nonce ${nonce} was used by ${stolen}`);
 });
 
+test("the kill switch takes and signs nothing, keeps back what was not sent, and ends as it came", async () => {
+  line.refuse("eth_sendRawTransaction", "not now");
+  await bank.anvil.call("anvil_setBalance", [bank.hot.address, "0x1"]);
+  const ann = await withdrawal();
+  await becomes(ann, "RESERVED", "HOT_GAS_LOW");
+  expect(await act(ann.token, "stopHotWallet", { reason: "mine" })).toMatchObject({ code: "MISSING_SCOPE" });
+  expect((await act(operator, "stopHotWallet", { reason: "a drill" })).__typename).toBe("StopHotWalletSuccess");
+  const input = { to: ann.wallet.address, amount: String(5_000n * NORTH) };
+  expect(await act(ann.token, "requestWithdrawal", input)).toMatchObject({ code: "WITHDRAWALS_FROZEN" });
+  const { data } = await ask(app.url, "{ withdrawalTerms { frozen } }");
+  expect(data).toEqual({ withdrawalTerms: { frozen: true } });
+  await bank.anvil.call("anvil_setBalance", [bank.hot.address, toHex(10n * 10n ** 18n)]);
+  line.release();
+  await becomes(ann, "RESERVED", "FROZEN");
+  expect(await hotWallet()).toMatchObject({ stoppedFor: "OPERATOR", stoppedDetail: "a drill", alarms: ["STOPPED"] });
+  expect(await act(operator, "resumeHotWallet", { reason: "the drill is over" })).toMatchObject({ burnt: 0 });
+  await isPaidOnce(ann);
+});
+
 test("the hot wallet's key is in no table", async () => {
   const tables = await rows<{ name: string }>(
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",

@@ -293,6 +293,18 @@ const CASES: Record<string, Case> = {
     again: "CANNOT_CANCEL",
     effects: ({ withdrawalId }) => audited("withdrawal.cancelled", `withdrawal:${uuidOf(withdrawalId)}`),
   },
+  stopHotWallet: {
+    input: async () => {
+      const input = await stoppedWallet();
+      await app.platform.db.pool.query("UPDATE hot_wallet SET stopped_for = NULL, stopped_at = NULL");
+      return input;
+    },
+    selection: "hotWallet { stoppedFor stoppedDetail }",
+    other: anotherReason,
+    again: "ALREADY_STOPPED",
+    effects: ({ reason }) =>
+      count("SELECT count(*) FROM audit_entry WHERE action = 'hot-wallet.stopped' AND reason = $1", [reason]),
+  },
   resumeHotWallet: {
     input: stoppedWallet,
     selection: "burnt",

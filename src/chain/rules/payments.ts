@@ -68,7 +68,7 @@ export function nudge(
 }
 
 /** Why the hot wallet pays nothing until an operator has looked. */
-export const STOP_REASONS = ["FOREIGN_TRANSACTION", "NONCE_TAKEN"] as const;
+export const STOP_REASONS = ["OPERATOR", "FOREIGN_TRANSACTION", "NONCE_TAKEN"] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
 /** Whether somebody else signs with the hot wallet's key: the chain has seen more of its nonces than were given out. */

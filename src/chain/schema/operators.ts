@@ -6,6 +6,7 @@ import {
   hotWallet,
   RESUME_REFUSALS,
   resumeWallet,
+  stopByOperator,
   type HotWallet,
   type Resumed,
   type ResumeRefusal,
@@ -13,7 +14,11 @@ import {
 import { ALARMS, type Alarm } from "../service/payer.ts";
 import { WithdrawalNode } from "./withdrawals.ts";
 
-declareRefusals<Exclude<ResumeRefusal, "NO_CHAIN" | "CHAIN_UNAVAILABLE">>({
+declareRefusals<Exclude<ResumeRefusal, "NO_CHAIN" | "CHAIN_UNAVAILABLE"> | "ALREADY_STOPPED">({
+  ALREADY_STOPPED: {
+    message: "The hot wallet is stopped already.",
+    hint: "See hotWallet { stoppedFor stoppedDetail }.",
+  },
   NOT_STOPPED: { message: "The hot wallet is not stopped.", hint: "See hotWallet { stoppedFor alarms }." },
   NOT_PROVEN: {
     message: "It cannot be proved yet which transaction used a nonce of the hot wallet: it stays stopped.",
@@ -22,6 +27,7 @@ declareRefusals<Exclude<ResumeRefusal, "NO_CHAIN" | "CHAIN_UNAVAILABLE">>({
 });
 
 const STOP_WORDS: Record<StopReason, string> = {
+  OPERATOR: "An operator holds all withdrawals back: none is taken, either.",
   FOREIGN_TRANSACTION:
     "The chain has more transactions of this account than were signed here: somebody else has its key.",
   NONCE_TAKEN: "A final block has a nonce that was signed for here, with another transaction.",
@@ -105,6 +111,24 @@ builder.queryFields((t) => ({
       }),
   }),
 }));
+
+command("stopHotWallet", {
+  description:
+    "Holds all withdrawals back until resumeHotWallet: none is taken (WITHDRAWALS_FROZEN) or signed, and what was signed and not sent stays here. What was sent may still be mined. For operators; audited.",
+  gives: success<{ address: string }>("Nothing is paid any more."),
+  access: "operator",
+  input: (t) => ({ reason: t.string({ required: true, description: "Why, for the audit log." }) }),
+  success: (t) => ({
+    hotWallet: t.field({
+      type: HotWalletRef,
+      nullable: true,
+      description: "The hot wallet now.",
+      resolve: (_stopped, _args, { platform }) => hotWallet(platform),
+    }),
+  }),
+  refusals: ["NO_CHAIN", "ALREADY_STOPPED"],
+  resolve: (input, { platform, viewer }) => stopByOperator(platform, viewer, input),
+});
 
 command("resumeHotWallet", {
   description:

@@ -1,10 +1,14 @@
 import type { Tx } from "../../platform/database.ts";
 import type { Amount } from "../../platform/money.ts";
+import { stoppedByOperator } from "../store/withdrawals.ts";
 
 type Reading = Pick<Tx, "query">;
 
-/** Whether operators, or a doubt about the chain, keep all withdrawals back. */
-export const withdrawalsFrozen = (_tx: Reading): Promise<boolean> => Promise.resolve(false);
+/** Whether operators hold all withdrawals back: none is taken, none signed, and what was signed and not sent stays here. */
+export const withdrawalsFrozen = async (tx: Reading): Promise<boolean> =>
+  (await tx.query(stoppedByOperator, [])).length > 0;
 
-/** How much of a user's money rests on final deposits; null for all of it. */
-export const withdrawable = (_tx: Reading, _userId: string): Promise<Amount | null> => Promise.resolve(null);
+/** How much of a user's money may leave; null for all of it. Whoever credits what is not final yet binds it. */
+export const withdrawable: { call: (tx: Reading, userId: string) => Promise<Amount | null> } = {
+  call: () => Promise.resolve(null),
+};

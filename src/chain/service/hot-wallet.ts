@@ -75,6 +75,37 @@ export async function stopWallet(
     log.error({ alarm: reason, address, detail }, "the hot wallet is stopped until an operator resumes it");
 }
 
+/** The kill switch: no withdrawal is taken or signed until an operator resumes the hot wallet. Audited. */
+export function stopByOperator(
+  platform: Platform,
+  viewer: SignedIn,
+  input: { reason: string } & Keyed,
+): Promise<Outcome<{ address: string }, "NO_CHAIN" | "ALREADY_STOPPED" | Reuse>> {
+  const { reason } = input;
+  const request = requestOf(platform, viewer, "stopHotWallet", input);
+  return transactOnce<{ address: string }, "NO_CHAIN" | "ALREADY_STOPPED" | "BAD_INPUT">(
+    platform.db,
+    request,
+    async (tx) => {
+      if (reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
+      const [wallet] = await tx.query(lockCurrentHotWallet, []);
+      if (!wallet) return refuse("NO_CHAIN");
+      const { address } = wallet;
+      const stopped = await tx.query(stopHotWallet, [address, "OPERATOR", reason, platform.clock.now()]);
+      if (stopped.length === 0) return refuse("ALREADY_STOPPED");
+      const { userId: actorId, principal } = viewer;
+      await audit(platform, tx, {
+        actorId,
+        principal,
+        action: "hot-wallet.stopped",
+        subject: `wallet:${address}`,
+        reason,
+      });
+      return { ok: true, address };
+    },
+  );
+}
+
 export const RESUME_REFUSALS = ["NO_CHAIN", "NOT_STOPPED", "NOT_PROVEN", "CHAIN_UNAVAILABLE"] as const;
 export type ResumeRefusal = (typeof RESUME_REFUSALS)[number];
 export type Resumed = { address: string; burnt: number };

@@ -174,7 +174,7 @@ async function refuseRequest(
   };
   const refusal = refuseWithdrawal(asking, limits);
   if (refusal) return withWords(refusal, limits);
-  const final = await withdrawable(tx, userId);
+  const final = await withdrawable.call(tx, userId);
   if (final !== null && amount > final)
     return refuse("FUNDS_NOT_FINAL", {
       path: ["input", "amount"],

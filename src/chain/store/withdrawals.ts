@@ -174,6 +174,11 @@ export const stopHotWallet = statement(
   `UPDATE hot_wallet SET stopped_for = $2, stopped_detail = $3, stopped_at = $4 WHERE address = $1 AND stopped_for IS NULL RETURNING address`,
   { address: "text" },
 );
+export const stoppedByOperator = statement(
+  "chain.stopped-by-operator",
+  `SELECT address FROM hot_wallet WHERE current AND stopped_for = 'OPERATOR'`,
+  { address: "text" },
+);
 export const resumeHotWallet = statement(
   "chain.resume-hot-wallet",
   `UPDATE hot_wallet SET stopped_for = NULL, stopped_detail = NULL, stopped_at = NULL, next_nonce = greatest(next_nonce, $2) WHERE address = $1`,
