@@ -26,6 +26,7 @@ const SECRETS = {
   keyName: "my secret key's name",
   balance: "31415926535897932384626433832",
   ledgerReason: "between the owner and the house",
+  withdrawnTo: "0xdecafbaddecafbaddecafbaddecafbaddecafbad",
 };
 const DEPTH = 4;
 
@@ -62,6 +63,10 @@ beforeAll(async () => {
   await pool.query(MONEY, [userId, SECRETS.balance, SECRETS.ledgerReason]);
   // Another has something, too: what all users have together, which is public, is not what one has.
   await pool.query(MONEY, [await row("SELECT id FROM app_user WHERE handle = 'matrix_operator'"), "1", null]);
+  await pool.query(
+    "INSERT INTO withdrawal (id, user_id, to_address, amount, status, created_at, moved_at) VALUES (gen_random_uuid(), $1, $2, 1, 'RESERVED', now(), now())",
+    [userId, SECRETS.withdrawnTo],
+  );
   ids["botId"] = await newBot(app.url, owner.key, "Matrix_Own");
   await mutate(app.url, owner.key, "enterPit", { botId: ids["botId"] });
   await mutate(app.url, owner.key, "postMessage", { botId: ids["botId"], text: "hello" });
@@ -92,6 +97,7 @@ beforeAll(async () => {
   ids["sessionId"] = `session_${hex(await row(`SELECT id FROM session WHERE user_id = '${userId}'`))}`;
   ids["apiKeyId"] = `api_key_${hex(await row(`SELECT id FROM api_key WHERE user_id = '${userId}'`))}`;
   ids["queueEntryId"] = `queue_entry_${hex(await row("SELECT id FROM queue_entry LIMIT 1"))}`;
+  ids["withdrawalId"] = `withdrawal_${hex(await row("SELECT id FROM withdrawal LIMIT 1"))}`;
   ids["messageId"] = `pit_message_${hex(await row("SELECT id FROM pit_message LIMIT 1"))}`;
   Object.assign(principals, {
     "another user's session": { authorization: `Bearer ${stranger.token}` },
@@ -196,17 +202,28 @@ describe.each(others)("%s", (principal) => {
     },
   );
 
-  test.each(["ApiKey", "Session"])("gets null for the owner's %s, as for one that does not exist", async (type) => {
-    const id = type === "ApiKey" ? ids["apiKeyId"] : ids["sessionId"];
-    const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
-    const answer = await ask(
-      app.url,
-      `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
-      { id, ids: [id, none] },
-      principals[principal],
-    );
-    expect(answer.data).toEqual({ node: null, nodes: [null, null] });
-  });
+  test.each(["apiKey", "session", "withdrawal"])(
+    "gets null for the owner's %s, as for one that does not exist",
+    async (type) => {
+      const id = ids[`${type}Id`];
+      const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
+      const answer = await ask(
+        app.url,
+        `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
+        { id, ids: [id, none] },
+        principals[principal],
+      );
+      expect(answer.data).toEqual({ node: null, nodes: [null, null] });
+    },
+  );
+});
+
+test("an operator reads anybody's withdrawal by its id, and nothing of others in the own list", async () => {
+  const query = `query($id: ID!) { node(id: $id) { ... on Withdrawal { to } } }`;
+  const { data } = await ask(app.url, query, { id: ids["withdrawalId"] }, principals["an operator"]);
+  expect(shown(JSON.stringify(data))).toEqual(["withdrawnTo"]);
+  const viewer = queries.find(({ name }) => name === "viewer");
+  expect(viewer && shown(await read(viewer, "an operator"))).toEqual([]);
 });
 
 test("the owner reads it all, so that the look is not blind", async () => {
