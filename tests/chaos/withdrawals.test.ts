@@ -128,7 +128,7 @@ const POINTS: [string, Kill, { status: string; paid: number }][] = [
       const held = line.hold("eth_sendRawTransaction", "after");
       expect(await ask()).toBe("RequestWithdrawalSuccess");
       await held;
-      await until(async () => (await bank.paid(by.wallet.address)).times, "the payment");
+      await until(async () => (await bank.paid(by.wallet.address)).payments, "the payment");
       await server.signal("SIGKILL");
     },
     { status: "SIGNED", paid: 1 },
@@ -153,13 +153,13 @@ test.each(POINTS)("killed %s, it is paid once", async (_point, kill, atDeath) =>
   await kill(server, client);
   line.release();
   const { by, ask } = client;
-  const { times } = await bank.paid(by.wallet.address);
-  expect({ status: (await find(by))[0]?.status, paid: times }).toEqual(atDeath);
+  const { payments } = await bank.paid(by.wallet.address);
+  expect({ status: (await find(by))[0]?.status, paid: payments }).toEqual(atDeath);
   await server.start();
   for (let retry = 0; retry < 2; retry++) expect(await ask()).toBe("RequestWithdrawalSuccess");
   await becomes(by, "CONFIRMED");
   expect(await find(by)).toHaveLength(1);
-  expect(await bank.paid(by.wallet.address)).toEqual({ times: 1, amount: 5_000n * NORTH });
+  expect(await bank.paid(by.wallet.address)).toEqual({ payments: 1, amount: 5_000n * NORTH });
   await server.stop();
 });
 
@@ -182,7 +182,7 @@ test(`${PROCESSES} processes with ${REQUESTS_EACH} requests each, one of which i
   expect(new Set(answers)).toEqual(new Set(["RequestWithdrawalSuccess"]));
   for (const { by } of clients) await becomes(by, "CONFIRMED");
   for (const { by } of clients)
-    expect(await bank.paid(by.wallet.address)).toEqual({ times: 1, amount: 5_000n * NORTH });
+    expect(await bank.paid(by.wallet.address)).toEqual({ payments: 1, amount: 5_000n * NORTH });
   const { rows } = await pool.query<{ nonce: number }>("SELECT nonce FROM withdrawal ORDER BY nonce");
   expect(rows.map(({ nonce }) => nonce)).toEqual(rows.map((_row, index) => index));
   const { rows: wallets } = await pool.query("SELECT stopped_for, next_nonce FROM hot_wallet");

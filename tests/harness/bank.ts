@@ -22,7 +22,7 @@ export type Bank = {
   /** What an address has. */
   balance(of: Address): Promise<bigint>;
   /** How often an address was paid by the hot wallet, and how much in all. */
-  paid(to: Address): Promise<{ times: number; amount: bigint }>;
+  paid(to: Address): Promise<{ payments: number; amount: bigint }>;
   topUp(tokens: bigint): Promise<void>;
   mine(blocks?: number): Promise<void>;
   /** Mines a block now and then, until it is stopped. */
@@ -59,7 +59,7 @@ export async function openBank(tokens = 1_000_000_000n * NORTH): Promise<Bank> {
         args: { from: hot.address, to },
         fromBlock: 0n,
       });
-      return { times: transfers.length, amount: transfers.reduce((sum, { args }) => sum + (args.value ?? 0n), 0n) };
+      return { payments: transfers.length, amount: transfers.reduce((sum, { args }) => sum + (args.value ?? 0n), 0n) };
     },
     topUp: async (amount) => {
       const data = `0xa9059cbb${hot.address.slice(2).padStart(64, "0")}${amount.toString(16).padStart(64, "0")}`;

@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 
 /** Where a call is held: before the chain hears of it, or when the chain has answered and the caller has not heard. */
 export type Place = "before" | "after";

@@ -75,7 +75,7 @@ async function isPaidOnce(by: Holder, north = 5_000n): Promise<void> {
     return (await find(by)).status === "CONFIRMED";
   }, "the final payment");
   await bank.mine(3);
-  expect(await bank.paid(by.wallet.address)).toEqual({ times: 1, amount: north * NORTH });
+  expect(await bank.paid(by.wallet.address)).toEqual({ payments: 1, amount: north * NORTH });
 }
 type HotWallet = { stoppedFor: string | null; stoppedDetail: string | null; alarms: string[]; nextNonce: number };
 async function hotWallet(): Promise<HotWallet> {
@@ -133,7 +133,7 @@ test("a hot wallet without gas leaves a withdrawal reserved, and its owner may t
   expect(data).toEqual({ viewer: { balance: { available: String(5_000n * NORTH), held: "0" } } });
   await bank.anvil.call("anvil_setBalance", [bank.hot.address, toHex(10n * 10n ** 18n)]);
   await isPaidOnce(ann);
-  expect(await bank.paid(bob.wallet.address)).toEqual({ times: 0, amount: 0n });
+  expect(await bank.paid(bob.wallet.address)).toEqual({ payments: 0, amount: 0n });
 });
 
 test("a withdrawal of somebody who is suspended, or whose wallet was unlinked, waits", async () => {
@@ -146,7 +146,7 @@ test("a withdrawal of somebody who is suspended, or whose wallet was unlinked, w
   await bank.anvil.call("anvil_setBalance", [bank.hot.address, toHex(10n * 10n ** 18n)]);
   await rows("UPDATE app_user SET suspended_at = NULL WHERE id = $1", [ann.userId]);
   await isPaidOnce(ann);
-  expect(await bank.paid(bob.wallet.address)).toEqual({ times: 0, amount: 0n });
+  expect(await bank.paid(bob.wallet.address)).toEqual({ payments: 0, amount: 0n });
   await rows("DELETE FROM withdrawal WHERE user_id = $1", [bob.userId]);
 });
 
@@ -186,14 +186,14 @@ test("at the cap nothing is raised: an alarm says so, and it is paid when the ch
 
 test("what was mined and then reorganised away is sent again, and paid once", async () => {
   const ann = await withdrawal();
-  await until(async () => (await bank.paid(ann.wallet.address)).times === 1, "the payment");
+  await until(async () => (await bank.paid(ann.wallet.address)).payments === 1, "the payment");
   await becomes(ann, "SENT");
   // Time for a look that sees it mined.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await bank.anvil.call("anvil_reorg", [1, []]);
-  expect(await bank.paid(ann.wallet.address)).toEqual({ times: 0, amount: 0n });
+  expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 0, amount: 0n });
   expect((await find(ann)).status).toBe("SENT");
-  await until(async () => (await bank.paid(ann.wallet.address)).times === 1, "the payment again");
+  await until(async () => (await bank.paid(ann.wallet.address)).payments === 1, "the payment again");
   await isPaidOnce(ann);
   expect(await attemptsOf(ann)).toHaveLength(1);
 });
@@ -205,7 +205,7 @@ test("an endpoint that refuses to take a payment proves nothing: it is paid once
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect((await find(ann)).status).toBe("SIGNED");
   line.release();
-  await until(async () => (await bank.paid(ann.wallet.address)).times === 1, "the payment");
+  await until(async () => (await bank.paid(ann.wallet.address)).payments === 1, "the payment");
   await isPaidOnce(ann);
 });
 
@@ -232,7 +232,7 @@ test("a nonce that was stolen stops the wallet; resumed with the thief's transac
   const { nonce } = await becomes(ann, "SENT");
   const stolen = await steal(nonce ?? -1);
   await bank.mine(1);
-  expect(await bank.paid(ann.wallet.address)).toEqual({ times: 0, amount: 0n });
+  expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 0, amount: 0n });
   // It may still be reorganised away: until it is final nothing is decided.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect(await hotWallet()).toMatchObject({ stoppedFor: null });

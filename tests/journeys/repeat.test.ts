@@ -137,8 +137,8 @@ async function withdrawal(): Promise<{ to: string; amount: string }> {
   return { to: address, amount: `5000${"0".repeat(18)}` };
 }
 async function freshWithdrawal(): Promise<{ withdrawalId: string }> {
-  const made = await done("requestWithdrawal", await withdrawal(), "withdrawal { id }");
-  return { withdrawalId: (made["withdrawal"] as { id: string }).id };
+  const result = await done("requestWithdrawal", await withdrawal(), "withdrawal { id }");
+  return { withdrawalId: (result["withdrawal"] as { id: string }).id };
 }
 async function stoppedWallet(): Promise<{ reason: string }> {
   await withdrawal();

@@ -120,7 +120,7 @@ describe("a withdrawal", () => {
     });
     expect(await balances(ann)).toEqual({ available: 9_000_000n, held: 1_000_000n, withdrawn: 0n });
     const { txHash, feeWei } = await reaches(ann, idOf(made), "CONFIRMED");
-    expect(await bank.paid(ann.wallet.address)).toEqual({ times: 1, amount: 1_000_000n * NORTH });
+    expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 1, amount: 1_000_000n * NORTH });
     const receipt = await bank.anvil.client.getTransactionReceipt({ hash: txHash ?? "0x" });
     expect(feeWei).toBe(String(receipt.gasUsed * receipt.effectiveGasPrice));
     expect(await balances(ann)).toEqual({ available: 9_000_000n, held: 0n, withdrawn: 1_000_000n });
@@ -157,7 +157,7 @@ describe("a withdrawal", () => {
     expect(new Set(answers.map(idOf)).size).toBe(1);
     expect(await withdraw(other, 6_000n, { idempotencyKey: "one" })).toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" });
     await reaches(ann, idOf(answers[0] as Result), "CONFIRMED");
-    expect(await bank.paid(ann.wallet.address)).toEqual({ times: 1, amount: 5_000n * NORTH });
+    expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 1, amount: 5_000n * NORTH });
     expect(await balances(ann)).toEqual({ available: 9_995_000n, held: 0n, withdrawn: 5_000n });
   });
 
@@ -248,7 +248,7 @@ describe("a withdrawal", () => {
     expect(idOf(await withdraw(ann, 2_000_000n, input))).toBe(idOf(made));
     expect(await withdraw(ann, 1_000n)).toMatchObject({ code: "SIGNATURE_NEEDED" });
     await reaches(ann, idOf(made), "CONFIRMED");
-    expect(await bank.paid(ann.wallet.address)).toEqual({ times: 1, amount: 2_000_000n * NORTH });
+    expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 1, amount: 2_000_000n * NORTH });
   });
 
   test("to a wallet that was just linked waits a day, unless an older one signs", async () => {
@@ -261,7 +261,7 @@ describe("a withdrawal", () => {
     });
     const made = await withdraw(ann, 5_000n, { to, ...(await signed(ann.wallet, to, 5_000n, "older")) });
     await reaches(ann, idOf(made), "CONFIRMED");
-    expect(await bank.paid(to)).toEqual({ times: 1, amount: 5_000n * NORTH });
+    expect(await bank.paid(to)).toEqual({ payments: 1, amount: 5_000n * NORTH });
   });
 
   test("takes a key with the scope WITHDRAW", async () => {

@@ -75,7 +75,8 @@ export async function receiptsOf(
 ): Promise<Receipt[]> {
   const rpc = rpcTo(rpcUrl);
   const found = await Promise.all(txHashes.map((hash) => rpc<RawReceipt | null>("eth_getTransactionReceipt", [hash])));
-  const checked = await Promise.all(found.map((raw) => (raw ? onChain(rpc, raw) : null)));
+  const mined = found.filter((raw) => raw !== null);
+  const checked = await Promise.all(mined.map((raw) => onChain(rpc, raw)));
   return checked.flatMap((raw) => (raw ? [receiptOf(raw, payer, payment)] : []));
 }
 

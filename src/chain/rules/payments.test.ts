@@ -48,7 +48,7 @@ test.each<[string, Partial<typeof newest> | { sentMs: null }, Partial<typeof cha
   ["that the base fee left behind is, wherever it waits", {}, dear, "REPLACE"],
   ["that the base fee left behind a moment ago is not", { openMs: NOW_MS }, dear, "WAIT"],
 ])("an attempt %s", (_sentence, given, at, what) => {
-  expect(nudge({ ...newest, ...given } as typeof newest, { ...chain, ...at })).toBe(what);
+  expect(nudge({ ...newest, ...given }, { ...chain, ...at })).toBe(what);
 });
 
 test.each([

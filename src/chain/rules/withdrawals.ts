@@ -50,16 +50,13 @@ const replaces = (old: Fees, fresh: Fees) =>
 
 /** What a withdrawal becomes by a command, and what becomes of its money; or why not. */
 export function stepWithdrawal(state: WithdrawalState, command: WithdrawalCommand): Step {
-  switch (command.type) {
-    case "CANCEL":
-      return state.status === "RESERVED" ? to({ status: "CANCELLED" }, "RELEASED") : no("CANNOT_CANCEL");
-    case "SIGN":
-      if (state.status !== "RESERVED") return no("NOT_RESERVED");
-      return to({ status: "SIGNED", nonce: command.nonce, attempts: [command.attempt] });
-    default:
-      if (state.status !== "SIGNED" && state.status !== "SENT") return no("NOT_SIGNED");
-      return stepSigned(state, command);
+  if (command.type === "CANCEL")
+    return state.status === "RESERVED" ? to({ status: "CANCELLED" }, "RELEASED") : no("CANNOT_CANCEL");
+  if (command.type === "SIGN") {
+    if (state.status !== "RESERVED") return no("NOT_RESERVED");
+    return to({ status: "SIGNED", nonce: command.nonce, attempts: [command.attempt] });
   }
+  return state.status === "SIGNED" || state.status === "SENT" ? stepSigned(state, command) : no("NOT_SIGNED");
 }
 
 type Signed = Extract<WithdrawalState, { status: "SIGNED" | "SENT" }>;

@@ -180,7 +180,7 @@ async function refuseRequest(
       path: ["input", "amount"],
       message: `Only ${formatAmount(final)} of yours can be withdrawn now.`,
     });
-  return refuseHaste(asked?.times ?? [], platform.settings.withdrawalsPerHour, now);
+  return refuseHaste(asked?.asked_ms ?? [], platform.settings.withdrawalsPerHour, now);
 }
 
 /** The token and the arena's own wallets: nobody is paid there. */
@@ -211,9 +211,9 @@ function withWords(code: WithdrawalRefusal, limits: WithdrawalLimits): Refusal<W
   return refuse(code, { ...(field && { path: ["input", field] }), message: words[code] });
 }
 
-function refuseHaste(times: readonly string[], perHour: number, now: Date): Refusal<"RATE_LIMITED"> | null {
-  const oldest = times[perHour - 1];
-  if (times.length < perHour) return null;
+function refuseHaste(askedMs: readonly string[], perHour: number, now: Date): Refusal<"RATE_LIMITED"> | null {
+  const oldest = askedMs[perHour - 1];
+  if (askedMs.length < perHour) return null;
   const freeAtMs = oldest === undefined ? now.getTime() : Number(oldest) + HOUR_MS;
   return refuse("RATE_LIMITED", { retryAfterMs: Math.max(1, freeAtMs - now.getTime()) });
 }

@@ -23,9 +23,9 @@ export const payingFrom = statement(
 export const askedSince = statement(
   "chain.asked-since",
   `SELECT coalesce(sum(amount) FILTER (WHERE status NOT IN ('CANCELLED', 'FAILED')), 0) AS amount,
-     coalesce(array_agg((extract(epoch FROM created_at) * 1000)::int8::text ORDER BY created_at DESC) FILTER (WHERE created_at > $3), '{}') AS times
+     coalesce(array_agg((extract(epoch FROM created_at) * 1000)::int8::text ORDER BY created_at DESC) FILTER (WHERE created_at > $3), '{}') AS asked_ms
    FROM withdrawal WHERE user_id = $1 AND created_at > least($2::timestamptz, $3::timestamptz)`,
-  { amount: "numeric", times: "_text" },
+  { amount: "numeric", asked_ms: "_text" },
 );
 export const withdrawalByKey = statement(
   "chain.withdrawal-by-key",

@@ -23,7 +23,7 @@ export function userEvent(
       access: "owner",
       interfaces: [EventInterface],
       isTypeOf: (value) => (value as StoredEvent).type === name,
-      fields: fields as never,
+      fields,
     }),
   );
 }
@@ -31,7 +31,7 @@ export function userEvent(
 const UserStreamUnion = builder.unionType("UserStreamEvent", {
   description: "What concerns one user, or the gap where history is not kept.",
   types: () => [...declared, StreamGapRef] as never[],
-  resolveType: (value) => (isGap(value as never) ? "StreamGap" : (value as StoredEvent).type),
+  resolveType: (value) => (isGap(value as StoredEvent) ? "StreamGap" : (value as StoredEvent).type),
 });
 
 const UserStreamItemRef = builder.objectRef<StreamItem>("UserStreamItem").implement({
