@@ -184,6 +184,26 @@ test("at the cap nothing is raised: an alarm says so, and it is paid when the ch
   await alarms([]);
 });
 
+test("a payment that is mined and reverts fails, and its amount is available again", async () => {
+  const has = await bank.balance(bank.hot.address);
+  await automine(false);
+  const ann = await withdrawal();
+  await becomes(ann, "SENT");
+  await bank.anvil.call("anvil_dealERC20", [bank.hot.address, bank.token, "0x0"]);
+  await bank.mine(4);
+  await becomes(ann, "FAILED");
+  expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 0, amount: 0n });
+  const { data } = await ask(
+    app.url,
+    "{ viewer { balance { available held withdrawn } } }",
+    {},
+    { authorization: `Bearer ${ann.token}` },
+  );
+  expect(data).toEqual({ viewer: { balance: { available: String(5_000n * NORTH), held: "0", withdrawn: "0" } } });
+  await bank.anvil.call("anvil_dealERC20", [bank.hot.address, bank.token, toHex(has)]);
+  await automine(true);
+});
+
 test("what was mined and then reorganised away is sent again, and paid once", async () => {
   const ann = await withdrawal();
   await until(async () => (await bank.paid(ann.wallet.address)).payments === 1, "the payment");

@@ -5,6 +5,8 @@ import pg from "pg";
 import { createPublicClient, createWalletClient, http, parseEther, type Address, type Hex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { northToken } from "../../contracts/north-token.ts";
+import { ask } from "../harness/agent.ts";
+import { newHolder } from "../harness/bank.ts";
 import { freshDatabase } from "../harness/database.ts";
 import { freePort, serverProcess, type ServerProcess } from "../harness/process.ts";
 import { until } from "../harness/until.ts";
@@ -74,7 +76,10 @@ async function pay(amount: bigint): Promise<void> {
 }
 
 test("the first start makes a chain with the token on it, and the database remembers which", async () => {
-  expect(await held(DISTRIBUTOR)).toBe(parseEther("100000000000"));
+  const [{ address: hot }] = (await pool.query<{ address: Address }>("SELECT address FROM hot_wallet")).rows as [
+    { address: Address },
+  ];
+  expect([await held(hot), await held(DISTRIBUTOR)]).toEqual([parseEther("1000000000"), parseEther("99000000000")]);
   const { hash } = await (await reader()).getBlock({ blockNumber: 0n });
   expect(await identity()).toEqual([expect.objectContaining({ chain_id: 31_337, genesis_hash: hash })]);
   expect(server.said()).toContain(`The local chain (id 31337) answers at http://127.0.0.1:${(await anvil()).port}`);
@@ -91,6 +96,17 @@ test("a transaction becomes final without another one, and then the chain rests"
     return height === (await client.getBlockNumber()) && height;
   }, "a chain at rest");
   expect(rested - paidAt).toBeLessThanOrEqual(6n);
+});
+
+test("money is withdrawn on the local chain without any set-up, and it needs nothing else to be final", async () => {
+  const holder = await newHolder(server.url, pool, parseEther("5000"));
+  const { address: to } = holder.wallet;
+  const query = `mutation { requestWithdrawal(input: { to: "${to}", amount: "${parseEther("5000")}" }) { __typename } }`;
+  const { data } = await ask(server.url, query, {}, { authorization: `Bearer ${holder.token}` });
+  expect(data).toEqual({ requestWithdrawal: { __typename: "RequestWithdrawalSuccess" } });
+  const status = async () => (await pool.query<{ status: string }>("SELECT status FROM withdrawal")).rows[0]?.status;
+  await until(async () => (await status()) === "CONFIRMED", "the payment");
+  expect(await held(to)).toBe(parseEther("5000"));
 });
 
 test("a server that is killed finds its chain again, still running", async () => {

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openArena, type Arena } from "../../../tests/harness/arena.ts";
+import { linkWallet, openBank, type Bank } from "../../../tests/harness/bank.ts";
+import { available, move, platformAccount } from "../../ledger/rules.ts";
+import { post } from "../../ledger/service/post.ts";
+import { holdLease } from "../../platform/leases.ts";
+import { north } from "../../platform/money.ts";
+import { registerWallet } from "./hot-wallet.ts";
+import { PayerRound } from "./payer.ts";
+import { requestWithdrawal } from "./withdrawals.ts";
+
+let bank: Bank;
+let arena: Arena;
+beforeAll(async () => {
+  [bank, arena] = await Promise.all([openBank(), openArena()]);
+});
+afterAll(async () => {
+  await arena.stop();
+  bank.stop();
+});
+
+const statuses = async () =>
+  (await arena.rows<{ status: string }>("SELECT status FROM withdrawal")).map(({ status }) => status);
+
+test("a payer that was taken over signs nothing, whatever it saw before", async () => {
+  const { platform } = arena;
+  const tokenAddress = bank.token.toLowerCase();
+  const payer = { address: bank.hot.address.toLowerCase(), chainId: 31_337, tokenAddress };
+  await arena.rows("INSERT INTO chain_identity VALUES (true, 31337, '0x' || repeat('b', 64), $1, now())", [
+    tokenAddress,
+  ]);
+  await registerWallet(platform, bank.anvil.url, payer);
+  const { ownerId: userId } = await arena.newBot();
+  const { address } = await linkWallet(platform.db.pool, userId, 24 * 365);
+  const grant = move(platformAccount("house:faucet"), available(userId), north(5_000));
+  await platform.db.transact((tx) =>
+    post(tx, platform, { kind: "FAUCET", reference: `User:${userId}`, key: "grant", postings: grant }),
+  );
+  const viewer = { kind: "session", principal: "session:1", userId, sessionId: "1", operator: false } as const;
+  expect(await requestWithdrawal(platform, viewer, { to: address, amount: north(5_000) })).toMatchObject({ ok: true });
+
+  const lease = `payer:${payer.address}`;
+  const stale = await holdLease(platform.db, lease, "the old payer");
+  await arena.rows("UPDATE lease SET expires_at = '-infinity' WHERE name = $1", [lease]);
+  const fresh = await holdLease(platform.db, lease, "the new payer");
+  if (!stale || !fresh) throw new Error("the lease was not taken over");
+  const wallet = { ...payer, rpcUrl: bank.anvil.url, key: bank.key };
+  await new PayerRound(platform, wallet).run(stale);
+  expect(await statuses()).toEqual(["RESERVED"]);
+  await new PayerRound(platform, wallet).run(fresh);
+  expect(await statuses()).toEqual(["SENT"]);
+  expect(await bank.paid(address)).toEqual({ payments: 1, amount: north(5_000) });
+});
