@@ -35,11 +35,12 @@ export async function lookAt(rpcUrl: string, { address, tokenAddress }: Payer): 
     rpc<Block>("eth_getBlockByNumber", ["finalized", false]),
     rpc<Block>("eth_getBlockByNumber", ["latest", false]),
   ]);
+  // All at the same two blocks: a payment must not be missing in the balance and in the count of nonces.
   const [finalNonce, latestNonce, gas, tokens, priority] = await Promise.all([
-    rpc<Hex>("eth_getTransactionCount", [address, "finalized"]),
-    rpc<Hex>("eth_getTransactionCount", [address, "latest"]),
-    rpc<Hex>("eth_getBalance", [address, "latest"]),
-    rpc<Hex>("eth_call", [{ to: tokenAddress, data: `${BALANCE_OF}${word(address)}` }, "latest"]),
+    rpc<Hex>("eth_getTransactionCount", [address, final.number]),
+    rpc<Hex>("eth_getTransactionCount", [address, latest.number]),
+    rpc<Hex>("eth_getBalance", [address, latest.number]),
+    rpc<Hex>("eth_call", [{ to: tokenAddress, data: `${BALANCE_OF}${word(address)}` }, latest.number]),
     rpc<Hex>("eth_maxPriorityFeePerGas"),
   ]);
   const [baseFeeWei, priorityFeeWei] = [BigInt(latest.baseFeePerGas ?? "0x0"), BigInt(priority)];

@@ -51,3 +51,25 @@ test("a payer that was taken over signs nothing, whatever it saw before", async 
   expect(await statuses()).toEqual(["SENT"]);
   expect(await bank.paid(address)).toEqual({ payments: 1, amount: north(5_000) });
 });
+
+test("withdrawals that nobody but their owner can free stand in nobody's way", async () => {
+  const { platform } = arena;
+  const [{ user_id: userId, to_address: to } = { user_id: "", to_address: "" }] = await arena.rows<{
+    user_id: string;
+    to_address: string;
+  }>("SELECT user_id, to_address FROM withdrawal");
+  await arena.rows(
+    `INSERT INTO withdrawal (id, user_id, to_address, amount, status, waiting_for, created_at, moved_at)
+     SELECT ('00000000' || substr(md5(n::text), 9))::uuid, $1, '0x' || repeat('d', 40), 1, 'RESERVED', 'WALLET_UNLINKED', now(), now() FROM generate_series(1, 60) n`,
+    [userId],
+  );
+  await arena.rows(
+    `INSERT INTO withdrawal (id, user_id, to_address, amount, status, created_at, moved_at) VALUES ('ffffffff-0000-7000-8000-000000000000', $1, $2, 1, 'RESERVED', now(), now())`,
+    [userId, to],
+  );
+  const payer = { address: bank.hot.address.toLowerCase(), chainId: 31_337, tokenAddress: bank.token.toLowerCase() };
+  const lease = await holdLease(platform.db, `payer:${payer.address}`, "the new payer");
+  if (!lease) throw new Error("the lease was lost");
+  await new PayerRound(platform, { ...payer, rpcUrl: bank.anvil.url, key: bank.key }).run(lease);
+  expect((await statuses()).filter((status) => status === "SENT")).toHaveLength(2);
+});

@@ -27,6 +27,8 @@ const DAY_MS = 24 * 3_600_000;
 const WEI_PER_GWEI = 1_000_000_000n;
 /** Withdrawals that one round signs: its look at the chain must not grow old. */
 const SIGNED_PER_ROUND_MAX = 50;
+/** Payments whose receipts are asked for at the same time. */
+const FOLLOWED_AT_ONCE = 8;
 /** How often in a row a nonce must look taken: one answer of a lagging endpoint proves nothing. */
 const TAKEN_LOOKS = 3;
 
@@ -61,7 +63,15 @@ export function startPayer(platform: Platform, wallet: Wallet, node: string): { 
     wanted = true;
     running ??= rounds();
   };
-  const timer = setInterval(wake, TICK_MS);
+  // A round that takes long keeps its lease; when it has lost it all the same, the fence refuses what it would sign.
+  const renew = () =>
+    holdLease(platform.db, `payer:${wallet.address}`, node).catch((error: unknown) =>
+      platform.log.warn({ err: error }, "the payer's lease could not be renewed"),
+    );
+  const timer = setInterval(() => {
+    if (running && held) void renew();
+    wake();
+  }, TICK_MS);
   const forget = platform.hub.onMoved((name) => name === PAYMENTS_TOPIC && wake());
   return {
     stop: async () => {
@@ -103,8 +113,11 @@ export class PayerRound {
     const open = await openPayments(db, this.wallet.address);
     const frozen = await withdrawalsFrozen(db);
     const alarms = new Set<Alarm>();
-    for (const payment of open)
-      for (const alarm of await this.follow(payment, view, { lease, frozen })) alarms.add(alarm);
+    for (let from = 0; from < open.length; from += FOLLOWED_AT_ONCE) {
+      const part = open.slice(from, from + FOLLOWED_AT_ONCE);
+      const raised = await Promise.all(part.map((payment) => this.follow(payment, view, { lease, frozen })));
+      for (const alarm of raised.flat()) alarms.add(alarm);
+    }
     for (const alarm of await this.signReserved(lease, view, open)) alarms.add(alarm);
     await this.raise(alarms);
   }

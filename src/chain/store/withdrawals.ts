@@ -103,10 +103,11 @@ export const openAttempts = statement(
     sent_at: "timestamptz?",
   },
 );
-/** What waits to be signed, oldest first. */
+/** What waits to be signed, oldest first; what only its owner or an operator can free stands in nobody's way. */
 export const reserved = statement(
   "chain.reserved",
-  `SELECT id FROM withdrawal WHERE status = 'RESERVED' ORDER BY id LIMIT $1`,
+  `SELECT id FROM withdrawal WHERE status = 'RESERVED'
+   ORDER BY coalesce(waiting_for IN ('ACCOUNT_SUSPENDED', 'WALLET_UNLINKED', 'DENIED_ADDRESS'), false), id LIMIT $1`,
   { id: "uuid" },
 );
 /** What decides whether a reserved withdrawal is signed, besides the chain. */
