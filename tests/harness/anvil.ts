@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createPublicClient, getContractAddress, http, type Hex, type PublicClient } from "viem";
+import { concatHex, createPublicClient, getContractAddress, http, type Hex, type PublicClient } from "viem";
 import { foundryBinary } from "../../src/chain/adapter/foundry.ts";
 import { freePort } from "./process.ts";
 import { until } from "./until.ts";
@@ -14,6 +14,10 @@ export type Anvil = {
   deploy(bytecode: Hex): Promise<void>;
   stop(): void;
 };
+
+/** A wallet that says yes (EIP-1271) to one hash only: EQ of the argument and the hash, times the magic value. */
+export const contractWallet = (hash: Hex): Hex =>
+  concatHex(["0x60368060", "0x0b6000396000f3", "0x6004357f", hash, "0x14631626ba7e60e01b0260005260206000f3"]);
 
 /** Starts a local chain (id 31337) with unlocked accounts. */
 export async function startAnvil(flags: readonly string[] = []): Promise<Anvil> {

@@ -1,9 +1,9 @@
-import { concatHex, hashMessage, type Hex } from "viem";
+import { hashMessage } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
-import { startAnvil, type Anvil } from "../harness/anvil.ts";
+import { contractWallet, startAnvil, type Anvil } from "../harness/anvil.ts";
 import { startTestApp } from "../harness/app.ts";
 
 let anvil: Anvil;
@@ -92,10 +92,6 @@ describe("a plain wallet", () => {
     expect((await signIn(message, await account.signMessage({ message }))).code).toBe(code);
   });
 });
-
-/** A wallet that says yes (EIP-1271) to one hash only: EQ of the argument and the hash, times the magic value. */
-const contractWallet = (hash: Hex): Hex =>
-  concatHex(["0x60368060", "0x0b6000396000f3", "0x6004357f", hash, "0x14631626ba7e60e01b0260005260206000f3"]);
 
 describe("a contract wallet", () => {
   test("signs in by what its contract says on the chain, and by nothing else", async () => {

@@ -1,8 +1,9 @@
-import type { Hex } from "viem";
+import { hashTypedData, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, newPerson, socket } from "../harness/agent.ts";
+import { contractWallet } from "../harness/anvil.ts";
 import { startTestApp } from "../harness/app.ts";
 import { linkWallet, newHolder, NORTH, openBank, type Bank, type Holder } from "../harness/bank.ts";
 import { until } from "../harness/until.ts";
@@ -70,14 +71,9 @@ async function balances(by: Holder): Promise<{ available: bigint; held: bigint; 
 }
 
 const DEADLINE_S = () => Math.floor(Date.now() / 1_000) + 600;
-async function signed(
-  by: PrivateKeyAccount,
-  to: string,
-  north: bigint,
-  idempotencyKey: string,
-  deadline_s = DEADLINE_S(),
-) {
-  const signature = await by.signTypedData({
+/** What a wallet signs, as the schema and docs/money.md say. */
+const typedData = (to: string, north: bigint, idempotencyKey: string, deadline_s: number) =>
+  ({
     domain: { name: "Agon", version: "1", chainId: 31_337, verifyingContract: bank.token },
     types: {
       Withdrawal: [
@@ -89,8 +85,17 @@ async function signed(
     },
     primaryType: "Withdrawal",
     message: { to: to as Hex, amount: north * NORTH, idempotencyKey, deadline: BigInt(deadline_s) },
-  });
-  return { signature, deadline: new Date(deadline_s * 1_000).toISOString(), idempotencyKey, signer: by.address };
+  }) as const;
+const instant = (at_s: number) => new Date(at_s * 1_000).toISOString();
+async function signed(
+  by: PrivateKeyAccount,
+  to: string,
+  north: bigint,
+  idempotencyKey: string,
+  deadline_s = DEADLINE_S(),
+) {
+  const signature = await by.signTypedData(typedData(to, north, idempotencyKey, deadline_s));
+  return { signature, deadline: instant(deadline_s), idempotencyKey, signer: by.address };
 }
 
 describe("a withdrawal", () => {
@@ -249,6 +254,21 @@ describe("a withdrawal", () => {
     expect(await withdraw(ann, 1_000n)).toMatchObject({ code: "SIGNATURE_NEEDED" });
     await reaches(ann, idOf(made), "CONFIRMED");
     expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 1, amount: 2_000_000n * NORTH });
+  });
+
+  test("of more than a million is paid to a contract wallet that signs for it on the chain (EIP-1271), and for no more", async () => {
+    const ann = await holder(20_000_000n);
+    const to = await bank.anvil.nextContract();
+    await app.platform.db.pool.query(
+      `INSERT INTO wallet (id, address, user_id, linked_at) VALUES (gen_random_uuid(), lower($1), $2, now() - interval '2 days')`,
+      [to, ann.userId],
+    );
+    const deadline_s = DEADLINE_S();
+    await bank.anvil.deploy(contractWallet(hashTypedData(typedData(to, 2_000_000n, "contract", deadline_s))));
+    const input = { to, signature: `0x${"ab".repeat(65)}`, deadline: instant(deadline_s), idempotencyKey: "contract" };
+    expect(await withdraw(ann, 2_000_001n, input)).toMatchObject({ code: "SIGNATURE_INVALID" });
+    await reaches(ann, idOf(await withdraw(ann, 2_000_000n, input)), "CONFIRMED");
+    expect(await bank.paid(to)).toEqual({ payments: 1, amount: 2_000_000n * NORTH });
   });
 
   test("to a wallet that was just linked waits a day, unless an older one signs", async () => {
