@@ -21,7 +21,7 @@ import {
 } from "./rules.ts";
 import { balancesFor, totalsFor } from "./service/balances.ts";
 import { entryPage, type Entry, type EntryKey } from "./service/entries.ts";
-import { claimFaucet, type Claimed } from "./service/faucet.ts";
+import { claimFaucet, faucetFor, type Claimed, type Faucet } from "./service/faucet.ts";
 import { treasuryOf, type Treasury } from "./service/treasury.ts";
 
 declareRefusals<FaucetRefusal | "INSUFFICIENT_FUNDS">({
@@ -159,7 +159,27 @@ const ENTRY_KEY: KeyForm<EntryKey> = {
   },
 };
 
+const FaucetRef = builder.objectRef<Faucet>("Faucet").implement({
+  description: "Play money for the viewer; see claimFaucet.",
+  access: "viewer",
+  fields: (t) => ({
+    ...amountFields(t, "grant", "What one claim grants.", ({ grant }) => grant),
+    claimableAt: t.expose("claimableAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "From when on the viewer may claim again; null when it may now.",
+    }),
+  }),
+});
+
 builder.objectFields(ViewerRef, (t) => ({
+  faucet: t.field({
+    type: FaucetRef,
+    nullable: true,
+    volatile: true,
+    description: "How the faucet stands for the viewer; null where the arena does not run on play money.",
+    resolve: ({ userId }: SignedIn, _args, { platform }) => faucetFor(platform, userId),
+  }),
   balance: t.field({
     type: BalanceRef,
     description: "What the viewer has; the user's money, whichever of its bots or keys asks.",

@@ -69,9 +69,13 @@ describe("the faucet", () => {
     });
   });
 
-  test("refuses a second claim until the next UTC day begins", async () => {
+  test("refuses a second claim until the next UTC day begins, and says before that it will", async () => {
     const user = await newUser();
+    const faucet = () => viewer(user, "faucet { grantFormatted claimableAt }");
+    expect(await faucet()).toEqual({ faucet: { grantFormatted: "1,000,000 NORTH", claimableAt: null } });
     await claim(user);
+    const claimableAt = "2026-11-27T00:00:00.000Z";
+    expect(await faucet()).toEqual({ faucet: { grantFormatted: "1,000,000 NORTH", claimableAt } });
     expect(await claim(user)).toMatchObject({ code: "ALREADY_CLAIMED", retryAfterMs: 5.5 * 3_600_000 });
     clock.at = new Date("2026-11-26T23:59:59.999Z");
     expect(await claim(user)).toMatchObject({ code: "ALREADY_CLAIMED", retryAfterMs: 1 });

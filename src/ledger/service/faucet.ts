@@ -1,10 +1,23 @@
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
-import { north } from "../../platform/money.ts";
+import { north, type Amount } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { faucetGrant, untilNextDayMs, type FaucetRefusal } from "../rules.ts";
+import { journalWithKey } from "../store/ledger.ts";
 import { post } from "./post.ts";
+
+/** What the faucet grants a day, and from when on a user may claim; null for at once. */
+export type Faucet = { grant: Amount; claimableAt: Date | null };
+
+/** How the faucet stands for a user; null where the arena does not run on play money. */
+export async function faucetFor({ db, clock, settings, playMoney }: Platform, userId: string): Promise<Faucet | null> {
+  if (!playMoney) return null;
+  const at = clock.now();
+  const grant = north(settings.faucetNorthPerDay);
+  const [claimed] = await db.query(journalWithKey, [faucetGrant(userId, grant, at).key]);
+  return { grant, claimableAt: claimed ? new Date(at.getTime() + untilNextDayMs(at)) : null };
+}
 
 /** What a claim gives: the journal of the grant, and how much it was, in base units as text. */
 export type Claimed = { journalId: string; amount: string };

@@ -10,6 +10,10 @@ export const journalById = statement(
   `SELECT j.kind, j.reference, p.account, p.subject_id, p.amount FROM journal j JOIN posting p ON p.journal_id = j.id WHERE j.id = $1`,
   { kind: "text", reference: "text", account: "text", subject_id: "uuid", amount: "numeric" },
 );
+/** Whether a journal has this key: what may happen once has happened. */
+export const journalWithKey = statement("ledger.journal-with-key", `SELECT id FROM journal WHERE key = $1`, {
+  id: "uuid",
+});
 export const balancesOf = statement(
   "ledger.balances",
   `SELECT account, user_id, balance FROM user_balance WHERE user_id = ANY($1::uuid[]) AND account IN ('user:available', 'user:held')`,
