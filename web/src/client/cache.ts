@@ -35,6 +35,22 @@ const changesViewer =
     if (succeeded(result, field)) cache.invalidate("Query", "viewer");
   };
 
+/** What the viewer has, and what came and went: read again where somebody looks at it. */
+const MONEY = new Set(["balance", "faucet", "ledger"]);
+
+function forgetMoney(cache: Cache): void {
+  const viewer = cache.resolve("Query", "viewer");
+  if (typeof viewer !== "string") return;
+  for (const { fieldName, arguments: args } of cache.inspectFields(viewer))
+    if (MONEY.has(fieldName)) cache.invalidate(viewer, fieldName, args ?? undefined);
+}
+
+const movesMoney =
+  (field: string): UpdateResolver =>
+  (result, _args, cache) => {
+    if (succeeded(result, field)) forgetMoney(cache);
+  };
+
 const movesQueue =
   (field: string): UpdateResolver =>
   (result, args, cache) => {
@@ -48,12 +64,22 @@ const followsFight: UpdateResolver = (result, { fightId }, cache) => {
   const fight = cache.readFragment(FightStandingFragment, { __typename: "Fight", id: fightId as string });
   const after = fight && standingAfter(fight, event);
   if (after) cache.writeFragment(FightStandingFragment, after);
+  if (event.__typename === "FightEnded" && event.payouts.length > 0) forgetMoney(cache);
 };
 
 const followsPit: UpdateResolver = (result, _args, cache) => {
   const { event, at } = (result as PitLiveSubscription).pitEvents;
   cache.updateQuery({ query: PitDocument }, (data) => data && { ...data, pit: pitAfter(data.pit, event, at) });
+  if (stakeOf(event) !== "0") forgetMoney(cache);
 };
+
+type PitEvent = PitLiveSubscription["pitEvents"]["event"];
+
+/** What is at stake in what happened in the Pit. */
+function stakeOf(event: PitEvent): string {
+  if ("callout" in event) return event.callout.wager;
+  return "fight" in event && "wager" in event.fight ? event.fight.wager : "0";
+}
 
 const BOARDS = new Set(["leaderboard", "newcomers", "seasonBoard", "around"]);
 
@@ -77,10 +103,13 @@ const VIEWERS = [
   "setPassword",
 ];
 
+const MOVERS = ["claimFaucet", "createCallout", "acceptCallout", "declineCallout", "cancelCallout"];
+
 /** What mutations and live events change beyond the entities that they return. */
 export const UPDATES: UpdatesConfig = {
   Mutation: {
     ...Object.fromEntries(VIEWERS.map((field) => [field, changesViewer(field)])),
+    ...Object.fromEntries(MOVERS.map((field) => [field, movesMoney(field)])),
     joinQueue: movesQueue("joinQueue"),
     leaveQueue: movesQueue("leaveQueue"),
   },

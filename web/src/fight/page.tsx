@@ -1,8 +1,10 @@
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
+import { winnerTakes } from "../shell/amount.ts";
 import { Copy } from "../shell/copy.tsx";
 import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
+import { Money } from "../shell/money.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
 import { Concede } from "./concede.tsx";
 import { Log } from "./log.tsx";
@@ -32,6 +34,7 @@ const FightDocument = graphql(`
       rounds { number roundWins }
       winner { id name }
       endReason
+      wager
     }
     replaySigningKey
   }
@@ -110,6 +113,7 @@ function About({ fight, told }: { fight: Fight; told: boolean }) {
           <dt>Rules</dt>
           <dd>{fight.rules}</dd>
         </div>
+        <AtStake fight={fight} told={told} />
         {told && fight.endReason && (
           <div>
             <dt>Ended by</dt>
@@ -118,6 +122,28 @@ function About({ fight, told }: { fight: Fight; told: boolean }) {
         )}
       </dl>
     </section>
+  );
+}
+
+/** What each side staked, and what the winner takes of both. */
+function AtStake({ fight: { wager, winner }, told }: { fight: Fight; told: boolean }) {
+  const stake = BigInt(wager);
+  if (stake === 0n) return null;
+  return (
+    <>
+      <div>
+        <dt>Each staked</dt>
+        <dd>
+          <Money units={stake} className="" />
+        </dd>
+      </div>
+      <div>
+        <dt>{!told ? "Winner takes" : winner ? `${winner.name} took` : "Given back to each"}</dt>
+        <dd>
+          <Money units={told && !winner ? stake : winnerTakes(stake)} />
+        </dd>
+      </div>
+    </>
   );
 }
 
@@ -158,6 +184,11 @@ function Meta({ fight, over, told }: { fight: Fight; over: boolean; told: boolea
         <span className="tag out">{fight.ladder === "PIT" ? "Pit" : "Pit slow"}</span>
         <span className="tag out">{ORIGINS[fight.origin]}</span>
         <span className="tag out">{fight.rated ? "Rated" : "Unrated"}</span>
+        {fight.wager !== "0" && (
+          <span className="tag oil">
+            <Money units={fight.wager} as="brief" /> each
+          </span>
+        )}
       </div>
       <div className="acts row">
         {!over && (

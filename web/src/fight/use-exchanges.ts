@@ -19,7 +19,7 @@ const EventsDocument = graphql(`
         ... on ExchangeRequested { seq round exchange fighters { side hp stamina roundWins bankMs } }
         ... on ExchangeResolved { seq round exchange sides { side action timedOut dealt taken hp stamina } }
         ... on RoundEnded { seq round roundWins }
-        ... on FightEnded { seq phase reason winnerBotId }
+        ... on FightEnded { seq phase reason winnerBotId payouts { side amount } }
         ... on StreamGap { fromSeq toSeq }
       }
     }

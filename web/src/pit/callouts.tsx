@@ -3,6 +3,8 @@ import { useMutation } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import { Left } from "../shell/ago.tsx";
+import { whole, winnerTakes } from "../shell/amount.ts";
+import { Money } from "../shell/money.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { Shield } from "../shell/shield.tsx";
 import type { Pit } from "./pit-after.ts";
@@ -23,6 +25,8 @@ const CancelDocument = graphql(`
     cancelCallout(input: $input) { __typename ... on Refusal { message hint } }
   }
 `);
+
+const ACCEPT = "Accept";
 
 type Callout = Pit["callouts"]["nodes"][number];
 
@@ -47,7 +51,8 @@ export function Callouts({ callouts, mine }: { callouts: readonly Callout[]; min
 }
 
 function Row({ callout, mine }: { callout: Callout; mine: readonly Present[] }) {
-  const { message, challenger, target, expiresAt, ladder } = callout;
+  const { message, challenger, target, expiresAt, ladder, wager } = callout;
+  const stake = BigInt(wager);
   return (
     <li className="call">
       <Shield id={challenger.id} className="s40" />
@@ -63,6 +68,11 @@ function Row({ callout, mine }: { callout: Callout; mine: readonly Present[] }) 
         </span>
         {message && <q className="sm dim">{message}</q>}
         {ladder === "PIT_SLOW" && <span className="xs dim3">60 s a move</span>}
+        {stake > 0n && (
+          <span className="sm dim">
+            for <Money units={stake} /> each, winner takes <Money units={winnerTakes(stake)} />
+          </span>
+        )}
       </span>
       <span className="tag warn">
         open, <Left until={expiresAt} />
@@ -72,7 +82,7 @@ function Row({ callout, mine }: { callout: Callout; mine: readonly Present[] }) 
   );
 }
 
-function Answer({ callout: { id, challenger, target }, mine }: { callout: Callout; mine: readonly Present[] }) {
+function Answer({ callout: { id, challenger, target, wager }, mine }: { callout: Callout; mine: readonly Present[] }) {
   const [, accept] = useMutation(AcceptDocument);
   const [, decline] = useMutation(DeclineDocument);
   const [, cancel] = useMutation(CancelDocument);
@@ -82,22 +92,27 @@ function Answer({ callout: { id, challenger, target }, mine }: { callout: Callou
   const input = { calloutId: id };
   const answers = owns(target.id)
     ? ([
-        ["Accept", () => accept({ input }).then(({ data, error }) => refusalOf(data?.acceptCallout, error))],
-        ["Decline", () => decline({ input }).then(({ data, error }) => refusalOf(data?.declineCallout, error))],
+        [
+          ACCEPT,
+          wager === "0" ? "" : `: stake ${whole(BigInt(wager))}`,
+          () => accept({ input }).then(({ data, error }) => refusalOf(data?.acceptCallout, error)),
+        ],
+        ["Decline", "", () => decline({ input }).then(({ data, error }) => refusalOf(data?.declineCallout, error))],
       ] as const)
     : ([
-        ["Take it back", () => cancel({ input }).then(({ data, error }) => refusalOf(data?.cancelCallout, error))],
+        ["Take it back", "", () => cancel({ input }).then(({ data, error }) => refusalOf(data?.cancelCallout, error))],
       ] as const);
   return (
     <span className="answers">
-      {answers.map(([name, act]) => (
+      {answers.map(([name, price, act]) => (
         <button
           key={name}
           type="button"
-          className={`btn sm ${name === "Accept" ? "pri" : ""}`}
+          className={`btn sm ${name !== ACCEPT ? "" : price ? "money" : "pri"}`}
           onClick={() => void act().then(setRefused)}
         >
           {name}
+          {price}
         </button>
       ))}
       <Why refused={refused} />

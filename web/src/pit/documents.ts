@@ -12,7 +12,7 @@ export const PitDocument = graphql(`
   }
   fragment Presence on PitPresence { enteredAt bot { id name character status house owner { id handle } } }
   fragment CalloutRow on Callout {
-    id message ladder createdAt expiresAt status challenger { id name } target { id name }
+    id message ladder wager createdAt expiresAt status challenger { id name } target { id name }
   }
 `);
 
@@ -28,10 +28,10 @@ export const PitEventsDocument = graphql(`
         ... on AgentLeft { bot { id } }
         ... on MessagePosted { text bot { id name } }
         ... on CalloutCreated { callout { ...CalloutRow } }
-        ... on CalloutAccepted { callout { id status } }
-        ... on CalloutDeclined { callout { id status } }
-        ... on CalloutCancelled { callout { id status } }
-        ... on CalloutExpired { callout { id status } }
+        ... on CalloutAccepted { callout { id status wager } }
+        ... on CalloutDeclined { callout { id status wager } }
+        ... on CalloutCancelled { callout { id status wager } }
+        ... on CalloutExpired { callout { id status wager } }
         ... on PitFightAnnounced { fight { ...Bout } }
         ... on PitFightEnded { fight { ...Bout } }
         ... on StreamGap { fromSeq toSeq }

@@ -3,9 +3,13 @@ import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
+import { whole, winnerTakes } from "../shell/amount.ts";
+import { Money } from "../shell/money.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { Shield } from "../shell/shield.tsx";
+import { StakeField, useStake } from "../shell/stake.tsx";
 import { Empty } from "../shell/states.tsx";
+import { useBalance } from "../shell/use-balance.ts";
 import type { Viewer } from "../shell/viewer.ts";
 import type { Pit } from "./pit-after.ts";
 import { WhoSpeaks, type Present } from "./who-speaks.tsx";
@@ -122,12 +126,21 @@ function CallOutForm({ target, mine, done }: { target: Present; mine: readonly P
   const [refused, setRefused] = useState<Refused>(null);
   const [chosen, setChosen] = useState(mine[0]?.id ?? "");
   const challenger = mine.find(({ id }) => id === chosen) ?? mine[0];
+  const { available } = useBalance();
+  const { typed, type, units } = useStake();
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const message = String(form.get("message") ?? "").trim();
     const ladder = form.get("slow") ? "PIT_SLOW" : "PIT";
-    const input = { botId: challenger?.id ?? "", targetId: target.id, ladder, ...(message && { message }) } as const;
+    const wager = String(units ?? 0n);
+    const input = {
+      botId: challenger?.id ?? "",
+      targetId: target.id,
+      ladder,
+      wager,
+      ...(message && { message }),
+    } as const;
     const { data, error } = await callOut({ input });
     const why = refusalOf(data?.createCallout, error);
     setRefused(why);
@@ -145,7 +158,22 @@ function CallOutForm({ target, mine, done }: { target: Present; mine: readonly P
       <label className="row sm">
         <input type="checkbox" name="slow" /> 60 seconds a move
       </label>
-      <p className="note">Open for 60 seconds. It counts in the record, not in the rating.</p>
+      <StakeField
+        label="Wager, if any"
+        typed={typed}
+        type={type}
+        available={available}
+        hint="Each side stakes it; 50,000 or more."
+      />
+      {!!units && (
+        <p className="between sm">
+          <span className="dim">Winner takes</span> <Money units={winnerTakes(units)} />
+        </p>
+      )}
+      <p className="note">
+        Open for 60 seconds. It counts in the record, not in the rating.
+        {!!units && " Your stake is taken now and given back unless they fight; a draw gives both theirs back."}
+      </p>
       <Why refused={refused} />
       <div className="row ends">
         <Dialog.Close asChild>
@@ -153,8 +181,9 @@ function CallOutForm({ target, mine, done }: { target: Present; mine: readonly P
             Keep the peace
           </button>
         </Dialog.Close>
-        <button type="submit" className="btn pri" disabled={fetching}>
+        <button type="submit" className={`btn ${units ? "money" : "pri"}`} disabled={fetching || units === null}>
           {challenger?.name} calls out {target.name}
+          {!!units && ` for ${whole(units)}`}
         </button>
       </div>
     </form>

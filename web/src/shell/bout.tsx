@@ -6,6 +6,8 @@ import { graphql } from "../generated/gql.ts";
 import type { BoutFragment, FightFollowSubscription } from "../generated/graphql.ts";
 import { ACTIONS } from "./actions.ts";
 import { Ago, clockTime } from "./ago.tsx";
+import { winnerTakes } from "./amount.ts";
+import { Money } from "./money.tsx";
 import { FollowDocument } from "./standing.ts";
 
 graphql(`
@@ -17,7 +19,7 @@ graphql(`
     status
     endedAt
     participants { side placement character ratingBefore ratingAfter bot { id name } }
-    ... on Fight { cursor phase state { round exchange fighters { side hp hpMax stamina roundWins } } }
+    ... on Fight { cursor phase wager state { round exchange fighters { side hp hpMax stamina roundWins } } }
   }
 `);
 
@@ -114,7 +116,10 @@ export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
           <span className="v">v</span>
           {two.bot.name}
         </span>
-        <span className="xs dim3">{kindOf(bout)}</span>
+        <span className="xs dim3">
+          {kindOf(bout)}
+          <AtStake bout={bout} />
+        </span>
       </Link>
       <Standing bout={bout} of={of} />
       <span className="mono sm num2">
@@ -123,6 +128,20 @@ export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
       {mine && <Gain gain={gainOf(mine)} />}
       {of && (bout.endedAt ? <Ago at={bout.endedAt} /> : <span className="xs dim3 num2">now</span>)}
     </li>
+  );
+}
+
+/** What the winner of a bout takes, where its owners staked on it. */
+export const takeOf = (bout: Bout): bigint => ("wager" in bout ? winnerTakes(BigInt(bout.wager)) : 0n);
+
+function AtStake({ bout }: { bout: Bout }) {
+  const take = takeOf(bout);
+  if (take === 0n) return null;
+  if (bout.status !== "LIVE" && isTold(bout) && !winnerOf(bout)) return ", stakes given back";
+  return (
+    <>
+      , winner {bout.status === "LIVE" ? "takes" : "took"} <Money units={take} as="brief" />
+    </>
   );
 }
 

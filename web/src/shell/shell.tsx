@@ -2,6 +2,7 @@ import { useState, type ReactNode } from "react";
 import { useQuery, useSubscription } from "urql";
 import { Link, useLocation } from "wouter";
 import { graphql } from "../generated/gql.ts";
+import { Purse } from "./purse.tsx";
 import { Shield } from "./shield.tsx";
 import { Offline } from "./states.tsx";
 import { useViewer } from "./viewer.ts";
@@ -9,13 +10,15 @@ import { useViewer } from "./viewer.ts";
 const LiveNowDocument = graphql(`query LiveNow { arenaStats { liveNow } }`);
 const LiveNowMovedDocument = graphql(`subscription LiveNowMoved { arenaEvents { liveNow } }`);
 
-const PAGES = [
+/** The pages of the top bar; those with an icon are tabs on small screens. */
+const PAGES: readonly { path: string; name: string; icon?: string }[] = [
   { path: "/", name: "Live", icon: "M3 3h10v10H3z" },
   { path: "/pit", name: "Pit", icon: "M2 3h12v8H8l-4 3v-3H2z" },
   { path: "/ladder", name: "Ladder", icon: "M2 15V9h4v6M6 15V2h4v13M10 15V6h4v9" },
-  { path: "/docs", name: "Docs", icon: "M3 2h10v12H3zM6 6h4M6 9h4" },
+  { path: "/wallet", name: "Wallet", icon: "M8 1l1.7 5.3L15 8l-5.3 1.7L8 15l-1.7-5.3L1 8l5.3-1.7z" },
+  { path: "/docs", name: "Docs" },
   { path: "/manage", name: "Manage", icon: "M8 8a3 3 0 1 0-.1 0zM2 15q6-7 12 0" },
-] as const;
+];
 
 const storedTheme = () =>
   localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
@@ -94,7 +97,7 @@ function LiveCount() {
 export function Shell({ children }: { children: ReactNode }) {
   const [location] = useLocation();
   const links = (withIcon: boolean) =>
-    PAGES.map(({ path, name, icon }) => (
+    PAGES.filter(({ icon }) => icon || !withIcon).map(({ path, name, icon }) => (
       <Link key={path} href={path} aria-current={location === path ? "page" : undefined}>
         {withIcon && (
           <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
@@ -117,6 +120,7 @@ export function Shell({ children }: { children: ReactNode }) {
             {links(false)}
           </nav>
           <div className="end">
+            <Purse />
             <ThemeButton />
             <Account />
           </div>
