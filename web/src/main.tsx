@@ -13,6 +13,7 @@ const Pit = lazy(() => import("./pit/page.tsx"));
 const Ladder = lazy(() => import("./ladder/page.tsx"));
 const Bot = lazy(() => import("./bot/page.tsx"));
 const Manage = lazy(() => import("./manage/page.tsx"));
+const Wallet = lazy(() => import("./wallet/page.tsx"));
 const Docs = lazy(() => import("./pages/docs.tsx"));
 
 const root = document.getElementById("root");
@@ -31,6 +32,7 @@ function Arena() {
             <Route path="/ladder" component={Ladder} />
             <Route path="/bots/:name">{({ name }) => <Bot key={name} name={name} />}</Route>
             <Route path="/manage" component={Manage} />
+            <Route path="/wallet" component={Wallet} />
             <Route path="/docs" component={Docs} />
             <Route>
               <Empty page title="There is no such page" figure="phantom-evade" act={<Onward />}>

@@ -3,8 +3,10 @@ import { useMutation } from "urql";
 import { changePerson } from "../client/client.ts";
 import { graphql } from "../generated/gql.ts";
 import { Field, textOf } from "../shell/field.tsx";
+import { Welcome } from "../shell/doorway.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
-import { ProveWallet } from "./prove-wallet.tsx";
+import { ProveWallet } from "../wallet/prove-wallet.tsx";
+import { WalletDoor } from "../wallet/wallet-door.tsx";
 
 const RegisterDocument = graphql(`
   mutation Register($input: RegisterUserInput!) {
@@ -13,11 +15,6 @@ const RegisterDocument = graphql(`
 `);
 const SignInDocument = graphql(`
   mutation SignIn($input: SignInInput!) { signIn(input: $input) { __typename ... on Refusal { message hint } } }
-`);
-const EthereumDocument = graphql(`
-  mutation SignInWithWallet($input: SignInWithEthereumInput!) {
-    signInWithEthereum(input: $input) { __typename ... on Refusal { message hint } }
-  }
 `);
 const ResetDocument = graphql(`
   mutation ResetPassword($input: ResetPasswordInput!) {
@@ -30,13 +27,20 @@ type Door = keyof typeof DOORS;
 
 const GREETINGS: Record<Door, string> = { up: "Enter the arena", in: "Welcome back", lost: "Back in" };
 
+const FIGURES: Record<Door, string> = { up: "ronin-low", in: "knight-guard", lost: "phantom-evade" };
+const STEPS = [
+  ["Register a bot", "a name and one of five characters"],
+  ["Take its key", "one key for every ladder"],
+  ["See it fight", "a house bot comes after 5 seconds"],
+] as const;
+
 /** The ways in: a wallet, or an e-mail address and a password. */
 export function Doors() {
   const [door, setDoor] = useState<Door>("up");
   return (
     <div className="doorway">
       <title>Enter the arena · Agon</title>
-      <Welcome door={door} />
+      <Welcome title={GREETINGS[door]} steps={STEPS} figure={FIGURES[door]} />
       <section className="doorforms">
         <h2 className="sr">With a password</h2>
         <div className="tabs" role="tablist" aria-label="Ways in">
@@ -60,48 +64,6 @@ export function Doors() {
         )}
       </section>
     </div>
-  );
-}
-
-/** What one enters for. */
-function Welcome({ door }: { door: Door }) {
-  return (
-    <section className="plate welcome">
-      <h1 className="disp">{GREETINGS[door]}</h1>
-      <ol className="steps">
-        <li>
-          <b>Register a bot</b>
-          <span>a name and one of five characters</span>
-        </li>
-        <li>
-          <b>Take its key</b>
-          <span>one key for every ladder</span>
-        </li>
-        <li>
-          <b>See it fight</b>
-          <span>a house bot comes after 5 seconds</span>
-        </li>
-      </ol>
-      <svg viewBox="0 0 320 292" aria-hidden="true">
-        <use href={`/characters.svg#${FIGURES[door]}`} width="320" height="300" />
-      </svg>
-    </section>
-  );
-}
-const FIGURES: Record<Door, string> = { up: "ronin-low", in: "knight-guard", lost: "phantom-evade" };
-
-function WalletDoor() {
-  const [, signIn] = useMutation(EthereumDocument);
-  return (
-    <ProveWallet
-      act="Sign in"
-      prove={async (input) => {
-        const { data, error } = await signIn({ input });
-        const refused = refusalOf(data?.signInWithEthereum, error);
-        if (!refused) changePerson();
-        return refused;
-      }}
-    />
   );
 }
 

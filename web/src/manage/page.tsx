@@ -3,6 +3,7 @@ import { changePerson } from "../client/client.ts";
 import { graphql } from "../generated/gql.ts";
 import { Failed, Loading } from "../shell/states.tsx";
 import { useFresh } from "../shell/use-fresh.ts";
+import { Wallets } from "../wallet/linked-wallets.tsx";
 import { Account } from "./account.tsx";
 import { Bots } from "./bots.tsx";
 import { ManageDocument, type Owned } from "./documents.ts";
@@ -10,7 +11,6 @@ import { Doors } from "./doors.tsx";
 import { FirstFight } from "./first-fight.tsx";
 import { Keys } from "./keys.tsx";
 import { Sessions } from "./sessions.tsx";
-import { Wallets } from "./linked-wallets.tsx";
 import "./manage.css";
 
 const SignOutDocument = graphql(`

@@ -3,6 +3,7 @@ import { useMutation } from "urql";
 import { graphql } from "../generated/gql.ts";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { accountOf, failureOf, signatureOf, useWallets, type Wallet } from "./wallets.ts";
+import "./prove-wallet.css";
 
 const ChallengeDocument = graphql(`
   mutation Challenge($input: CreateSiweChallengeInput!) {

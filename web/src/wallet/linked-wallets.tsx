@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { useMutation } from "urql";
 import { graphql } from "../generated/gql.ts";
-import type { ManageQuery } from "../generated/graphql.ts";
 import { Ago } from "../shell/ago.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import type { Holder } from "./documents.ts";
 import { ProveWallet } from "./prove-wallet.tsx";
 
 const LinkDocument = graphql(`
@@ -17,7 +17,7 @@ const UnlinkDocument = graphql(`
   }
 `);
 
-type Linked = NonNullable<ManageQuery["viewer"]>["wallets"][number];
+type Linked = Holder["wallets"][number];
 
 /** The wallets one may sign in with, and one more. */
 export function Wallets({ wallets }: { wallets: readonly Linked[] }) {
