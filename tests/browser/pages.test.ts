@@ -18,6 +18,8 @@ const paths: Record<string, string> = {
   bot: "/bots/PageOne",
   docs: "/docs",
   "sign up": "/manage",
+  wallet: "/wallet",
+  "wallet door": "/wallet",
   nothing: "/no-such-page",
 };
 
@@ -68,13 +70,14 @@ afterAll(async () => {
   await app.stop();
 });
 
-const names = ["home", "pit", "ladder", "bot", "docs", "sign up", "nothing", "fight", "live fight", "manage"];
+const names = [...Object.keys(paths), "fight", "live fight", "manage"];
+const SIGNED_IN = new Set(["manage", "wallet"]);
 const views = WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const));
 
 describe.each(views)("at %i px, %s", (width, theme) => {
   test.each(names)("%s fits, says nothing wrong, and axe finds nothing", async (name) => {
     const { page, context, complaints } = await openWindow(browser, { width, theme, still: true });
-    if (name === "manage") await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+    if (SIGNED_IN.has(name)) await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
     await page.goto(`${app.url}${paths[name] ?? "/manage"}`);
     await page.locator("main h1, main h2, main h3").first().waitFor();
     await page.waitForLoadState("networkidle");
@@ -88,7 +91,7 @@ describe.each(views)("at %i px, %s", (width, theme) => {
 
 test("a page of 360 px does not scroll sideways", async () => {
   const { page, context } = await openWindow(browser, { width: 360 });
-  for (const name of ["home", "pit", "ladder", "bot", "docs", "fight"]) {
+  for (const name of ["home", "pit", "ladder", "bot", "docs", "fight", "wallet"]) {
     await page.goto(`${app.url}${paths[name]}`);
     await page.waitForLoadState("networkidle");
     expect(await overflow(page)).toBeLessThanOrEqual(0);

@@ -15,6 +15,7 @@ import type {
 } from "../../../web/src/generated/graphql.ts";
 import { DONE, LIVE } from "./bouts.ts";
 import { EXCHANGES } from "./exchanges.ts";
+import { LedgerPage, LedgerSubjects, NewLedgerPage, NewWallet, Purse, units, WalletPage } from "./money.ts";
 import { ago, CURSOR, PEOPLE, characterOf, bot, owner, present, MINE } from "./people.ts";
 
 const STATS = { __typename: "ArenaStats" as const, contests: 12_408, bots: 341, liveNow: LIVE.length, waiting: 9 };
@@ -87,6 +88,7 @@ const PitPage: PitPageQuery = {
           id: "callout_0",
           message: "Your sweep is slow.",
           ladder: "PIT",
+          wager: units(250_000),
           status: "PENDING",
           createdAt: ago(22),
           expiresAt: ago(-38),
@@ -229,6 +231,7 @@ const FightPage: FightPageQuery = {
     cursor: CURSOR,
     winner: null,
     endReason: null,
+    wager: units(500_000),
     participants: ["Knifework", "GlassAbbot"].map((name, side) => ({
       __typename: "ContestParticipant",
       side,
@@ -362,7 +365,7 @@ const NewManage: ManageQuery = {
 
 type Answers = Record<string, object>;
 const VISITOR: Answers = { LiveNow, Who: Nobody, OtherFights, HeadToHead };
-const OWNER: Answers = { LiveNow, Who, OtherFights, HeadToHead };
+const OWNER: Answers = { LiveNow, Who, Purse, OtherFights, HeadToHead };
 
 /** What the server answers on each page, by the operation's name. */
 export const LOOKS: Record<string, { path: string; answers: Answers }> = {
@@ -379,6 +382,9 @@ export const LOOKS: Record<string, { path: string; answers: Answers }> = {
   doors: { path: "/manage", answers: { ...VISITOR, Manage: { __typename: "Query", viewer: null } } },
   manage: { path: "/manage", answers: { ...OWNER, Manage } },
   "manage-new": { path: "/manage", answers: { ...OWNER, Manage: NewManage } },
+  wallet: { path: "/wallet", answers: { ...OWNER, WalletPage, LedgerPage, LedgerSubjects } },
+  "wallet-new": { path: "/wallet", answers: { ...OWNER, WalletPage: NewWallet, LedgerPage: NewLedgerPage } },
+  "wallet-out": { path: "/wallet", answers: { ...VISITOR, WalletPage: { __typename: "Query", viewer: null } } },
   docs: { path: "/docs", answers: VISITOR },
   nothing: { path: "/no-such-page", answers: VISITOR },
 };

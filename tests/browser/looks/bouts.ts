@@ -1,4 +1,5 @@
 import type { BoutFragment } from "../../../web/src/generated/graphql.ts";
+import { units } from "./money.ts";
 import { ago, CURSOR, characterOf, bot } from "./people.ts";
 
 type Sketch = {
@@ -9,12 +10,22 @@ type Sketch = {
   endedAgo?: number;
   ladder?: "PIT" | "PIT_SLOW";
   origin?: BoutFragment["origin"];
+  wager?: number;
 };
 
 let bouts = 0;
 
 /** A bout from a sketch; without `endedAgo` it is live. */
-function bout({ between, hp, wins, place, endedAgo, ladder = "PIT", origin = "RATED_QUEUE" }: Sketch): BoutFragment {
+function bout({
+  between,
+  hp,
+  wins,
+  place,
+  endedAgo,
+  ladder = "PIT",
+  origin = "RATED_QUEUE",
+  wager = 0,
+}: Sketch): BoutFragment {
   const over = endedAgo !== undefined;
   const gain = wins[0] > wins[1] ? 16 : -16;
   const rated = origin === "RATED_QUEUE";
@@ -28,6 +39,7 @@ function bout({ between, hp, wins, place, endedAgo, ladder = "PIT", origin = "RA
     phase: over ? "COMPLETED" : "WAITING_FOR_ACTIONS",
     endedAt: over ? ago(endedAgo) : null,
     cursor: CURSOR,
+    wager: units(wager),
     participants: between.map((name, side) => ({
       __typename: "ContestParticipant",
       side,
@@ -54,7 +66,14 @@ function bout({ between, hp, wins, place, endedAgo, ladder = "PIT", origin = "RA
 }
 
 export const LIVE = [
-  bout({ between: ["Knifework", "GlassAbbot"], hp: [50, 25], wins: [0, 1], place: [2, 7], origin: "CALLOUT" }),
+  bout({
+    between: ["Knifework", "GlassAbbot"],
+    hp: [50, 25],
+    wins: [0, 1],
+    place: [2, 7],
+    origin: "CALLOUT",
+    wager: 500_000,
+  }),
   bout({ between: ["TinOracle", "Marrow"], hp: [40, 90], wins: [1, 1], place: [3, 2] }),
   bout({ between: ["BrassHeir", "PaperTiger9"], hp: [100, 100], wins: [0, 0], place: [1, 1], ladder: "PIT_SLOW" }),
 ];

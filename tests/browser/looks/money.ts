@@ -1,0 +1,122 @@
+import type {
+  LedgerPageQuery,
+  LedgerSubjectsQuery,
+  PurseQuery,
+  WalletPageQuery,
+} from "../../../web/src/generated/graphql.ts";
+import { ago, bot } from "./people.ts";
+
+/** Whole NORTH as the API writes it. */
+export const units = (north: number) => `${north}${north === 0 ? "" : "0".repeat(18)}`;
+
+const HAS = 2_480_000;
+
+export const Purse: PurseQuery = {
+  __typename: "Query",
+  viewer: { __typename: "Viewer", balance: { __typename: "Balance", available: units(HAS) } },
+};
+
+export const WalletPage: WalletPageQuery = {
+  __typename: "Query",
+  viewer: {
+    __typename: "Viewer",
+    user: { __typename: "User", id: "user_ines", handle: "ines" },
+    balance: {
+      __typename: "Balance",
+      available: units(HAS),
+      held: units(250_000),
+      deposited: units(6_000_000),
+      withdrawn: units(1_250_000),
+      wagered: units(9_450_000),
+      won: units(7_430_000),
+    },
+    faucet: { __typename: "Faucet", grant: units(1_000_000), claimableAt: "2026-11-25T00:00:00Z" },
+    wallets: [{ __typename: "Wallet", address: "0x7c1E0f52A0b3C4d5E6f708192A3b4C5d6E7f6bA9", linkedAt: ago(900_000) }],
+  },
+};
+
+/** Who has just come: nothing yet but the faucet. */
+export const NewWallet: WalletPageQuery = {
+  ...WalletPage,
+  viewer: WalletPage.viewer && {
+    ...WalletPage.viewer,
+    balance: {
+      __typename: "Balance",
+      available: "0",
+      held: "0",
+      deposited: "0",
+      withdrawn: "0",
+      wagered: "0",
+      won: "0",
+    },
+    faucet: { __typename: "Faucet", grant: units(1_000_000), claimableAt: null },
+    wallets: [],
+  },
+};
+
+type Entry = NonNullable<LedgerPageQuery["viewer"]>["ledger"]["nodes"][number];
+
+const MOVES = [
+  // kind, direction, NORTH, minutes ago, what for
+  ["STAKE", "OUT", 250_000, 2, "callout_0"],
+  ["STAKE_SETTLED", "IN", 194_000, 14, "fight_0"],
+  ["STAKE", "OUT", 100_000, 17, "callout_1"],
+  ["STAKE_REFUNDED", "IN", 500_000, 41, "fight_2"],
+  ["STAKE", "OUT", 500_000, 48, "callout_2"],
+  ["CORRECTION", "IN", 12_345, 95, "user_ines"],
+  ["FAUCET", "IN", 1_000_000, 240, "user_ines"],
+  ["FAUCET", "IN", 1_000_000, 1_440, "user_ines"],
+] as const;
+
+const page = (nodes: Entry[], hasNextPage: boolean): LedgerPageQuery => ({
+  __typename: "Query",
+  viewer: {
+    __typename: "Viewer",
+    ledger: {
+      __typename: "ViewerLedgerConnection",
+      nodes,
+      pageInfo: { __typename: "PageInfo", hasNextPage, endCursor: hasNextPage ? "end" : null },
+    },
+  },
+});
+
+export const LedgerPage = page(
+  MOVES.map(([kind, direction, amount, minutes, referenceId]) => ({
+    __typename: "LedgerEntry",
+    at: ago(60 * minutes),
+    kind,
+    account: "AVAILABLE",
+    direction,
+    amount: units(amount),
+    referenceId,
+    reversal: false,
+    reason: kind === "CORRECTION" ? "Fight 8f3b90 was settled twice by hand" : null,
+  })),
+  true,
+);
+export const NewLedgerPage = page([], false);
+
+const fight = (index: number, names: readonly string[]) => ({
+  __typename: "Fight" as const,
+  id: `fight_${index}`,
+  participants: names.map((name, side) => ({ __typename: "ContestParticipant" as const, side, bot: bot(name) })),
+});
+const callout = (index: number, [challenger = "", target = ""]: readonly string[], met: boolean) => ({
+  __typename: "Callout" as const,
+  id: `callout_${index}`,
+  challenger: bot(challenger),
+  target: bot(target),
+  fight: met ? { __typename: "Fight" as const, id: `fight_${index}` } : null,
+});
+
+export const LedgerSubjects: LedgerSubjectsQuery = {
+  __typename: "Query",
+  nodes: [
+    callout(0, ["Mirrorball", "TinOracle"], false),
+    callout(1, ["Knifework", "GlassAbbot"], true),
+    callout(2, ["Knifework", "A_Very_Long_One"], true),
+    fight(0, ["Knifework", "GlassAbbot"]),
+    fight(2, ["Knifework", "A_Very_Long_One"]),
+    { __typename: "User", id: "user_ines" },
+  ],
+};
