@@ -36,7 +36,7 @@ const changesViewer =
   };
 
 /** What the viewer has, and what came and went: read again where somebody looks at it. */
-const MONEY = new Set(["balance", "faucet", "ledger"]);
+const MONEY = new Set(["balance", "faucet", "ledger", "withdrawals"]);
 
 function forgetMoney(cache: Cache): void {
   const viewer = cache.resolve("Query", "viewer");
@@ -81,6 +81,9 @@ function stakeOf(event: PitEvent): string {
   return "fight" in event && "wager" in event.fight ? event.fight.wager : "0";
 }
 
+/** A withdrawal of one's own moved: its row is kept under its id, what one has is read again. */
+const movesOwn: UpdateResolver = (_result, _args, cache) => forgetMoney(cache);
+
 const BOARDS = new Set(["leaderboard", "newcomers", "seasonBoard", "around"]);
 
 /** A rated contest ended: the boards of its ladder are read again where somebody looks at them. */
@@ -103,7 +106,15 @@ const VIEWERS = [
   "setPassword",
 ];
 
-const MOVERS = ["claimFaucet", "createCallout", "acceptCallout", "declineCallout", "cancelCallout"];
+const MOVERS = [
+  "claimFaucet",
+  "createCallout",
+  "acceptCallout",
+  "declineCallout",
+  "cancelCallout",
+  "requestWithdrawal",
+  "cancelWithdrawal",
+];
 
 /** What mutations and live events change beyond the entities that they return. */
 export const UPDATES: UpdatesConfig = {
@@ -113,5 +124,5 @@ export const UPDATES: UpdatesConfig = {
     joinQueue: movesQueue("joinQueue"),
     leaveQueue: movesQueue("leaveQueue"),
   },
-  Subscription: { fightEvents: followsFight, pitEvents: followsPit, ladderEvents: movesBoards },
+  Subscription: { fightEvents: followsFight, pitEvents: followsPit, ladderEvents: movesBoards, userEvents: movesOwn },
 };

@@ -28,7 +28,7 @@ export function StakeField({ label, typed, type, available, hint, disabled = fal
             key={String(amount)}
             type="button"
             className="btn"
-            aria-label={exact(amount)}
+            title={exact(amount)}
             aria-pressed={units === amount}
             disabled={disabled}
             onClick={() => type(units === amount ? "" : whole(amount))}

@@ -1,25 +1,42 @@
-import { useQuery } from "urql";
+import { useEffect, useState } from "react";
+import { useQuery, useSubscription } from "urql";
 import { Link } from "wouter";
 import { Welcome } from "../shell/doorway.tsx";
 import { Failed, Loading } from "../shell/states.tsx";
 import { BalancePoster, Totals } from "./balance.tsx";
-import { WalletDocument, type Holder } from "./documents.ts";
+import { UserEventsDocument, WalletDocument, type Holder, type Terms } from "./documents.ts";
 import { FaucetRow } from "./faucet.tsx";
 import { Ledger } from "./ledger.tsx";
 import { Wallets } from "./linked-wallets.tsx";
 import { WalletDoor } from "./wallet-door.tsx";
+import { Withdraw } from "./withdraw.tsx";
 import "./wallet.css";
+
+/** Follows what concerns the viewer behind the first answer; the cache keeps what it shows. */
+function useUserEvents(cursor: string | null, again: () => void) {
+  const [after, setAfter] = useState<string | null>(null);
+  useEffect(() => setAfter((before) => before ?? cursor), [cursor]);
+  const [{ data }] = useSubscription({ query: UserEventsDocument, variables: { after }, pause: after === null });
+  const gap = data?.userEvents.event.__typename === "StreamGap" ? data.userEvents.cursor : null;
+  useEffect(() => {
+    if (gap) again();
+    // Once for each gap: what was missed is read anew.
+  }, [gap]);
+}
 
 /** What one has, what came and went, and the wallets that prove who one is. */
 export default function WalletPage() {
-  const [{ data, error }, reload] = useQuery({ query: WalletDocument, requestPolicy: "cache-and-network" });
-  if (error && !data) return <Failed page error={error} retry={() => reload({ requestPolicy: "network-only" })} />;
+  const [{ data, error, stale }, reload] = useQuery({ query: WalletDocument, requestPolicy: "cache-and-network" });
+  const again = () => reload({ requestPolicy: "network-only" });
+  useUserEvents(stale ? null : (data?.viewer?.cursor ?? null), again);
+  if (error && !data) return <Failed page error={error} retry={again} />;
   if (!data) return <Loading rows={6} />;
   if (!data.viewer) return <SignedOut />;
-  return <Shown holder={data.viewer} />;
+  return <Shown holder={data.viewer} terms={data.withdrawalTerms ?? null} />;
 }
 
-function Shown({ holder: { balance, faucet, wallets } }: { holder: Holder }) {
+function Shown({ holder, terms }: { holder: Holder; terms: Terms | null }) {
+  const { balance, faucet, wallets } = holder;
   return (
     <>
       <title>Wallet · Agon</title>
@@ -38,8 +55,9 @@ function Shown({ holder: { balance, faucet, wallets } }: { holder: Holder }) {
           {faucet && <FaucetRow faucet={faucet} />}
         </dl>
       </section>
-      <div className="cols walletcols">
+      <div className="walletgrid">
         <Ledger />
+        <Withdraw holder={holder} terms={terms} />
         <Wallets wallets={wallets} />
       </div>
     </>
