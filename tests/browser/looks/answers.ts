@@ -384,7 +384,7 @@ export const LOOKS: Record<string, { path: string; answers: Answers }> = {
   "manage-new": { path: "/manage", answers: { ...OWNER, Manage: NewManage } },
   wallet: { path: "/wallet", answers: { ...OWNER, WalletPage, LedgerPage, LedgerSubjects } },
   "wallet-new": { path: "/wallet", answers: { ...OWNER, WalletPage: NewWallet, LedgerPage: NewLedgerPage } },
-  "wallet-out": { path: "/wallet", answers: { ...VISITOR, WalletPage: { __typename: "Query", viewer: null } } },
+  "wallet-out": { path: "/wallet", answers: { ...VISITOR, WalletPage: { ...WalletPage, viewer: null } } },
   docs: { path: "/docs", answers: VISITOR },
   nothing: { path: "/no-such-page", answers: VISITOR },
 };

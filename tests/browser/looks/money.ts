@@ -4,7 +4,7 @@ import type {
   PurseQuery,
   WalletPageQuery,
 } from "../../../web/src/generated/graphql.ts";
-import { ago, bot } from "./people.ts";
+import { ago, bot, CURSOR } from "./people.ts";
 
 /** Whole NORTH as the API writes it. */
 export const units = (north: number) => `${north}${north === 0 ? "" : "0".repeat(18)}`;
@@ -15,6 +15,29 @@ export const Purse: PurseQuery = {
   __typename: "Query",
   viewer: { __typename: "Viewer", balance: { __typename: "Balance", available: units(HAS) } },
 };
+
+const WALLET = "0x7c1E0f52A0b3C4d5E6f708192A3b4C5d6E7f6bA9";
+
+type Withdrawal = NonNullable<WalletPageQuery["viewer"]>["withdrawals"]["nodes"][number];
+
+const withdrawal = (
+  index: number,
+  amount: number,
+  status: Withdrawal["status"],
+  secondsAgo: number,
+  tx?: string,
+): Withdrawal => ({
+  __typename: "Withdrawal",
+  id: `withdrawal_${index}`,
+  amount: units(amount),
+  to: WALLET,
+  status,
+  waitingFor: status === "RESERVED" ? "HOT_TOKEN_LOW" : null,
+  reason: null,
+  createdAt: ago(secondsAgo),
+  movedAt: ago(secondsAgo / 2),
+  txHash: tx ? tx.padEnd(66, "1c55") : null,
+});
 
 export const WalletPage: WalletPageQuery = {
   __typename: "Query",
@@ -31,7 +54,33 @@ export const WalletPage: WalletPageQuery = {
       won: units(7_430_000),
     },
     faucet: { __typename: "Faucet", grant: units(1_000_000), claimableAt: "2026-11-25T00:00:00Z" },
-    wallets: [{ __typename: "Wallet", address: "0x7c1E0f52A0b3C4d5E6f708192A3b4C5d6E7f6bA9", linkedAt: ago(900_000) }],
+    cursor: CURSOR,
+    wallets: [{ __typename: "Wallet", address: WALLET, linkedAt: ago(900_000) }],
+    withdrawals: {
+      __typename: "ViewerWithdrawalsConnection",
+      nodes: [
+        withdrawal(0, 250_000, "SENT", 240, "0xe07a9c3f5b"),
+        withdrawal(1, 100_000, "RESERVED", 600),
+        withdrawal(2, 749_900, "CONFIRMED", 38_000, "0x20b9f3d801"),
+        withdrawal(3, 5_000, "CANCELLED", 90_000),
+      ],
+    },
+  },
+  withdrawalTerms: {
+    __typename: "WithdrawalTerms",
+    frozen: false,
+    minimum: units(1_000),
+    maximum: units(10_000_000),
+    perDay: units(20_000_000),
+    signatureAbove: units(1_000_000),
+    walletWaitMs: 86_400_000,
+    domain: {
+      __typename: "WithdrawalSigningDomain",
+      name: "Agon",
+      version: "1",
+      chainId: 31_337,
+      verifyingContract: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+    },
   },
 };
 
@@ -51,6 +100,7 @@ export const NewWallet: WalletPageQuery = {
     },
     faucet: { __typename: "Faucet", grant: units(1_000_000), claimableAt: null },
     wallets: [],
+    withdrawals: { __typename: "ViewerWithdrawalsConnection", nodes: [] },
   },
 };
 

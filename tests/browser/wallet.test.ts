@@ -1,0 +1,166 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { mutate, newBot, newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { NORTH, openBank, type Bank } from "../harness/bank.ts";
+import { openBrowser, openWindow, overflow, violations } from "./browser.ts";
+import { injectChainWallet } from "./chain-wallet.ts";
+
+const HOT_HAS = 2_000_000n * NORTH;
+
+let bank: Bank;
+let app: App;
+let browser: Browser;
+let stopMining: () => void;
+beforeAll(async () => {
+  bank = await openBank(HOT_HAS);
+  const limits = {
+    LIMIT_FAUCET_NORTH_PER_DAY: 3_000_000,
+    LIMIT_CALLOUT_INTERVAL_MS: 0,
+    LIMIT_WITHDRAWALS_PER_HOUR: 100,
+  };
+  app = await startTestApp(limits, {}, { ...bank.variables(), AGON_ROLES: "api,engine,chain,web" });
+  stopMining = bank.keepMining();
+  browser = await openBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  stopMining();
+  await app.stop();
+  bank.stop();
+});
+
+/** The second account of the chain, which has gas and no NORTH. */
+const accountOf = async () => (await bank.anvil.call<`0x${string}`[]>("eth_accounts", []))[1] ?? "0x";
+
+const purse = (page: Page) => page.locator(".purse .num");
+const withdrawal = (page: Page, amount: string) => page.locator(".onway > li", { hasText: `−${amount}` });
+
+async function withdraw(page: Page, amount: string): Promise<void> {
+  await page.getByLabel("Amount", { exact: true }).fill(amount);
+  await page.getByRole("button", { name: `Withdraw ${amount}` }).click();
+}
+
+test("a wallet signs in, takes play money, and withdraws it to the chain, signed where it is much", async () => {
+  const account = await accountOf();
+  const { page, context, complaints } = await openWindow(browser);
+  const wallet = await injectChainWallet(page, bank.anvil, account);
+  await page.goto(`${app.url}/wallet`);
+  await page.getByRole("button", { name: "Sign in with Hydria" }).click();
+  await page.getByRole("button", { name: "Sign the text: sign in" }).click();
+  await page.getByRole("button", { name: "Take 3,000,000" }).click();
+  await page.locator(".purseposter .disp", { hasText: "3,000,000" }).waitFor();
+  await expect.poll(() => purse(page).textContent()).toBe("3,000,000");
+  await page.getByText(/again in (\d+ h )?\d+ min/).waitFor();
+  expect(await page.getByRole("button", { name: "Take 3,000,000" }).isDisabled()).toBe(true);
+  await page.locator(".ledger tr", { hasText: "Faucet" }).getByText("+3,000,000").waitFor();
+
+  await withdraw(page, "5,000");
+  await withdrawal(page, "5,000").locator('.done[aria-current="step"]', { hasText: "Confirmed" }).waitFor();
+  expect(await bank.balance(account)).toBe(5_000n * NORTH);
+
+  await withdraw(page, "1,500,000");
+  wallet.refuses = true;
+  await page.getByRole("button", { name: "Sign with Hydria" }).click();
+  await page.getByText("The wallet did not sign. Nothing was changed.").waitFor();
+  expect(await withdrawal(page, "1,500,000").count()).toBe(0);
+  wallet.refuses = false;
+  await page.getByRole("button", { name: "Sign with Hydria" }).click();
+  await withdrawal(page, "1,500,000").locator('.done[aria-current="step"]', { hasText: "Confirmed" }).waitFor();
+  expect(wallet.asked).toContain("eth_signTypedData_v4");
+  expect(await bank.paid(account)).toEqual({ times: 2, amount: 1_505_000n * NORTH });
+  await expect.poll(() => purse(page).textContent()).toBe("1,495,000");
+
+  // The arena's wallet has not so much left: the withdrawal waits, and is taken back.
+  await page.getByRole("button", { name: "Sign with Hydria" }).waitFor({ state: "detached" });
+  await withdraw(page, "600,000");
+  await page.getByRole("button", { name: "Sign with Hydria" }).click();
+  const waiting = withdrawal(page, "600,000");
+  await waiting.getByText("must be topped up by an operator").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await waiting.getByRole("button", { name: "Cancel it" }).click();
+  await waiting.getByText("Cancelled").waitFor();
+  await expect.poll(() => purse(page).textContent()).toBe("1,495,000");
+  expect(complaints).toEqual([]);
+
+  await page.setViewportSize({ width: 360, height: 800 });
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await context.close();
+}, 60_000);
+
+test("what is too much is refused with its reason, and nothing is taken", async () => {
+  const { token } = await newPerson(app.url);
+  const { page, context } = await openWindow(browser);
+  await injectChainWallet(page, bank.anvil, (await bank.anvil.call<string[]>("eth_accounts", []))[2] ?? "");
+  await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+  await page.goto(`${app.url}/wallet`);
+  await page.getByText("Link a wallet first").waitFor();
+  await page.getByText("Nothing has moved yet").waitFor();
+  await page.getByRole("button", { name: "Link with Hydria" }).click();
+  await page.getByRole("button", { name: "Sign the text: link" }).click();
+  await page.getByRole("button", { name: "Unlink" }).waitFor();
+  // A wallet that was linked just now has to wait, and no signature of its own helps it.
+  await withdraw(page, "5,000");
+  await page.getByRole("button", { name: "Sign with Hydria" }).click();
+  await page.getByText("This wallet was linked less than 24 hours ago.").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Keep my money here" }).click();
+  await app.platform.db.pool.query("UPDATE wallet SET linked_at = now() - interval '2 days'");
+  await withdraw(page, "5,000");
+  await page.getByRole("alert").getByText("You have less than this takes.").waitFor();
+  await page.getByLabel("Amount", { exact: true }).fill("1e5");
+  await page.getByText("Digits, such as 50,000, 50k or 0.5").waitFor();
+  expect(await page.getByRole("button", { name: "Withdraw" }).isDisabled()).toBe(true);
+  expect(await violations(page)).toEqual([]);
+  await context.close();
+});
+
+type Player = { key: string; token: string; botId: string; name: string };
+
+async function newPlayer(name: string): Promise<Player> {
+  const { key, token } = await newPerson(app.url);
+  await mutate(app.url, key, "claimFaucet", {});
+  const botId = await newBot(app.url, key, name);
+  await mutate(app.url, key, "enterPit", { botId });
+  return { key, token, botId, name };
+}
+
+async function inPit({ token }: Player): ReturnType<typeof openWindow> {
+  const window = await openWindow(browser);
+  await window.context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+  await window.page.goto(`${app.url}/pit`);
+  await window.page.locator(".purse").waitFor();
+  return window;
+}
+
+test("two owners stake on a callout: both see what the winner takes, and the winner has it at once", async () => {
+  const [ann, bob] = [await newPlayer("Stake_Ann"), await newPlayer("Stake_Bob")];
+  const [one, two] = [await inPit(ann), await inPit(bob)];
+  await one.page.locator(".here li", { hasText: "Stake_Bob" }).getByRole("button", { name: "Call out" }).click();
+  await one.page.getByRole("button", { name: "100k", exact: true }).click();
+  await one.page.locator(".dialog").getByText("194,000").waitFor();
+  expect(await violations(one.page)).toEqual([]);
+  await one.page.getByRole("button", { name: "Stake_Ann calls out Stake_Bob for 100,000" }).click();
+  await expect.poll(() => purse(one.page).textContent()).toBe("2,900,000");
+  await two.page.locator("li.call").getByText("194,000").waitFor();
+  await two.page.getByRole("button", { name: "Accept: stake 100,000" }).click();
+  await expect.poll(() => purse(two.page).textContent()).toBe("2,900,000");
+  const bout = two.page.locator(".bout", { hasText: "Stake_Ann" });
+  await bout.getByText("194k").waitFor();
+  await bout.getByRole("link").click();
+  await two.page.locator(".kv", { hasText: "Winner takes" }).getByText("194,000").waitFor();
+  await two.page.getByRole("button", { name: "Concede with Stake_Bob" }).click();
+  await two.page.getByRole("button", { name: "Concede", exact: true }).click();
+  await two.page.locator(".kv", { hasText: "Stake_Ann took" }).getByText("194,000").waitFor();
+  await expect.poll(() => purse(one.page).textContent(), { timeout: 10_000 }).toBe("3,094,000");
+  await one.page.locator(".purse").click();
+  const won = one.page.locator(".ledger tr", { hasText: "Wager won" });
+  await won.getByText("+194,000").waitFor();
+  await won.getByRole("link", { name: "Stake_Ann v Stake_Bob" }).first().click();
+  await one.page.locator(".kv", { hasText: "Stake_Ann took" }).waitFor();
+  for (const { context, complaints } of [one, two]) {
+    expect(complaints).toEqual([]);
+    await context.close();
+  }
+});
