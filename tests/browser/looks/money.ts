@@ -66,6 +66,12 @@ export const WalletPage: WalletPageQuery = {
       ],
     },
   },
+  treasury: {
+    __typename: "Treasury",
+    users: units(412_350_000),
+    inPlay: units(9_100_000),
+    rake: units(1_204_518),
+  },
   withdrawalTerms: {
     __typename: "WithdrawalTerms",
     frozen: false,

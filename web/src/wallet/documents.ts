@@ -11,6 +11,7 @@ export const WalletDocument = graphql(`
       wallets { address linkedAt }
       withdrawals(first: 10) { nodes { ...WithdrawalRow } }
     }
+    treasury { users inPlay rake }
     withdrawalTerms {
       frozen
       minimum

@@ -2,12 +2,14 @@ import { useEffect, useState } from "react";
 import { useQuery, useSubscription } from "urql";
 import { Link } from "wouter";
 import { Welcome } from "../shell/doorway.tsx";
+import type { WalletPageQuery } from "../generated/graphql.ts";
 import { Failed, Loading } from "../shell/states.tsx";
 import { BalancePoster, Totals } from "./balance.tsx";
 import { UserEventsDocument, WalletDocument, type Holder, type Terms } from "./documents.ts";
 import { FaucetRow } from "./faucet.tsx";
 import { Ledger } from "./ledger.tsx";
 import { Wallets } from "./linked-wallets.tsx";
+import { Books } from "./treasury.tsx";
 import { WalletDoor } from "./wallet-door.tsx";
 import { Withdraw } from "./withdraw.tsx";
 import "./wallet.css";
@@ -32,10 +34,12 @@ export default function WalletPage() {
   if (error && !data) return <Failed page error={error} retry={again} />;
   if (!data) return <Loading rows={6} />;
   if (!data.viewer) return <SignedOut />;
-  return <Shown holder={data.viewer} terms={data.withdrawalTerms ?? null} />;
+  return <Shown holder={data.viewer} terms={data.withdrawalTerms ?? null} treasury={data.treasury} />;
 }
 
-function Shown({ holder, terms }: { holder: Holder; terms: Terms | null }) {
+type ShownProps = { holder: Holder; terms: Terms | null; treasury: WalletPageQuery["treasury"] };
+
+function Shown({ holder, terms, treasury }: ShownProps) {
   const { balance, faucet, wallets } = holder;
   return (
     <>
@@ -58,7 +62,10 @@ function Shown({ holder, terms }: { holder: Holder; terms: Terms | null }) {
       <div className="walletgrid">
         <Ledger />
         <Withdraw holder={holder} terms={terms} />
-        <Wallets wallets={wallets} />
+        <div className="walletside">
+          <Wallets wallets={wallets} />
+          <Books treasury={treasury} />
+        </div>
       </div>
     </>
   );
@@ -67,7 +74,7 @@ function Shown({ holder, terms }: { holder: Holder; terms: Terms | null }) {
 const STEPS = [
   ["Sign in with a wallet", "a signature, not a payment"],
   ["Take play money", "once a day, from the faucet"],
-  ["Stake on your bot", "the winner takes both stakes less 3 %"],
+  ["Stake on your bot", "the winner takes both stakes"],
 ] as const;
 
 /** What money is for here, and the ways in. */

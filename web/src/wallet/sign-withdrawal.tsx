@@ -1,11 +1,14 @@
 import { useState } from "react";
+import type { RequestWithdrawalInput } from "../generated/graphql.ts";
 import { exact } from "../shell/amount.ts";
 import { clockTime } from "../shell/ago.tsx";
 import { Why, type Refused } from "../shell/refused.tsx";
 import type { Terms } from "./documents.ts";
 import { signWithdrawal } from "./typed-data.ts";
 import { accountOf, failureOf, useWallets, type Wallet } from "./wallets.ts";
-import type { Asked } from "./withdraw.tsx";
+
+/** A withdrawal as it was asked for, signed or not. */
+export type Asked = RequestWithdrawalInput & { amount: string; to: string; idempotencyKey: string };
 
 const SIGNATURE_LIVES_MS = 10 * 60_000;
 

@@ -2,14 +2,13 @@ import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { useLine } from "../client/line.ts";
 import { graphql } from "../generated/gql.ts";
-import type { RequestWithdrawalInput } from "../generated/graphql.ts";
 import { brief, exact, whole } from "../shell/amount.ts";
 import { textOf } from "../shell/field.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { useStake } from "../shell/stake.tsx";
 import { useOnceKey } from "../shell/use-once-key.ts";
 import type { Holder, Terms } from "./documents.ts";
-import { SignWithdrawal } from "./sign-withdrawal.tsx";
+import { SignWithdrawal, type Asked } from "./sign-withdrawal.tsx";
 import { Withdrawals } from "./withdrawals.tsx";
 
 const WithdrawDocument = graphql(`
@@ -20,9 +19,6 @@ const WithdrawDocument = graphql(`
 
 /** What the server answers with when only a wallet's signature is missing. */
 const ASKS_FOR_SIGNATURE = new Set(["SignatureNeededRefusal", "WalletTooNewRefusal", "SignatureInvalidRefusal"]);
-
-/** A withdrawal as it was asked for, signed or not. */
-export type Asked = RequestWithdrawalInput & { amount: string; to: string; idempotencyKey: string };
 
 /** Takes money out to a wallet of one's own, and shows what is on its way. */
 export function Withdraw({ holder, terms }: { holder: Holder; terms: Terms | null }) {
