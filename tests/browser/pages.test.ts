@@ -107,3 +107,13 @@ test("a visitor loads at most 200 KiB of script, gzipped, for the first page", (
   expect(bytes).toBeLessThanOrEqual(200 * 1_024);
   expect(readdirSync("dist/web/assets").filter((file) => file.endsWith(".js")).length).toBeGreaterThan(5);
 });
+
+test("what signs for a wallet is loaded on the pages of wallets only", () => {
+  const html = readFileSync("dist/web/index.html", "utf8");
+  const scripts = readdirSync("dist/web/assets").filter((file) => file.endsWith(".js"));
+  const signing = scripts.filter((file) =>
+    /eth_signTypedData_v4|eip6963/.test(readFileSync(`dist/web/assets/${file}`, "utf8")),
+  );
+  expect(signing.length).toBeGreaterThan(0);
+  for (const file of signing) expect(html).not.toContain(file);
+});

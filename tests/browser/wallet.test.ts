@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { mutate, newBot, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { NORTH, openBank, type Bank } from "../harness/bank.ts";
 import { openBrowser, openWindow, overflow, violations } from "./browser.ts";
@@ -51,7 +51,7 @@ test("a wallet signs in, takes play money, and withdraws it to the chain, signed
   await page.getByRole("button", { name: "Sign the text: sign in" }).click();
   await page.getByRole("button", { name: "Take 3,000,000" }).click();
   await page.locator(".purseposter .disp", { hasText: "3,000,000" }).waitFor();
-  await expect.poll(() => purse(page).textContent()).toBe("3,000,000");
+  await expect.poll(() => purse(page).textContent(), { timeout: 10_000 }).toBe("3,000,000");
   await page.getByText(/again in (\d+ h )?\d+ min/).waitFor();
   expect(await page.getByRole("button", { name: "Take 3,000,000" }).isDisabled()).toBe(true);
   await page.locator(".ledger tr", { hasText: "Faucet" }).getByText("+3,000,000").waitFor();
@@ -70,7 +70,7 @@ test("a wallet signs in, takes play money, and withdraws it to the chain, signed
   await withdrawal(page, "1,500,000").locator('.done[aria-current="step"]', { hasText: "Confirmed" }).waitFor();
   expect(wallet.asked).toContain("eth_signTypedData_v4");
   expect(await bank.paid(account)).toEqual({ times: 2, amount: 1_505_000n * NORTH });
-  await expect.poll(() => purse(page).textContent()).toBe("1,495,000");
+  await expect.poll(() => purse(page).textContent(), { timeout: 10_000 }).toBe("1,495,000");
 
   // The arena's wallet has not so much left: the withdrawal waits, and is taken back.
   await page.getByRole("button", { name: "Sign with Hydria" }).waitFor({ state: "detached" });
@@ -81,7 +81,7 @@ test("a wallet signs in, takes play money, and withdraws it to the chain, signed
   expect(await violations(page)).toEqual([]);
   await waiting.getByRole("button", { name: "Cancel it" }).click();
   await waiting.getByText("Cancelled").waitFor();
-  await expect.poll(() => purse(page).textContent()).toBe("1,495,000");
+  await expect.poll(() => purse(page).textContent(), { timeout: 10_000 }).toBe("1,495,000");
   expect(complaints).toEqual([]);
 
   await page.setViewportSize({ width: 360, height: 800 });
@@ -142,10 +142,10 @@ test("two owners stake on a callout: both see what the winner takes, and the win
   await one.page.locator(".dialog").getByText("194,000").waitFor();
   expect(await violations(one.page)).toEqual([]);
   await one.page.getByRole("button", { name: "Stake_Ann calls out Stake_Bob for 100,000" }).click();
-  await expect.poll(() => purse(one.page).textContent()).toBe("2,900,000");
+  await expect.poll(() => purse(one.page).textContent(), { timeout: 10_000 }).toBe("2,900,000");
   await two.page.locator("li.call").getByText("194,000").waitFor();
   await two.page.getByRole("button", { name: "Accept: stake 100,000" }).click();
-  await expect.poll(() => purse(two.page).textContent()).toBe("2,900,000");
+  await expect.poll(() => purse(two.page).textContent(), { timeout: 10_000 }).toBe("2,900,000");
   const bout = two.page.locator(".bout", { hasText: "Stake_Ann" });
   await bout.getByText("194k").waitFor();
   await bout.getByRole("link").click();
@@ -163,4 +163,39 @@ test("two owners stake on a callout: both see what the winner takes, and the win
     expect(complaints).toEqual([]);
     await context.close();
   }
+});
+
+async function keyThatBets(token: string): Promise<string> {
+  const query = `mutation { createApiKey(input: { name: "bets", scopes: [PLAY, BET] }) { ... on CreateApiKeySuccess { key } } }`;
+  const { data } = await ask(app.url, query, {}, { authorization: `Bearer ${token}` });
+  return (data as unknown as { createApiKey: { key: string } }).createApiKey.key;
+}
+
+test("the ledger is paged, at 360 px too, and counts every entry once", async () => {
+  const player = await newPlayer("Paged");
+  const target = await newPlayer("Paged_Other");
+  const callout = { botId: player.botId, targetId: target.botId, wager: String(50_000n * NORTH) };
+  const key = await keyThatBets(player.token);
+  const stakeAndTakeBack = async () => {
+    const made = await mutate(app.url, key, "createCallout", callout, "callout { id }");
+    const calloutId = (made["callout"] as unknown as { id: string }).id;
+    await mutate(app.url, key, "cancelCallout", { calloutId });
+  };
+  for (let round = 0; round < 11; round++) await stakeAndTakeBack();
+  const { page, context } = await openWindow(browser, { width: 360 });
+  await context.addCookies([{ name: "agon_session", value: player.token, url: app.url }]);
+  await page.goto(`${app.url}/wallet`);
+  const rows = page.locator(".ledger tbody tr");
+  await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(20);
+  await page.getByRole("button", { name: "Earlier entries" }).click();
+  // 11 stakes, 11 times given back, and the faucet.
+  await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(23);
+  await page.getByRole("button", { name: "Earlier entries" }).waitFor({ state: "detached" });
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  expect(await violations(page)).toEqual([]);
+  await stakeAndTakeBack();
+  await page.reload();
+  await page.getByRole("button", { name: "Earlier entries" }).click();
+  await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(25);
+  await context.close();
 });
