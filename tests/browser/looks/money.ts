@@ -115,6 +115,7 @@ type Entry = NonNullable<LedgerPageQuery["viewer"]>["ledger"]["nodes"][number];
 const MOVES = [
   // kind, direction, NORTH, minutes ago, what for
   ["STAKE", "OUT", 250_000, 2, "callout_0"],
+  ["WITHDRAWAL_RESERVED", "OUT", 250_000, 4, "withdrawal_0"],
   ["STAKE_SETTLED", "IN", 194_000, 14, "fight_0"],
   ["STAKE", "OUT", 100_000, 17, "callout_1"],
   ["STAKE_REFUNDED", "IN", 500_000, 41, "fight_2"],
@@ -174,5 +175,6 @@ export const LedgerSubjects: LedgerSubjectsQuery = {
     fight(0, ["Knifework", "GlassAbbot"]),
     fight(2, ["Knifework", "A_Very_Long_One"]),
     { __typename: "User", id: "user_ines" },
+    { __typename: "Withdrawal", id: "withdrawal_0", to: WALLET },
   ],
 };

@@ -6,6 +6,7 @@ import type { LedgerEntryKind, LedgerPageQuery, LedgerSubjectsQuery } from "../g
 import { clockTime, exactly } from "../shell/ago.tsx";
 import { Moved } from "../shell/money.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
+import { Hex } from "./track.tsx";
 
 const LedgerDocument = graphql(`
   query LedgerPage($first: Int!, $after: String) {
@@ -24,6 +25,7 @@ const SubjectsDocument = graphql(`
       id
       ... on Fight { participants { side bot { id name } } }
       ... on Callout { challenger { id name } target { id name } fight { id } }
+      ... on Withdrawal { to }
     }
   }
 `);
@@ -163,6 +165,12 @@ const PLAIN: Partial<Record<LedgerEntryKind, string>> = { FAUCET: "play money, o
 /** What an entry was for, with the way to its contest. */
 function About({ entry: { kind, reason }, subject }: { entry: Entry; subject: Subject | undefined }) {
   if (reason) return reason;
+  if (subject?.__typename === "Withdrawal")
+    return (
+      <>
+        to <Hex text={subject.to} />
+      </>
+    );
   const [names, fightId] = meetingOf(subject);
   if (!names) return PLAIN[kind] ?? "";
   return fightId ? <Link href={`/fights/${fightId}`}>{names}</Link> : names;
