@@ -1,5 +1,10 @@
 import type { Cache, CacheExchangeOpts, KeyingConfig, UpdateResolver, UpdatesConfig } from "@urql/exchange-graphcache";
-import type { FightFollowSubscription, FightLiveSubscription, PitLiveSubscription } from "../generated/graphql.ts";
+import type {
+  FightPoolMovedSubscription,
+  FightFollowSubscription,
+  FightLiveSubscription,
+  PitLiveSubscription,
+} from "../generated/graphql.ts";
 import { PitDocument } from "../pit/documents.ts";
 import { pitAfter } from "../pit/pit-after.ts";
 import { FightStandingFragment, standingAfter } from "../shell/standing.ts";
@@ -36,7 +41,7 @@ const changesViewer =
   };
 
 /** What the viewer has, and what came and went: read again where somebody looks at it. */
-const MONEY = new Set(["balance", "faucet", "ledger", "withdrawals"]);
+const MONEY = new Set(["balance", "faucet", "ledger", "withdrawals", "bets"]);
 
 function forgetMoney(cache: Cache): void {
   const viewer = cache.resolve("Query", "viewer");
@@ -84,6 +89,14 @@ function stakeOf(event: PitEvent): string {
 /** A withdrawal of one's own moved: its row is kept under its id, what one has is read again. */
 const movesOwn: UpdateResolver = (_result, _args, cache) => forgetMoney(cache);
 
+const ENDS_POOL = new Set(["PoolSettled", "PoolRefunded"]);
+
+/** Bets were paid or given back: maybe the viewer's. */
+const followsPool: UpdateResolver = (result, _args, cache) => {
+  const { event } = (result as FightPoolMovedSubscription).poolEvents;
+  if (ENDS_POOL.has(event.__typename)) forgetMoney(cache);
+};
+
 const BOARDS = new Set(["leaderboard", "newcomers", "seasonBoard", "around"]);
 
 /** A rated contest ended: the boards of its ladder are read again where somebody looks at them. */
@@ -124,5 +137,11 @@ export const UPDATES: UpdatesConfig = {
     joinQueue: movesQueue("joinQueue"),
     leaveQueue: movesQueue("leaveQueue"),
   },
-  Subscription: { fightEvents: followsFight, pitEvents: followsPit, ladderEvents: movesBoards, userEvents: movesOwn },
+  Subscription: {
+    fightEvents: followsFight,
+    pitEvents: followsPit,
+    ladderEvents: movesBoards,
+    userEvents: movesOwn,
+    poolEvents: followsPool,
+  },
 };

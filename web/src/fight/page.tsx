@@ -6,6 +6,7 @@ import { Copy } from "../shell/copy.tsx";
 import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Money } from "../shell/money.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
+import { BetPanel } from "./bets/panel.tsx";
 import { Concede } from "./concede.tsx";
 import { Log } from "./log.tsx";
 import { Others } from "./others.tsx";
@@ -80,6 +81,7 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
           <Log exchanges={shown} missing={missing} at={head.at} go={head.go} names={names} />
         </div>
         <aside className="fside">
+          <BetPanel fight={fight} over={over} />
           <About fight={fight} told={told} />
           <Record fight={fight} />
           <Proof fight={fight} trusted={trusted} over={over} />

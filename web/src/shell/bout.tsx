@@ -38,6 +38,8 @@ export function seamOf(bout: Bout): number {
 type FightEvent = FightFollowSubscription["fightEvents"]["event"];
 export type LastExchange = Extract<FightEvent, { __typename: "ExchangeResolved" }>;
 
+const isUnderWay = ({ status }: Bout) => status === "LIVE" || status === "ANNOUNCED";
+
 /** Follows a live bout, whose standing the cache keeps; gives its last exchange. */
 export function useFollowed(bout: Bout): LastExchange | null {
   const [after] = useState("cursor" in bout ? bout.cursor : null);
@@ -46,7 +48,7 @@ export function useFollowed(bout: Bout): LastExchange | null {
     LastExchange | null,
     { fightId: string; after: string | null }
   >(
-    { query: FollowDocument, variables: { fightId: bout.id, after }, pause: bout.status !== "LIVE" || after === null },
+    { query: FollowDocument, variables: { fightId: bout.id, after }, pause: !isUnderWay(bout) || after === null },
     (before = null, { fightEvents: { event } }) => (event.__typename === "ExchangeResolved" ? event : before),
   );
   return data;
@@ -137,10 +139,10 @@ export const takeOf = (bout: Bout): bigint => ("wager" in bout ? winnerTakes(Big
 function AtStake({ bout }: { bout: Bout }) {
   const take = takeOf(bout);
   if (take === 0n) return null;
-  if (bout.status !== "LIVE" && isTold(bout) && !winnerOf(bout)) return ", stakes given back";
+  if (!isUnderWay(bout) && isTold(bout) && !winnerOf(bout)) return ", stakes given back";
   return (
     <>
-      , winner {bout.status === "LIVE" ? "takes" : "took"} <Money units={take} as="brief" />
+      , winner {isUnderWay(bout) ? "takes" : "took"} <Money units={take} as="brief" />
     </>
   );
 }
@@ -157,6 +159,7 @@ function Standing({ bout, of }: { bout: Bout; of: string | undefined }) {
   const { offlineSince } = useLine();
   const outcome = of ? outcomeFor(bout, of) : null;
   if (outcome) return <span className={`tag stt ${TINTS[outcome]}`}>{outcome}</span>;
+  if (bout.status === "ANNOUNCED") return <span className="tag warn stt">about to begin</span>;
   if (bout.status !== "LIVE" || !("state" in bout)) return <span className="sm stt dim">{endOf(bout)}</span>;
   return (
     <span className="sm stt">

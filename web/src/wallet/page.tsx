@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { Welcome } from "../shell/doorway.tsx";
 import type { WalletPageQuery } from "../generated/graphql.ts";
 import { Failed, Loading } from "../shell/states.tsx";
+import { MyBetsList } from "./bets.tsx";
 import { BalancePoster, Totals } from "./balance.tsx";
 import { UserEventsDocument, WalletDocument, type Holder, type Terms } from "./documents.ts";
 import { FaucetRow } from "./faucet.tsx";
@@ -60,12 +61,13 @@ function Shown({ holder, terms, treasury }: ShownProps) {
         </dl>
       </section>
       <div className="walletgrid">
-        <Ledger />
+        <MyBetsList />
         <Withdraw holder={holder} terms={terms} />
         <div className="walletside">
           <Wallets wallets={wallets} />
           <Books treasury={treasury} />
         </div>
+        <Ledger />
       </div>
     </>
   );
