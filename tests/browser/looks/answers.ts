@@ -15,7 +15,20 @@ import type {
 } from "../../../web/src/generated/graphql.ts";
 import { DONE, LIVE } from "./bouts.ts";
 import { EXCHANGES } from "./exchanges.ts";
-import { LedgerPage, LedgerSubjects, NewLedgerPage, NewWallet, Purse, units, WalletPage } from "./money.ts";
+import {
+  LedgerPage,
+  LedgerSubjects,
+  LockedPool,
+  MyBets,
+  NewLedgerPage,
+  NewWallet,
+  NoBets,
+  NoPool,
+  OpenPool,
+  Purse,
+  units,
+  WalletPage,
+} from "./money.ts";
 import { ago, CURSOR, PEOPLE, characterOf, bot, owner, present, MINE } from "./people.ts";
 
 const STATS = { __typename: "ArenaStats" as const, contests: 12_408, bots: 341, liveNow: LIVE.length, waiting: 9 };
@@ -274,6 +287,28 @@ const EndedFight: FightPageQuery = {
     endReason: "CONCEDED",
   },
 };
+/** Of two who are others', so that the person of the looks may bet. */
+const AnnouncedFight: FightPageQuery = {
+  ...FightPage,
+  fight: FightPage.fight && {
+    ...FightPage.fight,
+    status: "ANNOUNCED",
+    phase: "ANNOUNCED",
+    wager: "0",
+    exchanges: [],
+    rounds: [],
+    participants: FightPage.fight.participants.map((each) => ({
+      ...each,
+      bot: { ...each.bot, owner: owner("Marrow") },
+    })),
+    state: {
+      ...FightPage.fight.state,
+      round: 1,
+      exchange: 0,
+      fighters: FightPage.fight.state.fighters.map((each) => ({ ...each, hp: each.hpMax, stamina: 60, roundWins: 0 })),
+    },
+  },
+};
 const HeadToHead: HeadToHeadQuery = {
   __typename: "Query",
   bot: { ...bot("Knifework"), headToHead: { __typename: "HeadToHead", contests: 14, wins: 8, draws: 1, losses: 5 } },
@@ -377,13 +412,20 @@ export const LOOKS: Record<string, { path: string; answers: Answers }> = {
   pit: { path: "/pit", answers: { ...OWNER, PitPage } },
   ladder: { path: "/ladder", answers: { ...OWNER, LadderPage, AroundBot } },
   bot: { path: "/bots/Knifework", answers: { ...VISITOR, BotPage, BotContests, RatingHistory } },
-  "fight-live": { path: "/fights/fight_8f3c21", answers: { ...OWNER, FightPage } },
-  "fight-over": { path: "/fights/fight_8f3c21", answers: { ...VISITOR, FightPage: EndedFight } },
+  "fight-live": { path: "/fights/fight_8f3c21", answers: { ...OWNER, FightPage, FightPool: LockedPool, MyBets } },
+  "fight-bets": {
+    path: "/fights/fight_8f3c21",
+    answers: { ...OWNER, FightPage: AnnouncedFight, FightPool: OpenPool, MyBets },
+  },
+  "fight-over": { path: "/fights/fight_8f3c21", answers: { ...VISITOR, FightPage: EndedFight, FightPool: NoPool } },
   doors: { path: "/manage", answers: { ...VISITOR, Manage: { __typename: "Query", viewer: null } } },
   manage: { path: "/manage", answers: { ...OWNER, Manage } },
   "manage-new": { path: "/manage", answers: { ...OWNER, Manage: NewManage } },
-  wallet: { path: "/wallet", answers: { ...OWNER, WalletPage, LedgerPage, LedgerSubjects } },
-  "wallet-new": { path: "/wallet", answers: { ...OWNER, WalletPage: NewWallet, LedgerPage: NewLedgerPage } },
+  wallet: { path: "/wallet", answers: { ...OWNER, WalletPage, LedgerPage, LedgerSubjects, MyBets } },
+  "wallet-new": {
+    path: "/wallet",
+    answers: { ...OWNER, WalletPage: NewWallet, LedgerPage: NewLedgerPage, MyBets: NoBets },
+  },
   "wallet-out": { path: "/wallet", answers: { ...VISITOR, WalletPage: { ...WalletPage, viewer: null } } },
   docs: { path: "/docs", answers: VISITOR },
   nothing: { path: "/no-such-page", answers: VISITOR },

@@ -1,6 +1,8 @@
 import type {
+  FightPoolQuery,
   LedgerPageQuery,
   LedgerSubjectsQuery,
+  MyBetsQuery,
   PurseQuery,
   WalletPageQuery,
 } from "../../../web/src/generated/graphql.ts";
@@ -178,3 +180,103 @@ export const LedgerSubjects: LedgerSubjectsQuery = {
     { __typename: "Withdrawal", id: "withdrawal_0", to: WALLET },
   ],
 };
+
+const side = (name: string, total: number) => ({
+  __typename: "PoolSide" as const,
+  total: units(total),
+  bot: bot(name),
+});
+const SIDES = ["Knifework", "GlassAbbot"] as const;
+const sides = (a: number, b: number) => [side(SIDES[0], a), side(SIDES[1], b)];
+
+/** How bets came in on the left and the right, in thousands, every second and a half. */
+const CAME = [
+  [500, 500],
+  [1_200, 800],
+  [1_200, 2_300],
+  [2_900, 2_300],
+  [3_400, 3_900],
+  [5_900, 4_100],
+  [7_400, 5_500],
+  [8_439, 6_411],
+] as const;
+type Pool = NonNullable<NonNullable<FightPoolQuery["fight"]>["pool"]>;
+
+const pool = (status: Pool["status"], more: Partial<Pool> = {}): FightPoolQuery => ({
+  __typename: "Query",
+  fight: {
+    __typename: "Fight",
+    id: "fight_8f3c21",
+    pool: {
+      __typename: "Pool",
+      status,
+      exhibition: true,
+      closesAt: ago(-9),
+      refundReason: null,
+      byBot: sides(8_439_000, 6_411_000),
+      history: CAME.map(([a, b], index) => ({
+        __typename: "PoolOdds",
+        at: ago(20 - 1.5 * index),
+        sides: sides(1_000 * a, 1_000 * b),
+      })),
+      ...more,
+    },
+  },
+});
+
+export const OpenPool = pool("OPEN");
+export const LockedPool = pool("LOCKED");
+export const NoPool: FightPoolQuery = {
+  __typename: "Query",
+  fight: { __typename: "Fight", id: "fight_8f3c21", pool: null },
+};
+
+type Bet = NonNullable<MyBetsQuery["viewer"]>["bets"]["nodes"][number];
+type Placed = [
+  names: readonly [string, string],
+  north: number,
+  status: Bet["status"],
+  payout: number | null,
+  id?: string,
+];
+
+const placed = ([names, amount, status, payout, contestId]: Placed, index: number): Bet => ({
+  __typename: "Bet",
+  id: `bet_${index}`,
+  amount: units(amount),
+  status,
+  payout: payout === null ? null : units(payout),
+  estimatedPayout: status === "ACTIVE" ? units(853_448) : null,
+  placedAt: ago(12 + 900 * index),
+  bot: bot(names[0]),
+  contest: {
+    __typename: "Fight",
+    id: contestId ?? `fight_${index}`,
+    participants: names.map((name, number) => ({ __typename: "ContestParticipant", side: number, bot: bot(name) })),
+    pool: { __typename: "Pool", status: "LOCKED", exhibition: index === 0, refundReason: null },
+  },
+});
+
+const bets = (nodes: Bet[]): MyBetsQuery => ({
+  __typename: "Query",
+  viewer: {
+    __typename: "Viewer",
+    bets: {
+      __typename: "ViewerBetsConnection",
+      nodes,
+      pageInfo: { __typename: "PageInfo", hasNextPage: false },
+    },
+  },
+});
+
+export const MyBets = bets(
+  (
+    [
+      [SIDES, 500_000, "ACTIVE", null, "fight_8f3c21"],
+      [["Marrow", "BrassHeir"], 400_000, "WON", 612_400],
+      [["A_Very_Long_One", "PaperTiger9"], 200_000, "REFUNDED", 200_000],
+      [["TinOracle", "SoftHammer"], 150_000, "LOST", 0],
+    ] satisfies Placed[]
+  ).map(placed),
+);
+export const NoBets = bets([]);

@@ -127,6 +127,7 @@ const MOVERS = [
   "cancelCallout",
   "requestWithdrawal",
   "cancelWithdrawal",
+  "placeBet",
 ];
 
 /** What mutations and live events change beyond the entities that they return. */

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { useQuery, useSubscription } from "urql";
-import type { FightPoolQuery, PoolBoardFragment } from "../../generated/graphql.ts";
+import type { FightPoolQuery, PoolBoardFragment, PoolStatus } from "../../generated/graphql.ts";
+import { useNow } from "../../shell/use-now.ts";
 import { useViewer } from "../../shell/viewer.ts";
 import { MyBetsDocument, OddsDocument, PoolDocument, PoolEventsDocument } from "./documents.ts";
 import type { Sides } from "./odds.ts";
@@ -8,6 +9,7 @@ import type { Bet, Corner, Pool, Tick } from "./pool.ts";
 
 const MY_BETS_MAX = 100;
 const AGAIN_MS = 1_500;
+const LATE_MS = 1_000;
 
 type Backed = readonly { total: string; bot: { id: string } }[];
 
@@ -19,9 +21,11 @@ const sidesOf = (backed: Backed, corners: readonly Corner[]): Sides => {
 
 type Stored = NonNullable<NonNullable<FightPoolQuery["fight"]>["pool"]>;
 
+const RANKS: Record<PoolStatus, number> = { OPEN: 0, LOCKED: 1, SETTLED: 2, REFUNDED: 2 };
+
 function poolOf(stored: Stored, live: PoolBoardFragment | null, corners: readonly Corner[]): Pool {
-  const ended = stored.status === "SETTLED" || stored.status === "REFUNDED";
-  const newest = live && !ended ? live : stored;
+  // Both come on lines of their own: the one that is further on is the newer one.
+  const newest = live && RANKS[live.status] >= RANKS[stored.status] ? live : stored;
   const past = stored.history.map(({ at, sides }): Tick => ({ at, sides: sidesOf(sides, corners) }));
   const sides = sidesOf(newest.byBot, corners);
   const { status, exhibition, closesAt, refundReason } = newest;
@@ -31,6 +35,7 @@ function poolOf(stored: Stored, live: PoolBoardFragment | null, corners: readonl
 /** A fight's pool as it moves, and the viewer's bets in it; null where nobody can bet, undefined until that is known. */
 export function usePool(fightId: string, corners: readonly Corner[], over: boolean) {
   const viewer = useViewer();
+  const now = useNow(1_000);
   const [{ data, error }, reload] = useQuery({
     query: PoolDocument,
     variables: { id: fightId },
@@ -54,8 +59,9 @@ export function usePool(fightId: string, corners: readonly Corner[], over: boole
     if (moved.data) readAgain();
     // Once for each thing that became of the pool.
   }, [moved.data?.poolEvents.cursor]);
-  // The pool is shared out a moment after the fight has ended.
-  const awaited = over && stored !== undefined && !ended;
+  // A pool closes when the first exchange is asked for, and is shared out a moment after the fight has ended.
+  const late = stored?.status === "OPEN" && now > Date.parse(stored.closesAt) + LATE_MS;
+  const awaited = late || (over && stored !== undefined && !ended);
   useEffect(() => {
     if (!awaited) return undefined;
     const timer = setInterval(readAgain, AGAIN_MS);
