@@ -251,9 +251,9 @@ const placed = ([names, amount, status, payout, contestId]: Placed, index: numbe
   bot: bot(names[0]),
   contest: {
     __typename: "Fight",
-    id: contestId ?? `fight_${index}`,
+    id: contestId ?? `fight_bet_${index}`,
     participants: names.map((name, number) => ({ __typename: "ContestParticipant", side: number, bot: bot(name) })),
-    pool: { __typename: "Pool", status: "LOCKED", exhibition: index === 0, refundReason: null },
+    pool: { __typename: "Pool", exhibition: contestId !== undefined },
   },
 });
 

@@ -181,7 +181,7 @@ function Meta({ fight, over, told }: { fight: Fight; over: boolean; told: boolea
         </span>
       </div>
       <div className="row wrapx">
-        {!over && <LiveTag />}
+        {!over && (fight.status === "ANNOUNCED" ? <span className="tag warn">About to begin</span> : <LiveTag />)}
         {told && <span className="tag">{fight.winner ? `${fight.winner.name} wins` : "No winner"}</span>}
         <span className="tag out">{fight.ladder === "PIT" ? "Pit" : "Pit slow"}</span>
         <span className="tag out">{ORIGINS[fight.origin]}</span>

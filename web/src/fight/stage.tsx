@@ -19,6 +19,7 @@ type Props = {
 
 const letter = (side: number) => (side === 0 ? "a" : "b");
 const AWAITED = "Both moves are awaited. Nobody sees either before both are in.";
+const ANNOUNCED = "About to begin. People may bet until the first exchange.";
 const LINES: Partial<Record<Phase, string>> = {
   waiting: AWAITED,
   anticipate: "Both moves are in",
@@ -32,6 +33,7 @@ export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) 
   const bodies = bodiesOf({ fight, exchanges, rounds, at, phase });
   const sealed = !exchange || isSealed(phase);
   // The stored end, with its winner, comes a moment after the event that tells it.
+  const awaited = fight.status === "ANNOUNCED" ? ANNOUNCED : AWAITED;
   const ready = fight.endReason !== null;
   const seam = { "--seam": `${seamOf(bodies, phase)}%`, "--pace": 1 / head.speed } as React.CSSProperties;
   return (
@@ -60,7 +62,9 @@ export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) 
           </svg>
         </div>
         <div className="verdict">
-          {exchange && !sealed && phase !== "reveal" ? verdictOf(exchange) : (LINES[phase] ?? AWAITED).split(".")[0]}
+          {exchange && !sealed && phase !== "reveal"
+            ? verdictOf(exchange)
+            : (fight.status === "ANNOUNCED" ? ANNOUNCED : (LINES[phase] ?? AWAITED)).split(".")[0]}
         </div>
         <div className="hands">
           <Card side={0} exchange={exchange} sealed={sealed} />
@@ -72,7 +76,7 @@ export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) 
       {over && ready ? (
         <Result fight={fight} rounds={rounds} head={head} />
       ) : (
-        <Banks banksMs={banksMs} slow={fight.ladder === "PIT_SLOW"} line={AWAITED} />
+        <Banks banksMs={banksMs} slow={fight.ladder === "PIT_SLOW"} line={awaited} />
       )}
       <Scrubber exchanges={exchanges} rounds={rounds} fight={fight} head={head} over={over} />
     </section>

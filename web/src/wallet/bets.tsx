@@ -102,6 +102,8 @@ function Outcome({ bet: { amount, status, payout, estimatedPayout } }: { bet: Be
       <span className="out">
         {status === "ACTIVE" ? (
           estimatedPayout && <Money units={estimatedPayout} />
+        ) : gain === 0n ? (
+          <span className="num dim">0</span>
         ) : (
           <Moved units={String(gain < 0n ? -gain : gain)} incoming={gain >= 0n} />
         )}

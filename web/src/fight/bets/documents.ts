@@ -41,7 +41,7 @@ export const MyBetsDocument = graphql(`
     estimatedPayout
     placedAt
     bot { id name }
-    contest { id participants { side bot { id name } } pool { status exhibition refundReason } }
+    contest { id participants { side bot { id name } } pool { exhibition } }
   }
 `);
 
