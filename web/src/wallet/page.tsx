@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { Welcome } from "../shell/doorway.tsx";
 import type { WalletPageQuery } from "../generated/graphql.ts";
 import { Failed, Loading } from "../shell/states.tsx";
-import { MyBetsList } from "./bets.tsx";
+import { MyBetsList, useOpenBets } from "./bets.tsx";
 import { BalancePoster, Totals } from "./balance.tsx";
 import { UserEventsDocument, WalletDocument, type Holder, type Terms } from "./documents.ts";
 import { FaucetRow } from "./faucet.tsx";
@@ -42,6 +42,7 @@ type ShownProps = { holder: Holder; terms: Terms | null; treasury: WalletPageQue
 
 function Shown({ holder, terms, treasury }: ShownProps) {
   const { balance, faucet, wallets } = holder;
+  const inPlay = useOpenBets();
   return (
     <>
       <title>Wallet · Agon</title>
@@ -54,7 +55,7 @@ function Shown({ holder, terms, treasury }: ShownProps) {
         )}
       </section>
       <section className="balance" aria-label="Balance">
-        <BalancePoster balance={balance} inPlay={0n} />
+        <BalancePoster balance={balance} inPlay={inPlay} />
         <dl className="totals">
           <Totals balance={balance} />
           {faucet && <FaucetRow faucet={faucet} />}

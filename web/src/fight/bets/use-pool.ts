@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useQuery, useSubscription } from "urql";
 import type { FightPoolQuery, PoolBoardFragment, PoolStatus } from "../../generated/graphql.ts";
 import { useNow } from "../../shell/use-now.ts";
@@ -32,28 +32,59 @@ function poolOf(stored: Stored, live: PoolBoardFragment | null, corners: readonl
   return { status, exhibition, closesAt, refundReason: refundReason ?? null, sides, history: past };
 }
 
+/** The viewer's bets on a fight, while there is a pool. */
+function useMyBets(fightId: string, corners: readonly Corner[], pause: boolean) {
+  const viewer = useViewer();
+  const [{ data }, reload] = useQuery({
+    query: MyBetsDocument,
+    variables: { first: MY_BETS_MAX },
+    pause: pause || !viewer,
+    requestPolicy: "cache-and-network",
+  });
+  const mine = data?.viewer?.bets.nodes.filter(({ contest }) => contest.id === fightId) ?? [];
+  const bets = mine.map(
+    ({ id, bot, amount, status, payout }): Bet => ({
+      id,
+      side: bot.id === corners[1]?.bot.id ? 1 : 0,
+      amount: BigInt(amount),
+      status,
+      payout: payout == null ? null : BigInt(payout),
+    }),
+  );
+  return { bets, readBets: () => viewer && reload({ requestPolicy: "network-only" }) };
+}
+
+/** Does something now and then while it is awaited. */
+function useEvery(ms: number, awaited: boolean, act: () => void) {
+  const newest = useRef(act);
+  newest.current = act;
+  useEffect(() => {
+    if (!awaited) return undefined;
+    const timer = setInterval(() => newest.current(), ms);
+    return () => clearInterval(timer);
+  }, [awaited, ms]);
+}
+
+const isEnded = (pool: Stored | null | undefined) =>
+  pool === null || pool?.status === "SETTLED" || pool?.status === "REFUNDED";
+
 /** A fight's pool as it moves, and the viewer's bets in it; null where nobody can bet, undefined until that is known. */
 export function usePool(fightId: string, corners: readonly Corner[], over: boolean) {
-  const viewer = useViewer();
   const now = useNow(1_000);
+  const variables = { id: fightId };
   const [{ data, error }, reload] = useQuery({
     query: PoolDocument,
-    variables: { id: fightId },
+    variables,
     requestPolicy: "cache-and-network",
   });
   const stored = data?.fight?.pool;
-  const ended = stored === null || stored?.status === "SETTLED" || stored?.status === "REFUNDED";
-  const [odds] = useSubscription({ query: OddsDocument, variables: { id: fightId }, pause: !stored || ended });
-  const [moved] = useSubscription({ query: PoolEventsDocument, variables: { id: fightId }, pause: !stored || ended });
-  const [mine, reloadMine] = useQuery({
-    query: MyBetsDocument,
-    variables: { first: MY_BETS_MAX },
-    pause: !viewer || !stored,
-    requestPolicy: "cache-and-network",
-  });
+  const ended = isEnded(stored);
+  const [odds] = useSubscription({ query: OddsDocument, variables, pause: !stored || ended });
+  const [moved] = useSubscription({ query: PoolEventsDocument, variables, pause: !stored || ended });
+  const { bets, readBets } = useMyBets(fightId, corners, !stored);
   const readAgain = () => {
     reload({ requestPolicy: "network-only" });
-    if (viewer) reloadMine({ requestPolicy: "network-only" });
+    readBets();
   };
   useEffect(() => {
     if (moved.data) readAgain();
@@ -61,25 +92,7 @@ export function usePool(fightId: string, corners: readonly Corner[], over: boole
   }, [moved.data?.poolEvents.cursor]);
   // A pool closes when the first exchange is asked for, and is shared out a moment after the fight has ended.
   const late = stored?.status === "OPEN" && now > Date.parse(stored.closesAt) + LATE_MS;
-  const awaited = late || (over && stored !== undefined && !ended);
-  useEffect(() => {
-    if (!awaited) return undefined;
-    const timer = setInterval(readAgain, AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [awaited]);
-  const bets = mine.data?.viewer?.bets.nodes.filter(({ contest }) => contest.id === fightId) ?? [];
-  return {
-    error,
-    readAgain,
-    pool: stored ? poolOf(stored, odds.data?.poolOdds ?? null, corners) : stored,
-    bets: bets.map(
-      ({ id, bot, amount, status, payout }): Bet => ({
-        id,
-        side: bot.id === corners[1]?.bot.id ? 1 : 0,
-        amount: BigInt(amount),
-        status,
-        payout: payout == null ? null : BigInt(payout),
-      }),
-    ),
-  };
+  useEvery(AGAIN_MS, late || (over && stored !== undefined && !ended), readAgain);
+  const pool = stored ? poolOf(stored, odds.data?.poolOdds ?? null, corners) : stored;
+  return { pool, bets, error, readAgain };
 }
