@@ -7,8 +7,7 @@ import { PIT_INVARIANTS } from "./pit/service/invariants.ts";
 import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { migrate } from "./platform/postgres/migrate.ts";
 
-const INVARIANTS = [...LEDGER_INVARIANTS, ...PIT_INVARIANTS, ...BETTING_INVARIANTS];
-const INVARIANTS = [...LEDGER_INVARIANTS, ...PIT_INVARIANTS, ...CHAIN_INVARIANTS];
+const INVARIANTS = [...LEDGER_INVARIANTS, ...CHAIN_INVARIANTS, ...PIT_INVARIANTS, ...BETTING_INVARIANTS];
 
 function wordsOf({ name, says, broken }: Finding): string {
   if (broken.length === 0) return `ok      ${name}: ${says}\n`;

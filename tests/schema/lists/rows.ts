@@ -77,6 +77,8 @@ function bets(rows: string, n: string): string {
   return `INSERT INTO bet (id, contest_id, bot_id, user_id, amount, placed_at)
     SELECT gen_random_uuid(), :ended, p.bot_id, ${OWNER}, 1, now() + ${n} * interval '1 second'
     FROM contest_participant p, generate_series(1, ${rows}) n WHERE p.contest_id = :ended`;
+}
+
 /** So many withdrawals that wait. */
 function withdrawals(rows: string): string {
   return `INSERT INTO withdrawal (id, user_id, to_address, amount, status, created_at, moved_at)
