@@ -116,7 +116,7 @@ const BESIDE = [
    SELECT stream, seq + 300, 'FightAnnounced', jsonb_set(jsonb_set(payload::jsonb, '{type}', '"FightAnnounced"'), '{startsAt}', payload::jsonb->'at')::text, at
    FROM stream_event WHERE stream = 'fight:' || (:ended)::text AND type = 'FightStarted'`,
   `INSERT INTO stream_event (stream, seq, type, payload, at)
-   SELECT 'fight:' || (:ended)::text, 5000, 'PoolLocked', jsonb_build_object('at', now(), 'type', 'PoolLocked', 'total', '1', 'backed', jsonb_build_array(jsonb_build_object('botId', :bot, 'amount', '1')))::text, now()`,
+   SELECT 'fight:' || (:ended)::text, 302, 'PoolLocked', jsonb_build_object('at', now(), 'type', 'PoolLocked', 'total', '1', 'backed', jsonb_build_array(jsonb_build_object('botId', :bot, 'amount', '1')))::text, now()`,
   `INSERT INTO hot_wallet (address, chain_id, next_nonce, alarms, registered_at) VALUES ('0x' || repeat('a', 40), 31337, 0, ARRAY['HOT_GAS_LOW'], now())`,
   withdrawals("1"),
 ];

@@ -1,0 +1,183 @@
+import fc from "fast-check";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freshDatabase } from "../../../tests/harness/database.ts";
+import { checkLedger, LEDGER_INVARIANTS } from "../../ledger/service/check.ts";
+import { amountOf } from "../../platform/money.ts";
+import { shareOut } from "../rules.ts";
+import { BETTING_INVARIANTS } from "./invariants.ts";
+
+let database: { url: string; drop(): Promise<void> };
+let db: pg.Pool;
+const BETTORS = 12;
+const users = Array.from({ length: BETTORS }, () => crypto.randomUUID());
+const bots = Array.from({ length: 3 }, () => crypto.randomUUID());
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  db = new pg.Pool({ connectionString: database.url, max: 8 });
+  const owner = crypto.randomUUID();
+  await db.query("INSERT INTO app_user (id, handle, created_at) VALUES ($1, 'owner', now())", [owner]);
+  for (const [index, id] of users.entries()) {
+    await db.query("INSERT INTO app_user (id, handle, created_at) VALUES ($1, $2, now())", [id, `bettor${index}`]);
+    await db.query(
+      `SELECT ledger_post(gen_random_uuid(), 'FAUCET', 'User:' || $1::uuid, 'grant ' || $1::uuid, NULL, NULL, now(), ARRAY['user:available', 'house:faucet'], ARRAY[$1::uuid, $2::uuid], ARRAY[10::numeric ^ 33, -(10::numeric ^ 33)])`,
+      [id, NOBODY],
+    );
+  }
+  for (const [index, id] of bots.entries())
+    await db.query("INSERT INTO bot (id, owner_id, name, created_at) VALUES ($1, $2, $3, now())", [
+      id,
+      owner,
+      `Side_${index}`,
+    ]);
+});
+afterAll(async () => {
+  await db.end();
+  await database.drop();
+});
+
+type Placed = { user: number; bot: number; amount: bigint };
+
+/** A contest of all three bots with its bets placed and closed, ended with the placements given; all on one connection. */
+async function played(bets: readonly Placed[], placements: readonly number[], status = "COMPLETED"): Promise<string> {
+  const contestId = crypto.randomUUID();
+  await db.query(
+    `INSERT INTO contest (id, ladder, status, origin, rated, seed_hash, seed, created_at, started_at) VALUES ($1, 'PIT', 'LIVE', 'RATED_QUEUE', true, '', '', now(), now())`,
+    [contestId],
+  );
+  for (const [side, botId] of bots.entries())
+    await db.query(
+      `INSERT INTO contest_participant (contest_id, side, bot_id, ladder, character) VALUES ($1, $2, $3, 'PIT', 'RONIN')`,
+      [contestId, side, botId],
+    );
+  await db.query(
+    `INSERT INTO bet_pool (contest_id, status, exhibition, opened_at, closes_at) VALUES ($1, 'OPEN', false, now(), now())`,
+    [contestId],
+  );
+  for (const { user, bot, amount } of bets) {
+    const values = [contestId, bots[bot], users[user], String(amount)];
+    const { rows } = await db.query<{ outcome: string }>(
+      `SELECT outcome FROM place_bet(gen_random_uuid(), gen_random_uuid(), $1::uuid, $2::uuid, $3::uuid, $4::numeric, now(), 0, 1000000)`,
+      values,
+    );
+    expect(rows[0]?.outcome).toBe("PLACED");
+  }
+  await db.query("UPDATE bet_pool SET status = 'LOCKED', locked_at = now() WHERE contest_id = $1", [contestId]);
+  for (const [side, placement] of placements.entries())
+    await db.query("UPDATE contest_participant SET placement = $3 WHERE contest_id = $1 AND side = $2", [
+      contestId,
+      side,
+      placement,
+    ]);
+  await db.query("UPDATE contest SET status = $2, ended_at = now() WHERE id = $1", [contestId, status]);
+  return contestId;
+}
+const settle = async (contestId: string) =>
+  (
+    await db.query<{ outcome: string; total: string; rake: string; reason: string | null }>(
+      "SELECT outcome, total, rake, reason FROM settle_pool($1::uuid, gen_random_uuid(), now(), 3)",
+      [contestId],
+    )
+  ).rows[0];
+const broken = async () =>
+  (await checkLedger(database.url, [...LEDGER_INVARIANTS, ...BETTING_INVARIANTS]))
+    .filter((each) => each.broken.length > 0)
+    .map(({ name }) => name);
+
+const bet = fc.record({
+  user: fc.nat({ max: BETTORS - 1 }),
+  bot: fc.nat({ max: 2 }),
+  amount: fc.bigInt({ min: 1n, max: 10n ** 29n }),
+});
+
+test("the database shares out every pool as the model does, bet by bet", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(bet, { minLength: 1, maxLength: 25 }),
+      fc.constantFrom([1, 2, 3], [2, 1, 3], [1, 1, 2]),
+      async (bets, placements) => {
+        const contestId = await played(bets, placements);
+        const winner = placements.filter((each) => each === 1).length === 1 ? String(placements.indexOf(1)) : null;
+        const expected = shareOut(
+          bets.map(({ bot, amount }) => ({ botId: String(bot), amount: amountOf(amount) })),
+          winner,
+        );
+        expect(await settle(contestId)).toMatchObject({ outcome: expected.outcome, rake: String(expected.rake) });
+        const { rows } = await db.query<{ amount: string; payout: string }>(
+          "SELECT amount, payout FROM bet WHERE contest_id = $1 ORDER BY amount, payout",
+          [contestId],
+        );
+        const owed = bets.map(({ amount }, index) => `${amount} ${expected.payouts[index]}`);
+        expect(rows.map(({ amount, payout }) => `${amount} ${payout}`).toSorted()).toEqual(owed.toSorted());
+      },
+    ),
+    { numRuns: 30 },
+  );
+  expect(await broken()).toEqual([]);
+});
+
+test("ten settle one pool at the same instant, and one of them does", async () => {
+  const contestId = await played(
+    [
+      { user: 0, bot: 0, amount: 100n },
+      { user: 1, bot: 1, amount: 200n },
+    ],
+    [1, 2, 3],
+  );
+  const outcomes = await Promise.all(Array.from({ length: 10 }, () => settle(contestId)));
+  expect(outcomes.map((each) => each?.outcome).toSorted()).toEqual([...Array<string>(9).fill("NOTHING"), "SETTLED"]);
+  const { rows } = await db.query("SELECT FROM journal WHERE key = $1", [`pool:${contestId}:emptied`]);
+  expect(rows).toHaveLength(1);
+});
+
+describe("what is wrong with a pool is found:", () => {
+  const asSuperuser = async (sql: string) => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("SET session_replication_role = replica");
+    await client.query(sql);
+    await client.end();
+  };
+  test.each<[string, (contestId: string) => string, (contestId: string) => string, string[]]>([
+    [
+      "a bet paid twice",
+      (id) => `UPDATE bet SET payout = payout * 2 WHERE contest_id = '${id}' AND status = 'WON'`,
+      (id) => `UPDATE bet SET payout = payout / 2 WHERE contest_id = '${id}' AND status = 'WON'`,
+      ["POOLS_ARE_SHARED_OUT"],
+    ],
+    [
+      "a bet that won and was not paid",
+      (id) => `UPDATE bet SET payout = 0, status = 'LOST' WHERE contest_id = '${id}' AND status = 'WON'`,
+      (id) => `UPDATE bet SET payout = 291, status = 'WON' WHERE contest_id = '${id}' AND payout = 0 AND amount = 100`,
+      ["POOLS_ARE_SHARED_OUT"],
+    ],
+    [
+      "a bet paid to the wrong user",
+      (id) => `UPDATE bet SET user_id = '${users[5]}' WHERE contest_id = '${id}' AND status = 'WON'`,
+      (id) => `UPDATE bet SET user_id = '${users[0]}' WHERE contest_id = '${id}' AND status = 'WON'`,
+      ["POOLS_ARE_SHARED_OUT"],
+    ],
+    [
+      "a pool that ended on paper only",
+      (id) => `UPDATE bet_pool SET status = 'LOCKED', ended_at = NULL WHERE contest_id = '${id}'`,
+      (id) => `UPDATE bet_pool SET status = 'SETTLED', ended_at = now() WHERE contest_id = '${id}'`,
+      ["POOLS_HOLD_BETS", "POOLS_ARE_SHARED_OUT"],
+    ],
+  ])("%s", async (_sentence, plant, mend, found) => {
+    const contestId = await played(
+      [
+        { user: 0, bot: 0, amount: 100n },
+        { user: 1, bot: 1, amount: 200n },
+      ],
+      [1, 2, 3],
+    );
+    await settle(contestId);
+    expect(await broken()).toEqual([]);
+    await asSuperuser(plant(contestId));
+    expect(await broken()).toEqual(found);
+    await asSuperuser(mend(contestId));
+    expect(await broken()).toEqual([]);
+  });
+});
