@@ -4,7 +4,7 @@ import { until } from "../../tests/harness/until.ts";
 import { createFights } from "../fights/service/fights.ts";
 import { lock, step, write } from "../fights/service/steps.ts";
 import type { FightCommand } from "../fights/rules/fight.ts";
-import { queueLeft } from "../ladder/events.ts";
+import { openPools, queueLeft } from "../ladder/events.ts";
 import type { Hub } from "../platform/hub.ts";
 import type { Platform } from "../platform/platform.ts";
 import { append, type EventBody } from "../platform/streams.ts";
@@ -19,6 +19,7 @@ let following = 0;
 /** Runs before a statement of this name is sent. */
 let gates: Record<string, () => Promise<unknown>> = {};
 
+beforeAll(() => openPools.bind(() => Promise.resolve(new Map())));
 beforeAll(async () => void (arena = await openArena()));
 afterAll(() => arena.stop());
 beforeEach(async () => {
