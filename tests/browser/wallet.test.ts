@@ -69,7 +69,7 @@ test("a wallet signs in, takes play money, and withdraws it to the chain, signed
   await page.getByRole("button", { name: "Sign with Hydria" }).click();
   await withdrawal(page, "1,500,000").locator('.done[aria-current="step"]', { hasText: "Confirmed" }).waitFor();
   expect(wallet.asked).toContain("eth_signTypedData_v4");
-  expect(await bank.paid(account)).toEqual({ times: 2, amount: 1_505_000n * NORTH });
+  expect(await bank.paid(account)).toEqual({ payments: 2, amount: 1_505_000n * NORTH });
   await expect.poll(() => purse(page).textContent(), { timeout: 10_000 }).toBe("1,495,000");
 
   // The arena's wallet has not so much left: the withdrawal waits, and is taken back.
