@@ -21,7 +21,6 @@ beforeAll(async () => {
   databaseUrl = String(app.platform.db.pool.options.connectionString);
 });
 afterAll(() => app.stop());
-
 type Person = { handle: string; token: string; key: string };
 async function bettor(url = app.url): Promise<Person> {
   const { token, handle } = await newPerson(url);
@@ -41,7 +40,6 @@ const balanceOf = async (who: Person) =>
     (await asks<{ viewer: { balance: { available: string } } }>(who, "{ viewer { balance { available } } }")).viewer
       .balance.available,
   );
-
 let made = 0;
 type Fighter = { key: string; botId: string };
 async function fighter(url = app.url): Promise<Fighter> {
@@ -125,7 +123,6 @@ describe("a pool", () => {
       ],
     });
     expect((await poolOf(fightId))?.history.at(-1)?.total).toBe(north(350_000));
-
     await started(fightId);
     expect(await poolOf(fightId)).toMatchObject({ status: "LOCKED", total: north(350_000) });
     expect((await place(ann, fightId, one.botId, north(50_000))).code).toBe("POOL_CLOSED");
@@ -155,7 +152,6 @@ describe("a pool", () => {
     ]);
     expect(own.viewer.ledger.nodes.map(({ kind }) => kind)).toEqual(["POOL_SETTLED", "BET", "FAUCET"]);
   });
-
   test.each<[string, string, (fight: Fight) => Promise<unknown>]>([
     [
       "all bets were on one bot",
@@ -188,7 +184,6 @@ describe("a pool", () => {
     expect(await ended(fight.fightId)).toMatchObject({ status: "REFUNDED", refundReason: reason, rake: "0" });
     expect([await balanceOf(ann), await balanceOf(bob)]).toEqual([GRANT, GRANT]);
   });
-
   test("opens between strangers whom the rated queue paired, without the limit of an exhibition", async () => {
     const [one, two] = [await fighter(), await fighter()];
     for (const { key, botId } of [one, two]) await mutate(app.url, key, "joinQueue", { botId, ladder: "PIT" });
@@ -203,7 +198,6 @@ describe("a pool", () => {
     const ann = await bettor();
     expect((await place(ann, fightId, one.botId, north(600_000))).__typename).toBe("PlaceBetSuccess");
   });
-
   test("is never opened where a house bot fights", async () => {
     const one = await fighter();
     const { data } = await ask(app.url, `{ bot(name: "House_Random") { id } }`);
@@ -219,7 +213,6 @@ describe("a pool", () => {
     expect(await poolOf(id)).toBeNull();
     expect((await place(await bettor(), id, one.botId, north(50_000))).code).toBe("NO_POOL");
   });
-
   test("tells what becomes of it, and its odds live, to whoever watches", async () => {
     const client = socket(app.url, null);
     const { fightId, one, two } = await announced();
@@ -302,7 +295,6 @@ describe("a bet is refused by name and nothing moves", () => {
     expect(await place(who, contestId, botId, amount)).toMatchObject({ code, path });
     expect(await balanceOf(who)).toBe(GRANT);
   });
-
   test("of more than one has: INSUFFICIENT_FUNDS", async () => {
     const ann = await bettor();
     const other = await announced();
@@ -312,18 +304,15 @@ describe("a bet is refused by name and nothing moves", () => {
     });
     expect(await balanceOf(ann)).toBe(50_000n * NORTH);
   });
-
   test("by the owner of one who fights: CONFLICT_OF_INTEREST", async () => {
     const { fightId, one, two } = await announced();
     for (const own of [one, two])
       expect(await place(own, fightId, one.botId, north(50_000))).toMatchObject({ code: "CONFLICT_OF_INTEREST" });
   });
-
   test("with a key that may only play: MISSING_SCOPE", async () => {
     const { key } = await newPerson(app.url);
     expect((await place({ key }, fight.fightId, theirs(), north(50_000))).code).toBe("MISSING_SCOPE");
   });
-
   test.each(['"-1"', '"1.5"', '"1e18"', "50000", `"1${"0".repeat(78)}"`])(
     "that is %s, as no amount at all",
     async (amount) => {
