@@ -36,18 +36,23 @@ afterAll(async () => {
   await postgres.remove();
 });
 
+const ANSWER_MAX_MS = 35_000;
+const inTime = <T>(answer: Promise<T>): Promise<T | null> =>
+  Promise.race([answer, sleep(ANSWER_MAX_MS, null, { ref: false })]);
+
 /** Talks in the Pit without end; gives what the server acknowledged, by its idempotency key. */
 async function talk(key: string, botId: string, ending: AbortSignal): Promise<string[]> {
   const acknowledged: string[] = [];
   for (let n = 0; !ending.aborted; n++) {
     const input = { botId, text: `Word ${n}`, idempotencyKey: `word ${n}` };
-    const said = () => mutate(server.url, key, "postMessage", input).catch(() => null);
+    // As any client does: what is not answered in time is asked again under its key.
+    const said = () => inTime(mutate(server.url, key, "postMessage", input).catch(() => null));
     const answer = await until(said, `an answer to word ${n}`);
     if (answer["__typename"] === "PostMessageSuccess") acknowledged.push(input.text);
     else if (answer["code"] !== ("NOT_IN_PIT" as never)) throw new Error(JSON.stringify(answer));
     // In the full form one sign of life does not last.
     if (FULL) await mutate(server.url, key, "heartbeat", { botId }).catch(() => undefined);
-    await mutate(server.url, key, "enterPit", { botId }).catch(() => undefined);
+    await inTime(mutate(server.url, key, "enterPit", { botId }).catch(() => null));
   }
   return acknowledged;
 }
