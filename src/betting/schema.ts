@@ -5,22 +5,20 @@ import { amountFields } from "../platform/graphql/amounts.ts";
 import { builder } from "../platform/graphql/builder.ts";
 import { command, success } from "../platform/graphql/command.ts";
 import type { Context } from "../platform/graphql/context.ts";
-import { parseNodeId } from "../platform/graphql/node-ids.ts";
+import { valuesOf } from "../platform/graphql/enum-values.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { batched } from "../platform/graphql/row-loader.ts";
-import { EventInterface, field, StreamGapRef } from "../platform/graphql/subscription.ts";
+import { EventInterface, field, streamItem } from "../platform/graphql/subscription.ts";
 import { ViewerRef } from "../platform/graphql/viewer.ts";
 import { amountOf, unitsOf, type Amount } from "../platform/money.ts";
 import type { StoredEvent } from "../platform/streams.ts";
-import { isGap, openFeed, openStream, type StreamItem } from "../platform/subscribe.ts";
+import { openFeed, openStream } from "../platform/subscribe.ts";
 import { oddsTopic, poolStream, type PoolEvent } from "./events.ts";
 import {
-  BET_STATUSES,
+  BET_REFUSALS,
   estimateOf,
   oddsOf,
   payoutOf,
-  POOL_STATUSES,
-  REFUND_REASONS,
   type BetRefusal,
   type BetStatus,
   type PoolStatus,
@@ -47,12 +45,9 @@ declareRefusals<BetRefusal>({
   },
 });
 
-const valuesOf = <T extends string>(names: readonly T[], words: Record<T, string>) =>
-  Object.fromEntries(names.map((name) => [name, { description: words[name] }])) as Record<T, { description: string }>;
-
 const PoolStatusEnum = builder.enumType("PoolStatus", {
   description: "How a pool stands.",
-  values: valuesOf<PoolStatus>(POOL_STATUSES, {
+  values: valuesOf<PoolStatus>({
     OPEN: "It takes bets.",
     LOCKED: "Play has begun: it takes none any more.",
     SETTLED: "It was shared out.",
@@ -61,7 +56,7 @@ const PoolStatusEnum = builder.enumType("PoolStatus", {
 });
 const RefundReasonEnum = builder.enumType("PoolRefundReason", {
   description: "Why a pool was given back instead of shared out; nothing is kept of it then.",
-  values: valuesOf<RefundReason>(REFUND_REASONS, {
+  values: valuesOf<RefundReason>({
     NO_BETS: "Nobody had bet.",
     NEVER_CLOSED: "The contest ended before play began.",
     NO_RESULT: "The contest ended without a result.",
@@ -72,7 +67,7 @@ const RefundReasonEnum = builder.enumType("PoolRefundReason", {
 });
 const BetStatusEnum = builder.enumType("BetStatus", {
   description: "How a bet stands.",
-  values: valuesOf<BetStatus>(BET_STATUSES, {
+  values: valuesOf<BetStatus>({
     ACTIVE: "It is not decided.",
     WON: "It won its payout.",
     LOST: "It lost.",
@@ -269,15 +264,7 @@ command("placeBet", {
         platform.prisma.bet.findUniqueOrThrow({ ...query, where: { id: betId } }),
     }),
   }),
-  refusals: [
-    "NO_POOL",
-    "POOL_CLOSED",
-    "NOT_A_PARTICIPANT",
-    "CONFLICT_OF_INTEREST",
-    "BET_TOO_SMALL",
-    "BET_TOO_LARGE",
-    "INSUFFICIENT_FUNDS",
-  ],
+  refusals: [...BET_REFUSALS, "INSUFFICIENT_FUNDS"],
   resolve: ({ contestId, botId, amount, ...input }, { platform, viewer }) =>
     placeBet(platform, viewer, { ...input, contestId: contestId.id, botId: botId.id, amount }),
 });
@@ -351,26 +338,8 @@ const POOL_EVENTS = [
   }),
 ];
 
-const PoolStreamUnion = builder.unionType("PoolStreamEvent", {
-  description: "An event of a pool, or the gap where history is not kept.",
-  types: [...POOL_EVENTS, StreamGapRef] as never[],
-  resolveType: (value) => (isGap(value) ? "StreamGap" : (value as StoredEvent).type),
-});
-const PoolStreamItemRef = builder.objectRef<StreamItem>("PoolStreamItem").implement({
-  description: "One event of a pool with the cursor to resume after it.",
-  access: "public",
-  fields: (t) => ({
-    cursor: t.field({
-      type: "Cursor",
-      description: "Pass it as `after` to go on behind this event.",
-      resolve: ({ cursor }) => cursor,
-    }),
-    at: t.field({ type: "DateTime", description: "When it was committed.", resolve: ({ at }) => at }),
-    event: t.field({ type: PoolStreamUnion, description: "What happened.", resolve: ({ event }) => event as never }),
-  }),
-});
+const PoolStreamItemRef = streamItem("Pool", "a pool", "public", POOL_EVENTS);
 
-const uuidIn = (id: string | { id: string }) => (typeof id === "string" ? (parseNodeId(id)?.uuid ?? id) : id.id);
 builder.subscriptionFields((t) => ({
   poolEvents: t.field({
     type: PoolStreamItemRef,
@@ -380,8 +349,7 @@ builder.subscriptionFields((t) => ({
       contestId: t.arg.globalID({ required: true, description: "The contest." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
     },
-    subscribe: (_root, { contestId, after }, { platform }) =>
-      openStream(platform, poolStream(uuidIn(contestId)), after),
+    subscribe: (_root, { contestId, after }, { platform }) => openStream(platform, poolStream(contestId.id), after),
     resolve: (item) => item,
   }),
   poolOdds: t.field({
@@ -391,7 +359,7 @@ builder.subscriptionFields((t) => ({
     description:
       "A contest's pool whenever somebody bet on it, first at once. A feed: the newest snapshot, no cursor; null where there is no pool.",
     args: { contestId: t.arg.globalID({ required: true, description: "The contest." }) },
-    subscribe: (_root, { contestId }, { platform }) => openFeed(platform, oddsTopic(uuidIn(contestId))),
-    resolve: (_event, { contestId }, context) => poolOf(context, uuidIn(contestId)),
+    subscribe: (_root, { contestId }, { platform }) => openFeed(platform, oddsTopic(contestId.id)),
+    resolve: (_event, { contestId }, context) => poolOf(context, contestId.id),
   }),
 }));

@@ -1,5 +1,6 @@
 import { amountFields } from "../platform/graphql/amounts.ts";
 import { builder } from "../platform/graphql/builder.ts";
+import { valuesOf } from "../platform/graphql/enum-values.ts";
 import { command, success } from "../platform/graphql/command.ts";
 import type { Context } from "../platform/graphql/context.ts";
 import { connectionOf, pageAsked, UUID_KEY, type KeyForm } from "../platform/graphql/keyset.ts";
@@ -11,7 +12,6 @@ import { amountOf } from "../platform/money.ts";
 import { hasScope, type SignedIn } from "../platform/viewer.ts";
 import {
   ACCOUNTS,
-  JOURNAL_KINDS,
   PLAY_ACCOUNTS,
   USER_ACCOUNTS,
   type AccountKind,
@@ -101,10 +101,7 @@ const KIND_WORDS: Record<JournalKind, string> = {
 
 const KindEnum = builder.enumType("LedgerEntryKind", {
   description: "What an entry of a ledger was about.",
-  values: Object.fromEntries(JOURNAL_KINDS.map((kind) => [kind, { description: KIND_WORDS[kind] }])) as Record<
-    JournalKind,
-    { description: string }
-  >,
+  values: valuesOf(KIND_WORDS),
 });
 
 const AccountEnum = builder.enumType("LedgerAccount", {

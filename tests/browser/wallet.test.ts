@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { NORTH, openBank, type Bank } from "../harness/bank.ts";
 import { openBrowser, openWindow, overflow, violations } from "./browser.ts";
@@ -165,17 +165,11 @@ test("two owners stake on a callout: both see what the winner takes, and the win
   }
 });
 
-async function keyThatBets(token: string): Promise<string> {
-  const query = `mutation { createApiKey(input: { name: "bets", scopes: [PLAY, BET] }) { ... on CreateApiKeySuccess { key } } }`;
-  const { data } = await ask(app.url, query, {}, { authorization: `Bearer ${token}` });
-  return (data as unknown as { createApiKey: { key: string } }).createApiKey.key;
-}
-
 test("the ledger is paged, at 360 px too, and counts every entry once", async () => {
   const player = await newPlayer("Paged");
   const target = await newPlayer("Paged_Other");
   const callout = { botId: player.botId, targetId: target.botId, wager: String(50_000n * NORTH) };
-  const key = await keyThatBets(player.token);
+  const key = await newKey(app.url, player.token, ["PLAY", "BET"]);
   const stakeAndTakeBack = async () => {
     const made = await mutate(app.url, key, "createCallout", callout, "callout { id }");
     const calloutId = (made["callout"] as unknown as { id: string }).id;

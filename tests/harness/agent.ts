@@ -52,13 +52,18 @@ export async function newPerson(
     "token",
   );
   const token = registered["token"] as unknown as string;
-  const answer = await ask(
+  return { handle: name, token, key: await newKey(url, token, ["PLAY"]) };
+}
+
+/** Another key of a person, who asks with a session. */
+export async function newKey(url: string, token: string, scopes: readonly string[]): Promise<string> {
+  const { data } = await ask(
     url,
-    `mutation { createApiKey(input: { name: "test", scopes: [PLAY] }) { ... on CreateApiKeySuccess { key } ... on Refusal { code } } }`,
-    {},
+    `mutation($scopes: [KeyScope!]!) { createApiKey(input: { name: "test", scopes: $scopes }) { ... on CreateApiKeySuccess { key } ... on Refusal { code } } }`,
+    { scopes },
     { authorization: `Bearer ${token}` },
   );
-  return { handle: name, token, key: (answer.data as unknown as { createApiKey: { key: string } }).createApiKey.key };
+  return (data as unknown as { createApiKey: { key: string } }).createApiKey.key;
 }
 
 /** A bot of a person, online. */

@@ -25,3 +25,33 @@ export async function freshDatabase(): Promise<{ url: string; drop(): Promise<vo
     drop: () => admin((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)).then(() => undefined),
   };
 }
+
+/** Runs what only somebody can who may switch triggers off: how tests plant a corruption. */
+export async function asSuperuser(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query("SET session_replication_role = replica");
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Runs `work` with a corruption planted in some tables, and puts them back as they were. */
+export async function whileCorrupt<T>(
+  url: string,
+  tables: readonly string[],
+  sql: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  await asSuperuser(url, tables.map((table) => `CREATE TABLE kept_${table} AS TABLE ${table}`).join("; "));
+  try {
+    await asSuperuser(url, sql);
+    return await work();
+  } finally {
+    const restore = (table: string) =>
+      `DELETE FROM ${table}; INSERT INTO ${table} TABLE kept_${table}; DROP TABLE kept_${table}`;
+    await asSuperuser(url, tables.map(restore).join("; "));
+  }
+}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newBot, newPerson, socket } from "../harness/agent.ts";
+import { ask, mutate, newBot, newKey, newPerson, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { ledgerCheck } from "../harness/ledger-check.ts";
 import { until } from "../harness/until.ts";
@@ -24,9 +24,7 @@ afterAll(() => app.stop());
 type Person = { handle: string; token: string; key: string };
 async function bettor(url = app.url): Promise<Person> {
   const { token, handle } = await newPerson(url);
-  const query = `mutation { createApiKey(input: { name: "bets", scopes: [PLAY, BET] }) { ... on CreateApiKeySuccess { key } } }`;
-  const { data } = await ask(url, query, {}, { authorization: `Bearer ${token}` });
-  const { key } = (data as unknown as { createApiKey: { key: string } }).createApiKey;
+  const key = await newKey(url, token, ["PLAY", "BET"]);
   await mutate(url, key, "claimFaucet", {});
   return { handle, token, key };
 }

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { ledgerCheck } from "../harness/ledger-check.ts";
 import { until } from "../harness/until.ts";
@@ -30,13 +30,7 @@ let made = 0;
 async function fighter(): Promise<Fighter> {
   const { token, key: playOnly, handle } = await newPerson(app.url);
   const headers = { authorization: `Bearer ${token}` };
-  const { data } = await ask(
-    app.url,
-    `mutation { createApiKey(input: { name: "stakes", scopes: [PLAY, BET] }) { ... on CreateApiKeySuccess { key } } }`,
-    {},
-    headers,
-  );
-  const { key } = (data as unknown as { createApiKey: { key: string } }).createApiKey;
+  const key = await newKey(app.url, token, ["PLAY", "BET"]);
   const botId = await newBot(app.url, key, `Stake_${made++}`);
   await mutate(app.url, key, "enterPit", { botId });
   await mutate(app.url, key, "claimFaucet", {});

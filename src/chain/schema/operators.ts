@@ -1,7 +1,8 @@
 import { builder } from "../../platform/graphql/builder.ts";
+import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
-import { STOP_REASONS, type StopReason } from "../rules/payments.ts";
+import { type StopReason } from "../rules/payments.ts";
 import {
   hotWallet,
   RESUME_REFUSALS,
@@ -11,7 +12,7 @@ import {
   type Resumed,
   type ResumeRefusal,
 } from "../service/hot-wallet.ts";
-import { ALARMS, type Alarm } from "../service/payer.ts";
+import { type Alarm } from "../service/payer.ts";
 import { WithdrawalNode } from "./withdrawals.ts";
 
 declareRefusals<Exclude<ResumeRefusal, "NO_CHAIN" | "CHAIN_UNAVAILABLE"> | "ALREADY_STOPPED">({
@@ -35,10 +36,7 @@ const STOP_WORDS: Record<StopReason, string> = {
 
 const StopEnum = builder.enumType("HotWalletStop", {
   description: "Why the hot wallet pays nothing until an operator has looked.",
-  values: Object.fromEntries(STOP_REASONS.map((reason) => [reason, { description: STOP_WORDS[reason] }])) as Record<
-    StopReason,
-    { description: string }
-  >,
+  values: valuesOf(STOP_WORDS),
 });
 
 const ALARM_WORDS: Record<Alarm, string> = {
@@ -52,10 +50,7 @@ const ALARM_WORDS: Record<Alarm, string> = {
 
 const AlarmEnum = builder.enumType("HotWalletAlarm", {
   description: "What keeps withdrawals waiting and needs a look.",
-  values: Object.fromEntries(ALARMS.map((alarm) => [alarm, { description: ALARM_WORDS[alarm] }])) as Record<
-    Alarm,
-    { description: string }
-  >,
+  values: valuesOf(ALARM_WORDS),
 });
 
 const HotWalletRef = builder.objectRef<HotWallet>("HotWallet").implement({

@@ -1,5 +1,6 @@
 import { userEvent } from "../../identity/schema/user-events.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { amountFields } from "../../platform/graphql/amounts.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
@@ -9,9 +10,7 @@ import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { hasScope, isSignedIn, type SignedIn } from "../../platform/viewer.ts";
 import {
-  WAIT_REASONS,
   WITHDRAWAL_REFUSALS,
-  WITHDRAWAL_STATUSES,
   type WaitReason,
   type WithdrawalRefusal,
   type WithdrawalStatus,
@@ -81,9 +80,7 @@ const STATUS_WORDS: Record<WithdrawalStatus, string> = {
 
 const StatusEnum = builder.enumType("WithdrawalStatus", {
   description: "Where a withdrawal stands: RESERVED, SIGNED, SENT, then CONFIRMED or FAILED; or CANCELLED.",
-  values: Object.fromEntries(
-    WITHDRAWAL_STATUSES.map((status) => [status, { description: STATUS_WORDS[status] }]),
-  ) as Record<WithdrawalStatus, { description: string }>,
+  values: valuesOf(STATUS_WORDS),
 });
 
 const WAIT_WORDS: Record<WaitReason, string> = {
@@ -100,10 +97,7 @@ const WAIT_WORDS: Record<WaitReason, string> = {
 
 const WaitEnum = builder.enumType("WithdrawalWait", {
   description: "Why a withdrawal that is RESERVED is not signed yet. The money stays held.",
-  values: Object.fromEntries(WAIT_REASONS.map((reason) => [reason, { description: WAIT_WORDS[reason] }])) as Record<
-    WaitReason,
-    { description: string }
-  >,
+  values: valuesOf(WAIT_WORDS),
 });
 
 function wordsOf(status: string, waitingFor: string | null): string | null {

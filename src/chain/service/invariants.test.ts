@@ -1,6 +1,5 @@
-import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freshDatabase } from "../../../tests/harness/database.ts";
+import { freshDatabase, whileCorrupt } from "../../../tests/harness/database.ts";
 import { available, held, move, platformAccount, type JournalKind, type Posting } from "../../ledger/rules.ts";
 import { checkLedger, LEDGER_INVARIANTS } from "../../ledger/service/check.ts";
 import { post } from "../../ledger/service/post.ts";
@@ -76,26 +75,7 @@ const broken = async () =>
     .filter((each) => each.broken.length > 0)
     .map(({ name }) => name);
 
-/** What only somebody can do who may switch triggers off. */
-async function asSuperuser(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  await client.query("SET session_replication_role = replica");
-  await client.query(sql);
-  await client.end();
-}
 const TABLES = ["withdrawal", "withdrawal_attempt", "journal", "posting", "user_balance"];
-async function withCorruption(sql: string): Promise<string[]> {
-  await asSuperuser(TABLES.map((table) => `CREATE TABLE kept_${table} AS TABLE ${table}`).join("; "));
-  try {
-    await asSuperuser(sql);
-    return await broken();
-  } finally {
-    const restore = (table: string) =>
-      `DELETE FROM ${table}; INSERT INTO ${table} TABLE kept_${table}; DROP TABLE kept_${table}`;
-    await asSuperuser(TABLES.map(restore).join("; "));
-  }
-}
 
 test("sound withdrawals are found sound", async () => {
   expect(await broken()).toEqual([]);
@@ -141,6 +121,6 @@ test.each<[string, string, string[]]>([
   ],
   ["one that is gone", `DELETE FROM withdrawal WHERE id = '${RESERVED}'`, ["HELD_IS_OPEN", "WITHDRAWALS_EXIST"]],
 ])("%s is found", async (_sentence, sql, names) => {
-  expect(await withCorruption(sql)).toEqual(names);
+  expect(await whileCorrupt(database.url, TABLES, sql, broken)).toEqual(names);
   expect(await broken()).toEqual([]);
 });

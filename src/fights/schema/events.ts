@@ -1,21 +1,21 @@
 import { CharacterEnum } from "../../bots/schema.ts";
 import { amountFields } from "../../platform/graphql/amounts.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { encodeNodeId } from "../../platform/graphql/node-ids.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
-import { EventInterface, field, StreamGapRef } from "../../platform/graphql/subscription.ts";
+import { EventInterface, field, streamItem } from "../../platform/graphql/subscription.ts";
 import { amountOf, unitsOf } from "../../platform/money.ts";
-import { isGap, type StreamItem } from "../../platform/subscribe.ts";
+
 import { type StoredEvent } from "../../platform/streams.ts";
 import {
-  FIGHT_PHASES,
   type FightPhase,
   type RequestedFighter,
   type ResolvedSide,
   type StartedFighter,
 } from "../rules/fight-events.ts";
 import { type SubmitRefusal } from "../rules/fight.ts";
-import { ACTIONS, type Action } from "../rules/pit-rules-1.ts";
+import type { Action } from "../rules/pit-rules-1.ts";
 
 declareRefusals<SubmitRefusal | "ALREADY_VOID">({
   ALREADY_VOID: { message: "This contest has no result to take back.", hint: "There is nothing more to do." },
@@ -31,12 +31,6 @@ declareRefusals<SubmitRefusal | "ALREADY_VOID">({
     hint: "Choose a legal action before the deadline.",
   },
 });
-
-const valuesOf = <T extends string>(words: Record<T, string>) =>
-  Object.fromEntries(Object.entries(words).map(([name, description]) => [name, { description }])) as Record<
-    T,
-    { description: string }
-  >;
 
 const ACTION_WORDS: Record<Action, string> = {
   JAB_HIGH: "Quick, high; costs 10.",
@@ -54,9 +48,7 @@ const ACTION_WORDS: Record<Action, string> = {
 };
 export const FightActionEnum = builder.enumType("FightAction", {
   description: "The twelve actions of PIT RULES 1. Costs differ by character.",
-  values: valuesOf(
-    Object.fromEntries(ACTIONS.map((action) => [action, ACTION_WORDS[action]])) as Record<Action, string>,
-  ),
+  values: valuesOf(ACTION_WORDS),
 });
 const PHASE_WORDS: Record<FightPhase, string> = {
   ANNOUNCED: "About to begin.",
@@ -69,9 +61,7 @@ const PHASE_WORDS: Record<FightPhase, string> = {
 };
 export const FightPhaseEnum = builder.enumType("FightPhase", {
   description: "How a fight stands.",
-  values: valuesOf(
-    Object.fromEntries(FIGHT_PHASES.map((phase) => [phase, PHASE_WORDS[phase]])) as Record<FightPhase, string>,
-  ),
+  values: valuesOf(PHASE_WORDS),
 });
 
 export const botId = (uuid: string) => encodeNodeId("Bot", uuid);
@@ -313,22 +303,5 @@ const FIGHT_EVENTS = [
   FightEndedRef,
   DeadlineExtendedRef,
 ];
-const FightStreamUnion = builder.unionType("FightStreamEvent", {
-  description: "An event of a fight, or the gap where history is not kept.",
-  types: [...FIGHT_EVENTS, StreamGapRef] as never[],
-  resolveType: (value) => (isGap(value) ? "StreamGap" : (value as StoredEvent).type),
-});
 
-export const FightStreamItemRef = builder.objectRef<StreamItem>("FightStreamItem").implement({
-  description: "One event of a fight with the cursor to resume after it.",
-  access: "public",
-  fields: (t) => ({
-    cursor: t.field({
-      type: "Cursor",
-      description: "Pass it as `after` to go on behind this event.",
-      resolve: ({ cursor }) => cursor,
-    }),
-    at: t.field({ type: "DateTime", description: "When it was committed.", resolve: ({ at }) => at }),
-    event: t.field({ type: FightStreamUnion, description: "What happened.", resolve: ({ event }) => event as never }),
-  }),
-});
+export const FightStreamItemRef = streamItem("Fight", "a fight", "public", FIGHT_EVENTS);

@@ -1,10 +1,10 @@
 import type { FieldMap, ObjectFieldBuilder } from "@pothos/core";
 import { GraphQLError } from "graphql";
 import { builder, type SchemaTypes } from "../../platform/graphql/builder.ts";
-import { EventInterface, StreamGapRef } from "../../platform/graphql/subscription.ts";
+import { EventInterface, streamItem } from "../../platform/graphql/subscription.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { readHead, type StoredEvent } from "../../platform/streams.ts";
-import { cursorOf, isGap, openStream, type StreamItem } from "../../platform/subscribe.ts";
+import { cursorOf, openStream } from "../../platform/subscribe.ts";
 import { isSignedIn } from "../../platform/viewer.ts";
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
@@ -28,25 +28,7 @@ export function userEvent(
   );
 }
 
-const UserStreamUnion = builder.unionType("UserStreamEvent", {
-  description: "What concerns one user, or the gap where history is not kept.",
-  types: () => [...declared, StreamGapRef] as never[],
-  resolveType: (value) => (isGap(value as StoredEvent) ? "StreamGap" : (value as StoredEvent).type),
-});
-
-const UserStreamItemRef = builder.objectRef<StreamItem>("UserStreamItem").implement({
-  description: "One thing that concerns a user, with the cursor to resume after it.",
-  access: "owner",
-  fields: (t) => ({
-    cursor: t.field({
-      type: "Cursor",
-      description: "Pass it as `after` to go on behind this event.",
-      resolve: ({ cursor }) => cursor,
-    }),
-    at: t.field({ type: "DateTime", description: "When it was committed.", resolve: ({ at }) => at }),
-    event: t.field({ type: UserStreamUnion, description: "What happened.", resolve: ({ event }) => event as never }),
-  }),
-});
+const UserStreamItemRef = streamItem("User", "a user", "owner", declared);
 
 const streamOf = (userId: string) => `user:${userId}`;
 

@@ -1,4 +1,5 @@
 import { builder } from "../../platform/graphql/builder.ts";
+import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { encodeNodeId } from "../../platform/graphql/node-ids.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
@@ -23,12 +24,6 @@ declareRefusals<JoinRefusal | "NOT_WAITING">({
   },
   NOT_WAITING: { message: "The bot does not wait on this ladder.", hint: "Join the queue first." },
 });
-
-const valuesOf = <T extends string>(words: Record<T, string>) =>
-  Object.fromEntries(Object.entries(words).map(([name, description]) => [name, { description }])) as Record<
-    T,
-    { description: string }
-  >;
 
 export const LadderEnum = builder.enumType("LadderKind", {
   description: "A ladder; each has its own ratings.",

@@ -1,6 +1,5 @@
-import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freshDatabase } from "../../../tests/harness/database.ts";
+import { freshDatabase, whileCorrupt } from "../../../tests/harness/database.ts";
 import { openDatabase, type Database } from "../../platform/database.ts";
 import { amountOf } from "../../platform/money.ts";
 import { systemRandom } from "../../platform/random.ts";
@@ -77,29 +76,7 @@ test("a day that is closed takes no more", async () => {
   clock.at = now;
 });
 
-/** What only somebody can do who may switch triggers off; taken back afterwards. */
-async function asSuperuser(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  await client.query("SET session_replication_role = replica");
-  await client.query(sql);
-  await client.end();
-}
-
 const TABLES = ["journal", "posting", "user_balance", "ledger_day"];
-async function withCorruption(sql: string): Promise<string[]> {
-  await asSuperuser(TABLES.map((table) => `CREATE TABLE kept_${table} AS TABLE ${table}`).join("; "));
-  try {
-    await asSuperuser(sql);
-    return await broken();
-  } finally {
-    await asSuperuser(
-      TABLES.map(
-        (table) => `DELETE FROM ${table}; INSERT INTO ${table} TABLE kept_${table}; DROP TABLE kept_${table}`,
-      ).join("; "),
-    );
-  }
-}
 
 const ONE = `(SELECT journal_id FROM posting WHERE account = 'house:rake' LIMIT 1)`;
 const NOBODY = "'00000000-0000-0000-0000-000000000000'";
@@ -173,6 +150,6 @@ test.each<[string, string, string[]]>([
     ["DAYS_ARE_SUMS"],
   ],
 ])("%s is found", async (_sentence, sql, names) => {
-  expect(await withCorruption(sql)).toEqual(names);
+  expect(await whileCorrupt(database.url, TABLES, sql, broken)).toEqual(names);
   expect(await broken()).toEqual([]);
 });

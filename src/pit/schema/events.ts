@@ -2,9 +2,9 @@ import { BotNode } from "../../bots/schema.ts";
 import { ContestInterface } from "../../ladder/schema/types.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { encodeNodeId } from "../../platform/graphql/node-ids.ts";
-import { EventInterface, field, StreamGapRef } from "../../platform/graphql/subscription.ts";
+import { EventInterface, field, streamItem } from "../../platform/graphql/subscription.ts";
 import type { StoredEvent } from "../../platform/streams.ts";
-import { isGap, openStream, type StreamItem } from "../../platform/subscribe.ts";
+import { openStream } from "../../platform/subscribe.ts";
 import { PIT_STREAM, type PitEvent } from "../events.ts";
 import { LEFT_REASONS, type LeftReason } from "../rules.ts";
 import { CalloutNode } from "./types.ts";
@@ -100,25 +100,7 @@ const PIT_EVENTS = [
   })),
 ];
 
-const PitStreamUnion = builder.unionType("PitStreamEvent", {
-  description: "An event of the Pit, or the gap where history is not kept.",
-  types: [...PIT_EVENTS, StreamGapRef] as never[],
-  resolveType: (value) => (isGap(value) ? "StreamGap" : (value as StoredEvent).type),
-});
-
-const PitStreamItemRef = builder.objectRef<StreamItem>("PitStreamItem").implement({
-  description: "One event of the Pit with the cursor to resume after it.",
-  access: "public",
-  fields: (t) => ({
-    cursor: t.field({
-      type: "Cursor",
-      description: "Pass it as `after` to go on behind this event.",
-      resolve: ({ cursor }) => cursor,
-    }),
-    at: t.field({ type: "DateTime", description: "When it was committed.", resolve: ({ at }) => at }),
-    event: t.field({ type: PitStreamUnion, description: "What happened.", resolve: ({ event }) => event as never }),
-  }),
-});
+const PitStreamItemRef = streamItem("Pit", "the Pit", "public", PIT_EVENTS);
 
 builder.subscriptionField("pitEvents", (t) =>
   t.field({

@@ -1,8 +1,9 @@
 import { ContestInterface, LadderEnum } from "../../ladder/schema/types.ts";
 import type { LadderKind } from "../../ladder/rules/ladders.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
-import { CALLOUT_STATUSES, type CalloutStatus } from "../rules.ts";
+import type { CalloutStatus } from "../rules.ts";
 
 const STATUS_WORDS: Record<CalloutStatus, string> = {
   PENDING: "Waits for the target's answer.",
@@ -14,9 +15,7 @@ const STATUS_WORDS: Record<CalloutStatus, string> = {
 
 export const CalloutStatusEnum = builder.enumType("CalloutStatus", {
   description: "How a callout stands.",
-  values: Object.fromEntries(
-    CALLOUT_STATUSES.map((status) => [status, { description: STATUS_WORDS[status] }]),
-  ) as Record<CalloutStatus, { description: string }>,
+  values: valuesOf(STATUS_WORDS),
 });
 
 export const CalloutNode = builder.prismaNode("Callout", {

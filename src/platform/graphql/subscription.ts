@@ -1,5 +1,5 @@
-import { builder } from "./builder.ts";
-import { isGap, type StreamGap } from "../subscribe.ts";
+import { builder, type Access } from "./builder.ts";
+import { isGap, type StreamGap, type StreamItem } from "../subscribe.ts";
 import type { StoredEvent } from "../streams.ts";
 
 /** Every event of a log implements this; its own fields follow its type. */
@@ -32,4 +32,29 @@ export const StreamGapRef = builder.objectRef<StreamGap>("StreamGap").implement(
 /** An event's fields, straight from its stored body. */
 export function field<T = never>(event: StoredEvent, name: string): T {
   return event.body[name] as T;
+}
+
+/**
+ * What a subscription of a log gives: `NameStreamItem`, one event with its cursor, of the union `NameStreamEvent`. `about` is whose
+ * log it is, such as "a fight"; `events` are read when the schema is built.
+ */
+export function streamItem(name: string, about: string, access: Access, events: readonly unknown[]) {
+  const union = builder.unionType(`${name}StreamEvent`, {
+    description: `An event of ${about}, or the gap where history is not kept.`,
+    types: () => [...events, StreamGapRef] as never[],
+    resolveType: (value) => (isGap(value as StoredEvent) ? "StreamGap" : (value as StoredEvent).type),
+  });
+  return builder.objectRef<StreamItem>(`${name}StreamItem`).implement({
+    description: `One event of ${about} with the cursor to resume after it.`,
+    access,
+    fields: (t) => ({
+      cursor: t.field({
+        type: "Cursor",
+        description: "Pass it as `after` to go on behind this event.",
+        resolve: ({ cursor }) => cursor,
+      }),
+      at: t.field({ type: "DateTime", description: "When it was committed.", resolve: ({ at }) => at }),
+      event: t.field({ type: union, description: "What happened.", resolve: ({ event }) => event as never }),
+    }),
+  });
 }
