@@ -6,12 +6,10 @@ export const insertPools = statement(
    SELECT contest_id, 'OPEN', exhibition, $2, $3 FROM json_to_recordset($1::json) AS g(contest_id uuid, exhibition boolean)`,
   {},
 );
-/** Waits for the bets that hold the row: none commits after this does. */
-export const closePool = statement(
-  "betting.close-pool",
-  `UPDATE bet_pool SET status = 'LOCKED', locked_at = $2 WHERE contest_id = $1 AND status = 'OPEN' RETURNING contest_id`,
-  { contest_id: "uuid" },
-);
+/** Waits for the bets that are under way: none commits after this does. */
+export const closePool = statement("betting.close-pool", `SELECT close_pool($1::uuid, $2::timestamptz) AS closed`, {
+  closed: "bool",
+});
 export const placeBetRow = statement(
   "betting.place",
   `SELECT outcome, retry_after_ms FROM place_bet($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::numeric, $7::timestamptz, $8::numeric, $9::int)`,
@@ -72,17 +70,25 @@ export const wrongPools = statement(
    WHERE COALESCE(h.held, 0) <> COALESCE(o.owed, 0) ORDER BY 1 LIMIT 20`,
   offender,
 );
-/** Worked out anew from the bets, not from what the pool's row says. */
+/** Worked out anew from the bets and the placements: what the pool's own row says is looked at, too. */
 export const wrongSettlements = statement(
   "betting.wrong-settlements",
-  `WITH sums AS (
-     SELECT p.contest_id, p.status, p.winner_id, p.rake, COALESCE(sum(b.amount), 0) AS total,
-            COALESCE(sum(b.amount) FILTER (WHERE b.bot_id = p.winner_id), 0) AS backed
-     FROM bet_pool p LEFT JOIN bet b ON b.contest_id = p.contest_id WHERE p.status IN ('SETTLED', 'REFUNDED') GROUP BY 1
+  `WITH firsts AS (
+     SELECT contest_id, min(bot_id::text)::uuid AS bot_id FROM contest_participant WHERE placement = 1 GROUP BY 1 HAVING count(*) = 1
+   ), pools AS (
+     -- An operator's void after the end takes the placements away, never money that was paid.
+     SELECT p.*, CASE WHEN c.status = 'VOIDED' THEN p.winner_id ELSE f.bot_id END AS first_id
+     FROM bet_pool p JOIN contest c ON c.id = p.contest_id LEFT JOIN firsts f ON f.contest_id = p.contest_id
+     WHERE p.status IN ('SETTLED', 'REFUNDED')
+   ), sums AS (
+     SELECT p.contest_id, p.status, p.winner_id, p.rake, p.refund_reason, p.first_id, COALESCE(sum(b.amount), 0) AS total,
+            COALESCE(sum(b.amount) FILTER (WHERE b.bot_id = p.first_id), 0) AS backed
+     FROM pools p LEFT JOIN bet b ON b.contest_id = p.contest_id GROUP BY 1, 2, 3, 4, 5, 6
    ), due AS (
      SELECT s.contest_id, s.status, s.total, s.rake, b.id, b.user_id, b.payout, b.status AS bet_status,
             CASE WHEN s.status = 'REFUNDED' THEN b.amount
-                 WHEN b.bot_id = s.winner_id THEN div((s.total - div(s.total * 3, 100)) * b.amount, s.backed) ELSE 0 END AS owed
+                 WHEN b.bot_id = s.first_id THEN div((s.total - div(s.total * 3, 100)) * b.amount, s.backed) ELSE 0 END AS owed,
+            CASE WHEN s.status = 'REFUNDED' THEN 'REFUNDED' WHEN b.bot_id = s.first_id THEN 'WON' ELSE 'LOST' END AS due_status
      FROM sums s JOIN bet b ON b.contest_id = s.contest_id
    ), paid AS (
      SELECT p.account, p.subject_id, j.key, p.amount FROM journal j JOIN posting p ON p.journal_id = j.id
@@ -91,7 +97,11 @@ export const wrongSettlements = statement(
      SELECT contest_id, user_id, sum(owed) AS owed FROM due GROUP BY 1, 2 HAVING sum(owed) > 0
    ), wrong AS (
      SELECT id::text AS subject, format('bet was to get %s, its payout is %s (%s)', owed, payout, bet_status) AS detail
-     FROM due WHERE payout IS DISTINCT FROM owed
+     FROM due WHERE payout IS DISTINCT FROM owed OR bet_status <> due_status
+     UNION ALL
+     SELECT contest_id::text, format('%s for %s, but the one winner is %s, with %s of %s', status, winner_id, first_id, backed, total) FROM sums
+     WHERE (status = 'SETTLED' AND winner_id IS DISTINCT FROM first_id)
+        OR (refund_reason NOT IN ('NEVER_CLOSED', 'NO_RESULT') AND first_id IS NOT NULL AND backed > 0 AND backed < total)
      UNION ALL
      SELECT COALESCE(u.user_id, p.subject_id)::text,
             format('%s: was to get %s of the pool, got %s', COALESCE('pool:' || u.contest_id || ':emptied', p.key), COALESCE(u.owed, 0), COALESCE(p.amount, 0))

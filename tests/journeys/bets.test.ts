@@ -4,11 +4,9 @@ import { ask, mutate, newBot, newKey, newPerson, socket } from "../harness/agent
 import { startTestApp } from "../harness/app.ts";
 import { ledgerCheck } from "../harness/ledger-check.ts";
 import { until } from "../harness/until.ts";
-
 const NORTH = 10n ** 18n;
 const GRANT = 1_000_000n * NORTH;
 const north = (amount: bigint | number) => String(BigInt(amount) * NORTH);
-
 let app: App;
 let databaseUrl: string;
 beforeAll(async () => {
@@ -214,7 +212,7 @@ describe("a pool", () => {
   test("tells what becomes of it, and its odds live, to whoever watches", async () => {
     const client = socket(app.url, null);
     const { fightId, one, two } = await announced();
-    const [told, odds]: [string[], (string | null)[]] = [[], []];
+    const [told, odds]: [string[], string[]] = [[], []];
     const query = `subscription($id: ID!) { poolEvents(contestId: $id) { event { __typename ... on PoolRefunded { reason } } } }`;
     client.subscribe<{ poolEvents: { event: { __typename: string } } }>(
       { query, variables: { id: fightId } },
@@ -224,10 +222,13 @@ describe("a pool", () => {
         complete: () => undefined,
       },
     );
-    client.subscribe<{ poolOdds: { byBot: { odds: string | null }[] } }>(
-      { query: `subscription($id: ID!) { poolOdds(contestId: $id) { byBot { odds } } }`, variables: { id: fightId } },
+    client.subscribe<{ poolOdds: Pool }>(
       {
-        next: ({ data }) => void odds.push(data?.poolOdds.byBot[0]?.odds ?? null),
+        query: `subscription($id: ID!) { poolOdds(contestId: $id) { status byBot { odds } } }`,
+        variables: { id: fightId },
+      },
+      {
+        next: ({ data }) => void odds.push(`${data?.poolOdds.status} ${data?.poolOdds.byBot[0]?.odds}`),
         error: () => undefined,
         complete: () => undefined,
       },
@@ -235,8 +236,9 @@ describe("a pool", () => {
     await until(async () => odds.length > 0, "the first odds");
     await place(await bettor(), fightId, one.botId, north(50_000));
     await place(await bettor(), fightId, two.botId, north(50_000));
-    await until(async () => odds.at(-1) === "1.94", "the odds of both bets");
+    await until(async () => odds.at(-1) === "OPEN 1.94", "the odds of both bets");
     await started(fightId);
+    await until(async () => odds.at(-1) === "LOCKED 1.94", "the close");
     await concede(one, fightId);
     await ended(fightId);
     await until(async () => told.length === 2, "what became of the pool");

@@ -263,8 +263,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a bet does not hold the pool open",
     file: "prisma/migrations/20261126235000_betting/migration.sql",
-    old: "WHERE contest_id = on_contest FOR SHARE;",
-    new: "WHERE contest_id = on_contest;",
+    old: "PERFORM pg_advisory_xact_lock_shared(pool_lock(on_contest));",
+    new: "",
     test: "src/betting/service/pools.test.ts",
     only: "no bet commits after the close",
   },

@@ -42,7 +42,14 @@ ALTER TABLE "bet" ADD CONSTRAINT "bet_contest_id_fkey" FOREIGN KEY ("contest_id"
 ALTER TABLE "bet" ADD CONSTRAINT "bet_bot_id_fkey" FOREIGN KEY ("bot_id") REFERENCES "bot"("id") ON DELETE RESTRICT ON UPDATE RESTRICT;
 ALTER TABLE "bet" ADD CONSTRAINT "bet_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "app_user"("id") ON DELETE RESTRICT ON UPDATE RESTRICT;
 
--- A bet in one statement: the pool's row is held FOR SHARE, so that whoever closes it waits for bets that are under way and
+-- The lock of a pool, until the transaction's end: bets share it, whoever closes or empties the pool has it alone. Whoever
+-- asks for it waits in line. A row lock would not do: a bet that comes later takes FOR SHARE past a close that waits, and
+-- under a steady rush the close would never come.
+CREATE FUNCTION pool_lock(on_contest uuid) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT hashtextextended('pool:' || on_contest, 0)
+$$;
+
+-- A bet in one statement. It shares the pool's lock, so that whoever closes the pool waits for bets that are under way and
 -- none commits after the close; the bettor's balance row is held before its bets are counted, so that the count holds.
 CREATE FUNCTION place_bet(
   bet_id uuid, journal_id uuid, on_contest uuid, backed uuid, bettor uuid, stake numeric, at timestamptz,
@@ -52,7 +59,8 @@ CREATE FUNCTION place_bet(
 DECLARE
   open_pool bet_pool%ROWTYPE; recent int; oldest timestamptz;
 BEGIN
-  SELECT * INTO open_pool FROM bet_pool WHERE contest_id = on_contest FOR SHARE;
+  PERFORM pg_advisory_xact_lock_shared(pool_lock(on_contest));
+  SELECT * INTO open_pool FROM bet_pool WHERE contest_id = on_contest;
   IF NOT FOUND THEN outcome := 'NO_POOL'; RETURN; END IF;
   IF open_pool.status <> 'OPEN' THEN outcome := 'POOL_CLOSED'; RETURN; END IF;
   IF NOT EXISTS (SELECT FROM contest_participant p WHERE p.contest_id = on_contest AND p.bot_id = backed) THEN
@@ -85,7 +93,15 @@ CREATE FUNCTION has_interest(on_contest uuid, bettor uuid) RETURNS boolean LANGU
   SELECT EXISTS (SELECT FROM contest_participant p JOIN bot b ON b.id = p.bot_id WHERE p.contest_id = on_contest AND b.owner_id = bettor)
 $$;
 
--- Ends a pool whose contest has ended, once, whoever asks how often: the pool's row lock says so. The winner's backers share
+-- Closes an open pool; false when there is none. What lies in it holds from then on.
+CREATE FUNCTION close_pool(on_contest uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(pool_lock(on_contest));
+  UPDATE bet_pool SET status = 'LOCKED', locked_at = close_pool.at WHERE contest_id = on_contest AND status = 'OPEN';
+  RETURN FOUND;
+END $$;
+
+-- Ends a pool whose contest has ended, once, whoever asks how often: the pool's lock says so. The winner's backers share
 -- what is left after the rake in proportion, rounded down, and the house keeps the rest; where there is nothing to share,
 -- everybody gets the own bet back. All bets, postings and balances in a handful of set-based statements.
 CREATE FUNCTION settle_pool(on_contest uuid, journal_id uuid, at timestamptz, rake_percent int,
@@ -95,7 +111,8 @@ CREATE FUNCTION settle_pool(on_contest uuid, journal_id uuid, at timestamptz, ra
 DECLARE
   ended bet_pool%ROWTYPE; result text; typename text; winners int; backed numeric; paid numeric; posted text; accounts text[]; subjects uuid[]; amounts numeric[];
 BEGIN
-  SELECT * INTO ended FROM bet_pool WHERE contest_id = on_contest FOR UPDATE;
+  PERFORM pg_advisory_xact_lock(pool_lock(on_contest));
+  SELECT * INTO ended FROM bet_pool WHERE contest_id = on_contest;
   IF NOT FOUND OR ended.status IN ('SETTLED', 'REFUNDED') THEN outcome := 'NOTHING'; RETURN; END IF;
   SELECT status, CASE ladder WHEN 'QUAKE' THEN 'Match' WHEN 'CODE' THEN 'CodeBattle' ELSE 'Fight' END
     INTO result, typename FROM contest WHERE id = on_contest;

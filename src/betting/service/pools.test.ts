@@ -134,22 +134,28 @@ test("ten settle one pool at the same instant, and one of them does", async () =
   expect(rows).toHaveLength(1);
 });
 
-test("no bet commits after the close: whoever closes waits for the bets that are under way", async () => {
+const BET = `SELECT outcome FROM place_bet(gen_random_uuid(), gen_random_uuid(), $1::uuid, $2::uuid, $3::uuid, 7, now(), 0, 1000000)`;
+const close = (contestId: string) =>
+  db.query("SELECT closed FROM close_pool($1::uuid, clock_timestamp()) AS closed", [contestId]);
+const reopened = async () => {
   const contestId = await played([], [1, 2, 3]);
   await db.query("UPDATE bet_pool SET status = 'OPEN', locked_at = NULL WHERE contest_id = $1", [contestId]);
+  return contestId;
+};
+const totalOf = async (contestId: string) =>
+  (await db.query<{ bets: number }>("SELECT count(*)::int AS bets FROM bet WHERE contest_id = $1", [contestId])).rows[0]
+    ?.bets;
+
+test("no bet commits after the close: whoever closes waits for the bets that are under way", async () => {
+  const contestId = await reopened();
   const bettor = await db.connect();
   await bettor.query("BEGIN");
-  await bettor.query(
-    `SELECT place_bet(gen_random_uuid(), gen_random_uuid(), $1::uuid, $2::uuid, $3::uuid, 7, now(), 0, 1000000)`,
-    [contestId, bots[0], users[0]],
-  );
+  await bettor.query(BET, [contestId, bots[0], users[0]]);
   let closed = false;
-  const closing = db
-    .query("UPDATE bet_pool SET status = 'LOCKED', locked_at = clock_timestamp() WHERE contest_id = $1", [contestId])
-    .then(() => (closed = true));
+  const closing = close(contestId).then(() => (closed = true));
   await until(async () => {
     const { rows } = await db.query(
-      "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE bet_pool%'",
+      "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%close_pool%'",
     );
     return rows.length > 0 || closed;
   }, "the close to wait");
@@ -157,14 +163,52 @@ test("no bet commits after the close: whoever closes waits for the bets that are
   await bettor.query("COMMIT");
   bettor.release();
   await closing;
-  const { rows } = await db.query<{ total: string }>("SELECT sum(amount) AS total FROM bet WHERE contest_id = $1", [
-    contestId,
-  ]);
-  expect(rows).toEqual([{ total: "7" }]);
+  expect(await totalOf(contestId)).toBe(1);
   expect(await settle(contestId)).toMatchObject({ outcome: "REFUNDED", reason: "ONE_SIDED" });
 });
 
+test("a pool closes in the middle of a rush: bets that come later do not overtake the close", async () => {
+  const contestId = await reopened();
+  const rush = new pg.Pool({ connectionString: database.url, max: BETTORS });
+  const giveUp = AbortSignal.timeout(10_000);
+  let placed = 0;
+  // Each bet is held open for a while, so that at any instant some are under way.
+  const lane = async (user: string, index: number): Promise<string> => {
+    const placing = `SELECT outcome FROM place_bet(gen_random_uuid(), gen_random_uuid(), '${contestId}', '${bots[index % 2]}', '${user}', 7, now(), 0, 1000000)`;
+    while (!giveUp.aborted) {
+      const results = await rush.query(`BEGIN; ${placing}; SELECT pg_sleep(0.02); COMMIT`);
+      const { outcome } = (results as unknown as pg.QueryResult<{ outcome: string }>[])[1]?.rows[0] ?? { outcome: "" };
+      if (outcome !== "PLACED") return outcome;
+      placed++;
+    }
+    return "the close never came";
+  };
+  const lanes = users.map(lane);
+  await until(async () => ((await totalOf(contestId)) ?? 0) > BETTORS * 2, "a rush");
+  await close(contestId);
+  expect(new Set(await Promise.all(lanes))).toEqual(new Set(["POOL_CLOSED"]));
+  expect(await totalOf(contestId)).toBe(placed);
+  await rush.end();
+  expect(await settle(contestId)).toMatchObject({ outcome: "SETTLED" });
+  expect(await broken()).toEqual([]);
+}, 60_000);
+
 const TABLES = ["bet", "bet_pool", "contest_participant"];
+test("a void after the settlement takes the placements away, and the pool is still found sound", async () => {
+  const contestId = await played(
+    [
+      { user: 0, bot: 0, amount: 100n },
+      { user: 1, bot: 1, amount: 200n },
+    ],
+    [1, 2, 3],
+  );
+  expect(await settle(contestId)).toMatchObject({ outcome: "SETTLED" });
+  await db.query("UPDATE contest_participant SET placement = NULL WHERE contest_id = $1", [contestId]);
+  await db.query("UPDATE contest SET status = 'VOIDED' WHERE id = $1", [contestId]);
+  expect(await settle(contestId)).toMatchObject({ outcome: "NOTHING" });
+  expect(await broken()).toEqual([]);
+});
+
 describe("what is wrong with a pool is found:", () => {
   test.each<[string, (contestId: string) => string, string[]]>([
     [
@@ -180,6 +224,16 @@ describe("what is wrong with a pool is found:", () => {
     [
       "a bet paid to the wrong user",
       (id) => `UPDATE bet SET user_id = '${users[5]}' WHERE contest_id = '${id}' AND status = 'WON'`,
+      ["POOLS_ARE_SHARED_OUT"],
+    ],
+    [
+      "a bet that was paid and is called lost",
+      (id) => `UPDATE bet SET status = 'LOST' WHERE contest_id = '${id}' AND status = 'WON'`,
+      ["POOLS_ARE_SHARED_OUT"],
+    ],
+    [
+      "the backers of another than the winner paid",
+      (id) => `UPDATE contest_participant SET placement = 3 - placement WHERE contest_id = '${id}' AND placement < 3`,
       ["POOLS_ARE_SHARED_OUT"],
     ],
     [

@@ -31,13 +31,14 @@ export async function openPools(
 }
 
 /** Closes a pool in the transaction that begins play; gives what is to be told. */
-export async function lockPool(tx: Tx, { clock }: Platform, contestId: string): Promise<Append[]> {
-  const closed = await tx.query(closePool, [contestId, clock.now()]);
-  if (closed.length === 0) return [];
+export async function lockPool(tx: Tx, { clock, hub }: Platform, contestId: string): Promise<Append[]> {
+  const [pool] = await tx.query(closePool, [contestId, clock.now()]);
+  if (!pool?.closed) return [];
   // A statement of its own, so that it sees the bets for which the one before has waited.
   const rows = await tx.query(backedOf, [[contestId]]);
   const backed = rows.map(({ bot_id: botId, amount }) => ({ botId, amount: unitsOf(amount).toString() }));
   const total = backed.reduce((sum, { amount }) => sum + BigInt(amount), 0n).toString();
+  tx.afterCommit(() => hub.touch(oddsTopic(contestId)));
   return [toPool(contestId, { type: "PoolLocked", total, backed })];
 }
 
