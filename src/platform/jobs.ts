@@ -1,8 +1,20 @@
-import { run, runMigrations, Logger, type JobHelpers } from "graphile-worker";
+import { EventEmitter } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  run,
+  runMigrations,
+  Logger,
+  type JobHelpers,
+  type Runner,
+  type RunnerOptions,
+  type WorkerEvents,
+} from "graphile-worker";
 import type { Tx } from "./database.ts";
 import type { JsonObject } from "./canonical-json.ts";
+import { openJobConnections } from "./job-connections.ts";
 import type { Logger as Log } from "./logging.ts";
 import { statement } from "./statement.ts";
+import { WorkerPresence } from "./worker-presence.ts";
 
 /** Work that must happen after a commit. The same `key` again replaces a job that has not run yet. */
 export type Job = { task: string; payload: JsonObject; key: string };
@@ -11,6 +23,9 @@ export type Job = { task: string; payload: JsonObject; key: string };
 export type Task = (payload: JsonObject) => Promise<void>;
 
 const JOBS_AT_ONCE = 2;
+/** Each worker's own, one that listens, one that shows that this node lives. */
+const CONNECTIONS_MAX = JOBS_AT_ONCE + 2;
+const RESTART_MS = 1_000;
 
 const addJobs = statement(
   "jobs.add",
@@ -29,15 +44,23 @@ export function migrateJobs(databaseUrl: string, log: Log): Promise<void> {
   return runMigrations({ connectionString: databaseUrl, logger: workerLogger(log) });
 }
 
-/** Runs jobs on this node until stopped; `daily` tasks run once a day at 03:00 UTC, on one node. */
+/**
+ * Runs jobs on this node until stopped; `daily` tasks run once a day at 03:00 UTC, on one node. What a node was doing when
+ * it was killed is done by another one, or by itself, a few seconds after.
+ */
 export async function startJobs(
   databaseUrl: string,
   tasks: Readonly<Record<string, Task>>,
   daily: readonly string[],
   log: Log,
 ): Promise<{ stop(): Promise<void> }> {
-  const runner = await run({
-    connectionString: databaseUrl,
+  const pgPool = openJobConnections(databaseUrl, CONNECTIONS_MAX);
+  const presence = new WorkerPresence(pgPool, log);
+  const events: WorkerEvents = new EventEmitter();
+  events.on("pool:create", ({ workerPool }) => presence.show(workerPool.id));
+  const options: RunnerOptions = {
+    pgPool,
+    events,
     concurrency: JOBS_AT_ONCE,
     noHandleSignals: true,
     logger: workerLogger(log),
@@ -48,8 +71,43 @@ export async function startJobs(
         (payload: unknown, _helpers: JobHelpers) => task((payload ?? {}) as JsonObject),
       ]),
     ),
-  });
-  return { stop: () => runner.stop() };
+  };
+  const running = await keepRunning(options, log);
+  return {
+    stop: async () => {
+      await running.stop();
+      await presence.end();
+      await pgPool.end();
+    },
+  };
+}
+
+/** A runner that ends by itself, because the database was away for too long, is started again. */
+async function keepRunning(options: RunnerOptions, log: Log): Promise<{ stop(): Promise<void> }> {
+  let runner: Runner | null = await run(options);
+  let stopped = false;
+  const loop = async () => {
+    while (!stopped) {
+      await runner?.promise.catch((error: unknown) => log.error({ err: error }, "the jobs failed"));
+      if (stopped) return;
+      log.error("the jobs stopped by themselves and are started again");
+      await sleep(RESTART_MS);
+      runner = await run(options).catch((error: unknown) => {
+        log.error({ err: error }, "the jobs could not be started; they are tried again");
+        return null;
+      });
+      if (stopped) await runner?.stop();
+    }
+  };
+  const looping = loop();
+  return {
+    stop: async () => {
+      stopped = true;
+      // One that has just ended by itself refuses to be stopped.
+      await runner?.stop().catch((error: unknown) => log.debug({ err: error }, "the jobs had stopped"));
+      await looping;
+    },
+  };
 }
 
 /** Only what needs a look is passed on: the worker says much at every start. */

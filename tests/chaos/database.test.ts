@@ -43,11 +43,18 @@ const inTime = <T>(answer: Promise<T>): Promise<T | null> =>
 /** Talks in the Pit without end; gives what the server acknowledged, by its idempotency key. */
 async function talk(key: string, botId: string, ending: AbortSignal): Promise<string[]> {
   const acknowledged: string[] = [];
+  let refused: unknown = "nothing";
+  const unanswered = (error: unknown) => {
+    refused = error;
+    return null;
+  };
   for (let n = 0; !ending.aborted; n++) {
     const input = { botId, text: `Word ${n}`, idempotencyKey: `word ${n}` };
     // As any client does: what is not answered in time is asked again under its key.
-    const said = () => inTime(mutate(server.url, key, "postMessage", input).catch(() => null));
-    const answer = await until(said, `an answer to word ${n}`);
+    const said = () => inTime(mutate(server.url, key, "postMessage", input).catch(unanswered));
+    const answer = await until(said, `an answer to word ${n}`).catch((error: unknown) => {
+      throw new Error(`${String(error)}; the last one was ${String(refused)}. ${server.said().slice(-4_000)}`);
+    });
     if (answer["__typename"] === "PostMessageSuccess") acknowledged.push(input.text);
     else if (answer["code"] !== ("NOT_IN_PIT" as never)) throw new Error(JSON.stringify(answer));
     // In the full form one sign of life does not last.
@@ -143,7 +150,7 @@ test(`PostgreSQL is stopped at once ${STOPS} times during fights, and what was a
     await sleep(roll(1_500));
     await postgres.startAgain();
   }
-  expect((await finished).filter(({ status }) => status === "rejected")).toEqual([]);
+  expect((await server.whileItLives(finished)).filter(({ status }) => status === "rejected")).toEqual([]);
   silence.abort();
   expect(inFights).toBeGreaterThan(STOPS / 2);
   const acknowledged = await words;

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { until } from "./until.ts";
 
@@ -9,6 +10,8 @@ export type ServerProcess = {
   /** Sends a signal and waits for the process to end; SIGSTOP and SIGCONT do not end it. */
   signal(signal: NodeJS.Signals): Promise<number | null>;
   stop(): Promise<void>;
+  /** What `work` gives; refused with the process's last words when it ends before that by itself. */
+  whileItLives<T>(work: Promise<T>): Promise<T>;
   /** Everything that it has written so far, over all its starts. */
   said(): string;
 };
@@ -63,7 +66,23 @@ export function serverProcess(port: number, databaseUrl: string, variables: Reco
     killed.kill(name);
     return name === "SIGSTOP" || name === "SIGCONT" ? null : exited;
   };
-  return { url, start, signal, stop: () => signal("SIGKILL").then(() => undefined), said: () => said.join("") };
+  const whileItLives = async <T>(work: Promise<T>): Promise<T> => {
+    const watched = child;
+    if (!watched || ended(watched)) throw new Error(`the server does not run: ${said.join("").slice(-4_000)}`);
+    const halt = new AbortController();
+    const died = once(watched, "exit", { signal: halt.signal }).then(([code, signalled]) => {
+      throw new Error(`the server ended (${String(code ?? signalled)}): ${said.join("").slice(-4_000)}`);
+    });
+    return Promise.race([work, died]).finally(() => halt.abort());
+  };
+  return {
+    url,
+    start,
+    signal,
+    whileItLives,
+    stop: () => signal("SIGKILL").then(() => undefined),
+    said: () => said.join(""),
+  };
 }
 
 const ended = (child: ChildProcess | null) => child !== null && (child.exitCode !== null || child.signalCode !== null);
