@@ -155,7 +155,8 @@ async function* follow<Result, Variables extends { after?: string | null }>(
 ): AsyncGenerator<Result> {
   const { signal } = server;
   const client = openSocket(server);
-  const close = () => void client.dispose();
+  // Of a socket that could not be opened, dispose says so once more.
+  const close = () => void Promise.resolve(client.dispose()).catch(() => undefined);
   signal.addEventListener("abort", close, { once: true });
   let after = variables.after ?? null;
   let tried = 0;

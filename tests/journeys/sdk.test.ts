@@ -23,6 +23,9 @@ const POST = new TypedDocumentString<Posted, Input>(
 const REGISTER = new TypedDocumentString<{ registerBot: { __typename: "RegisterBotSuccess" } }, Input>(
   `mutation($input: RegisterBotInput!) { registerBot(input: $input) { __typename ${REFUSED} } }`,
 );
+const PIT = new TypedDocumentString<unknown, { after?: string | null }>(
+  "subscription($after: String) { pitEvents(after: $after) { cursor } }",
+);
 
 const strongest = ({ legalActions }: Move) =>
   (["SPECIAL", "JAB_HIGH"] as const).find((action) => legalActions.includes(action)) ?? "RECOVER";
@@ -297,4 +300,25 @@ test("what onError throws ends the run with it", async () => {
   const queue = { ladder: "PIT", mode: "PRACTICE" } as const;
   const run = runBot(await player("SdkStrict", { queue, onMove: () => "NONSENSE" as never, onError }));
   await expect(run).rejects.toThrow("never again");
+});
+
+test("a stream that is left while its socket is being opened leaves nothing behind that fails", async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket.on("error", () => undefined)));
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as AddressInfo;
+  const failed: unknown[] = [];
+  const onFailed = (error: unknown) => void failed.push(error);
+  process.on("unhandledRejection", onFailed);
+  const leaving = new AbortController();
+  const events = connect({ url: `http://127.0.0.1:${port}`, signal: leaving.signal }).follow(PIT, {}, () => "");
+  const ended = events.next();
+  await until(() => sockets.length > 0, "the socket");
+  leaving.abort();
+  for (const socket of sockets) socket.destroy();
+  expect(await ended).toEqual({ done: true, value: undefined });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.off("unhandledRejection", onFailed);
+  await new Promise((resolve) => silent.close(resolve));
+  expect(failed).toEqual([]);
 });
