@@ -13,6 +13,7 @@ import { maskError } from "./errors.ts";
 import { inspect } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { openPlans, type Plan, type Plans } from "./plans.ts";
+import { PreparedReads } from "./prepared-reads.ts";
 import { requestId } from "./request-id.ts";
 import { isPlain, sentByBody, sentByUrl, type Sent } from "./sent.ts";
 
@@ -30,7 +31,7 @@ export type FastPath = { answer(req: IncomingMessage, res: ServerResponse, body:
 type Running = Parts & {
   plans: Plans;
   cache: ByteCache;
-  compiledNames: Map<string, string>;
+  prepared: PreparedReads;
   /** Requests for shared answers as they were read before: who polls sends the same text again. */
   polled: LRUCache<string, Asked>;
 };
@@ -53,7 +54,7 @@ export function openFastPath(parts: Parts): FastPath & { stop(): void } {
     maxSize: POLLED_LENGTH_MAX,
     sizeCalculation: (_asked, key) => key.length + 1,
   });
-  const running: Running = { ...parts, plans, cache, compiledNames: new Map(), polled };
+  const running: Running = { ...parts, plans, cache, prepared: new PreparedReads(platform.db.pool), polled };
   return { answer: (req, res, body) => answer(running, req, res, body), stop: cache.close };
 }
 
@@ -213,31 +214,14 @@ function rootTags(schema: GraphQLSchema, { operation }: Plan, sent: Asked["varia
   return tags;
 }
 
-/** Statements that are asked for often are prepared; there is a bound, because anybody may send new ones. */
-const PREPARED_MAX = 200;
-
 async function readCompiled(parts: Running, { plan, variables }: Asked): Promise<string | null> {
   const values = plan.compiled?.values(variables);
   if (!plan.compiled || !values) return null;
-  const { text } = plan.compiled;
   const stop = parts.metrics.seconds.startTimer({ type: "query" });
-  const { rows } = await parts.platform.db.pool.query<{ data: string }>({
-    ...preparedAs(parts.compiledNames, text),
-    text,
-    values,
-  });
+  const [row] = await parts.prepared.query<{ data: string }>(plan.compiled, values);
   stop();
   parts.metrics.operations.inc({ type: "query", outcome: "ok" });
-  return rows[0]?.data ?? null;
-}
-
-function preparedAs(names: Map<string, string>, text: string): { name?: string } {
-  const known = names.get(text);
-  if (known !== undefined) return { name: known };
-  if (names.size >= PREPARED_MAX) return {};
-  const name = `compiled-${names.size}`;
-  names.set(text, name);
-  return { name };
+  return row?.data ?? null;
 }
 
 function headersFor(req: IncomingMessage, length: number): Record<string, string | number> {

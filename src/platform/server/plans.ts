@@ -17,6 +17,7 @@ import type { Access, CacheTags } from "../graphql/builder.ts";
 import { compileRead, type CompiledRead } from "../graphql/compiled.ts";
 import type { Settings } from "../settings.ts";
 import { examine } from "./limits.ts";
+import { nameOfRead, type NamedRead } from "./prepared-reads.ts";
 
 /** What an operation's text says, worked out once and used for each of its requests. */
 export type Plan = {
@@ -26,7 +27,7 @@ export type Plan = {
   /** How an answer that is the same for everybody is kept; null where it depends on the viewer or on time. */
   shared: Shared | null;
   /** The one SQL statement that answers it; null where it runs field by field. */
-  compiled: CompiledRead | null;
+  compiled: (CompiledRead & NamedRead) | null;
 };
 
 /** What an answer that everybody may see depends on, by the types that it shows. */
@@ -68,7 +69,8 @@ function planOf(schema: GraphQLSchema, text: string, operationName: string | nul
   if (!document || !operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return null;
   if (examine(schema, document, settings).length > 0) return null;
   const shared = operation.operation === OperationTypeNode.QUERY ? sharedOf(schema, document, operation) : null;
-  const compiled = shared && compileRead(schema, document, operation);
+  const read = shared && compileRead(schema, document, operation);
+  const compiled = read && { ...read, name: nameOfRead(read.text) };
   return { document, operation, operationName, shared, compiled };
 }
 
