@@ -196,8 +196,9 @@ function secretOfInit(params: ConnectionInitMessage["payload"]): string | null {
   return typeof given === "string" && given !== "" ? given : null;
 }
 
-/** Sends what graphql-ws says to one socket, within the bound of its buffer. */
+/** Sends what graphql-ws says to one socket, within the bound of its buffer; to one that is closing there is nothing to say. */
 function sendBounded(socket: WebSocket, data: string): Promise<void> {
+  if (socket.readyState !== socket.OPEN) return Promise.resolve();
   if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
     closeSlow(socket);
     return Promise.resolve();
