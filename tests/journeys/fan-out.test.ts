@@ -1,3 +1,4 @@
+import { Agent, get } from "node:http";
 import type WebSocket from "ws";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { App } from "../../src/app.ts";
@@ -19,7 +20,7 @@ import { until } from "../harness/until.ts";
 
 let app: App;
 beforeAll(async () => {
-  app = await startTestApp({ LIMIT_SOCKETS_PER_PRINCIPAL_MAX: 1_000, LIMIT_COST_PER_MINUTE_ANONYMOUS: 10_000_000 });
+  app = await startTestApp({ LIMIT_SOCKETS_PER_PRINCIPAL_MAX: 2_000, LIMIT_COST_PER_MINUTE_ANONYMOUS: 10_000_000 });
 });
 afterAll(() => app.stop());
 
@@ -142,4 +143,81 @@ test("a burst of 10,000 events in one second reaches everybody in order and clos
   expect(reader.told().map(({ data }) => (JSON.parse(data) as PitAnswer).data.pitEvents.event.seq)).toEqual(expected);
   socket.terminate();
   reader.close();
+}, 60_000);
+
+/** Very many who are told of the same events from a cursor on, and the way to close them. */
+type Many = { count: number; open(after: string, hear: () => void): Promise<() => void> };
+
+const onSockets: Many = {
+  count: 3_000,
+  open: async (after, hear) => {
+    const sockets = await Promise.all(Array.from({ length: 30 }, () => openSocket(app.url, hear)));
+    const asked = { query: PIT_EVENTS, variables: { after } };
+    for (const socket of sockets) for (let id = 0; id < 100; id++) subscribe(socket, String(id), asked);
+    return () => sockets.forEach((socket) => socket.terminate());
+  },
+};
+const onEventStreams: Many = {
+  count: 1_500,
+  open: async (after, hear) => {
+    const read = () => readByGet(app.url, PIT_EVENTS, { lastEventId: after, onTold: hear });
+    const readers: Reader[] = [];
+    while (readers.length < 1_500) readers.push(...(await Promise.all(Array.from({ length: 50 }, read))));
+    return () => readers.forEach((reader) => reader.close());
+  },
+};
+
+// Readers and server are one process: what is written in one turn of its event loop is heard before any later request.
+test.each([
+  ["3,000 subscriptions on sockets", onSockets],
+  ["1,500 event streams", onEventStreams],
+])(
+  "while one event is on its way to %s, who asks something else is answered",
+  async (_whom, { count, open }) => {
+    const agent = new Agent({ keepAlive: true });
+    const ask = () =>
+      new Promise((resolve) =>
+        get(`${app.url}/health`, { agent }, (response) => response.resume().once("end", resolve)),
+      );
+    await ask();
+    let heard = 0;
+    let onFirst = (): void => undefined;
+    const close = await open(await pitCursor(app.url), () => heard++ === 0 && onFirst());
+    await happen(app);
+    await until(() => heard === count, "the event that says that all are there");
+    heard = 0;
+    const answered = new Promise<number>((resolve) => (onFirst = () => void ask().then(() => resolve(heard))));
+    await happen(app);
+    expect(await answered).toBeLessThan(count);
+    await until(() => heard === count, "the event everywhere");
+    close();
+    agent.destroy();
+  },
+  60_000,
+);
+
+test("a server that stops while an event is on its way tells everybody, also those whom it has not reached", async () => {
+  const stopping = await startTestApp({ LIMIT_SOCKETS_PER_PRINCIPAL_MAX: 2_000 });
+  const after = await pitCursor(stopping.url);
+  let [heard, toldReaders] = [0, 0];
+  let onFirst = (): void => undefined;
+  const hear = () => heard++ === 0 && onFirst();
+  const onTold = ({ id, data }: Told) => (id !== null ? hear() : data.includes("SERVER_STOPPING") && toldReaders++);
+  const sockets = await Promise.all(Array.from({ length: 10 }, () => openSocket(stopping.url, hear)));
+  const asked = { query: PIT_EVENTS, variables: { after } };
+  for (const socket of sockets) for (let id = 0; id < 100; id++) subscribe(socket, String(id), asked);
+  const closed = sockets.map((socket) => new Promise<number>((resolve) => socket.once("close", resolve)));
+  const read = () => readByGet(stopping.url, PIT_EVENTS, { lastEventId: after, onTold });
+  const readers = await Promise.all(Array.from({ length: 500 }, read));
+  await happen(stopping);
+  await until(() => heard === 1_500, "the event that says that all are there");
+  heard = 0;
+  const stopped = new Promise<void>((resolve) => (onFirst = () => resolve(stopping.stop())));
+  await happen(stopping);
+  await stopped;
+  await Promise.all(readers.map(({ ended }) => ended));
+  expect(await Promise.all(closed)).toEqual(sockets.map(() => 4503));
+  expect(toldReaders).toBe(readers.length);
+  // Else it was not on its way any more. Whoever comes back with a cursor hears of it.
+  expect(heard).toBeLessThan(1_500);
 }, 60_000);

@@ -24,6 +24,7 @@ import { documentOf, prepare, type OperationParts } from "./operation.ts";
 import { requestId } from "./request-id.ts";
 import { sentByBody, sentByUrl, type Sent } from "./sent.ts";
 import type { SharedSubscriptions } from "./sharing.ts";
+import { inSteps, type Turns } from "./turns.ts";
 
 const HEARTBEAT_MS = 12_000;
 const HEARTBEAT = Buffer.from(":\n\n");
@@ -59,12 +60,12 @@ export type EventStreams = {
   stop(): void;
 };
 
+type Common = { shared: SharedSubscriptions; turns: Turns };
+
 /** Opens the event streams of a server. */
-export function openEventStreams(parts: Parts, shared: SharedSubscriptions, held: Held): EventStreams {
+export function openEventStreams(parts: Parts, { shared, turns }: Common, held: Held): EventStreams {
   const streams = new Set<EventStream>();
-  const beating = setInterval(() => {
-    for (const stream of streams) stream.beat();
-  }, HEARTBEAT_MS).unref();
+  const beating = setInterval(() => void turns.run(inSteps(streams, (stream) => stream.beat())), HEARTBEAT_MS).unref();
   return {
     serve: async (req, res, body) => {
       if (!prefersEventStream(req.headers.accept)) return false;

@@ -10,8 +10,10 @@ import {
 import type { Context } from "../graphql/context.ts";
 import { Batch, cursorOf, frameOf, type Frame, type Receiver } from "./frames.ts";
 import { KeptFrames, type Budget } from "./kept-frames.ts";
+import { Outbox } from "./outbox.ts";
 import { Parked, type End } from "./parked.ts";
 import { shapeOf, type Shape } from "./shape.ts";
+import { inSteps, type Turns } from "./turns.ts";
 
 /** What a group needs of the server: a context without a person, and masking. */
 export type Sharing = {
@@ -36,9 +38,11 @@ export class SharedSubscriptions {
   private readonly openedBy = new Map<string, number>();
   private readonly budget: Budget = { bytes: 0 };
   private readonly sharing: Sharing;
+  private readonly turns: Turns;
 
-  constructor(sharing: Sharing) {
+  constructor(sharing: Sharing, turns: Turns) {
     this.sharing = sharing;
+    this.turns = turns;
   }
 
   /** Joins or opens a group; null when this operation must run alone. */
@@ -56,7 +60,7 @@ export class SharedSubscriptions {
   private open(key: string, shape: Shape, args: ExecutionArgs, principal: string): Group | null {
     const opened = this.openedBy.get(principal) ?? 0;
     if (this.groups.size >= GROUPS_MAX || opened >= GROUPS_PER_PRINCIPAL_MAX) return null;
-    const group: Group = new Group(this.sharing, shape, args, this.budget, () => {
+    const group: Group = new Group(this.sharing, shape, args, { budget: this.budget, turns: this.turns }, () => {
       if (this.groups.get(key) === group) this.groups.delete(key);
       const left = (this.openedBy.get(principal) ?? 1) - 1;
       if (left > 0) this.openedBy.set(principal, left);
@@ -70,20 +74,18 @@ export class SharedSubscriptions {
 
 type Source = AsyncIterable<unknown> & { start?: string };
 type Validated = ReturnType<typeof validateSubscriptionArgs>;
-
-const OUTBOX_BYTES_MAX = 64 * 1_024;
+/** What all groups of a process have in common. */
+type Common = { budget: Budget; turns: Turns };
 
 class Group {
-  /** Everybody who holds the group open; those who are `live` are told what comes, the others are on their way. */
+  /** Everybody who holds the group open; those in the outbox are told what comes, the others are on their way. */
   private readonly holders = new Set<Parked>();
-  private readonly live = new Set<Parked>();
+  private readonly outbox: Outbox;
   private readonly catchingUp = new Map<Parked, AsyncIterator<unknown>>();
   private readonly kept: KeptFrames;
   /** Answers to events that lie behind, so that many who come back at once cost one execution an event. */
   private readonly past: KeptFrames;
   private readonly resolving = new Map<string, Promise<Frame>>();
-  private outbox: Frame[] = [];
-  private outboxBytes = 0;
   private source: AsyncIterator<unknown> | null = null;
   private ended: End | null = null;
   private validated: ValidatedSubscriptionArgs | null = null;
@@ -91,15 +93,21 @@ class Group {
   private readonly sharing: Sharing;
   private readonly shape: Shape;
   private readonly args: ExecutionArgs;
+  private readonly turns: Turns;
   private readonly forget: () => void;
 
-  constructor(sharing: Sharing, shape: Shape, args: ExecutionArgs, budget: Budget, forget: () => void) {
+  constructor(sharing: Sharing, shape: Shape, args: ExecutionArgs, { budget, turns }: Common, forget: () => void) {
     this.sharing = sharing;
     this.shape = shape;
     // Nothing of the person who came first stays.
     this.args = { ...args, contextValue: undefined };
     this.kept = new KeptFrames(budget);
     this.past = new KeptFrames(budget);
+    this.turns = turns;
+    this.outbox = new Outbox(turns, {
+      gone: (parked) => this.leave(parked),
+      failed: (error) => this.finish({ error }),
+    });
     this.forget = forget;
     this.opened = this.open();
   }
@@ -155,10 +163,9 @@ class Group {
   /** Tells what a subscriber has missed; from here on it is told with all others. */
   private admit(parked: Parked, after: string | null): void {
     if (this.ended || !this.holders.has(parked)) return;
-    this.flush();
     const missed = this.kept.behind(after);
     if (missed.length > 0 && !parked.receiver.give(new Batch(missed))) return this.leave(parked);
-    this.live.add(parked);
+    this.outbox.add(parked);
   }
 
   /** Reads on at the subscriber's own pace until its cursor is within what the group keeps. */
@@ -205,33 +212,22 @@ class Group {
   private async pump(): Promise<void> {
     try {
       for (let next = await this.source?.next(); next && !next.done; next = await this.source?.next())
-        this.tell(await this.execute(next.value));
+        await this.tell(await this.execute(next.value));
       this.finish({});
     } catch (error) {
       this.finish({ error });
     }
   }
 
-  /** Events that come in one turn of the loop, as those of one transaction do, leave in one write. */
-  private tell(frame: Frame): void {
+  private async tell(frame: Frame): Promise<void> {
     if (this.ended) return;
     this.kept.push(frame);
-    if (this.outbox.length === 0) setImmediate(() => this.flush());
-    this.outbox.push(frame);
-    this.outboxBytes += frame.payload.length;
-    if (this.outboxBytes > OUTBOX_BYTES_MAX) this.flush();
-  }
-
-  private flush(): void {
-    if (this.outbox.length === 0) return;
-    const batch = new Batch(this.outbox);
-    [this.outbox, this.outboxBytes] = [[], 0];
-    for (const parked of this.live) if (!parked.receiver.give(batch)) this.leave(parked);
+    await this.outbox.push(frame);
   }
 
   private leave(parked: Parked): void {
     parked.release({});
-    this.live.delete(parked);
+    this.outbox.delete(parked);
     void this.catchingUp.get(parked)?.return?.();
     if (this.holders.delete(parked) && this.holders.size === 0) this.finish({});
   }
@@ -239,17 +235,21 @@ class Group {
   private finish(end: End): void {
     if (this.ended) return;
     this.ended = end;
-    this.flush();
     this.forget();
     this.kept.clear();
     this.past.clear();
     void this.source?.return?.();
-    for (const parked of this.holders) {
+    void this.releaseAll(end);
+  }
+
+  /** What was told before the end is heard before it, also by those whose turn has not come. */
+  private async releaseAll(end: End): Promise<void> {
+    await this.outbox.settled();
+    const release = (parked: Parked) => {
       parked.release(end);
-      void this.catchingUp.get(parked)?.return?.();
-    }
-    this.holders.clear();
-    this.live.clear();
+      this.leave(parked);
+    };
+    await this.turns.run(inSteps(this.holders, release));
   }
 }
 

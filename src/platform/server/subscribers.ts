@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import type { ExecutionResult } from "graphql";
 import { anonymousViewer } from "../viewer.ts";
 import { contextFor, type Authenticate, type Revalidate } from "./context.ts";
 import { openEventStreams, type EventStreams } from "./event-streams.ts";
@@ -7,6 +8,7 @@ import type { Metrics } from "./metrics.ts";
 import { masked, type OperationParts } from "./operation.ts";
 import { SharedSubscriptions } from "./sharing.ts";
 import { openSockets } from "./sockets.ts";
+import { Turns } from "./turns.ts";
 
 type Parts = OperationParts & {
   authenticate: Authenticate;
@@ -27,13 +29,12 @@ export type Subscribers = {
 /** Opens what serves subscriptions. */
 export function openSubscribers(parts: Parts): Subscribers {
   const { platform, schema } = parts;
-  const shared = new SharedSubscriptions({
-    schema,
-    context: () => contextFor(platform, anonymousViewer("shared"), { headers: {}, address: "shared" }),
-    mask: (result) => masked(platform, result),
-  });
+  const turns = new Turns();
+  const context = () => contextFor(platform, anonymousViewer("shared"), { headers: {}, address: "shared" });
+  const mask = (result: ExecutionResult) => masked(platform, result);
+  const shared = new SharedSubscriptions({ schema, context, mask }, turns);
   const held = new Held(platform, parts.revalidate);
-  const streams = openEventStreams(parts, shared, held);
+  const streams = openEventStreams(parts, { shared, turns }, held);
   let stopSockets = () => Promise.resolve();
   return {
     serve: streams.serve,
