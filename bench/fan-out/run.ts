@@ -18,7 +18,7 @@ const NAMES = {
 const TICKS_PER_SECOND = 100;
 const PAGE_KB = 4;
 
-type Figures = { perSecond: number; cpu_us: number; rss_kb: number };
+type Figures = { perSecond: number; cpu_us: number; rss_kb: number; held_ms: number };
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const heard = async <T>(child: ChildProcess, of: (message: T) => boolean = () => true) =>
@@ -45,12 +45,15 @@ async function measure(kind: (typeof KINDS)[number], databaseUrl: string): Promi
   try {
     await heard(clients, (message) => message === "ready");
     const rss_kb = (rssOf(server) - before_kb) / COUNT;
+    server.send({ watch: "begin" });
     const began_us = cpuOf(server);
     clients.send({ ms: MS, inFlight: IN_FLIGHT });
     type Done = { messages: number; elapsedMs: number };
     const { messages, elapsedMs } = await heard<Done>(clients, (message) => "messages" in message);
     const cpu_us = (cpuOf(server) - began_us) / Math.max(1, messages);
-    return { perSecond: (messages / elapsedMs) * 1_000, cpu_us, rss_kb };
+    server.send({ watch: "end" });
+    const { held_ms } = await heard<{ held_ms: number }>(server, (message) => "held_ms" in message);
+    return { perSecond: (messages / elapsedMs) * 1_000, cpu_us, rss_kb, held_ms };
   } finally {
     for (const child of [clients, server]) child.removeAllListeners("exit").kill("SIGKILL");
   }
@@ -82,11 +85,12 @@ const raw = mean(measured.get("raw") ?? [], "perSecond");
 process.stdout.write(`${COUNT} subscribers, ${IN_FLIGHT} events in flight, mean of ${ROUNDS} rounds of ${MS} ms\n`);
 for (const [kind, figures] of measured) {
   const [perSecond, cpu_us, rss_kb] = (["perSecond", "cpu_us", "rss_kb"] as const).map((name) => mean(figures, name));
+  const held_ms = Math.max(...figures.map((each) => each.held_ms));
   process.stdout.write(
     `${NAMES[kind].padEnd(26)} ${Math.round(perSecond ?? 0)
       .toString()
       .padStart(
         7,
-      )} messages/s, ratio to raw ${((perSecond ?? 0) / raw).toFixed(2)}, ${cpu_us?.toFixed(1)} us CPU a message, ${rss_kb?.toFixed(1)} KB a subscriber\n`,
+      )} messages/s, ratio to raw ${((perSecond ?? 0) / raw).toFixed(2)}, ${cpu_us?.toFixed(1)} us CPU a message, ${rss_kb?.toFixed(1)} KB a subscriber, event loop held for at most ${held_ms.toFixed(0)} ms\n`,
   );
 }

@@ -1,6 +1,8 @@
-// One of the servers that fan an event out; told { publish: n } it tells the next n events.
+// One of the servers that fan an event out; told { publish: n } it tells the next n events,
+// told { watch } how long its event loop was held at most.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { buildSchema } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { createPubSub } from "graphql-yoga";
@@ -70,7 +72,10 @@ function defaultOn(sockets: WebSocketServer): (seq: number) => void {
 
 const { port, publish } = await openServer();
 let seq = FIRST_SEQ;
-process.on("message", (message: { publish: number }) => {
-  for (let each = 0; each < message.publish; each++) publish(++seq);
+const delay = monitorEventLoopDelay({ resolution: 1 });
+process.on("message", (message: { publish?: number; watch?: "begin" | "end" }) => {
+  for (let each = 0; each < (message.publish ?? 0); each++) publish(++seq);
+  if (message.watch === "begin") delay.enable();
+  if (message.watch === "end") process.send?.({ held_ms: delay.max / 1e6 });
 });
 process.send?.({ port });
