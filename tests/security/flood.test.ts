@@ -62,6 +62,33 @@ test("after a flood of documents, once and twice, an honest one is prepared as e
 test("what a flood leaves prepared on a connection is bounded", async () => {
   // One after the other they all come to the same connection.
   await readAll([...junk("again"), ...junk("again")], 1);
-  const composed = (await prepared()).map((all) => all.filter((text) => text.startsWith("SELECT row_to_json(o)::text")));
+  const composed = (await prepared()).map((all) =>
+    all.filter((text) => text.startsWith("SELECT row_to_json(o)::text")),
+  );
   for (const texts of composed) expect(texts.length).toBeLessThanOrEqual(PREPARED_PER_CONNECTION_MAX);
 });
+
+/** What no single statement answers, since it asks for the viewer too; each number makes another statement of Prisma's. */
+const nested = (n: number): string =>
+  n === 0
+    ? "name"
+    : `${n & 1 ? "owner { handle }" : ""} ${n & 2 ? "lastSeenAt" : ""} ratings { bot { ${nested(n >> 2)} } }`;
+const viewed = Array.from(
+  { length: JUNK },
+  (_none, n) => `{ viewer { operator } bot(name: "House_Random") { ${nested(n)} } }`,
+);
+
+test("what a flood leaves prepared on a connection of Prisma's is bounded too, and an honest document is prepared", async () => {
+  await readAll(viewed);
+  // One after the other they all come to the same connection.
+  await readAll(viewed, 1);
+  const query = `{ viewer { operator } bot(name: "House_Random") { owner { handle } } }`;
+  for (let time = 0; time < 3; time++)
+    expect(await read(query)).toEqual({ viewer: null, bot: { owner: { handle: "house" } } });
+  const rows = await app.platform.prisma.$queryRaw<
+    { statement: string }[]
+  >`SELECT statement FROM pg_prepared_statements`;
+  const texts = rows.map(({ statement }) => statement);
+  expect(texts.length).toBeLessThanOrEqual(PREPARED_PER_CONNECTION_MAX);
+  expect(texts.filter((text) => text.includes("Bot_owner") && !text.includes("Bot_ratings"))).toHaveLength(1);
+}, 120_000);
