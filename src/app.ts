@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { lockPool, openPools, settlePool } from "./betting/service/pools.ts";
+import { lockPool, movePool, openPools, settlePool } from "./betting/service/pools.ts";
 import { barBots } from "./bots/events.ts";
 import { barBotsOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
@@ -19,7 +19,12 @@ import { createFights } from "./fights/service/fights.ts";
 import { barUser } from "./identity/events.ts";
 import { authenticate, stillValid } from "./identity/service/authenticate.ts";
 import { pruneIdentity } from "./identity/service/operators.ts";
-import { createContests, lockPool as lockPoolPort, openPools as openPoolsPort } from "./ladder/events.ts";
+import {
+  createContests,
+  lockPool as lockPoolPort,
+  movePool as movePoolPort,
+  openPools as openPoolsPort,
+} from "./ladder/events.ts";
 import { retireInactive } from "./ladder/service/board.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
 import { barFromQueues } from "./ladder/service/queue.ts";
@@ -61,6 +66,7 @@ const WEB_ROOT = fileURLToPath(new URL("../dist/web", import.meta.url));
 createContests.bind(createFights);
 openPoolsPort.bind(openPools);
 lockPoolPort.bind(lockPool);
+movePoolPort.bind(movePool);
 barUser.bind(barBotsOf);
 barBots.bind(async (tx, platform, botIds) => [
   ...(await barFromQueues(tx, platform, botIds)),

@@ -9,6 +9,7 @@ export const oddsTopic = (contestId: string) => `odds:${contestId}`;
 /** What a pool tells, in order. Ids are raw UUIDs, amounts decimal text in base units. */
 export type PoolEvent =
   | { type: "PoolOpened"; exhibition: boolean; closesAt: string }
+  | { type: "PoolPostponed"; closesAt: string }
   | { type: "PoolLocked"; total: string; backed: { botId: string; amount: string }[] }
   | { type: "PoolSettled"; winnerBotId: string; total: string; rake: string }
   | { type: "PoolRefunded"; reason: RefundReason; total: string };

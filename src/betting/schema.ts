@@ -1,6 +1,6 @@
 import { BotNode } from "../bots/schema.ts";
 import { botOf } from "../ladder/schema/rows.ts";
-import { ContestInterface } from "../ladder/schema/types.ts";
+import { ContestInterface, CONTESTS } from "../ladder/schema/types.ts";
 import { amountFields } from "../platform/graphql/amounts.ts";
 import { builder } from "../platform/graphql/builder.ts";
 import { command, success } from "../platform/graphql/command.ts";
@@ -252,7 +252,7 @@ command("placeBet", {
   gives: success<Bet>("The bet."),
   access: "BET",
   input: (t) => ({
-    contestId: t.globalID({ required: true, description: "The contest, such as a fight." }),
+    contestId: t.globalID({ required: true, for: CONTESTS, description: "The contest, such as a fight." }),
     botId: t.globalID({ required: true, for: [BotNode], description: "Who is to win." }),
     amount: t.field({ type: "TokenAmount", required: true, description: "How much, in base units." }),
   }),
@@ -290,6 +290,16 @@ const POOL_EVENTS = [
       closesAt: t.field({
         type: "DateTime",
         description: "When play is to begin.",
+        resolve: (event) => new Date(field<string>(event, "closesAt")),
+      }),
+    }),
+  }),
+  eventOf("PoolPostponed").implement({
+    ...common("PoolPostponed", "The server was away: play begins later, and the pool is open until then."),
+    fields: (t) => ({
+      closesAt: t.field({
+        type: "DateTime",
+        description: "When play is to begin now.",
         resolve: (event) => new Date(field<string>(event, "closesAt")),
       }),
     }),
@@ -346,7 +356,7 @@ builder.subscriptionFields((t) => ({
     access: "public",
     description: "What becomes of a contest's pool: opened, locked, shared out or given back; in order, without gap.",
     args: {
-      contestId: t.arg.globalID({ required: true, description: "The contest." }),
+      contestId: t.arg.globalID({ required: true, for: CONTESTS, description: "The contest." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
     },
     subscribe: (_root, { contestId, after }, { platform }) => openStream(platform, poolStream(contestId.id), after),
@@ -358,7 +368,7 @@ builder.subscriptionFields((t) => ({
     access: "public",
     description:
       "A contest's pool whenever somebody bet on it, first at once. A feed: the newest snapshot, no cursor; null where there is no pool.",
-    args: { contestId: t.arg.globalID({ required: true, description: "The contest." }) },
+    args: { contestId: t.arg.globalID({ required: true, for: CONTESTS, description: "The contest." }) },
     subscribe: (_root, { contestId }, { platform }) => openFeed(platform, oddsTopic(contestId.id)),
     resolve: (_event, { contestId }, context) => poolOf(context, contestId.id),
   }),

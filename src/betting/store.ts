@@ -6,6 +6,11 @@ export const insertPools = statement(
    SELECT contest_id, 'OPEN', exhibition, $2, $3 FROM json_to_recordset($1::json) AS g(contest_id uuid, exhibition boolean)`,
   {},
 );
+export const movePoolRow = statement(
+  "betting.move-pool",
+  `UPDATE bet_pool SET closes_at = $2 WHERE contest_id = $1 AND status = 'OPEN' RETURNING true AS moved`,
+  { moved: "bool" },
+);
 /** Waits for the bets that are under way: none commits after this does. */
 export const closePool = statement("betting.close-pool", `SELECT close_pool($1::uuid, $2::timestamptz) AS closed`, {
   closed: "bool",

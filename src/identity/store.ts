@@ -160,6 +160,7 @@ export const accountRecord = statement(
        'contests', (SELECT coalesce(json_agg(json_build_object('contestId', p.contest_id, 'ladder', p.ladder, 'placement', p.placement, 'ratingAfter', p.rating_after) ORDER BY p.contest_id), '[]') FROM contest_participant p WHERE p.bot_id = b.id),
        'messages', (SELECT coalesce(json_agg(json_build_object('text', m.text, 'at', m.at) ORDER BY m.id), '[]') FROM pit_message m WHERE m.bot_id = b.id)) ORDER BY b.id), '[]') FROM bot b WHERE b.owner_id = $1),
      'ledger', (SELECT coalesce(json_agg(json_build_object('at', j.at, 'kind', j.kind, 'account', p.account, 'amount', p.amount::text, 'reference', j.reference, 'reversal', j.reverses_id IS NOT NULL, 'reason', j.reason) ORDER BY j.id), '[]') FROM posting p JOIN journal j ON j.id = p.journal_id WHERE p.subject_id = $1),
+     'bets', (SELECT coalesce(json_agg(json_build_object('at', placed_at, 'contestId', contest_id, 'botId', bot_id, 'amount', amount::text, 'status', status, 'payout', payout::text) ORDER BY id), '[]') FROM bet WHERE user_id = $1),
      'audit', (SELECT coalesce(json_agg(json_build_object('at', at, 'action', action, 'subject', subject, 'reason', reason) ORDER BY id), '[]') FROM audit_entry WHERE actor_id = $1)
    ) AS record`,
   { record: "json?" },

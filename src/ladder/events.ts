@@ -41,6 +41,12 @@ export type LockPool = (tx: Tx, platform: Platform, contestId: string) => Promis
 /** The port by which play closes a pool: no bet commits after it. */
 export const lockPool = port<LockPool>("ladder.lockPool");
 
+/** Moves the close of a contest's open pool in the transaction that moves the start of play; gives what is to be told. */
+export type MovePool = (tx: Tx, platform: Platform, contestId: string, closesAt: Date) => Promise<Append[]>;
+
+/** The port by which play that begins later keeps its pool open until then. */
+export const movePool = port<MovePool>("ladder.movePool");
+
 /** Why a wait ended without a contest: its owner took it out, the bot was offline for too long, or it may not play any more. */
 export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED", "BARRED"] as const;
 export type QueueLeftReason = (typeof QUEUE_LEFT_REASONS)[number];

@@ -6,7 +6,7 @@ import type { Row } from "../../platform/statement.ts";
 import { append, type Append } from "../../platform/streams.ts";
 import { oddsTopic, toPool } from "../events.ts";
 import { POOL_RAKE_PERCENT, poolOf, type PoolStatus, type RefundReason } from "../rules.ts";
-import { backedOf, closePool, insertPools, poolsOf, settlePoolRow, stepsOf } from "../store.ts";
+import { backedOf, closePool, insertPools, movePoolRow, poolsOf, settlePoolRow, stepsOf } from "../store.ts";
 
 /** Opens the pools of new contests in the caller's transaction; gives when each closes. A setting of 0 opens none. */
 export async function openPools(
@@ -28,6 +28,14 @@ export async function openPools(
   );
   await append(tx, hub.publish, opened, at);
   return new Map(pools.map(({ contest_id }) => [contest_id, closesAt]));
+}
+
+/** Keeps a pool open for longer, in the transaction that moves the start of play; gives what is to be told. */
+export async function movePool(tx: Tx, { hub }: Platform, contestId: string, closesAt: Date): Promise<Append[]> {
+  const moved = await tx.query(movePoolRow, [contestId, closesAt]);
+  if (moved.length === 0) return [];
+  tx.afterCommit(() => hub.touch(oddsTopic(contestId)));
+  return [toPool(contestId, { type: "PoolPostponed", closesAt: closesAt.toISOString() })];
 }
 
 /** Closes a pool in the transaction that begins play; gives what is to be told. */

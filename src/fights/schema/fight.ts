@@ -1,7 +1,7 @@
 import "./reads.ts";
 import { BotNode, CharacterEnum } from "../../bots/schema.ts";
 import { botOf } from "../../ladder/schema/rows.ts";
-import { ContestInterface } from "../../ladder/schema/types.ts";
+import { ContestInterface, CONTESTS } from "../../ladder/schema/types.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import type { Context } from "../../platform/graphql/context.ts";
 import { parseNodeId } from "../../platform/graphql/node-ids.ts";
@@ -197,6 +197,7 @@ export const FightNode = builder.prismaNode("Contest", {
     }),
   }),
 });
+CONTESTS.push(FightNode as never);
 
 builder.queryFields((t) => ({
   fight: t.prismaField({

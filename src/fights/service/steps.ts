@@ -5,7 +5,7 @@ import { appendBatch, append, storedEvents, type Append } from "../../platform/s
 import { post } from "../../ledger/service/post.ts";
 import { amountOf, unitsOf, type Amount } from "../../platform/money.ts";
 import { finishContest } from "../../ladder/service/contests.ts";
-import { lockPool } from "../../ladder/events.ts";
+import { lockPool, movePool } from "../../ladder/events.ts";
 import type { ContestOrigin, LadderKind } from "../../ladder/rules/ladders.ts";
 import { houseDraw } from "../house/draw.ts";
 import { EQUILIBRIUM } from "../house/table.ts";
@@ -102,8 +102,7 @@ export async function write(tx: Tx, platform: Platform, fight: LockedFight, { st
   ];
   if (events.length === 0) return void (await tx.finish(writeState, row));
   const appends: Append[] = [{ stream: fightStream(fight.id), chained: true, events: events }];
-  if (fight.state.phase === "ANNOUNCED" && state.phase !== "ANNOUNCED" && !over)
-    appends.push(...(await lockPool.call(tx, platform, fight.id)));
+  if (fight.state.phase === "ANNOUNCED" && !over) appends.push(...(await changePool(tx, platform, fight.id, state)));
   if (over) await writeEnd(tx, platform, fight, state, appends);
   const places = await tx.finish(writeStep, [...row, appendBatch(appends, at), at, events.length]);
   const stored = storedEvents(appends, at, places);
@@ -113,6 +112,14 @@ export async function write(tx: Tx, platform: Platform, fight: LockedFight, { st
     tx.afterCommit(() =>
       ["contests", `ladder:${fight.ladder}`, `queue:${fight.ladder}`].forEach((topic) => platform.hub.touch(topic)),
     );
+}
+
+/** A pool is open as long as its fight is announced: it closes with the first request, and moves with the start. */
+function changePool(tx: Tx, platform: Platform, fightId: string, state: FightState): Promise<Append[]> {
+  const startsAtMs = state.phase === "ANNOUNCED" ? state.startsAtMs : null;
+  return startsAtMs === null
+    ? lockPool.call(tx, platform, fightId)
+    : movePool.call(tx, platform, fightId, new Date(startsAtMs));
 }
 
 async function writeEnd(

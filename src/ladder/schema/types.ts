@@ -87,6 +87,9 @@ const ReplayRef = builder.objectRef<{ id: string }>("Replay").implement({
   }),
 });
 
+/** The types of contests, for arguments that take the id of any: each game's domain adds its own. */
+export const CONTESTS: never[] = [];
+
 export const ContestInterface = builder.prismaInterface("Contest", {
   name: "Contest",
   interfaces: [builder.nodeInterfaceRef() as never],
