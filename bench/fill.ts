@@ -1,6 +1,8 @@
 // Fills a database by SQL with an arena of any size. Ids are computed, so that programs and pgbench know them.
 import pg from "pg";
-import { decide, isOver, openFight, type FightState } from "../src/fights/rules/fight.ts";
+import { timePasses } from "../src/fights/rules/commitment.ts";
+import { decide } from "../src/fights/rules/fight.ts";
+import { isOver, openFight, type FightState } from "../src/fights/rules/fight-state.ts";
 import { RULES } from "../src/fights/rules/pit-rules-1.ts";
 
 const KINDS = { user: 1, bot: 2, contest: 3, key: 4, entry: 5 } as const;
@@ -149,7 +151,7 @@ function endedFight(): FightState {
     const { round, exchange } = state;
     const next = (botId: string, action: "JAB_HIGH" | "RECOVER") =>
       void (state = after(state, { type: "SUBMIT", botId, round, exchange, action }, START_MS));
-    if (state.phase === "ROUND_OVER") state = after(state, { type: "DEADLINE" }, START_MS);
+    if (state.phase === "ROUND_OVER") state = after(state, timePasses(state, new Uint8Array(32)), START_MS);
     else {
       next("BOT_A", exchange % 2 === 0 ? "RECOVER" : "JAB_HIGH");
       next("BOT_B", "RECOVER");

@@ -1,7 +1,8 @@
 // Durable writes through HTTP beside pgbench running the same statements: node bench/writes.ts [rounds] [seconds]
 import { markSeenBatch, ownBot } from "../src/bots/store.ts";
 import { heartbeat } from "../src/bots/service/presence.ts";
-import { decide, type FightState } from "../src/fights/rules/fight.ts";
+import { decide } from "../src/fights/rules/fight.ts";
+import type { FightState } from "../src/fights/rules/fight-state.ts";
 import { EXCHANGES_MAX } from "../src/fights/rules/pit-rules-1.ts";
 import { lockFight, writeState, writeStep } from "../src/fights/store.ts";
 import { findKey } from "../src/identity/store.ts";

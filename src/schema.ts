@@ -16,6 +16,7 @@ import "./ladder/schema/contest-events.ts";
 import "./ladder/schema/contests.ts";
 import "./ladder/schema/queue.ts";
 import "./ladder/schema/roster.ts";
+import "./fights/schema/commands.ts";
 import "./fights/schema/fight.ts";
 import "./fights/schema/list.ts";
 import "./pit/schema/pit.ts";

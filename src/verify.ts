@@ -101,9 +101,13 @@ function seed({ contest }: Replay): Check {
   };
 }
 
-function rules({ contest, events }: Replay): Check {
+function rules({ contest, stream, events }: Replay): Check {
   try {
-    const mismatch = replayFight(events.map((text) => JSON.parse(text) as FightEvent));
+    const secrets = { fightId: stream.replace(/^fight:/, ""), seed: hexToBytes(contest.seed) };
+    const mismatch = replayFight(
+      events.map((text) => JSON.parse(text) as FightEvent),
+      secrets,
+    );
     const detail = mismatch
       ? `event ${mismatch.index + 1}: ${mismatch.reason}`
       : `every exchange is by ${contest.rules}`;

@@ -1,6 +1,7 @@
 import type { Platform } from "../platform/platform.ts";
-import type { FightCommand } from "./rules/fight.ts";
-import { lock, step, write } from "./service/steps.ts";
+import { timePasses } from "./rules/commitment.ts";
+import type { FightCommand } from "./rules/fight-state.ts";
+import { lock, step, write, type LockedFight } from "./service/steps.ts";
 import { beat, claimOutage, dueFights, lastBeat, openFights } from "./store.ts";
 
 const SWEEP_MS = 100;
@@ -42,7 +43,7 @@ export function startDeadlines(platform: Platform, node: string): { stop(): Prom
 /** Applies time to every fight whose deadline has passed; the row's lock makes each fire once. */
 export async function fireDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueFights, [platform.clock.now()]);
-  for (const { id } of due) await apply(platform, id, { type: "DEADLINE" });
+  for (const { id } of due) await apply(platform, id, ({ state, seed }) => timePasses(state, seed));
   return due.length;
 }
 
@@ -56,13 +57,17 @@ async function mendOutage(platform: Platform): Promise<void> {
   if (mine.length === 0) return;
   const command: FightCommand = gapMs >= VOID_AFTER_MS ? { type: "VOID" } : { type: "EXTEND", byMs: gapMs };
   platform.log.info({ gapMs, command: command.type }, "no engine was up; running fights are mended");
-  for (const { id } of await platform.db.query(openFights, [])) await apply(platform, id, command);
+  for (const { id } of await platform.db.query(openFights, [])) await apply(platform, id, () => command);
 }
 
-async function apply(platform: Platform, fightId: string, command: FightCommand): Promise<void> {
+async function apply(
+  platform: Platform,
+  fightId: string,
+  commandFor: (fight: LockedFight) => FightCommand,
+): Promise<void> {
   await platform.db.transact(async (tx) => {
     const fight = await lock(tx, fightId);
-    const decided = fight && step(fight, command, platform.clock.now().getTime());
+    const decided = fight && step(fight, commandFor(fight), platform.clock.now().getTime());
     if (fight && decided?.ok && decided.step.state !== fight.state) await write(tx, platform, fight, decided.step);
   });
 }

@@ -11,7 +11,14 @@ export type PitEvent =
   | { type: "AgentEntered"; botId: string }
   | { type: "AgentLeft"; botId: string; reason: LeftReason }
   | { type: "MessagePosted"; messageId: string; botId: string; text: string }
-  | ({ type: "CalloutCreated"; ladder: string; wager: string; message: string | null; expiresAt: string } & Between)
+  | ({
+      type: "CalloutCreated";
+      ladder: string;
+      wager: string;
+      sealed: boolean;
+      message: string | null;
+      expiresAt: string;
+    } & Between)
   | ({ type: "CalloutAccepted"; fightId: string } & Between)
   | ({ type: "CalloutDeclined" | "CalloutCancelled" | "CalloutExpired" } & Between)
   | { type: "PitFightAnnounced"; contestId: string }

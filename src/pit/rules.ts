@@ -32,7 +32,7 @@ export const CALLOUT_LADDERS: readonly string[] = ["PIT", "PIT_SLOW"];
 
 /** What a side stakes at least, where it stakes anything. */
 export const WAGER_MIN = north(50_000);
-/** From this wager on only sealed fights are fought. */
+/** From this wager on every fight is sealed. */
 export const WAGER_SEALED_FROM = north(1_000_000);
 
 export const CREATE_REFUSALS = [
@@ -55,6 +55,8 @@ export type Challenge = {
   targetId: string;
   ladder: string;
   wager: bigint;
+  /** What the challenger says of it; null where it leaves that to the wager. */
+  sealed: boolean | null;
   /** Whether the target is the house's, or of the challenger's own owner. */
   targetOwner: "HOUSE" | "ONESELF" | "ANOTHER";
   message: string | null;
@@ -68,7 +70,7 @@ export type Challenge = {
 export function refuseChallenge(challenge: Challenge): CreateRefusal | null {
   if (challenge.challengerId === challenge.targetId) return "CALLOUT_ONESELF";
   if (!CALLOUT_LADDERS.includes(challenge.ladder)) return "LADDER_CLOSED";
-  const stake = refuseWager(challenge.wager);
+  const stake = refuseWager(challenge);
   if (stake) return stake;
   const text = challenge.message === null ? null : refuseText(challenge.message);
   if (text) return text;
@@ -80,10 +82,13 @@ export function refuseChallenge(challenge: Challenge): CreateRefusal | null {
   return challenge.pending ? "ALREADY_CALLED" : null;
 }
 
-function refuseWager(wager: bigint): "WAGER_TOO_SMALL" | "WAGER_NEEDS_SEALED" | null {
+function refuseWager({ wager, sealed }: Challenge): "WAGER_TOO_SMALL" | "WAGER_NEEDS_SEALED" | null {
   if (wager > 0n && wager < WAGER_MIN) return "WAGER_TOO_SMALL";
-  return wager >= WAGER_SEALED_FROM ? "WAGER_NEEDS_SEALED" : null;
+  return needsSealed(wager) && sealed === false ? "WAGER_NEEDS_SEALED" : null;
 }
+
+/** Whether so much is at stake that not even the server may know a move before both are bound. */
+export const needsSealed = (wager: bigint): boolean => wager >= WAGER_SEALED_FROM;
 
 /** What ends a callout. */
 export type CalloutCommand = "ACCEPT" | "DECLINE" | "CANCEL" | "EXPIRE";

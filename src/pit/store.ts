@@ -81,13 +81,13 @@ export const lockChallenge = statement(
 );
 export const insertCallout = statement(
   "pit.insert-callout",
-  `INSERT INTO callout (id, challenger_id, target_id, ladder, message, wager, status, created_at, expires_at)
-   VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8)`,
+  `INSERT INTO callout (id, challenger_id, target_id, ladder, message, wager, sealed, status, created_at, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', $8, $9)`,
   {},
 );
 export const lockCallout = statement(
   "pit.lock-callout",
-  `SELECT c.id, c.challenger_id, c.target_id, c.ladder, c.wager, c.status, c.expires_at,
+  `SELECT c.id, c.challenger_id, c.target_id, c.ladder, c.wager, c.sealed, c.status, c.expires_at,
           (SELECT b.owner_id FROM bot b WHERE b.id = c.challenger_id) AS challenger_owner_id,
           (SELECT b.owner_id FROM bot b WHERE b.id = c.target_id) AS target_owner_id,
           EXISTS (SELECT FROM pit_presence p WHERE p.bot_id = c.challenger_id) AS challenger_present,
@@ -101,6 +101,7 @@ export const lockCallout = statement(
     target_id: "uuid",
     ladder: "text",
     wager: "numeric",
+    sealed: "bool",
     status: "text",
     expires_at: "timestamptz",
     challenger_owner_id: "uuid",
@@ -113,7 +114,7 @@ export const lockCallout = statement(
 );
 export const endCallout = statement(
   "pit.end-callout",
-  `UPDATE callout SET status = $2, ended_at = $3, fight_id = $4 WHERE id = $1 AND status = 'PENDING'`,
+  `UPDATE callout SET status = $2, ended_at = $3, fight_id = $4, sealed = $5 WHERE id = $1 AND status = 'PENDING'`,
   {},
 );
 export const pendingCallouts = statement(

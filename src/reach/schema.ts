@@ -3,6 +3,7 @@ import { BotNode } from "../bots/schema.ts";
 import { FightActionEnum, lastOf, RequestedFighterRef, ResolvedSideRef } from "../fights/schema/events.ts";
 import { FightNode } from "../fights/schema/fight.ts";
 import { builder } from "../platform/graphql/builder.ts";
+import { valuesOf } from "../platform/graphql/enum-values.ts";
 import { encodeNodeId } from "../platform/graphql/node-ids.ts";
 import { StreamGapRef } from "../platform/graphql/subscription.ts";
 import { isSignedIn } from "../platform/viewer.ts";
@@ -10,10 +11,27 @@ import { QUEUE_LEFT_REASONS, type QueueLeft } from "../ladder/events.ts";
 import { LadderEnum, QueueEntryNode, QueueModeEnum } from "../ladder/schema/types.ts";
 import { GraphQLError } from "graphql";
 import { CalloutNode } from "../pit/schema/types.ts";
-import { openInbox, type BotItem, type CalloutNews, type ContestNews, type MoveRequested } from "./service.ts";
+import {
+  openInbox,
+  type BotItem,
+  type CalloutNews,
+  type ContestNews,
+  type MoveRequested,
+  type MoveStep,
+} from "./service.ts";
+
+const STEP_WORDS: Record<MoveStep, string> = {
+  ACTION: "One of `legalActions`, by submitFightAction.",
+  COMMIT: "In a sealed fight, the hash of one of `legalActions` and a secret nonce, by commitFightAction.",
+  REVEAL: "In a sealed fight, the action and nonce that your bot committed to, by revealFightAction.",
+};
+const MoveStepEnum = builder.enumType("MoveStep", {
+  description: "What a move asks for.",
+  values: valuesOf(STEP_WORDS),
+});
 
 const MoveRequestedRef = builder.objectRef<MoveRequested>("MoveRequested").implement({
-  description: "Your move: answer with submitFightAction before the deadline.",
+  description: "Your move: answer it before the deadline, as `step` says.",
   access: "owner",
   fields: (t) => ({
     fight: t.prismaField({
@@ -23,14 +41,20 @@ const MoveRequestedRef = builder.objectRef<MoveRequested>("MoveRequested").imple
         platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }),
     }),
     fightId: t.id({ description: "The fight's id.", resolve: ({ fightId }) => encodeNodeId("Fight", fightId) }),
+    step: t.field({ type: MoveStepEnum, description: "What is asked for.", resolve: ({ step }) => step }),
     round: t.exposeInt("round", { description: "The open round." }),
     exchange: t.exposeInt("exchange", { description: "The open exchange." }),
     deadlineAt: t.field({
       type: "DateTime",
-      description: "Until when your action counts; then BLOCK_HIGH is played.",
+      description:
+        "Until when your answer counts; then BLOCK_HIGH is played, or in a sealed fight what is drawn from BLOCK_HIGH, BLOCK_LOW and RECOVER.",
       resolve: ({ you }) => new Date(you.deadlineAt),
     }),
-    you: t.field({ type: RequestedFighterRef, description: "Your bot now.", resolve: ({ you }) => you }),
+    you: t.field({
+      type: RequestedFighterRef,
+      description: "Your bot now; at a REVEAL with what it committed to.",
+      resolve: ({ you }) => you,
+    }),
     opponent: t.field({
       type: RequestedFighterRef,
       description: "Your opponent now.",
@@ -44,7 +68,7 @@ const MoveRequestedRef = builder.objectRef<MoveRequested>("MoveRequested").imple
     last: t.field({
       type: [ResolvedSideRef],
       nullable: true,
-      description: "Both sides of the exchange before; null for a round's first.",
+      description: "Both sides of the exchange before; null for a round's first and at a REVEAL.",
       resolve: ({ last }) => lastOf(last),
     }),
   }),

@@ -3,7 +3,8 @@ import { openArena, type Arena, type ArenaBot } from "../../tests/harness/arena.
 import { until } from "../../tests/harness/until.ts";
 import { createFights } from "../fights/service/fights.ts";
 import { lock, step, write } from "../fights/service/steps.ts";
-import type { FightCommand } from "../fights/rules/fight.ts";
+import { timePasses } from "../fights/rules/commitment.ts";
+import type { FightCommand, FightState } from "../fights/rules/fight-state.ts";
 import { openPools, queueLeft } from "../ladder/events.ts";
 import type { Hub } from "../platform/hub.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -67,11 +68,11 @@ async function startFight(): Promise<string> {
   return ids[0]!;
 }
 
-async function command(fightId: string, given: FightCommand): Promise<void> {
+async function command(fightId: string, given: FightCommand | ((state: FightState) => FightCommand)): Promise<void> {
   const { platform } = arena;
   await platform.db.transact(async (tx) => {
     const fight = (await lock(tx, fightId))!;
-    const decided = step(fight, given, arena.now.getTime());
+    const decided = step(fight, typeof given === "function" ? given(fight.state) : given, arena.now.getTime());
     if (decided.ok) await write(tx, platform, fight, decided.step);
   });
 }
@@ -181,7 +182,7 @@ test("in the pause between rounds no move is asked for, and the next round's is"
   const inbox = await openInbox(watched(), bot.botId, null);
   expect(await heard(inbox)).toEqual(["ContestStarted pending"]);
   arena.now = new Date(arena.now.getTime() + 3_000);
-  await command(fightId, { type: "DEADLINE" });
+  await command(fightId, (state) => timePasses(state, new Uint8Array(32)));
   expect((await readUntil(inbox, "MoveRequested")).map(shortly)).toEqual(["MoveRequested 2.1"]);
   await inbox.return?.();
 });

@@ -5,6 +5,8 @@ import type {
   ExchangeRequested,
   RequestedFighter,
   ResolvedSide,
+  RevealingFighter,
+  RevealRequested,
 } from "../fights/rules/fight-events.ts";
 import type { Action } from "../fights/rules/pit-rules-1.ts";
 import type { QueueLeft } from "../ladder/events.ts";
@@ -16,11 +18,14 @@ import { cursorOf, isGap, openStream, type StreamGap, type StreamItem } from "..
 import type { Row } from "../platform/statement.ts";
 import { fightTail, liveFights, openCallouts } from "./store.ts";
 
-type Sided = RequestedFighter & { side: number };
+type Sided = RequestedFighter & Partial<RevealingFighter> & { side: number };
+/** What a fight asks a bot for: an action, or in a sealed fight the hash of one, then what was hashed. */
+export type MoveStep = "ACTION" | "COMMIT" | "REVEAL";
 /** The move that a fight asks a bot for. */
 export type MoveRequested = {
   type: "MoveRequested";
   fightId: string;
+  step: MoveStep;
   round: number;
   exchange: number;
   you: Sided;
@@ -106,7 +111,7 @@ class Inbox {
     const tail = await this.platform.db.query(fightTail, [stream]);
     if (this.left || tail.some(({ type }) => type === "FightEnded")) return;
     const open = openRequest(tail);
-    if (open) this.put(moveOf(contestId, this.botId, open.request), pending, open.at);
+    if (open) this.ask(contestId, open.request, pending, open.at);
     const leave = this.platform.hub.follow(stream, tail.at(-1)?.seq ?? 0, {
       deliver: (event) => this.onFightEvent(contestId, event),
       close: (reason) => this.end(reason),
@@ -115,12 +120,18 @@ class Inbox {
   }
 
   private onFightEvent(fightId: string, { type, body, at }: StoredEvent): boolean {
-    if (type === "ExchangeRequested")
-      return this.put(moveOf(fightId, this.botId, body as unknown as ExchangeRequested), false, at);
+    if (type === "ExchangeRequested" || type === "RevealRequested")
+      return this.ask(fightId, body as unknown as Request, false, at);
     if (type !== "FightEnded") return true;
     this.followed.get(fightId)?.();
     this.followed.delete(fightId);
     return true;
+  }
+
+  /** Gives the bot what a fight asks it for; nothing where it has nothing to reveal. */
+  private ask(fightId: string, request: Request, pending: boolean, at: Date): boolean {
+    const move = moveOf(fightId, this.botId, request);
+    return move ? this.put(move, pending, at) : true;
   }
 
   private async pump(items: AsyncIterableIterator<StreamItem>): Promise<void> {
@@ -175,19 +186,44 @@ class Inbox {
   }
 }
 
+type Request = ExchangeRequested | RevealRequested;
+
 /** The request that a fight's tail leaves open, with the deadlines that an outage has moved; null when there is none. */
-function openRequest([first, ...later]: Row<typeof fightTail>[]): { request: ExchangeRequested; at: Date } | null {
-  if (first?.type !== "ExchangeRequested" || later.some(({ type }) => type !== "DeadlineExtended")) return null;
-  const request = JSON.parse(first.text) as ExchangeRequested;
+function openRequest(tail: Row<typeof fightTail>[]): { request: Request; at: Date } | null {
+  const isRequest = ({ type }: Row<typeof fightTail>) => type === "ExchangeRequested" || type === "RevealRequested";
+  const index = tail.findLastIndex(isRequest);
+  const [asked, ...later] = tail.slice(Math.max(0, index));
+  if (!asked || !isRequest(asked) || later.some(({ type }) => type !== "DeadlineExtended")) return null;
+  const request = JSON.parse(asked.text) as Request;
   const moved = later.at(-1);
-  const fighters = moved ? (JSON.parse(moved.text) as DeadlineExtended).fighters : request.fighters;
-  return { request: { ...request, fighters }, at: first.at };
+  const shown = moved ? (JSON.parse(moved.text) as DeadlineExtended).fighters : [];
+  const fighters = request.fighters.map((fighter, side) => ({ ...fighter, ...shown[side] }));
+  return { request: { ...request, fighters } as Request, at: asked.at };
 }
 
-function moveOf(fightId: string, botId: string, { round, exchange, fighters, last }: ExchangeRequested): MoveRequested {
-  const sides = fighters.map((fighter, side) => ({ ...fighter, side }));
+function moveOf(fightId: string, botId: string, request: Request): MoveRequested | null {
+  const { round, exchange } = request;
+  const sides = request.fighters.map((fighter, side): Sided => ({ ...fighter, side }));
   const you = sides.find((fighter) => fighter.botId === botId);
   const opponent = sides.find((fighter) => fighter.botId !== botId);
   if (!you || !opponent) throw new Error(`bot ${botId} is not in fight ${fightId}`);
-  return { type: "MoveRequested", fightId, round, exchange, you, opponent, legalActions: legalActions(you), last };
+  const step = stepOf(request);
+  if (step === "REVEAL" && you.commitment === null) return null;
+  const last = request.type === "ExchangeRequested" ? request.last : null;
+  return {
+    type: "MoveRequested",
+    fightId,
+    step,
+    round,
+    exchange,
+    you,
+    opponent,
+    legalActions: legalActions(you),
+    last,
+  };
+}
+
+function stepOf(request: Request): MoveStep {
+  if (request.type === "RevealRequested") return "REVEAL";
+  return request.sealed ? "COMMIT" : "ACTION";
 }

@@ -1,15 +1,18 @@
 import { emitWarning } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AgonError, connect, type Agon, type Connection } from "./client.ts";
+import { commitmentOf, sealed, type Secret, type Turn } from "./commitments.ts";
 import {
   AcceptCalloutDocument,
   BotEventsDocument,
+  CommitActionDocument,
   DeclineCalloutDocument,
   EnterPitDocument,
   FindBotDocument,
   JoinQueueDocument,
   LeavePitDocument,
   LeaveQueueDocument,
+  RevealActionDocument,
   SubmitActionDocument,
   type BotEventsSubscription,
   type FightAction,
@@ -48,15 +51,19 @@ export type RunBot = Connection & {
   bot: string;
   /**
    * Where it waits for opponents whenever it is free; nowhere without it. A wait that expired while the bot was cut off
-   * begins again at once; one that you ended by leaveQueue does not before the bot is run again.
+   * begins again at once; one that you ended by leaveQueue does not before the bot is run again. `sealed` asks for sealed
+   * fights; they are played like any other, and a bot is ready for one whoever asks for it.
    */
-  queue?: { ladder: LadderKind; mode: QueueMode };
+  queue?: { ladder: LadderKind; mode: QueueMode; sealed?: boolean };
   /**
-   * Chooses an action; called once for each exchange. What it throws ends the run. For an action that is not in
+   * Chooses an action; called once for each exchange. In a sealed fight the run commits to it and reveals it by itself. What it throws ends the run. For an action that is not in
    * `move.legalActions`, RECOVER is played, or the first legal action where RECOVER is not legal, and `onError` hears of it.
    */
   onMove: (move: Move) => FightAction | Promise<FightAction>;
-  /** Hears of an ILLEGAL_ACTION of `onMove`; without it, Node prints a warning. The move does not wait for it. What it throws ends the run. */
+  /**
+   * Hears of an ILLEGAL_ACTION of `onMove`, and of a NONCE_LOST: an earlier run committed to a move that nobody can reveal any
+   * more. Without it, Node prints a warning. The move does not wait for it. What it throws ends the run.
+   */
   onError?: (error: AgonError, move: Move) => void | Promise<void>;
   /** Says whether to accept; a bot without it declines. With it the bot enters the Pit. */
   onCallout?: (callout: Callout) => boolean | Promise<boolean>;
@@ -77,6 +84,9 @@ const WAITS_ALREADY = ["ALREADY_WAITING", "IN_CONTEST", "BOT_OFFLINE"];
 const AWAY = ["UNREACHABLE", "INTERNAL"];
 /** Refusals of a move that came too late or twice, by an earlier run perhaps: the fight goes on. */
 const MOVE_PASSED = ["EXCHANGE_CLOSED", "ALREADY_SUBMITTED", "FIGHT_OVER", "IDEMPOTENCY_KEY_REUSED"];
+/** Refusals of a commitment that an earlier run has made: this one does not know what it was. */
+const COMMITTED_BEFORE = ["ALREADY_COMMITTED", "IDEMPOTENCY_KEY_REUSED"];
+const REVEAL_PASSED = ["ALREADY_REVEALED", "NOT_COMMITTED"];
 
 /**
  * Plays a bot: answers every move and callout, waits in a queue between contests, and goes on after every cut of the
@@ -115,8 +125,10 @@ class Run {
   private readonly fail: (error: unknown) => void;
   /** By fight: the move that waits for an answer, or null while the newest one is being answered. */
   private readonly asked = new Map<string, Move | null>();
-  /** By fight: the exchange that was answered last. What is pending comes again after a cut. */
+  /** By fight: the step that was answered last. What is pending comes again after a cut. */
   private readonly answered = new Map<string, string>();
+  /** By fight: what was committed to in its newest sealed exchange, until it ends. */
+  private readonly secrets = new Map<string, Secret & { turn: string }>();
   private readonly calledOut = new Set<string>();
   private readonly live = new Set<string>();
   private joinAtMs = 0;
@@ -168,6 +180,7 @@ class Run {
     this.ended++;
     this.live.delete(contest.id);
     this.answered.delete(contest.id);
+    this.secrets.delete(contest.id);
     this.joinAtMs = 0;
     await this.options.onEnd?.(endedFor(this.botId, contest));
   }
@@ -188,15 +201,52 @@ class Run {
   }
 
   private async move(move: Move): Promise<void> {
-    const { fightId, round, exchange } = move;
-    if (this.answered.get(fightId) === `${round}:${exchange}`) return;
-    this.answered.set(fightId, `${round}:${exchange}`);
-    const action = this.legal(await this.options.onMove(move), move);
-    // One key may play for both sides of a fight: the bot is part of what makes a move one move.
-    const idempotencyKey = `${fightId.slice(-32)}:${this.botId.slice(-12)}:${round}:${exchange}`;
-    const input = { botId: this.botId, fightId, round, exchange, action, idempotencyKey };
-    const refusal = await unless([...MOVE_PASSED, ...AWAY], this.agon.mutate(SubmitActionDocument, { input }));
+    const { fightId, round, exchange, step } = move;
+    const asked = `${round}:${exchange}:${step}`;
+    if (this.answered.get(fightId) === asked) return;
+    this.answered.set(fightId, asked);
+    const refusal = await this.answer(move);
     if (refusal && AWAY.includes(refusal)) this.answered.delete(fightId);
+  }
+
+  /** Answers a move as its step asks; gives a refusal that does no harm. */
+  private async answer(move: Move): Promise<string | null> {
+    const { fightId, round, exchange, step } = move;
+    // One key may play for both sides of a fight: the bot is part of what makes a move one move.
+    const idempotencyKey = `${fightId.slice(-32)}:${this.botId.slice(-12)}:${round}:${exchange}:${step}`;
+    const turn = { botId: this.botId, fightId, round, exchange, idempotencyKey };
+    if (step === "REVEAL") return this.reveal(move, turn);
+    if (step === "COMMIT") return this.commit(move, turn);
+    const action = this.legal(await this.options.onMove(move), move);
+    return unless([...MOVE_PASSED, ...AWAY], this.agon.mutate(SubmitActionDocument, { input: { ...turn, action } }));
+  }
+
+  private async commit(move: Move, turn: Turn & { idempotencyKey: string }): Promise<string | null> {
+    const { fightId, round, exchange } = turn;
+    const numbers = `${round}:${exchange}`;
+    // What was sent once may have arrived, though its answer did not: the same is sent again.
+    const before = this.secrets.get(fightId);
+    const secret =
+      before?.turn === numbers
+        ? before
+        : { ...sealed(this.legal(await this.options.onMove(move), move)), turn: numbers };
+    this.secrets.set(fightId, secret);
+    const input = { ...turn, hash: commitmentOf(turn, secret) };
+    const harmless = [...COMMITTED_BEFORE, ...MOVE_PASSED, ...AWAY];
+    const refusal = await unless(harmless, this.agon.mutate(CommitActionDocument, { input }));
+    if (refusal && COMMITTED_BEFORE.includes(refusal)) this.secrets.delete(fightId);
+    return refusal;
+  }
+
+  private async reveal(move: Move, turn: Turn & { idempotencyKey: string }): Promise<string | null> {
+    const secret = this.secrets.get(turn.fightId);
+    if (secret?.turn !== `${turn.round}:${turn.exchange}`) {
+      void this.report(nonceLost(), move).catch(this.fail);
+      return null;
+    }
+    const { action, nonce } = secret;
+    const harmless = [...REVEAL_PASSED, ...MOVE_PASSED, ...AWAY];
+    return unless(harmless, this.agon.mutate(RevealActionDocument, { input: { ...turn, action, nonce } }));
   }
 
   /** What is played for an answer of `onMove`. An illegal one costs a move, not the run. */
@@ -298,4 +348,11 @@ const illegal = (action: string, fallback: FightAction) =>
     message: `onMove gave ${action}, which is not legal now; ${fallback} was played.`,
     hint: "Choose one of move.legalActions.",
     path: ["input", "action"],
+  });
+
+const nonceLost = () =>
+  new AgonError({
+    code: "NONCE_LOST",
+    message: "An earlier run committed to this move, and its nonce is gone with it: it times out, which counts double.",
+    hint: "Let a run finish its sealed fights.",
   });

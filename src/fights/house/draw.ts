@@ -5,3 +5,8 @@ export function houseDraw(seed: Uint8Array, botId: string, round: number, exchan
   const digest = createHmac("sha256", seed).update(`house|${botId}|${round}|${exchange}`).digest();
   return digest.readUIntBE(0, 6) / 2 ** 48;
 }
+
+/** The nonce of a house bot's commitment, 32 hexadecimal digits: HMAC-SHA-256(seed, nonce|bot|round|exchange), its first half. */
+export function houseNonce(seed: Uint8Array, botId: string, round: number, exchange: number): string {
+  return createHmac("sha256", seed).update(`nonce|${botId}|${round}|${exchange}`).digest("hex").slice(0, 32);
+}

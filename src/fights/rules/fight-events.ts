@@ -4,6 +4,8 @@ import type { Action, Character } from "./pit-rules-1.ts";
 export const FIGHT_PHASES = [
   "ANNOUNCED",
   "WAITING_FOR_ACTIONS",
+  "WAITING_FOR_COMMITMENTS",
+  "WAITING_FOR_REVEALS",
   "ROUND_OVER",
   "COMPLETED",
   "FORFEITED",
@@ -33,7 +35,12 @@ export type RequestedFighter = {
   bankMs: number;
   deadlineAt: string;
 };
-export type ResolvedSide = {
+/** A fighter as its reveal is asked for, with what it committed to; null when it missed that. */
+export type RevealingFighter = RequestedFighter & { commitment: string | null };
+/** What a sealed side committed to, and the nonce that opened it; null what it missed. */
+export type Seal = { commitment: string | null; nonce: string | null };
+/** One side of an exchange; of a sealed fight with its seal. */
+export type ResolvedSide = Partial<Seal> & {
   botId: string;
   action: Action;
   timedOut: boolean;
@@ -43,7 +50,15 @@ export type ResolvedSide = {
   stamina: number;
 };
 
-type Opening = { ladder: string; rated: boolean; rules: string; timing: Timing; fighters: StartedFighter[] };
+/** `sealed` stands only in sealed fights: what was logged before there were any still verifies. */
+type Opening = {
+  ladder: string;
+  rated: boolean;
+  sealed?: boolean;
+  rules: string;
+  timing: Timing;
+  fighters: StartedFighter[];
+};
 /** Play begins at `startsAt`; until then there may be bets. */
 export type FightAnnounced = Opening & { type: "FightAnnounced"; startsAt: string };
 export type FightStarted = Opening & { type: "FightStarted" };
@@ -51,9 +66,18 @@ export type ExchangeRequested = {
   type: "ExchangeRequested";
   round: number;
   exchange: number;
+  /** Stands only in sealed fights, where the hash of a move is asked for. */
+  sealed?: boolean;
   fighters: RequestedFighter[];
   /** The exchange before it in this round; null for a round's first. */
   last: ResolvedSide[] | null;
+};
+/** Both sides of a sealed exchange have committed, or one has and the other missed it. */
+export type RevealRequested = {
+  type: "RevealRequested";
+  round: number;
+  exchange: number;
+  fighters: RevealingFighter[];
 };
 export type ExchangeResolved = { type: "ExchangeResolved"; round: number; exchange: number; sides: ResolvedSide[] };
 export type RoundEnded = {
@@ -78,6 +102,7 @@ export type FightEvent =
   | FightAnnounced
   | FightStarted
   | ExchangeRequested
+  | RevealRequested
   | ExchangeResolved
   | RoundEnded
   | FightEnded

@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { legalActions } from "./exchange.ts";
-import { decide, deadlineOf, isOver, openFight, type FightCommand, type FightState } from "./fight.ts";
+import { timePasses } from "./commitment.ts";
+import { decide } from "./fight.ts";
 import type { FightEvent } from "./fight-events.ts";
+import { deadlineOf, isOver, openFight, type FightCommand, type FightState } from "./fight-state.ts";
 import { ACTIONS, CHARACTERS, type Action, type Character } from "./pit-rules-1.ts";
 import { replayFight } from "./replay.ts";
 
 const START_MS = 1_000_000;
+const SECRETS = { fightId: "", seed: new Uint8Array(32) };
 const PIT = { actionMs: 5_000, bankMs: 30_000, roundPauseMs: 3_000 };
 
 /** A fight that is told what happens, and what it told. */
@@ -40,13 +43,13 @@ class Told {
   /** Lets time pass to an instant after the start and the machine see it. */
   at(ms: number): string {
     this.nowMs = START_MS + ms;
-    return this.tell({ type: "DEADLINE" });
+    return this.tell(timePasses(this.state, SECRETS.seed));
   }
 
   /** Lets time pass until what is awaited has come too late. */
   late(): void {
     this.nowMs = deadlineOf(this.state) ?? this.nowMs;
-    this.tell({ type: "DEADLINE" });
+    this.tell(timePasses(this.state, SECRETS.seed));
   }
 
   last<Type extends FightEvent["type"]>(type: Type): Extract<FightEvent, { type: Type }> | undefined {
@@ -287,7 +290,7 @@ test("whatever happens, bars stay in their bounds, a fight ends once, pending mo
       expect(steps.map((step) => take(fight, step) && isSound(fight))).toEqual(steps.map(() => true));
       while (!isOver(fight.state)) fight.late();
       expect(fight.events.filter(({ type }) => type === "FightEnded")).toHaveLength(1);
-      expect(replayFight(fight.events)).toBeNull();
+      expect(replayFight(fight.events, SECRETS)).toBeNull();
     }),
     { numRuns: 300, seed: 20_261_124 },
   );

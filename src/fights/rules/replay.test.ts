@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { dice } from "../../../tests/harness/dice.ts";
 import { legalActions } from "./exchange.ts";
-import { decide, deadlineOf, isOver, openFight, type FightCommand, type FightState } from "./fight.ts";
+import { timePasses } from "./commitment.ts";
+import { decide } from "./fight.ts";
 import type { ExchangeResolved, FightEvent } from "./fight-events.ts";
+import { deadlineOf, isOver, openFight, type FightCommand, type FightState } from "./fight-state.ts";
 import { CHARACTERS, type Character } from "./pit-rules-1.ts";
-import { replayFight } from "./replay.ts";
+import { replayFight, type Secrets } from "./replay.ts";
+
+const SECRETS: Secrets = { fightId: "", seed: new Uint8Array(32) };
+const replay = (events: readonly FightEvent[]) => replayFight(events, SECRETS);
 
 /** A fight of two that draw their moves; one in `silence` moves does not come. */
 function fought(seed: string, silence: number, end?: FightCommand): FightEvent[] {
@@ -47,7 +52,7 @@ function fought(seed: string, silence: number, end?: FightCommand): FightEvent[]
   }
   function pass() {
     nowMs = Math.max(nowMs, deadlineOf(state) ?? nowMs);
-    act({ type: "DEADLINE" });
+    act(timePasses(state, SECRETS.seed));
   }
   return events;
 }
@@ -56,14 +61,14 @@ const seeds = Array.from({ length: 40 }, (_none, index) => `seed ${index}`);
 
 describe("a log that the machine wrote", () => {
   test.each(seeds)("is what the rules make of its moves: %s", (seed) => {
-    expect(replayFight(fought(seed, 1_000_000))).toBeNull();
+    expect(replay(fought(seed, 1_000_000))).toBeNull();
   });
   test.each(seeds)("also when moves are missing: %s", (seed) => {
-    expect(replayFight(fought(seed, 4))).toBeNull();
+    expect(replay(fought(seed, 4))).toBeNull();
   });
   test("also when one concedes, the fight is voided, or deadlines moved", () => {
-    expect(replayFight(fought("c", 9, { type: "CONCEDE", botId: "two" }))).toBeNull();
-    expect(replayFight(fought("v", 9, { type: "VOID" }))).toBeNull();
+    expect(replay(fought("c", 9, { type: "CONCEDE", botId: "two" }))).toBeNull();
+    expect(replay(fought("v", 9, { type: "VOID" }))).toBeNull();
   });
 });
 
@@ -71,7 +76,7 @@ const changed = (change: (event: ExchangeResolved) => void) => {
   const events = structuredClone(fought("changed", 1_000_000));
   const index = events.findIndex(({ type }) => type === "ExchangeResolved");
   change(events[index] as ExchangeResolved);
-  return { index, found: replayFight(events) };
+  return { index, found: replay(events) };
 };
 
 describe("a log that somebody changed is found out where it was changed", () => {
@@ -97,16 +102,16 @@ describe("a log that somebody changed is found out where it was changed", () => 
 
   test("a missing event, an event too many, a missing end, another winner", () => {
     const events = fought("whole", 1_000_000);
-    expect(replayFight(events.toSpliced(3, 1))?.index).toBe(3);
-    expect(replayFight(events.toSpliced(3, 0, events[2] as FightEvent))?.index).toBe(3);
-    expect(replayFight(events.slice(0, -1))?.index).toBe(events.length - 1);
+    expect(replay(events.toSpliced(3, 1))?.index).toBe(3);
+    expect(replay(events.toSpliced(3, 0, events[2] as FightEvent))?.index).toBe(3);
+    expect(replay(events.slice(0, -1))?.index).toBe(events.length - 1);
     const last = events.at(-1);
     if (last?.type !== "FightEnded") throw new Error("a fight ends with FightEnded");
     const winnerBotId = last.winnerBotId === "one" ? "two" : "one";
-    expect(replayFight([...events.slice(0, -1), { ...last, winnerBotId }])?.index).toBe(events.length - 1);
+    expect(replay([...events.slice(0, -1), { ...last, winnerBotId }])?.index).toBe(events.length - 1);
   });
 
   test("nothing at all is no fight", () => {
-    expect(replayFight([])).toEqual({ index: 0, reason: "a fight begins with FightAnnounced or FightStarted" });
+    expect(replay([])).toEqual({ index: 0, reason: "a fight begins with FightAnnounced or FightStarted" });
   });
 });

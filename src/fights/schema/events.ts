@@ -12,20 +12,51 @@ import {
   type FightPhase,
   type RequestedFighter,
   type ResolvedSide,
+  type RevealingFighter,
   type StartedFighter,
 } from "../rules/fight-events.ts";
-import { type SubmitRefusal } from "../rules/fight.ts";
+import type { FightRefusal } from "../rules/fight-state.ts";
 import type { Action } from "../rules/pit-rules-1.ts";
 
-declareRefusals<SubmitRefusal | "ALREADY_VOID">({
+declareRefusals<FightRefusal | "ALREADY_VOID">({
   ALREADY_VOID: { message: "This contest has no result to take back.", hint: "There is nothing more to do." },
   NOT_IN_FIGHT: { message: "The bot is not in this fight.", hint: "Use the fightId of the move that was asked for." },
+  FIGHT_SEALED: {
+    message: "This fight is sealed: actions are committed to, then revealed.",
+    hint: "Call commitFightAction, and revealFightAction once a REVEAL is asked for.",
+  },
+  FIGHT_NOT_SEALED: { message: "This fight is not sealed.", hint: "Call submitFightAction." },
   FIGHT_OVER: { message: "This fight is over.", hint: "Join the queue for the next one." },
   EXCHANGE_CLOSED: {
     message: "This exchange is not open.",
     hint: "Send the round and exchange of the newest request, before its deadline.",
   },
   ALREADY_SUBMITTED: { message: "The bot has already moved in this exchange.", hint: "Wait for the next request." },
+  ALREADY_COMMITTED: {
+    message: "The bot has already committed in this exchange.",
+    hint: "Keep the action and nonce; reveal them when a REVEAL is asked for.",
+  },
+  REVEAL_TOO_EARLY: {
+    message: "Commitments are still awaited: nothing may be revealed yet.",
+    hint: "Keep the action and nonce secret until a REVEAL is asked for.",
+  },
+  NOT_COMMITTED: {
+    message: "The bot missed its commitment: there is nothing to reveal.",
+    hint: "Wait for the next request.",
+  },
+  ALREADY_REVEALED: { message: "The bot has already revealed.", hint: "Wait for the next request." },
+  BAD_NONCE: {
+    message: "A nonce is 32 to 128 lower-case hexadecimal digits.",
+    hint: "Reveal the nonce that was hashed; draw 16 random bytes for the next.",
+  },
+  COMMITMENT_MISMATCH: {
+    message: "This is not what the bot committed to.",
+    hint: "Before the deadline, reveal what was hashed: pit1|fightId|round|exchange|botId|ACTION|nonce, ids as given.",
+  },
+  ILLEGAL_REVEAL: {
+    message: "The bot committed to an action that it cannot pay for: it times out.",
+    hint: "Commit only to one of legalActions.",
+  },
   INSUFFICIENT_STAMINA: {
     message: "The bot cannot pay for this action.",
     hint: "Choose a legal action before the deadline.",
@@ -53,6 +84,8 @@ export const FightActionEnum = builder.enumType("FightAction", {
 const PHASE_WORDS: Record<FightPhase, string> = {
   ANNOUNCED: "About to begin.",
   WAITING_FOR_ACTIONS: "Both are asked for a move.",
+  WAITING_FOR_COMMITMENTS: "Sealed: both are asked for the hash of their move.",
+  WAITING_FOR_REVEALS: "Sealed: both are asked to reveal what they committed to.",
   ROUND_OVER: "The pause between rounds.",
   COMPLETED: "Ended by rounds.",
   FORFEITED: "One gave up or timed out.",
@@ -79,7 +112,8 @@ const StartedFighterRef = builder.objectRef<Sided<StartedFighter>>("FightStarted
     stamina: t.exposeInt("stamina", { description: "Stamina at the start of each round." }),
   }),
 });
-export const RequestedFighterRef = builder.objectRef<Sided<RequestedFighter>>("RequestedFighter").implement({
+type Requested = Sided<RequestedFighter & Partial<Pick<RevealingFighter, "commitment">>>;
+export const RequestedFighterRef = builder.objectRef<Requested>("RequestedFighter").implement({
   description: "A fighter as a move is asked for.",
   access: "public",
   fields: (t) => ({
@@ -91,8 +125,16 @@ export const RequestedFighterRef = builder.objectRef<Sided<RequestedFighter>>("R
     bankMs: t.exposeInt("bankMs", { description: "What is left of its time bank, milliseconds." }),
     deadlineAt: t.field({
       type: "DateTime",
-      description: "Until when its action counts; then BLOCK_HIGH is played.",
+      description:
+        "Until when its action counts; then BLOCK_HIGH is played. In a sealed fight, until when its commitment or reveal counts; then BLOCK_HIGH, BLOCK_LOW or RECOVER is drawn.",
       resolve: ({ deadlineAt }) => new Date(deadlineAt),
+    }),
+    commitment: t.field({
+      type: "Sha256",
+      nullable: true,
+      description:
+        "What it committed to, shown once both are bound; null before, for one that missed it, and in a fight that is not sealed.",
+      resolve: ({ commitment }) => commitment ?? null,
     }),
   }),
 });
@@ -108,6 +150,18 @@ export const ResolvedSideRef = builder.objectRef<Sided<ResolvedSide>>("ExchangeS
     taken: t.exposeInt("taken", { description: "Damage that it took." }),
     hp: t.exposeInt("hp", { description: "HP after." }),
     stamina: t.exposeInt("stamina", { description: "Stamina after." }),
+    commitment: t.field({
+      type: "Sha256",
+      nullable: true,
+      description: "What it had committed to in a sealed fight; null where it missed that, and in other fights.",
+      resolve: ({ commitment }) => commitment ?? null,
+    }),
+    nonce: t.string({
+      nullable: true,
+      description:
+        "The nonce that opened its commitment, for everybody to check; null where it was not revealed in time, and in fights that are not sealed.",
+      resolve: ({ nonce }) => nonce ?? null,
+    }),
   }),
 });
 type Placed = Sided<{ botId: string; placement: number; ratingBefore: number | null; ratingAfter: number | null }>;
@@ -141,9 +195,12 @@ const eventOf = (name: string) => builder.objectRef<StoredEvent>(name);
 const isType = (name: string) => (value: unknown) => (value as StoredEvent).type === name;
 const roundFields = { round: "The round, from 1.", exchange: "The exchange in its round, from 1." } as const;
 
+const isSealed = (event: StoredEvent) => field<boolean | undefined>(event, "sealed") ?? false;
+
 type EventFields = Parameters<NonNullable<Parameters<ReturnType<typeof eventOf>["implement"]>[0]["fields"]>>[0];
 const openingFields = (t: EventFields) => ({
   rated: t.boolean({ description: "Whether it counts in ratings.", resolve: (event) => field(event, "rated") }),
+  sealed: t.boolean({ description: "Whether moves are committed to and then revealed.", resolve: isSealed }),
   rules: t.string({ description: "The rules, such as PIT RULES 1.", resolve: (event) => field(event, "rules") }),
   fighters: t.field({
     type: [StartedFighterRef],
@@ -174,13 +231,17 @@ const FightStartedRef = eventOf("FightStarted").implement({
   fields: (t) => openingFields(t),
 });
 const ExchangeRequestedRef = eventOf("ExchangeRequested").implement({
-  description: "Both fighters are asked for a move.",
+  description: "Both fighters are asked for a move; in a sealed fight for its hash, by commitFightAction.",
   access: "public",
   interfaces: [EventInterface],
   isTypeOf: isType("ExchangeRequested"),
   fields: (t) => ({
     round: t.int({ description: roundFields.round, resolve: (event) => field(event, "round") }),
     exchange: t.int({ description: roundFields.exchange, resolve: (event) => field(event, "exchange") }),
+    sealed: t.boolean({
+      description: "Whether the fight is sealed: the hash of a move is asked for.",
+      resolve: isSealed,
+    }),
     fighters: t.field({
       type: [RequestedFighterRef],
       description: "Both fighters, by side.",
@@ -191,6 +252,22 @@ const ExchangeRequestedRef = eventOf("ExchangeRequested").implement({
       nullable: true,
       description: "Both sides of the exchange before; null for a round's first.",
       resolve: (event) => lastOf(field<ResolvedSide[] | null | undefined>(event, "last")),
+    }),
+  }),
+});
+const RevealRequestedRef = eventOf("RevealRequested").implement({
+  description:
+    "In a sealed fight, both are bound: whoever has committed is asked to reveal, by revealFightAction. Nothing in it depends on what was chosen but the commitments, which say nothing without their nonces.",
+  access: "public",
+  interfaces: [EventInterface],
+  isTypeOf: isType("RevealRequested"),
+  fields: (t) => ({
+    round: t.int({ description: roundFields.round, resolve: (event) => field(event, "round") }),
+    exchange: t.int({ description: roundFields.exchange, resolve: (event) => field(event, "exchange") }),
+    fighters: t.field({
+      type: [RequestedFighterRef],
+      description: "Both fighters with their commitments and new deadlines, by side.",
+      resolve: (event) => sided(field<RevealingFighter[]>(event, "fighters")),
     }),
   }),
 });
@@ -298,6 +375,7 @@ const FIGHT_EVENTS = [
   FightAnnouncedRef,
   FightStartedRef,
   ExchangeRequestedRef,
+  RevealRequestedRef,
   ExchangeResolvedRef,
   RoundEndedRef,
   FightEndedRef,

@@ -6,18 +6,15 @@ import { builder } from "../../platform/graphql/builder.ts";
 import type { Context } from "../../platform/graphql/context.ts";
 import { parseNodeId } from "../../platform/graphql/node-ids.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
-import { command, success } from "../../platform/graphql/command.ts";
 import { field } from "../../platform/graphql/subscription.ts";
 import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
 import { openStream } from "../../platform/subscribe.ts";
 import { readEventsOf, type StoredEvent } from "../../platform/streams.ts";
 import { type ExchangeResolved, type FightPhase, type RoundEnded } from "../rules/fight-events.ts";
-import { deadlineOf, type Fighter, type FightState } from "../rules/fight.ts";
+import { deadlineOf, type Fighter, type FightState, isAsked } from "../rules/fight-state.ts";
 import { hpMaxOf } from "../rules/pit-rules-1.ts";
-import { concedeFight, submitFightAction } from "../service/fights.ts";
 import { fightStream } from "../service/steps.ts";
-import { voidFight } from "../service/void.ts";
-import { FightPhaseEnum, FightActionEnum, type Sided, sided, ResolvedSideRef, FightStreamItemRef } from "./events.ts";
+import { FightPhaseEnum, type Sided, sided, ResolvedSideRef, FightStreamItemRef } from "./events.ts";
 const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number | null }>("FighterState").implement({
   description: "A fighter now. Nothing here depends on an action that is not resolved.",
   access: "public",
@@ -34,11 +31,14 @@ const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number 
     stamina: t.exposeInt("stamina", { description: "Stamina now, 0–100." }),
     roundWins: t.exposeInt("roundWins", { description: "Rounds won." }),
     bankMs: t.exposeInt("bankMs", { description: "What is left of its time bank at the last request." }),
-    timeouts: t.exposeInt("timeouts", { description: "Time-outs in this fight; the sixth loses it." }),
+    timeouts: t.exposeInt("timeouts", {
+      description: "Time-outs in this fight, a missed reveal counted twice; six lose it.",
+    }),
     deadlineAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "Until when its action counts; null while none is asked for.",
+      description:
+        "Until when its action, or in a sealed fight its commitment or reveal, counts; null while none is asked for.",
       resolve: ({ deadlineMs }) => (deadlineMs === null ? null : new Date(deadlineMs)),
     }),
   }),
@@ -62,7 +62,7 @@ const FightStateRef = builder.objectRef<FightState>("FightState").implement({
       resolve: (state) =>
         sided(state.fighters).map((fighter) => ({
           ...fighter,
-          deadlineMs: state.phase === "WAITING_FOR_ACTIONS" ? (state.deadlinesMs[fighter.side] ?? null) : null,
+          deadlineMs: isAsked(state) ? (state.deadlinesMs[fighter.side] ?? null) : null,
         })),
     }),
   }),
@@ -150,6 +150,12 @@ export const FightNode = builder.prismaNode("Contest", {
       select: { fight: { select: { rules: true } } },
       resolve: ({ fight }) => fight?.rules ?? "",
     }),
+    sealed: t.boolean({
+      description:
+        "Whether moves are committed to (commitFightAction) and then revealed (revealFightAction), so that not even the server knows one before both are bound.",
+      select: { fight: { select: { sealed: true } } },
+      resolve: ({ fight }) => fight?.sealed ?? false,
+    }),
     endReason: t.string({
       nullable: true,
       description: "Why it ended: ROUNDS, DRAW, TIMEOUTS, CONCEDED, BOTH_SILENT or VOIDED; null before.",
@@ -226,73 +232,3 @@ builder.subscriptionField("fightEvents", (t) =>
     resolve: (item) => item,
   }),
 );
-
-command("submitFightAction", {
-  description:
-    "Plays one action for the open exchange. The answer says only that it was accepted; nobody sees it before both are in.",
-  gives: success<{ accepted: boolean }>("The action was taken."),
-  access: "PLAY",
-  input: (t) => ({
-    botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
-    fightId: t.globalID({ required: true, for: [FightNode], description: "The fight." }),
-    round: t.int({ required: true, description: "The open round." }),
-    exchange: t.int({ required: true, description: "The open exchange." }),
-    action: t.field({ type: FightActionEnum, required: true, description: "What to play; it must be paid for." }),
-  }),
-  success: (t) => ({ accepted: t.exposeBoolean("accepted", { description: "Always true." }) }),
-  refusals: [
-    "NOT_YOUR_BOT",
-    "BOT_SUSPENDED",
-    "BOT_ARCHIVED",
-    "NOT_IN_FIGHT",
-    "FIGHT_OVER",
-    "EXCHANGE_CLOSED",
-    "ALREADY_SUBMITTED",
-    "INSUFFICIENT_STAMINA",
-  ],
-  resolve: (input, { platform, viewer }) =>
-    submitFightAction(platform, viewer, { ...input, botId: input.botId.id, fightId: input.fightId.id }),
-});
-
-command("concedeFight", {
-  description: "Gives a fight up: the opponent wins it.",
-  gives: success<{ fightId: string }>("The ended fight."),
-  access: "PLAY",
-  input: (t) => ({
-    botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
-    fightId: t.globalID({ required: true, for: [FightNode], description: "The fight." }),
-  }),
-  success: (t) => ({
-    fight: t.prismaField({
-      type: FightNode,
-      description: "The fight.",
-      resolve: (query, { fightId }, _args, { platform }) =>
-        platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }),
-    }),
-  }),
-  refusals: ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED", "NOT_IN_FIGHT", "FIGHT_OVER"],
-  resolve: (input, { platform, viewer }) =>
-    concedeFight(platform, viewer, { ...input, botId: input.botId.id, fightId: input.fightId.id }),
-});
-
-command("voidContest", {
-  description:
-    "Voids a contest: a live one stops without a result, a completed one is taken back from ratings and records. For operators; audited.",
-  gives: success<{ fightId: string }>("The voided contest."),
-  access: "operator",
-  input: (t) => ({
-    contestId: t.globalID({ required: true, for: [FightNode], description: "The contest." }),
-    reason: t.string({ required: true, description: "Why, for the audit log." }),
-  }),
-  success: (t) => ({
-    contest: t.prismaField({
-      type: FightNode,
-      description: "The contest.",
-      resolve: (query, { fightId }, _args, { platform }) =>
-        platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: fightId } }),
-    }),
-  }),
-  refusals: ["NOT_FOUND", "ALREADY_VOID"],
-  resolve: ({ contestId, ...input }, { platform, viewer }) =>
-    voidFight(platform, viewer, { ...input, fightId: contestId.id }),
-});

@@ -22,6 +22,7 @@ readable("Fight", {
   ...CONTEST_READS,
   phase: ofFight("phase"),
   rules: ofFight("rules"),
+  sealed: ofFight("sealed"),
   endReason: ofFight("end_reason"),
   winner: {
     kind: "object",

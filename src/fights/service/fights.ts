@@ -1,21 +1,18 @@
-import { requireBot } from "../../bots/service/bots.ts";
 import { openPools, type Announced, type Pairing } from "../../ladder/events.ts";
 import { openContests } from "../../ladder/service/contests.ts";
 import type { Tx } from "../../platform/database.ts";
-import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { Settings } from "../../platform/settings.ts";
 import type { EventBody } from "../../platform/streams.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
-import { decide, deadlineOf, openFight, type FightState, type SubmitRefusal } from "../rules/fight.ts";
+import { decide } from "../rules/fight.ts";
+import { deadlineOf, openFight, type FightState } from "../rules/fight-state.ts";
 import type { Timing } from "../rules/fight-events.ts";
 import type { HousePolicy } from "../rules/house.ts";
-import { RULES, type Action, type Character } from "../rules/pit-rules-1.ts";
+import { RULES, type Character } from "../rules/pit-rules-1.ts";
 import { fightJob } from "../events.ts";
 import { fightersOf, writeFights } from "../store.ts";
-import { announce, fightStream, lock, playHouse, step, write } from "./steps.ts";
+import { announce, fightStream, playHouse } from "./steps.ts";
 
 /** The pace of a ladder's fights. */
 export function timingOf(ladder: string, settings: Settings): Timing {
@@ -106,66 +103,4 @@ function fightRow({ id, sealed, stakes, state, events }: Begun & Pick<Pairing, "
     last_seq: events.length,
     deadline_at: deadline === null ? null : new Date(deadline).toISOString(),
   };
-}
-
-export type SubmitAction = {
-  botId: string;
-  fightId: string;
-  round: number;
-  exchange: number;
-  action: Action;
-} & Keyed;
-type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
-
-/**
- * Takes one action of one bot for the open exchange. The second action resolves the exchange in the same transaction. A
- * first one writes the fight's row and nothing else: no event, no feed, no presence, because its timing would leak.
- */
-export async function submitFightAction(
-  platform: Platform,
-  viewer: SignedIn,
-  input: SubmitAction,
-): Promise<Outcome<{ accepted: boolean }, OwnRefusal | SubmitRefusal | Reuse>> {
-  const request = requestOf(platform, viewer, "submitFightAction", input);
-  return transactOnce<{ accepted: boolean }, OwnRefusal | SubmitRefusal>(platform.db, request, async (tx) => {
-    const [own, fight] = await Promise.all([requireBot(tx, viewer, input.botId), lock(tx, input.fightId)]);
-    if (!own.ok) return own;
-    if (!fight) return refuse("NOT_IN_FIGHT", { path: ["input", "fightId"] });
-    const { botId, round, exchange, action } = input;
-    const decided = step(fight, { type: "SUBMIT", botId, round, exchange, action }, platform.clock.now().getTime());
-    if (!decided.ok) return refuse(decided.refusal, { path: ["input", PATH_OF[decided.refusal]] });
-    await write(tx, platform, fight, decided.step);
-    return { ok: true, accepted: true };
-  });
-}
-
-const PATH_OF: Record<SubmitRefusal, string> = {
-  NOT_IN_FIGHT: "fightId",
-  FIGHT_OVER: "fightId",
-  EXCHANGE_CLOSED: "exchange",
-  ALREADY_SUBMITTED: "action",
-  INSUFFICIENT_STAMINA: "action",
-};
-
-/** Gives a fight up: the opponent wins it. */
-export async function concedeFight(
-  platform: Platform,
-  viewer: SignedIn,
-  input: { botId: string; fightId: string } & Keyed,
-): Promise<Outcome<{ fightId: string }, OwnRefusal | "NOT_IN_FIGHT" | "FIGHT_OVER" | Reuse>> {
-  const request = requestOf(platform, viewer, "concedeFight", input);
-  return transactOnce<{ fightId: string }, OwnRefusal | "NOT_IN_FIGHT" | "FIGHT_OVER">(
-    platform.db,
-    request,
-    async (tx) => {
-      const [own, fight] = await Promise.all([requireBot(tx, viewer, input.botId), lock(tx, input.fightId)]);
-      if (!own.ok) return own;
-      if (!fight) return refuse("NOT_IN_FIGHT", { path: ["input", "fightId"] });
-      const decided = step(fight, { type: "CONCEDE", botId: input.botId }, platform.clock.now().getTime());
-      if (!decided.ok)
-        return refuse(decided.refusal === "FIGHT_OVER" ? "FIGHT_OVER" : "NOT_IN_FIGHT", { path: ["input", "fightId"] });
-      await write(tx, platform, fight, decided.step);
-      return { ok: true, fightId: fight.id };
-    },
-  );
 }

@@ -7,11 +7,20 @@ import { amountOf, unitsOf, type Amount } from "../../platform/money.ts";
 import { finishContest } from "../../ladder/service/contests.ts";
 import { lockPool, movePool } from "../../ladder/events.ts";
 import type { ContestOrigin, LadderKind } from "../../ladder/rules/ladders.ts";
-import { houseDraw } from "../house/draw.ts";
+import { houseDraw, houseNonce } from "../house/draw.ts";
 import { EQUILIBRIUM } from "../house/table.ts";
 import { fightJob } from "../events.ts";
-import { decide, deadlineOf, isOver, type FightCommand, type FightState, type SubmitRefusal } from "../rules/fight.ts";
+import { commitmentOf } from "../rules/commitment.ts";
+import { decide } from "../rules/fight.ts";
 import type { FightEvent } from "../rules/fight-events.ts";
+import {
+  deadlineOf,
+  isAsked,
+  isOver,
+  type FightCommand,
+  type FightDecision,
+  type FightState,
+} from "../rules/fight-state.ts";
 import { houseAction, type HousePolicy } from "../rules/house.ts";
 import { settle, type Payout } from "../rules/stakes.ts";
 import { lockFight, stakersOf, writeState, writeStep } from "../store.ts";
@@ -48,43 +57,46 @@ export async function lock(tx: Tx, fightId: string): Promise<LockedFight | null>
 }
 
 type Step = { state: FightState; events: FightEvent[] };
+type Refused = Extract<FightDecision, { ok: false }>;
 
 /** Applies a command, then every move that house bots owe: they decide when the move is asked for. */
-export function step(
-  fight: LockedFight,
-  command: FightCommand,
-  nowMs: number,
-): { ok: true; step: Step } | { ok: false; refusal: SubmitRefusal } {
+export function step(fight: LockedFight, command: FightCommand, nowMs: number): { ok: true; step: Step } | Refused {
   const decision = decide(fight.state, command, nowMs);
   if (!decision.ok) return decision;
   return { ok: true, step: playHouse(fight, decision, nowMs) };
 }
 
+type WithHouse = Pick<LockedFight, "id" | "seed" | "policies">;
+
 /** Lets the house bots of a fight make the moves that are asked for. */
-export function playHouse(fight: Pick<LockedFight, "seed" | "policies">, from: Step, nowMs: number): Step {
+export function playHouse(fight: WithHouse, from: Step, nowMs: number): Step {
   let current = from;
   for (let owed = owedMove(fight, current.state); owed; owed = owedMove(fight, current.state)) {
-    const decision = decide(current.state, { type: "SUBMIT", ...owed }, nowMs);
+    const decision = decide(current.state, owed, nowMs);
     if (!decision.ok) throw new Error(`a house bot's move was refused: ${decision.refusal}`);
     current = { state: decision.state, events: [...current.events, ...decision.events] };
   }
   return current;
 }
 
-function owedMove({ seed, policies }: Pick<LockedFight, "seed" | "policies">, state: FightState) {
-  if (state.phase !== "WAITING_FOR_ACTIONS") return null;
-  const { fighters, pending, round, exchange } = state;
-  const side = fighters.findIndex(({ botId }, index) => policies[botId] && !pending[index]);
+function owedMove({ id: fightId, seed, policies }: WithHouse, state: FightState): FightCommand | null {
+  if (!isAsked(state)) return null;
+  const { fighters, round, exchange } = state;
+  const given = state.phase === "WAITING_FOR_COMMITMENTS" ? state.commitments : state.pending;
+  const side = fighters.findIndex(({ botId }, index) => policies[botId] && !given[index]);
   const [me, opponent] = [fighters[side], fighters[1 - side]];
   const policy = me && policies[me.botId];
   if (!me || !opponent || !policy) return null;
-  const action = houseAction(
-    policy,
-    { me, opponent, exchange, opponentPlayed: opponent.played },
-    houseDraw(seed, me.botId, round, exchange),
-    EQUILIBRIUM,
-  );
-  return { botId: me.botId, round, exchange, action };
+  const { botId } = me;
+  const turn = { botId, round, exchange };
+  // Nothing that it sees changes between commitment and reveal: it chooses the same again.
+  const snapshot = { me, opponent, exchange, opponentPlayed: opponent.played };
+  const action = houseAction(policy, snapshot, houseDraw(seed, botId, round, exchange), EQUILIBRIUM);
+  if (state.phase === "WAITING_FOR_ACTIONS") return { type: "SUBMIT", ...turn, action };
+  const sealed = { fightId, ...turn, action, nonce: houseNonce(seed, botId, round, exchange) };
+  return state.phase === "WAITING_FOR_COMMITMENTS"
+    ? { type: "COMMIT", ...turn, hash: commitmentOf(sealed) }
+    : { type: "REVEAL", ...sealed };
 }
 
 /** Writes a step as the transaction's last statement where it can; an end writes the contest's result first. */

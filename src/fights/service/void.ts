@@ -5,7 +5,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { lock, step, write } from "./steps.ts";
-import { isOver } from "../rules/fight.ts";
+import { isOver } from "../rules/fight-state.ts";
 
 type VoidRefusal = "NOT_FOUND" | "ALREADY_VOID" | "BAD_INPUT";
 

@@ -99,11 +99,16 @@ command("joinQueue", {
       defaultValue: "RATED",
       description: "RATED, or PRACTICE, where a house bot comes after 5 s.",
     }),
+    sealed: t.boolean({
+      required: false,
+      description:
+        "True asks for a sealed fight, played by commitFightAction and revealFightAction. The opponent may ask for one too: a bot that waits here should know both.",
+    }),
   }),
   success: entryField,
   refusals: [...OWN, "LADDER_CLOSED", "BOT_OFFLINE", "IN_CONTEST", "ALREADY_WAITING"],
-  resolve: ({ botId, mode, ...input }, { platform, viewer }) =>
-    joinQueue(platform, viewer, { ...input, botId: botId.id, mode: mode ?? "RATED", sealed: false }),
+  resolve: ({ botId, mode, sealed, ...input }, { platform, viewer }) =>
+    joinQueue(platform, viewer, { ...input, botId: botId.id, mode: mode ?? "RATED", sealed: sealed ?? false }),
 });
 
 command("leaveQueue", {

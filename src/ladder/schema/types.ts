@@ -266,6 +266,9 @@ export const QueueEntryNode = builder.prismaNode("QueueEntry", {
       select: { status: true },
       resolve: ({ status }) => status as (typeof QUEUE_ENTRY_STATUSES)[number],
     }),
+    sealed: t.exposeBoolean("sealed", {
+      description: "Whether it asked for a sealed fight; the opponent's wish makes one too.",
+    }),
     joinedAt: t.expose("joinedAt", { type: "DateTime", description: "Since when." }),
     contest: t.field({
       type: ContestInterface,

@@ -82,6 +82,8 @@ type SuccessFields<S extends object> = Parameters<
   Parameters<typeof command<Record<string, never>, S, never, "PLAY">>[1]["success"]
 >[0];
 
+type InputFields = Parameters<Parameters<typeof command<Record<string, never>, object, never, "PLAY">>[1]["input"]>[0];
+
 const botField = (t: SuccessFields<BotMoved>) => ({
   bot: t.prismaField({
     type: BotNode,
@@ -156,7 +158,12 @@ command("createCallout", {
       type: "TokenAmount",
       required: false,
       description:
-        "What each side stakes, in base units: 0, or from 50,000 to less than 1,000,000 NORTH. Yours is taken at once and given back unless they fight; the winner takes both less 3 %. A key needs the scope BET for it.",
+        "What each side stakes, in base units: 0, or 50,000 NORTH and more; from 1,000,000 NORTH on the fight is sealed. Yours is taken at once and given back unless they fight; the winner takes both less 3 %. A key needs the scope BET for it.",
+    }),
+    sealed: t.boolean({
+      required: false,
+      description:
+        "True asks for a sealed fight, played by commitFightAction and revealFightAction. Left out, it is sealed if the wager is 1,000,000 NORTH or more, or if the target asks for it. False with such a wager is WAGER_NEEDS_SEALED.",
     }),
     message: t.string({ required: false, description: "At most 280 characters, one line." }),
   }),
@@ -184,15 +191,43 @@ command("createCallout", {
       targetId: input.targetId.id,
       ladder: input.ladder ?? "PIT",
       wager: input.wager ?? amountOf(0n),
+      sealed: input.sealed ?? null,
     }),
 });
 
+const calloutInput = (t: InputFields) => ({
+  calloutId: t.globalID({ required: true, for: [CalloutNode], description: "The callout." }),
+});
+const ANSWER_CODES = [
+  ...OWN,
+  "NOT_FOUND",
+  "CALLOUT_CLOSED",
+  "NOT_IN_PIT",
+  "CHALLENGER_LEFT",
+  "IN_CONTEST",
+  "CHALLENGER_BUSY",
+  "INSUFFICIENT_FUNDS",
+] as const;
+
+command("acceptCallout", {
+  description:
+    "Accepts a callout of your bot: the fight begins at once. Look at the callout's `sealed` before: such a fight takes commitFightAction and revealFightAction. With a wager your stake is taken with it; a key needs the scope BET for that.",
+  gives: success<CalloutMoved>("The callout has ended."),
+  access: "PLAY",
+  input: (t) => ({
+    ...calloutInput(t),
+    sealed: t.boolean({
+      required: false,
+      description: "True asks for a sealed fight, whatever the challenger said; false and nothing leave it as it is.",
+    }),
+  }),
+  success: calloutField,
+  refusals: ANSWER_CODES,
+  resolve: ({ calloutId, sealed, ...input }, { platform, viewer }) =>
+    answerCallout(platform, viewer, { ...input, calloutId: calloutId.id, sealed: sealed ?? false }, "ACCEPT"),
+});
+
 const answers = {
-  acceptCallout: {
-    does: "ACCEPT",
-    description:
-      "Accepts a callout of your bot: the fight begins at once. With a wager your stake is taken with it; a key needs the scope BET for that.",
-  },
   declineCallout: { does: "DECLINE", description: "Says no to a callout of your bot." },
   cancelCallout: { does: "CANCEL", description: "Takes back a callout that your bot made." },
 } as const;
@@ -202,20 +237,11 @@ for (const [name, { does, description }] of Object.entries(answers)) {
     description,
     gives: success<CalloutMoved>("The callout has ended."),
     access: "PLAY",
-    input: (t) => ({ calloutId: t.globalID({ required: true, for: [CalloutNode], description: "The callout." }) }),
+    input: calloutInput,
     success: calloutField,
-    refusals: [
-      ...OWN,
-      "NOT_FOUND",
-      "CALLOUT_CLOSED",
-      "NOT_IN_PIT",
-      "CHALLENGER_LEFT",
-      "IN_CONTEST",
-      "CHALLENGER_BUSY",
-      "INSUFFICIENT_FUNDS",
-    ],
+    refusals: ANSWER_CODES,
     resolve: (input, { platform, viewer }) =>
-      answerCallout(platform, viewer, { ...input, calloutId: input.calloutId.id }, does),
+      answerCallout(platform, viewer, { ...input, calloutId: input.calloutId.id, sealed: false }, does),
   });
 }
 

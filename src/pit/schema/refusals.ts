@@ -20,8 +20,8 @@ declareRefusals<Exclude<CreateRefusal | AnswerRefusal, "LADDER_CLOSED" | "IN_CON
     hint: `Stake "${WAGER_MIN}" base units or more, or "0".`,
   },
   WAGER_NEEDS_SEALED: {
-    message: `Wagers from ${formatAmount(WAGER_SEALED_FROM)} on are for sealed fights, which are not open yet.`,
-    hint: "Stake less.",
+    message: `Fights for ${formatAmount(WAGER_SEALED_FROM)} and more are sealed.`,
+    hint: "Leave sealed out or send true, and play by commitFightAction and revealFightAction; or stake less.",
   },
   WAGER_WITH_HOUSE: { message: "House bots stake nothing.", hint: 'Call a house bot out with wager "0".' },
   WAGER_WITH_ONESELF: {

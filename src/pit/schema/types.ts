@@ -43,6 +43,10 @@ export const CalloutNode = builder.prismaNode("Callout", {
       select: { wager: true },
       resolve: ({ wager }) => formatAmount(amountOf(unitsOf(wager.toFixed(0)))),
     }),
+    sealed: t.exposeBoolean("sealed", {
+      description:
+        "Whether the fight will be sealed: both play by commitFightAction and revealFightAction. A bot that cannot should decline. The target's acceptance may still make it so.",
+    }),
     message: t.expose("message", {
       type: "UserText",
       nullable: true,

@@ -13,6 +13,7 @@ import type { SignedIn } from "../../platform/viewer.ts";
 import { calloutAnswered, calloutReceived, toPit, type PitEvent } from "../events.ts";
 import {
   decideCallout,
+  needsSealed,
   refuseChallenge,
   waitMs,
   type AnswerRefusal,
@@ -29,6 +30,8 @@ export type CreateCallout = {
   targetId: string;
   ladder: LadderKind;
   wager: Amount;
+  /** Null leaves it to the wager and the target. */
+  sealed: boolean | null;
   message?: string | null;
 } & Keyed;
 type Created = { calloutId: string };
@@ -40,7 +43,7 @@ const PATH_OF: Partial<Record<CreateRefusal, string>> = {
   ALREADY_CALLED: "targetId",
   LADDER_CLOSED: "ladder",
   WAGER_TOO_SMALL: "wager",
-  WAGER_NEEDS_SEALED: "wager",
+  WAGER_NEEDS_SEALED: "sealed",
   WAGER_WITH_HOUSE: "wager",
   WAGER_WITH_ONESELF: "wager",
   EMPTY_MESSAGE: "message",
@@ -89,6 +92,7 @@ function challengeOf(
     targetId: input.targetId,
     ladder: input.ladder,
     wager: input.wager,
+    sealed: input.sealed,
     message: input.message ?? null,
     challengerPresent: found?.challenger_present ?? true,
     targetPresent: found?.target_present ?? false,
@@ -106,10 +110,20 @@ async function writeCallout(
 ): Promise<void> {
   const { botId: challengerId, targetId, ladder } = input;
   const wager = input.wager.toString();
+  const sealed = input.sealed === true || needsSealed(input.wager);
   const expiresAt = new Date(at.getTime() + platform.settings.calloutLifeMs);
   const message = input.message?.trim() ?? null;
-  await tx.query(insertCallout, [calloutId, challengerId, targetId, ladder, message, wager, at, expiresAt]);
-  const told = { calloutId, challengerId, targetId, ladder, wager, message, expiresAt: expiresAt.toISOString() };
+  await tx.query(insertCallout, [calloutId, challengerId, targetId, ladder, message, wager, sealed, at, expiresAt]);
+  const told = {
+    calloutId,
+    challengerId,
+    targetId,
+    ladder,
+    wager,
+    sealed,
+    message,
+    expiresAt: expiresAt.toISOString(),
+  };
   const appends = [toPit({ type: "CalloutCreated", ...told }), calloutReceived(targetId, calloutId)];
   await append(tx, platform.hub.publish, appends, at);
 }
@@ -126,10 +140,11 @@ async function locked(tx: Tx, calloutId: string): Promise<Locked> {
 async function accept(tx: Tx, platform: Platform, callout: Locked): Promise<void> {
   const { id: calloutId, challenger_id: challengerId, target_id: targetId } = callout;
   const ladder = callout.ladder as LadderKind;
+  const { sealed } = callout;
   const each = wagerOf(callout);
   const stakes = each > 0n ? { escrowId: calloutId, each } : null;
   const [fightId] = await createContests.call(tx, platform, [
-    { ladder, origin: "CALLOUT", rated: false, sealed: false, botIds: [challengerId, targetId], entryIds: [], stakes },
+    { ladder, origin: "CALLOUT", rated: false, sealed, botIds: [challengerId, targetId], entryIds: [], stakes },
   ]);
   if (!fightId) throw new Error(`callout ${calloutId} made no fight`);
   await end(tx, platform, callout, "ACCEPTED", { type: "CalloutAccepted", calloutId, challengerId, targetId, fightId });
@@ -150,7 +165,7 @@ async function ended(
 ): Promise<Append[]> {
   const fightId = event.type === "CalloutAccepted" ? event.fightId : null;
   if (fightId === null) await giveStakeBack(tx, platform, callout);
-  await tx.query(endCallout, [callout.id, status, platform.clock.now(), fightId]);
+  await tx.query(endCallout, [callout.id, status, platform.clock.now(), fightId, callout.sealed]);
   return [toPit(event), calloutAnswered(callout.challenger_id, callout.id, status)];
 }
 
@@ -188,11 +203,11 @@ const ANSWERS: Record<AnswerCommand, string> = {
   CANCEL: "cancelCallout",
 };
 
-/** Accepts, declines or cancels a callout: the target answers, the challenger cancels. */
+/** Accepts, declines or cancels a callout: the target answers, the challenger cancels. Who accepts may ask for a sealed fight. */
 export function answerCallout(
   platform: Platform,
   viewer: SignedIn,
-  input: Answered & Keyed,
+  input: Answered & { sealed: boolean } & Keyed,
   command: AnswerCommand,
 ): Promise<Outcome<Answered, AnswerCode | Reuse>> {
   const { calloutId } = input;
@@ -209,7 +224,7 @@ export function answerCallout(
         const staker = { calloutId, botId: callout.target_id, ownerId: viewer.userId, wager: wagerOf(callout) };
         const unstaked = await takeStake(tx, platform, viewer, staker);
         if (unstaked) return { ...unstaked, path: ["input", "calloutId"] };
-        await accept(tx, platform, callout);
+        await accept(tx, platform, { ...callout, sealed: callout.sealed || input.sealed });
       } else await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
       return { ok: true, calloutId };
     });

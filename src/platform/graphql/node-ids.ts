@@ -1,13 +1,9 @@
 import { GraphQLError } from "graphql";
 
-const snake = (typename: string) => typename.replaceAll(/(?<=[a-z0-9])[A-Z]/g, "_$&").toLowerCase();
+export { encodeNodeId } from "../node-id.ts";
+
 const pascal = (prefix: string) =>
   prefix.replaceAll(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase());
-
-/** The opaque id of a row: its type and the UUID's 32 hex digits, as in bot_0198c7…. */
-export function encodeNodeId(typename: string, uuid: string): string {
-  return `${snake(typename)}_${uuid.replaceAll("-", "")}`;
-}
 
 /** The type and UUID that an id names, or null when it is no id of this server. */
 export function parseNodeId(id: string): { typename: string; uuid: string } | null {
