@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { mutate, newBot, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { openBrowser, openWindow } from "./browser.ts";
 
@@ -147,6 +147,39 @@ test("an owner speaks and calls out in the Pit with the bot of their choice, and
   await mutate(app.url, bob.key, "createCallout", { botId: other, targetId: own[0], ladder: "PIT_SLOW" });
   await page.getByRole("button", { name: "Accept" }).click();
   await page.locator(".bout", { hasText: "Bob_One" }).getByText("R1, exchange 1").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("an owner asks for a sealed fight, cannot do without one for a million, and its page says what it is", async () => {
+  const [ann, bob] = [await newPerson(app.url), await newPerson(app.url)];
+  const [one, two] = [await newBot(app.url, ann.key, "Seal_Ann"), await newBot(app.url, bob.key, "Seal_Bob")];
+  await mutate(app.url, ann.key, "enterPit", { botId: one });
+  await mutate(app.url, bob.key, "enterPit", { botId: two });
+  const { page, context, complaints } = await openWindow(browser);
+  await context.addCookies([{ name: "agon_session", value: ann.token, url: app.url }]);
+  await page.goto(`${app.url}/pit`);
+  await page.locator(".here li", { hasText: "Seal_Bob" }).getByRole("button", { name: "Call out" }).click();
+  const tick = page.getByRole("checkbox", { name: /Sealed moves/ });
+  expect([await tick.isChecked(), await tick.isDisabled()]).toEqual([false, false]);
+  const wager = page.getByLabel("Wager, if any");
+  await wager.fill("999,999");
+  expect([await tick.isChecked(), await tick.isDisabled()]).toEqual([false, false]);
+  await wager.fill("1,000,000");
+  expect([await tick.isChecked(), await tick.isDisabled()]).toEqual([true, true]);
+  await wager.fill("");
+  await tick.check();
+  await page.getByRole("button", { name: "Seal_Ann calls out Seal_Bob" }).click();
+  await page.locator("li.call", { hasText: "Seal_Bob" }).getByText("Sealed").waitFor();
+  const { data } = await ask(app.url, "{ pit { callouts(first: 1) { nodes { id sealed } } } }");
+  const [callout] = (data as never as { pit: { callouts: { nodes: { id: string; sealed: boolean }[] } } }).pit.callouts
+    .nodes;
+  expect(callout?.sealed).toBe(true);
+  const met = await mutate(app.url, bob.key, "acceptCallout", { calloutId: callout?.id }, "callout { fight { id } }");
+  const fightId = (met["callout"] as unknown as { fight: { id: string } }).fight.id;
+  await page.goto(`${app.url}/fights/${fightId}`);
+  expect(await page.locator(".meta .tag", { hasText: "Sealed" }).getAttribute("title")).toContain("fingerprint");
+  await mutate(app.url, bob.key, "concedeFight", { botId: two, fightId });
   expect(complaints).toEqual([]);
   await context.close();
 });

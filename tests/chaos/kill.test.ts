@@ -55,7 +55,10 @@ test(
       }),
     );
     const joined = await Promise.all(
-      bots.map(({ key, id }) => mutate(server.url, key, "joinQueue", { botId: id, ladder: "PIT" })),
+      // Whoever meets one in four fights sealed.
+      bots.map(({ key, id }, index) =>
+        mutate(server.url, key, "joinQueue", { botId: id, ladder: "PIT", sealed: index % 4 === 0 }),
+      ),
     );
     expect(joined.map((result) => result["__typename"])).toEqual(bots.map(() => "JoinQueueSuccess"));
     const ending = new AbortController();
@@ -96,6 +99,8 @@ test(
     ending.abort();
 
     await everyFightEnded(pool);
+    expect((await rows("SELECT id FROM fight WHERE sealed")).length).toBeGreaterThan(0);
+    expect((await rows("SELECT id FROM fight WHERE NOT sealed")).length).toBeGreaterThan(0);
     // None ends twice, and every spectator that resumed through the kills saw each event once, in order.
     for (const seen of events) {
       expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_event, index) => index + 1));

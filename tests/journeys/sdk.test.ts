@@ -153,24 +153,35 @@ async function cuttable(): Promise<{ url: string; cut(): number; close(): void }
   };
 }
 
-test("a bot whose connections are cut all the time is asked for each exchange once and fights to the end", async () => {
-  const way = await cuttable();
-  const asked: string[] = [];
-  let cuts = 0;
-  const onMove = (move: Move) => {
-    asked.push(`${move.round}:${move.exchange}`);
-    if (asked.length % 2 === 0) cuts += way.cut();
-    return strongest(move);
-  };
-  const queue = { ladder: "PIT", mode: "PRACTICE" } as const;
-  const ended: Ended[] = [];
-  const own = await player("SdkCut", { queue, onMove, contests: 1, onEnd: (each) => void ended.push(each) });
-  expect(await runBot({ ...own, url: way.url })).toBe(1);
-  way.close();
-  expect(cuts).toBeGreaterThan(5);
-  expect(new Set(asked).size).toBe(asked.length);
-  expect(ended.map(({ contest }) => contest.status)).toEqual(["COMPLETED"]);
-});
+test.each([
+  ["an open", false],
+  ["a sealed", true],
+])(
+  "a bot whose connections are cut all the time is asked for each exchange once and fights %s fight to the end",
+  async (_kind, sealed) => {
+    const way = await cuttable();
+    const asked: string[] = [];
+    let cuts = 0;
+    const onMove = (move: Move) => {
+      asked.push(`${move.round}:${move.exchange}`);
+      if (asked.length % 2 === 0) cuts += way.cut();
+      return strongest(move);
+    };
+    const queue = { ladder: "PIT", mode: "PRACTICE", sealed } as const;
+    const ended: Ended[] = [];
+    const own = await player(sealed ? "SdkCutSealed" : "SdkCut", {
+      queue,
+      onMove,
+      contests: 1,
+      onEnd: (each) => void ended.push(each),
+    });
+    expect(await runBot({ ...own, url: way.url })).toBe(1);
+    way.close();
+    expect(cuts).toBeGreaterThan(5);
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(ended.map(({ contest }) => contest.status)).toEqual(["COMPLETED"]);
+  },
+);
 
 test("a bot that is started again in the middle of an exchange, and would move otherwise now, fights on", async () => {
   let release: () => void = () => undefined;

@@ -62,6 +62,17 @@ test("its own commands, pasted one after the other, lead an agent from nothing t
   });
 });
 
+test("the same commands play a sealed fight", async () => {
+  const steps = shellOf(skills).map((step) => step.replace("mode: PRACTICE", "mode: PRACTICE, sealed: true"));
+  const { code, said } = await bash(["HANDLE=sealed-agent BOT=SealedAgent", ...steps].join("\n"));
+  expect(said).not.toMatch(/Refusal|"errors"|command not found|curl: \(/);
+  expect(said).toMatch(
+    /round 1 exchange 1: [A-Z_]+\n[^\n]*CommitFightActionSuccess[^\n]*\n[^\n]*RevealFightActionSuccess/,
+  );
+  expect(said).toMatch(/"ContestEnded"[^\n]*"name":"SealedAgent"/);
+  expect(code).toBe(0);
+});
+
 type Introspected = { possibleTypes: { name: string; description: string }[] };
 
 test("every refusal of the schema is in it, with what it means and what to do next", async () => {

@@ -174,7 +174,6 @@ describe("nothing moves when", () => {
   test.each<[string, object, string]>([
     ["a wager is one unit", { wager: "1" }, "WAGER_TOO_SMALL"],
     ["a wager is just too small", { wager: String(50_000n * NORTH - 1n) }, "WAGER_TOO_SMALL"],
-    ["a wager is for sealed fights", { wager: String(GRANT) }, "WAGER_NEEDS_SEALED"],
   ])("%s", async (_sentence, input, code) => {
     const [one, two] = await twoFighters();
     expect(await callOut(one, two.botId, input)).toMatchObject({ code, path: ["input", "wager"] });

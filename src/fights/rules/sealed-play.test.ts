@@ -17,6 +17,10 @@ const commands = fc.array(
       arbitrary: fc.record({ act: fc.constant("commit" as const), side, pick: fc.nat(11), slowMs: fc.nat(9_000) }),
     },
     { weight: 12, arbitrary: fc.record({ act: fc.constant("reveal" as const), side, slowMs: fc.nat(9_000) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ act: fc.constant("whole" as const), first: fc.nat(11), second: fc.nat(11) }),
+    },
     { weight: 1, arbitrary: fc.record({ act: fc.constant("lie" as const), side, pick: fc.nat(11) }) },
     { weight: 1, arbitrary: fc.record({ act: fc.constant("overreach" as const), side }) },
     { weight: 1, arbitrary: fc.record({ act: fc.constant("submit" as const), side, pick: fc.nat(11) }) },
@@ -26,7 +30,7 @@ const commands = fc.array(
       arbitrary: fc.record({ act: fc.constant("extend" as const), ms: fc.integer({ min: 1, max: 9_000 }) }),
     },
   ),
-  { maxLength: 250 },
+  { minLength: 20, maxLength: 250 },
 );
 type Step = ReturnType<typeof commands.generate>["value"][number];
 
@@ -43,10 +47,15 @@ class Play {
     if (step.act === "commit") this.commit(step.side, this.legal(step.side, step.pick));
     if (step.act === "overreach") this.commit(step.side, "SPECIAL");
     const kept = "side" in step ? this.secret[step.side] : undefined;
-    if (step.act === "reveal" && kept) fight.reveal(step.side, kept.action, kept.nonce);
+    if (step.act === "reveal") this.reveal(step.side);
     if (step.act === "lie" && kept) fight.reveal(step.side, ACTIONS[step.pick], kept.nonce);
     if (step.act === "wait") fight.at(fight.nowMs - 1_000_000 + step.ms);
     if (step.act === "extend") fight.tell({ type: "EXTEND", byMs: step.ms });
+    if (step.act === "whole") {
+      this.commit("b", this.legal("b", step.second));
+      this.commit("a", this.legal("a", step.first));
+      for (const name of ["a", "b"] as const) this.reveal(name);
+    }
     const { round, exchange } = fight.state;
     if (step.act === "submit")
       fight.tell({ type: "SUBMIT", botId: fight.idOf(step.side), round, exchange, action: "RECOVER" });
@@ -60,6 +69,11 @@ class Play {
   private commit(name: Name, action: Action): void {
     const nonce = (++this.drawn).toString(16).padStart(32, "e");
     if (this.fight.commit(name, action, nonce) === "OK") this.secret[name] = { action, nonce };
+  }
+
+  private reveal(name: Name): void {
+    const kept = this.secret[name];
+    if (kept) this.fight.reveal(name, kept.action, kept.nonce);
   }
 
   /** Whether what was told says something of what is not resolved: a nonce, or an action outside of the results. */
@@ -89,9 +103,10 @@ test("whatever happens, nothing of a move is told before both are revealed or to
       while (!isOver(fight.state)) fight.late();
       expect(fight.events.filter(({ type }) => type === "FightEnded")).toHaveLength(1);
       expect(replayFight(fight.events, SECRETS)).toBeNull();
-      resolved += fight.events.filter(
-        (event) => isResolved(event) && event.type === "ExchangeResolved" && event.sides.every(({ nonce }) => nonce),
-      ).length;
+      const opened = fight.events.filter(
+        (event) => event.type === "ExchangeResolved" && event.sides.every(({ nonce }) => nonce),
+      );
+      resolved += opened.length;
     }),
     { numRuns: 300, seed: 20_261_127 },
   );

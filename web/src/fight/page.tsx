@@ -5,6 +5,7 @@ import { winnerTakes } from "../shell/amount.ts";
 import { Copy } from "../shell/copy.tsx";
 import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Money } from "../shell/money.tsx";
+import { SealedTag } from "../shell/sealed.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
 import { BetPanel } from "./bets/panel.tsx";
 import { Concede } from "./concede.tsx";
@@ -36,6 +37,7 @@ const FightDocument = graphql(`
       winner { id name }
       endReason
       wager
+      sealed
     }
     replaySigningKey
   }
@@ -186,6 +188,7 @@ function Meta({ fight, over, told }: { fight: Fight; over: boolean; told: boolea
         <span className="tag out">{fight.ladder === "PIT" ? "Pit" : "Pit slow"}</span>
         <span className="tag out">{ORIGINS[fight.origin]}</span>
         <span className="tag out">{fight.rated ? "Rated" : "Unrated"}</span>
+        {fight.sealed && <SealedTag />}
         {fight.wager !== "0" && (
           <span className="tag oil">
             <Money units={fight.wager} as="brief" /> each

@@ -6,6 +6,7 @@ import { Left } from "../shell/ago.tsx";
 import { whole, winnerTakes } from "../shell/amount.ts";
 import { Money } from "../shell/money.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { SealedTag } from "../shell/sealed.tsx";
 import { Shield } from "../shell/shield.tsx";
 import type { Pit } from "./pit-after.ts";
 import type { Present } from "./who-speaks.tsx";
@@ -51,7 +52,7 @@ export function Callouts({ callouts, mine }: { callouts: readonly Callout[]; min
 }
 
 function Row({ callout, mine }: { callout: Callout; mine: readonly Present[] }) {
-  const { message, challenger, target, expiresAt, ladder, wager } = callout;
+  const { message, challenger, target, expiresAt, ladder, wager, sealed } = callout;
   const stake = BigInt(wager);
   return (
     <li className="call">
@@ -68,6 +69,11 @@ function Row({ callout, mine }: { callout: Callout; mine: readonly Present[] }) 
         </span>
         {message && <q className="sm dim">{message}</q>}
         {ladder === "PIT_SLOW" && <span className="xs dim3">60 s a move</span>}
+        {sealed && (
+          <span className="row">
+            <SealedTag />
+          </span>
+        )}
         {stake > 0n && (
           <span className="sm dim">
             for <Money units={stake} /> each, winner takes <Money units={winnerTakes(stake)} />

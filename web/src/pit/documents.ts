@@ -12,7 +12,7 @@ export const PitDocument = graphql(`
   }
   fragment Presence on PitPresence { enteredAt bot { id name character status house owner { id handle } } }
   fragment CalloutRow on Callout {
-    id message ladder wager createdAt expiresAt status challenger { id name } target { id name }
+    id message ladder wager sealed createdAt expiresAt status challenger { id name } target { id name }
   }
 `);
 

@@ -6,6 +6,7 @@ import { graphql } from "../generated/gql.ts";
 import { whole, winnerTakes } from "../shell/amount.ts";
 import { Money } from "../shell/money.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { SealedTick } from "../shell/sealed.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { StakeField, useStake } from "../shell/stake.tsx";
 import { Empty } from "../shell/states.tsx";
@@ -128,6 +129,7 @@ function CallOutForm({ target, mine, done }: { target: Present; mine: readonly P
   const challenger = mine.find(({ id }) => id === chosen) ?? mine[0];
   const { available } = useBalance();
   const { typed, type, units } = useStake();
+  const [sealed, seal] = useState(false);
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -139,6 +141,7 @@ function CallOutForm({ target, mine, done }: { target: Present; mine: readonly P
       targetId: target.id,
       ladder,
       wager,
+      ...(sealed && { sealed }),
       ...(message && { message }),
     } as const;
     const { data, error } = await callOut({ input });
@@ -165,6 +168,7 @@ function CallOutForm({ target, mine, done }: { target: Present; mine: readonly P
         available={available}
         hint="Each side stakes it; 50,000 or more."
       />
+      <SealedTick wanted={sealed} want={seal} stake={units ?? 0n} />
       {!!units && (
         <p className="between sm">
           <span className="dim">Winner takes</span> <Money units={winnerTakes(units)} />
