@@ -1,4 +1,4 @@
-// The same on the wire, without the SDK: AGON_KEY=cq_… AGON_BOT=bot_… npx node examples/graphql-ws.ts
+// The same on the wire, without the SDK (sealed fights: see skills.md): AGON_KEY=cq_… AGON_BOT=bot_… npx node examples/graphql-ws.ts
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 

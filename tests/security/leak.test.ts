@@ -37,7 +37,7 @@ test("before the resolution nobody receives a byte that depends on what was play
     answers.add(seen.answer);
   }
   expect([...answers]).toHaveLength(1);
-}, 120_000);
+}, 240_000);
 
 const NONCE = "00112233445566778899aabbccddeeff";
 type Step = "NOTHING" | "COMMITS" | "REVEALS";
@@ -90,4 +90,4 @@ test("in a sealed fight nobody receives a byte before both reveals that depends 
     answers.add(seen.answers.join("\n"));
   }
   expect([...answers]).toHaveLength(1);
-}, 120_000);
+}, 240_000);

@@ -101,6 +101,7 @@ const PitPage: PitPageQuery = {
           message: "Your sweep is slow.",
           ladder: "PIT",
           wager: units(250_000),
+          sealed: false,
           status: "PENDING",
           createdAt: ago(22),
           expiresAt: ago(-38),

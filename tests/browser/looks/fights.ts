@@ -27,6 +27,7 @@ export const FightPage: FightPageQuery = {
     winner: null,
     endReason: null,
     wager: units(500_000),
+    sealed: false,
     participants: ["Knifework", "GlassAbbot"].map((name, side) => ({
       __typename: "ContestParticipant",
       side,
