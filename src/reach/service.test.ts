@@ -52,12 +52,12 @@ function watched(settings: Partial<Platform["settings"]> = {}): Platform {
   };
 }
 
-async function startFight(): Promise<string> {
+async function startFight(sealed = false): Promise<string> {
   const pairing = {
     ladder: "PIT",
     origin: "CALLOUT",
     rated: false,
-    sealed: false,
+    sealed,
     entryIds: [],
     stakes: null,
   } as const;
@@ -90,7 +90,8 @@ const tell = (...events: EventBody[]) =>
   );
 
 const shortly = ({ event, pending }: BotItem): string => {
-  const which = event.type === "MoveRequested" ? ` ${event.round}.${event.exchange}` : "";
+  const sealed = event.type === "MoveRequested" && event.step !== "ACTION" ? ` ${event.step}` : "";
+  const which = event.type === "MoveRequested" ? ` ${event.round}.${event.exchange}${sealed}` : "";
   return `${event.type}${which}${pending ? " pending" : ""}`;
 };
 
@@ -171,6 +172,44 @@ test("a move that an outage has extended is still asked for, with its new deadli
   const deadline = arena.now.getTime() + 5_000 + 30_000 + 7_000 + 4_000;
   expect(event.type === "MoveRequested" && Date.parse(event.you.deadlineAt)).toBe(deadline);
   await inbox.return?.();
+});
+
+describe("in a sealed fight an inbox asks", () => {
+  const commit = (fightId: string, { botId }: ArenaBot) =>
+    command(fightId, { type: "COMMIT", botId, round: 1, exchange: 1, hash: "0".repeat(64) });
+
+  test("for the commitment, then for the reveal, also whoever comes then, with the deadline that an outage has moved", async () => {
+    const fightId = await startFight(true);
+    const inbox = await openInbox(watched(), bot.botId, null);
+    await commit(fightId, bot);
+    await commit(fightId, rival);
+    await command(fightId, { type: "EXTEND", byMs: 7_000 });
+    const late = await openInbox(watched(), bot.botId, null);
+    expect((await readUntil(inbox, "MoveRequested 1.1 REVEAL")).map(shortly)).toEqual([
+      "ContestStarted pending",
+      "MoveRequested 1.1 COMMIT pending",
+      "MoveRequested 1.1 REVEAL",
+    ]);
+    const { event } = (await readUntil(late, "MoveRequested 1.1 REVEAL pending")).at(-1)!;
+    if (event.type !== "MoveRequested") throw new Error(event.type);
+    expect(event.you.commitment).toBe("0".repeat(64));
+    expect(Date.parse(event.you.deadlineAt)).toBe(arena.now.getTime() + 5_000 + 30_000 + 7_000);
+    for (const each of [inbox, late]) await each.return?.();
+  });
+
+  test("nobody to reveal who has not committed", async () => {
+    const fightId = await startFight(true);
+    const inbox = await openInbox(watched(), bot.botId, null);
+    await commit(fightId, rival);
+    arena.now = new Date(arena.now.getTime() + 35_000);
+    await command(fightId, (state) => timePasses(state, new Uint8Array(32)));
+    const late = await openInbox(watched(), bot.botId, null);
+    const fight = await openInbox(watched(), rival.botId, null);
+    expect((await readUntil(fight, "MoveRequested")).map(shortly).at(-1)).toBe("MoveRequested 1.1 REVEAL pending");
+    expect(await heard(inbox)).toEqual(["ContestStarted pending", "MoveRequested 1.1 COMMIT pending"]);
+    expect(await heard(late)).toEqual(["ContestStarted pending"]);
+    for (const each of [inbox, late, fight]) await each.return?.();
+  });
 });
 
 test("in the pause between rounds no move is asked for, and the next round's is", async () => {

@@ -94,6 +94,9 @@ const BESIDE = [
   `INSERT INTO stream_event (stream, seq, type, payload, at)
    SELECT stream, seq + 200, 'DeadlineExtended', jsonb_set(payload::jsonb, '{byMs}', '5')::text, at
    FROM stream_event WHERE stream = 'fight:' || (:ended)::text AND type = 'ExchangeRequested' ORDER BY seq LIMIT 1`,
+  `INSERT INTO stream_event (stream, seq, type, payload, at)
+   SELECT stream, seq + 250, 'RevealRequested', payload, at
+   FROM stream_event WHERE stream = 'fight:' || (:ended)::text AND type = 'ExchangeRequested' ORDER BY seq LIMIT 1`,
   `INSERT INTO rating (ladder, bot_id, ${RATING})
    SELECT l, :bot, 1000, 25, 2, 20, 10, 0, 10, 20, 1000, 0, true, now() FROM unnest(ARRAY['QUAKE', 'PIT', 'PIT_SLOW', 'CODE']) l
    ON CONFLICT (ladder, bot_id) DO UPDATE SET rated_games = 20, sigma = 2, on_board = true, last_rated_at = now()`,
