@@ -17,7 +17,7 @@ export function commitmentOf({ fightId, round, exchange, botId, action, nonce }:
 }
 
 /** What a silent side of a sealed fight may play: all three are free, so that no one has to pay for what it did not choose. */
-export const SEALED_DEFAULTS = ["BLOCK_HIGH", "BLOCK_LOW", "RECOVER"] as const satisfies readonly Action[];
+const SEALED_DEFAULTS = ["BLOCK_HIGH", "BLOCK_LOW", "RECOVER"] as const satisfies readonly Action[];
 
 /** The default of a sealed side: the first 4 bytes of HMAC-SHA-256(seed, `default|botId|round|exchange`), big-endian, modulo 3. */
 export function sealedDefault(seed: Uint8Array, botId: string, round: number, exchange: number): Action {

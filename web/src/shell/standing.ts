@@ -62,6 +62,7 @@ export function standingAfter(fight: Standing, event: FightEvent): Standing | nu
       return { ...fight, phase: event.phase, status: ENDED_WITHOUT_RESULT.has(event.phase) ? "VOIDED" : "COMPLETED" };
     case "FightAnnounced":
     case "FightStarted":
+    case "RevealRequested":
     case "DeadlineExtended":
     case "StreamGap":
       return null;
