@@ -80,8 +80,8 @@ describe("a million NORTH", () => {
     expect(told).toEqual([true]);
     expect([...steps]).toEqual(["COMMIT"]);
     expect(ended.map(({ contest }) => contest.status)).toEqual(["COMPLETED", "COMPLETED"]);
-    // Both stakes are 2,000,000; the house keeps 60,000.
-    expect([await balanceOf(one), await balanceOf(two)].toSorted()).toEqual([0n, 1_940_000n * NORTH].toSorted());
+    // Who only recovers cannot win. Both stakes are 2,000,000; the house keeps 60,000.
+    expect([await balanceOf(one), await balanceOf(two)]).toEqual([1_940_000n * NORTH, 0n]);
     const fightId = ended[0]?.contest.id ?? "";
     expect(await provenReplay(fightId)).toContain("RULES");
     const { data } = await ask(app.url, "query($id: ID!) { fight(id: $id) { sealed wager } }", { id: fightId });
