@@ -55,6 +55,8 @@ import { EXAMPLES } from "./reach/examples.ts";
 import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
 import { schema } from "./schema.ts";
 import { REPLAY_FORMAT, signedText } from "./verify.ts";
+import { startWork } from "./work/jobs.ts";
+import { barFromWork } from "./work/service/scheduling.ts";
 
 /** A running process. `notes` are lines for people about how it was started. */
 export type App = { url: string; port: number; notes: readonly string[]; platform: Platform; stop(): Promise<void> };
@@ -71,6 +73,7 @@ barUser.bind(barBotsOf);
 barBots.bind(async (tx, platform, botIds) => [
   ...(await barFromQueues(tx, platform, botIds)),
   ...(await barFromPit(tx, platform, botIds)),
+  ...(await barFromWork(tx, platform, botIds)),
 ]);
 
 /** What tests may bind in place of the machine's time and chance. */
@@ -198,7 +201,12 @@ async function openPlatform(
 
 async function startEngine(platform: Platform, databaseUrl: string): Promise<Stop[]> {
   const node = randomUUID();
-  const running = [startMatchmakers(platform, node), startDeadlines(platform, node), startPitSweep(platform)];
+  const running = [
+    startMatchmakers(platform, node),
+    startDeadlines(platform, node),
+    startPitSweep(platform),
+    startWork(platform),
+  ];
   running.push(
     await startJobs(databaseUrl, tasksOf(platform), ["daily-prune", "daily-boards", "daily-ledger"], platform.log),
   );

@@ -1,0 +1,73 @@
+import { isCapability } from "../../bots/rules.ts";
+import { refusePlan, type Plan } from "./timing.ts";
+
+export const VISIBILITIES = ["PRIVATE", "TEAM", "PUBLIC"] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+export const ASSIGNS = ["PULL", "AUTO"] as const;
+export type Assign = (typeof ASSIGNS)[number];
+
+export const TITLE_LENGTH_MAX = 200;
+export const TASK_JSON_BYTES_MAX = 64 * 1_024;
+export const TASK_CAPABILITIES_MAX = 8;
+export const NOTE_LENGTH_MAX = 280;
+export const ERROR_LENGTH_MAX = 2_000;
+/** How many tasks of one creator may be open at once, and how many one bot may hold. */
+export const OPEN_PER_CREATOR_MAX = 20_000;
+export const HELD_PER_BOT_MAX = 100;
+/** How many tasks the scheduler lays on one bot; it takes more by itself if it likes. */
+export const PUSHED_PER_BOT_MAX = 5;
+
+/** A task that somebody wants to make, its JSON as text. */
+export type NewTask = {
+  title: string;
+  payload: string;
+  capabilities: readonly string[];
+  priority: number;
+  visibility: Visibility;
+  teamId: string | null;
+  assign: Assign;
+  plan: Plan;
+};
+
+export const CREATE_REFUSALS = [
+  "BAD_INPUT",
+  "INVALID_CAPABILITIES",
+  "PAYLOAD_TOO_LARGE",
+  "TEAM_NEEDED",
+  "AUTO_IS_NOT_PUBLIC",
+] as const;
+export type CreateRefusal = (typeof CREATE_REFUSALS)[number];
+type Wrong = { code: CreateRefusal; field: string; message?: string };
+
+/** Why this task may not be made, or null. */
+export function refuseTask(task: NewTask): Wrong | null {
+  const title = Array.from(task.title.trim()).length;
+  if (title < 1 || title > TITLE_LENGTH_MAX)
+    return { code: "BAD_INPUT", field: "title", message: `A title has 1 to ${TITLE_LENGTH_MAX} characters.` };
+  if (bytesOf(task.payload) > TASK_JSON_BYTES_MAX) return { code: "PAYLOAD_TOO_LARGE", field: "payload" };
+  if (!isStorable(task.payload)) return { code: "BAD_INPUT", field: "payload", message: UNSTORABLE_SAYS };
+  if (task.capabilities.length > TASK_CAPABILITIES_MAX || !task.capabilities.every(isCapability))
+    return { code: "INVALID_CAPABILITIES", field: "capabilities" };
+  if (task.priority < 1 || task.priority > 5)
+    return { code: "BAD_INPUT", field: "priority", message: "A priority is 1 to 5; 5 comes first." };
+  if ((task.visibility === "TEAM") !== (task.teamId !== null)) return { code: "TEAM_NEEDED", field: "teamId" };
+  if (task.assign === "AUTO" && task.visibility === "PUBLIC") return { code: "AUTO_IS_NOT_PUBLIC", field: "assign" };
+  const wrong = refusePlan(task.plan);
+  return wrong && { code: "BAD_INPUT", field: wrong, message: `${wrong} is out of its limits.` };
+}
+
+/** The lane in which a task waits: everybody's, its team's, or its creator's own. */
+export function scopeOf({ visibility, teamId }: Pick<NewTask, "visibility" | "teamId">, creatorId: string): string {
+  if (visibility === "PUBLIC") return "public";
+  return visibility === "TEAM" ? `team:${teamId}` : `user:${creatorId}`;
+}
+
+/** JSON text escapes what PostgreSQL's jsonb cannot hold: the character NUL and halves of surrogate pairs. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+export const UNSTORABLE_SAYS = "JSON text is well-formed Unicode without NUL.";
+
+/** Whether JSON text can be stored. */
+export const isStorable = (json: string): boolean => !UNSTORABLE.test(json);
+
+/** How many bytes a text takes. */
+export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;

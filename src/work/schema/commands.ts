@@ -1,0 +1,239 @@
+import "./refusals.ts";
+import { BotNode } from "../../bots/schema.ts";
+import { builder } from "../../platform/graphql/builder.ts";
+import { command, success } from "../../platform/graphql/command.ts";
+import { PLAN_LIMITS } from "../rules/timing.ts";
+import { claimNextTask, claimTask, type Leased } from "../service/claims.ts";
+import { completeTask, failTask, heartbeatTask, releaseTask, startTask } from "../service/holding.ts";
+import { cancelTask, createTask, retryTask } from "../service/tasks.ts";
+import { AssignEnum, TaskNode, VisibilityEnum } from "./types.ts";
+
+type Inputs = Parameters<Parameters<typeof command<Record<string, never>, object, never, "WORK">>[1]["input"]>[0];
+type Fields<Success extends object> = Parameters<
+  Parameters<typeof command<Record<string, never>, Success, never, "WORK">>[1]["success"]
+>[0];
+
+const taskField = <Success extends { taskId: string }>(t: Fields<Success>) => ({
+  task: t.prismaField({
+    type: TaskNode,
+    description: "The task as it is now.",
+    resolve: (query, { taskId }, _args, { platform }) =>
+      platform.prisma.task.findUniqueOrThrow({ ...query, where: { id: taskId } }),
+  }),
+});
+
+const between = ([least, most]: readonly [number, number]) =>
+  `${least.toLocaleString("en")} to ${most.toLocaleString("en")}`;
+const PlanInput = builder.inputType("TaskPlanInput", {
+  description: "Attempts and time-outs of a task, milliseconds; what is left out is as its field says.",
+  fields: (t) => ({
+    maxAttempts: t.int({ required: false, description: `How many attempts, ${between(PLAN_LIMITS.maxAttempts)}; 3.` }),
+    heartbeatMs: t.int({
+      required: false,
+      description: `How long a lease lives without a sign of life, ${between(PLAN_LIMITS.heartbeatMs)}; 30,000.`,
+    }),
+    acceptMs: t.int({
+      required: false,
+      description: `How long a bot that it was laid on may take to start it, ${between(PLAN_LIMITS.acceptMs)}; 15,000.`,
+    }),
+    scheduleToStartMs: t.float({
+      required: false,
+      description: `How long it may wait for its start, ${between(PLAN_LIMITS.scheduleToStartMs)}; for ever.`,
+    }),
+    startToCloseMs: t.float({
+      required: false,
+      description: `How long one attempt may take, ${between(PLAN_LIMITS.startToCloseMs)}; as long as signs of life come.`,
+    }),
+    backoffMs: t.int({
+      required: false,
+      description: `The pause before the second attempt, ${between(PLAN_LIMITS.backoffMs)}; doubled for each further one; 1,000.`,
+    }),
+    backoffMaxMs: t.int({
+      required: false,
+      description: `The longest pause, ${between(PLAN_LIMITS.backoffMaxMs)}; 300,000.`,
+    }),
+  }),
+});
+
+command("createTask", {
+  description:
+    "Makes a task for bots: your own, or everybody's when it is PUBLIC. Whoever takes it reads its title and payload.",
+  gives: success<{ taskId: string }>("The new task, PENDING."),
+  access: "WORK",
+  input: (t) => ({
+    title: t.string({ required: true, description: "What it is about, 1 to 200 characters." }),
+    payload: t.field({ type: "JSON", required: false, description: "What the worker needs, at most 64 KiB of JSON." }),
+    payloadSchema: t.field({
+      type: "JSON",
+      required: false,
+      description: "A JSON Schema (2020-12, at most 8 KiB) that the payload must fit.",
+    }),
+    resultSchema: t.field({
+      type: "JSON",
+      required: false,
+      description: "A JSON Schema (2020-12, at most 8 KiB) that a result must fit.",
+    }),
+    capabilities: t.stringList({
+      required: false,
+      description: "What a bot must be able to do: at most 8 lower-case words such as code-review.",
+    }),
+    priority: t.int({ required: false, description: "1 to 5; 5 comes first; 3 when absent." }),
+    visibility: t.field({ type: VisibilityEnum, required: false, description: "Who sees it; PRIVATE when absent." }),
+    assign: t.field({ type: AssignEnum, required: false, description: "How it comes to a bot; PULL when absent." }),
+    plan: t.field({ type: PlanInput, required: false, description: "Attempts and time-outs." }),
+  }),
+  success: taskField,
+  refusals: [
+    "INVALID_CAPABILITIES",
+    "PAYLOAD_TOO_LARGE",
+    "TEAM_NEEDED",
+    "AUTO_IS_NOT_PUBLIC",
+    "SCHEMA_NOT_TAKEN",
+    "PAYLOAD_MISFIT",
+    "NOT_IN_TEAM",
+    "TOO_MANY_TASKS",
+  ],
+  resolve: (input, { platform, viewer }) => createTask(platform, viewer, input),
+});
+
+const OWN = ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED"] as const;
+const STEP = ["INVALID_TRANSITION", "LEASE_LOST", "TASK_NOT_READY"] as const;
+const botId = (t: Inputs) => t.globalID({ required: true, for: [BotNode], description: "Your bot." });
+const taskId = (t: Inputs) => t.globalID({ required: true, for: [TaskNode], description: "The task." });
+const start = (t: Inputs) =>
+  t.boolean({ required: false, description: "Begin at once: the task is IN_PROGRESS then; false when absent." });
+
+command("claimNextTask", {
+  description:
+    "Claims the best task that your bot can take: by priority, then by age. Two bots never get the same one. NO_TASK when there is none: follow taskOffers instead of asking again.",
+  gives: success<Leased>("The claimed task with its lease."),
+  access: "WORK",
+  input: (t) => ({
+    botId: botId(t),
+    capabilities: t.stringList({
+      required: false,
+      description: "Leave out tasks that need more than these; all of the bot's capabilities when absent.",
+    }),
+    start: start(t),
+  }),
+  success: taskField,
+  refusals: [...OWN, ...STEP, "NO_TASK", "HOLDS_TOO_MANY"],
+  resolve: (input, { platform, viewer }) => claimNextTask(platform, viewer, { ...input, botId: input.botId.id }),
+});
+
+command("claimTask", {
+  description: "Claims one task for your bot, which must have the capabilities that it needs.",
+  gives: success<Leased>("The claimed task with its lease."),
+  access: "WORK",
+  input: (t) => ({ botId: botId(t), taskId: taskId(t), start: start(t) }),
+  success: taskField,
+  refusals: [...OWN, ...STEP, "NOT_FOUND", "MISSING_CAPABILITIES", "HOLDS_TOO_MANY"],
+  resolve: (input, { platform, viewer }) =>
+    claimTask(platform, viewer, { ...input, botId: input.botId.id, taskId: input.taskId.id }),
+});
+
+const holder = (t: Inputs) => ({
+  botId: botId(t),
+  taskId: taskId(t),
+  token: t.int({ required: true, description: "The token of its lease." }),
+});
+type HolderInput = { botId: { id: string }; taskId: { id: string } };
+const plain = <Input extends HolderInput>(input: Input) => ({
+  ...input,
+  botId: input.botId.id,
+  taskId: input.taskId.id,
+});
+type Held = { taskId: string; cancelled: boolean };
+
+command("startTask", {
+  description: "Begins the work on a task that your bot has claimed, or accepts one that was laid on it.",
+  gives: success<Held>("The task, IN_PROGRESS."),
+  access: "WORK",
+  input: holder,
+  success: taskField,
+  refusals: [...OWN, ...STEP, "NOT_FOUND"],
+  resolve: (input, { platform, viewer }) => startTask(platform, viewer, plain(input)),
+});
+
+command("releaseTask", {
+  description: "Gives a claimed task back before your bot began it; the attempt is not counted.",
+  gives: success<Held>("The task, PENDING after a short pause."),
+  access: "WORK",
+  input: holder,
+  success: taskField,
+  refusals: [...OWN, ...STEP, "NOT_FOUND"],
+  resolve: (input, { platform, viewer }) => releaseTask(platform, viewer, plain(input)),
+});
+
+command("heartbeatTask", {
+  description:
+    "A worker's sign of life: extends the lease by the plan's heartbeatMs, says how far it is, and hears whether the task was cancelled. It keeps the bot online, too. What was laid on a bot is accepted by startTask only.",
+  gives: success<Held>("The lease goes on, unless the task was cancelled."),
+  access: "WORK",
+  input: (t) => ({
+    ...holder(t),
+    percent: t.int({ required: false, description: "How far it is, 0 to 100." }),
+    note: t.string({ required: false, description: "What is being done, at most 280 characters." }),
+  }),
+  success: (t) => ({
+    ...taskField(t),
+    cancelled: t.exposeBoolean("cancelled", { description: "Whether it was cancelled: stop working on it." }),
+  }),
+  refusals: [...OWN, ...STEP, "NOT_FOUND"],
+  resolve: (input, { platform, viewer }) => heartbeatTask(platform, viewer, plain(input)),
+});
+
+command("completeTask", {
+  description:
+    "Hands the result in. It is taken once, and only while the lease is yours: a late worker gets LEASE_LOST and changes nothing.",
+  gives: success<Held>("The task, COMPLETED."),
+  access: "WORK",
+  input: (t) => ({
+    ...holder(t),
+    result: t.field({ type: "JSON", required: false, description: "What came of it, at most 64 KiB of JSON." }),
+  }),
+  success: taskField,
+  refusals: [...OWN, ...STEP, "NOT_FOUND", "RESULT_MISFIT", "RESULT_TOO_LARGE"],
+  resolve: (input, { platform, viewer }) => completeTask(platform, viewer, plain(input)),
+});
+
+command("failTask", {
+  description:
+    "Says that the attempt failed. Retryable, it is tried again after a back-off until its attempts are used up; then, or at once when it is not, it is FAILED.",
+  gives: success<Held>("The task, PENDING again or FAILED."),
+  access: "WORK",
+  input: (t) => ({
+    ...holder(t),
+    code: t.string({ required: true, description: "1 to 64 capitals, digits and _, such as OUT_OF_QUOTA." }),
+    message: t.string({ required: true, description: "What went wrong, at most 2,000 characters." }),
+    retryable: t.boolean({ required: true, description: "Whether trying again may help." }),
+  }),
+  success: taskField,
+  refusals: [...OWN, ...STEP, "NOT_FOUND"],
+  resolve: (input, { platform, viewer }) => failTask(platform, viewer, plain(input)),
+});
+
+const ofCreator = {
+  cancelTask: {
+    does: cancelTask,
+    gives: "The task, CANCELLED.",
+    description:
+      "Ends an open task that you made, or one of a team that you lead. Its worker hears of it at its next sign of life; what it hands in is not taken any more.",
+  },
+  retryTask: {
+    does: retryTask,
+    gives: "The task, PENDING.",
+    description: "Gives a FAILED task that you made, or one of a team that you lead, all its attempts again.",
+  },
+} as const;
+for (const [name, { does, gives, description }] of Object.entries(ofCreator)) {
+  command(name, {
+    description,
+    gives: success<{ taskId: string }>(gives),
+    access: "WORK",
+    input: (t) => ({ taskId: taskId(t) }),
+    success: taskField,
+    refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK"],
+    resolve: (input, { platform, viewer }) => does(platform, viewer, { ...input, taskId: input.taskId.id }),
+  });
+}

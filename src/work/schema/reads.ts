@@ -1,0 +1,88 @@
+import { BotNode } from "../../bots/schema.ts";
+import type { TaskWhereInput } from "../../generated/prisma/models/Task.ts";
+import { builder } from "../../platform/graphql/builder.ts";
+import { ViewerRef } from "../../platform/graphql/viewer.ts";
+import { readHead } from "../../platform/streams.ts";
+import { cursorOf } from "../../platform/subscribe.ts";
+import { taskStream } from "../events.ts";
+import type { FailureReason, TaskState } from "../rules/task.ts";
+import { FailureEnum, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
+
+const FilterInput = builder.inputType("TaskFilter", {
+  description: "Which tasks; every field narrows.",
+  fields: (t) => ({
+    states: t.field({ type: [TaskStateEnum], required: false, description: "Only in one of these states." }),
+    failure: t.field({
+      type: FailureEnum,
+      required: false,
+      description: "Only failed for this reason; ATTEMPTS_EXHAUSTED gives the dead letters.",
+    }),
+    capability: t.string({ required: false, description: "Only those that need this capability." }),
+    botId: t.globalID({ required: false, for: [BotNode], description: "Only those that this bot has or did." }),
+  }),
+});
+type Filter = {
+  states?: readonly TaskState[] | null;
+  failure?: FailureReason | null;
+  capability?: string | null;
+  botId?: { id: string } | null;
+};
+
+const filtered = ({ states, failure, capability, botId }: Filter): TaskWhereInput => ({
+  ...(states && { state: { in: [...states] } }),
+  ...(failure && { failure }),
+  ...(capability != null && { capabilities: { has: capability } }),
+  ...(botId && { botId: botId.id }),
+});
+
+builder.prismaObjectField(TaskNode, "cursor", (t) =>
+  t.field({
+    type: "Cursor",
+    description: "Where its stream stands: query it with what you show, then follow taskEvents behind it.",
+    select: { id: true },
+    resolve: async ({ id }, _args, { platform }) =>
+      cursorOf(platform, taskStream(id), (await readHead(platform.db, taskStream(id))).seq),
+  }),
+);
+
+builder.queryFields((t) => ({
+  task: t.prismaField({
+    type: TaskNode,
+    nullable: true,
+    access: "viewer",
+    description: "A task by its id; null when there is none that you may see.",
+    args: { id: t.arg.globalID({ required: true, for: [TaskNode], description: "The task's id." }) },
+    authScopes: { signedIn: true },
+    resolve: (query, _root, { id }, { platform, viewer }) =>
+      platform.prisma.task.findFirst({ ...query, where: { id: id.id, ...visibleTo(viewer) } }),
+  }),
+  tasks: t.prismaConnection({
+    type: TaskNode,
+    cursor: "id",
+    access: "viewer",
+    description: "The board of public tasks, newest first. At most 100 a page. Your own are in viewer { tasks }.",
+    args: { filterBy: t.arg({ type: FilterInput, required: false, description: "Which ones; all when absent." }) },
+    authScopes: { signedIn: true },
+    resolve: (query, _root, { filterBy }, { platform }) =>
+      platform.prisma.task.findMany({
+        ...query,
+        where: { ...filtered(filterBy ?? {}), visibility: "PUBLIC" },
+        orderBy: { id: "desc" },
+      }),
+  }),
+}));
+
+builder.objectField(ViewerRef, "tasks", (t) =>
+  t.prismaConnection({
+    type: TaskNode,
+    cursor: "id",
+    description: "The tasks that the viewer made, newest first. At most 100 a page.",
+    args: { filterBy: t.arg({ type: FilterInput, required: false, description: "Which ones; all when absent." }) },
+    resolve: (query, { userId }, { filterBy }, { platform }) =>
+      platform.prisma.task.findMany({
+        ...query,
+        where: { ...filtered(filterBy ?? {}), creatorId: userId },
+        orderBy: { id: "desc" },
+      }),
+  }),
+);

@@ -1,0 +1,78 @@
+import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
+import { HELD_PER_BOT_MAX, OPEN_PER_CREATOR_MAX, TASK_JSON_BYTES_MAX, type CreateRefusal } from "../rules/input.ts";
+import { SCHEMA_BYTES_MAX } from "../rules/schema-bounds.ts";
+import type { StepRefusal } from "../service/steps.ts";
+
+type Own = Exclude<CreateRefusal, "BAD_INPUT" | "INVALID_CAPABILITIES"> | StepRefusal;
+declareRefusals<
+  | Own
+  | "SCHEMA_NOT_TAKEN"
+  | "PAYLOAD_MISFIT"
+  | "RESULT_MISFIT"
+  | "RESULT_TOO_LARGE"
+  | "TOO_MANY_TASKS"
+  | "HOLDS_TOO_MANY"
+  | "NO_TASK"
+  | "NOT_YOUR_TASK"
+  | "NOT_IN_TEAM"
+  | "MISSING_CAPABILITIES"
+>({
+  INVALID_TRANSITION: {
+    message: "A task cannot change like this from the state that it is in.",
+    hint: "Read task { state } and see its description for what is possible.",
+  },
+  LEASE_LOST: {
+    message: "The task is not yours any more: your lease ended, or another bot has it.",
+    hint: "Stop working on it and claim another; send heartbeatTask more often than the plan's heartbeatMs.",
+  },
+  TASK_NOT_READY: {
+    message: "The task waits for its next attempt.",
+    hint: "Come again after retryAfterMs, or follow taskOffers.",
+  },
+  PAYLOAD_TOO_LARGE: {
+    message: `A payload has at most ${TASK_JSON_BYTES_MAX} bytes of JSON.`,
+    hint: "Store less, or a link to more.",
+  },
+  RESULT_TOO_LARGE: {
+    message: `A result has at most ${TASK_JSON_BYTES_MAX} bytes of JSON.`,
+    hint: "Hand in less, or a link to more.",
+  },
+  TEAM_NEEDED: {
+    message: "A task names a team exactly when its visibility is TEAM.",
+    hint: "Pass teamId with visibility TEAM, and leave it out otherwise.",
+  },
+  AUTO_IS_NOT_PUBLIC: {
+    message: "A public task is not laid on anybody's bot.",
+    hint: "Use assign PULL, or visibility PRIVATE or TEAM.",
+  },
+  SCHEMA_NOT_TAKEN: {
+    message: "This JSON Schema is not taken.",
+    hint: `Draft 2020-12 of at most ${SCHEMA_BYTES_MAX} bytes: references only to #/$defs/name without cycles, few and short patterns, no uniqueItems.`,
+  },
+  PAYLOAD_MISFIT: { message: "The payload does not fit its schema.", hint: "See message for where and why." },
+  RESULT_MISFIT: {
+    message: "The result does not fit the task's resultSchema.",
+    hint: "Mend it and complete the task again; your lease goes on.",
+  },
+  TOO_MANY_TASKS: {
+    message: `You have ${OPEN_PER_CREATOR_MAX} open tasks, which is as many as you may have.`,
+    hint: "Wait until some have ended, or cancel some.",
+  },
+  HOLDS_TOO_MANY: {
+    message: `The bot holds ${HELD_PER_BOT_MAX} tasks, which is as many as it may hold.`,
+    hint: "Complete, fail or release some first.",
+  },
+  NO_TASK: {
+    message: "There is no task that this bot can take now.",
+    hint: "Follow taskOffers: it says when there is.",
+  },
+  NOT_YOUR_TASK: {
+    message: "You did not make this task.",
+    hint: "Only its creator and who leads its team may do this.",
+  },
+  NOT_IN_TEAM: { message: "You are not in this team.", hint: "Ask one of its admins for an invitation." },
+  MISSING_CAPABILITIES: {
+    message: "The bot lacks capabilities that the task needs.",
+    hint: "Give the bot the capabilities by updateBot, if it has them.",
+  },
+});

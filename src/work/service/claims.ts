@@ -1,0 +1,81 @@
+import { requireBot } from "../../bots/service/bots.ts";
+import { markSeen } from "../../bots/service/presence.ts";
+import type { Tx } from "../../platform/database.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome } from "../../platform/refusal.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import { HELD_PER_BOT_MAX } from "../rules/input.ts";
+import { holdBot, lockForBot, lockNext } from "../store.ts";
+import { refusalOf, step, type LockedTask, type StepRefusal } from "./steps.ts";
+
+export type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
+/** The right to work on a task: the token goes with every later call. */
+export type Leased = { taskId: string; token: number };
+type ClaimCode = OwnRefusal | StepRefusal | "HOLDS_TOO_MANY";
+
+export type ClaimNext = { botId: string; capabilities?: readonly string[] | null; start?: boolean | null } & Keyed;
+
+/** The best task that a bot can take, claimed for it: by priority, then by age. Two bots never get the same one. */
+export async function claimNextTask(
+  platform: Platform,
+  viewer: SignedIn,
+  input: ClaimNext,
+): Promise<Outcome<Leased, ClaimCode | "NO_TASK" | Reuse>> {
+  const { botId, capabilities, start } = input;
+  const request = requestOf(platform, viewer, "claimNextTask", input);
+  const outcome = await transactOnce<Leased, ClaimCode | "NO_TASK">(platform.db, request, async (tx) => {
+    const own = await requireBot(tx, viewer, botId);
+    if (!own.ok) return own;
+    const [, [row]] = await Promise.all([
+      tx.query(holdBot, [botId]),
+      tx.query(lockNext, [botId, capabilities ?? null]),
+    ]);
+    return row ? take(tx, platform, row, { botId, start: start ?? false }) : refuse("NO_TASK");
+  });
+  if (outcome.ok) await markSeen(platform, botId);
+  return outcome;
+}
+
+export type Claim = { botId: string; taskId: string; start?: boolean | null } & Keyed;
+
+/** One task, claimed for a bot. */
+export async function claimTask(
+  platform: Platform,
+  viewer: SignedIn,
+  input: Claim,
+): Promise<Outcome<Leased, ClaimCode | "NOT_FOUND" | "MISSING_CAPABILITIES" | Reuse>> {
+  const { botId, taskId, start } = input;
+  const request = requestOf(platform, viewer, "claimTask", input);
+  const outcome = await transactOnce<Leased, ClaimCode | "NOT_FOUND" | "MISSING_CAPABILITIES">(
+    platform.db,
+    request,
+    async (tx) => {
+      const own = await requireBot(tx, viewer, botId);
+      if (!own.ok) return own;
+      const [[bot], [row]] = await Promise.all([tx.query(holdBot, [botId]), tx.query(lockForBot, [botId, taskId])]);
+      if (!row?.visible) return refuse("NOT_FOUND", { path: ["input", "taskId"] });
+      const missing = row.capabilities.filter((each) => !bot?.capabilities.includes(each));
+      if (missing.length > 0)
+        return refuse("MISSING_CAPABILITIES", {
+          path: ["input", "botId"],
+          message: `The bot does not have ${missing.join(", ")}.`,
+        });
+      return take(tx, platform, row, { botId, start: start ?? false });
+    },
+  );
+  if (outcome.ok) await markSeen(platform, botId);
+  return outcome;
+}
+
+async function take(
+  tx: Tx,
+  platform: Platform,
+  row: LockedTask & { held: number },
+  { botId, start }: { botId: string; start: boolean },
+): Promise<Outcome<Leased, StepRefusal | "HOLDS_TOO_MANY">> {
+  if (row.held >= HELD_PER_BOT_MAX) return refuse("HOLDS_TOO_MANY", { path: ["input", "botId"] });
+  const decision = await step(tx, platform, row, { type: "CLAIM", botId, start });
+  if (!decision.ok) return refusalOf(decision, "taskId");
+  return { ok: true, taskId: row.id, token: decision.task.fence };
+}

@@ -1,0 +1,170 @@
+import type { Tx } from "../../platform/database.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Refusal } from "../../platform/refusal.ts";
+import type { Row } from "../../platform/statement.ts";
+import { appendBatch, storedEvents, type Append } from "../../platform/streams.ts";
+import { assignedTopic, offersTopic, taskAssigned, toTask } from "../events.ts";
+import {
+  deadlineOf,
+  decide,
+  type FailureReason,
+  type Instant,
+  type Task,
+  type TaskCommand,
+  type TaskDecision,
+  type TaskRefusal,
+} from "../rules/task.ts";
+import type { Plan } from "../rules/timing.ts";
+import { lockTask, writeStep } from "../store.ts";
+
+/** A task's row as it was locked. */
+export type LockedTask = Row<typeof lockTask>;
+/** What a step writes besides the machine's state; an error of null is forgotten, one that is absent stays. */
+export type Content = { result?: unknown; error?: { code: string; message: string } | null };
+export type StepRefusal = "INVALID_TRANSITION" | "LEASE_LOST" | "TASK_NOT_READY";
+
+const ms = (at: Date | null) => at?.getTime() ?? null;
+const date = (atMs: number | null) => (atMs === null ? null : new Date(atMs));
+
+/** The machine's view of a row. */
+export function machineOf(row: LockedTask): Task {
+  const common = { plan: row.plan as Plan, attempt: row.attempt, fence: row.fence };
+  const state = row.state as Task["state"];
+  const held = { botId: row.bot_id ?? "", leaseUntilMs: ms(row.lease_until) ?? 0 };
+  switch (state) {
+    case "PENDING":
+      return { ...common, state, ready: row.ready, readyAtMs: ms(row.ready_at) ?? 0, startByMs: ms(row.start_by) };
+    case "ASSIGNED":
+      return { ...common, state, ...held, pushed: row.pushed, startByMs: ms(row.start_by) };
+    case "IN_PROGRESS":
+      return { ...common, state, ...held, closeByMs: ms(row.close_by) };
+    case "COMPLETED":
+    case "CANCELLED":
+      return { ...common, state, botId: row.bot_id };
+    case "FAILED":
+      return { ...common, state, botId: row.bot_id, reason: row.failure as FailureReason };
+    case "BLOCKED":
+    case "AWAITING_APPROVAL":
+      return { ...common, state };
+  }
+}
+
+/** The columns that the machine owns, in the order of the statement that writes them. */
+export function columnsOf(task: Task): unknown[] {
+  const of = <Key extends string, Value>(key: Key, otherwise: Value) =>
+    key in task ? ((task as Record<Key, unknown>)[key] as Value) : otherwise;
+  return [
+    task.state,
+    of("ready", false),
+    task.attempt,
+    task.fence,
+    of<"botId", string | null>("botId", null),
+    of("pushed", false),
+    date(of<"readyAtMs", number | null>("readyAtMs", null)),
+    date(of<"startByMs", number | null>("startByMs", null)),
+    date(of<"leaseUntilMs", number | null>("leaseUntilMs", null)),
+    date(of<"closeByMs", number | null>("closeByMs", null)),
+    date(deadlineOf(task)),
+    of<"reason", string | null>("reason", null),
+  ];
+}
+
+/** Now, with the chance that a back-off may take. */
+export const instant = ({ clock, random }: Pick<Platform, "clock" | "random">): Instant => ({
+  nowMs: clock.now().getTime(),
+  jitter: random.bytes(4).readUInt32BE() / 2 ** 32,
+});
+
+/** The machine's refusal in the API's words. */
+export function refusalOf(refused: TaskRefusal, path: string): Refusal<StepRefusal> {
+  const at = ["input", path];
+  if (refused.refusal === "INVALID_TRANSITION")
+    return refuse(refused.refusal, {
+      path: at,
+      message: `A task that is ${refused.from} cannot become ${refused.to} like this.`,
+    });
+  if (refused.refusal === "LEASE_LOST") return refuse(refused.refusal, { path: at });
+  return refuse(refused.refusal, { path: at, retryAfterMs: refused.retryAfterMs });
+}
+
+/** Decides about a locked task and writes what follows as the transaction's last statement; refuses what the machine refuses. */
+export async function step(
+  tx: Tx,
+  platform: Platform,
+  row: LockedTask,
+  command: TaskCommand,
+  content: Content = {},
+): Promise<TaskDecision> {
+  const decision = decide(machineOf(row), command, instant(platform));
+  if (!decision.ok || isNothing(row, decision)) return decision;
+  const at = platform.clock.now();
+  const appends = toldBy(row, decision);
+  const places = await tx.finish(writeStep, [...valuesOf(row, decision, content, at), appendBatch(appends, at)]);
+  const stored = storedEvents(appends, at, places);
+  tx.afterCommit(() => {
+    platform.hub.publish(stored);
+    for (const topic of movedBy(row, decision.task)) platform.hub.touch(topic);
+  });
+  return decision;
+}
+
+/** The same within a larger transaction, which goes on: gives what is to be told. */
+export async function stepWithin(tx: Tx, platform: Platform, row: LockedTask, command: TaskCommand): Promise<Append[]> {
+  const decision = decide(machineOf(row), command, instant(platform));
+  if (!decision.ok || isNothing(row, decision)) return [];
+  const at = platform.clock.now();
+  await tx.query(writeStep, [...valuesOf(row, decision, {}, at), appendBatch([], at)]);
+  tx.afterCommit(() => {
+    for (const topic of movedBy(row, decision.task)) platform.hub.touch(topic);
+  });
+  return toldBy(row, decision);
+}
+
+type Decided = Extract<TaskDecision, { ok: true }>;
+const OVER = ["COMPLETED", "FAILED", "CANCELLED"];
+const BEGINS = ["PENDING", "ASSIGNED", "IN_PROGRESS"];
+
+const isNothing = (row: LockedTask, { task, events }: Decided) =>
+  events.length === 0 && task.state === row.state && OVER.includes(task.state);
+
+/** What a step writes into the task's row, in the order of its statement. */
+function valuesOf(row: LockedTask, { task, events }: Decided, content: Content, at: Date): unknown[] {
+  const [state, ready, attempt, fence, botId, ...rest] = columnsOf(task);
+  const lastBotId = botId === null ? (row.bot_id ?? row.last_bot_id) : row.last_bot_id;
+  const progress = events.find((event) => event.type === "TaskProgressed");
+  return [
+    row.id,
+    ...[state, ready, attempt, fence, botId, lastBotId, ...rest],
+    OVER.includes(task.state) ? at : null,
+    content.error !== undefined,
+    content.error ? JSON.stringify(content.error) : null,
+    content.result === undefined ? null : JSON.stringify(content.result),
+    task.state !== row.state && BEGINS.includes(task.state),
+    progress?.percent ?? null,
+    progress?.note ?? null,
+    task.state === "IN_PROGRESS" ? at : null,
+    at,
+  ];
+}
+
+function toldBy(row: LockedTask, { task, events }: Decided): Append[] {
+  if (events.length === 0) return [];
+  const told = [toTask(row.id, events)];
+  if (task.state === "ASSIGNED" && task.pushed && row.state === "PENDING") told.push(taskAssigned(task.botId, row.id));
+  return told;
+}
+
+/** The feeds that a step moves: what a lane offers, and what is laid on a bot. */
+function movedBy(row: LockedTask, task: Task): string[] {
+  if (task.state === "PENDING" && task.ready && !row.ready) return [offersTopic(row.scope)];
+  return task.state === "ASSIGNED" && task.pushed && row.state === "PENDING" ? [assignedTopic(task.botId)] : [];
+}
+
+/** Applies what needs nobody's leave, such as time; what has become pointless meanwhile is nothing. */
+export function apply(platform: Platform, taskId: string, command: TaskCommand): Promise<boolean> {
+  return platform.db.transact(async (tx) => {
+    const [row] = await tx.query(lockTask, [taskId]);
+    if (!row) return false;
+    return (await step(tx, platform, row, command)).ok;
+  });
+}

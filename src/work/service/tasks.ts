@@ -1,0 +1,178 @@
+import type { Tx } from "../../platform/database.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import { appendBatch, storedEvents } from "../../platform/streams.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import { offersTopic, toTask } from "../events.ts";
+import {
+  OPEN_PER_CREATOR_MAX,
+  refuseTask,
+  scopeOf,
+  type Assign,
+  type CreateRefusal,
+  type NewTask,
+  type Visibility,
+} from "../rules/input.ts";
+import { create, type TaskCommand } from "../rules/task.ts";
+import {
+  ACCEPT_MS,
+  ATTEMPTS_DEFAULT,
+  BACKOFF_DEFAULT_MS,
+  BACKOFF_MAX_DEFAULT_MS,
+  HEARTBEAT_DEFAULT_MS,
+  type Plan,
+} from "../rules/timing.ts";
+import { holdCreator, insertTask, lockForUser, makeLane, openBy, roleIn } from "../store.ts";
+import { faultOfSchema, misfit } from "./json-schemas.ts";
+import { columnsOf, refusalOf, step, type Content, type StepRefusal } from "./steps.ts";
+
+type PlanInput = { [Key in keyof Plan]?: Plan[Key] | null | undefined };
+export type CreateTask = {
+  title: string;
+  payload?: unknown;
+  payloadSchema?: unknown;
+  resultSchema?: unknown;
+  capabilities?: readonly string[] | null;
+  priority?: number | null;
+  visibility?: Visibility | null;
+  teamId?: string | null;
+  assign?: Assign | null;
+  plan?: PlanInput | null;
+} & Keyed;
+type Made = { taskId: string };
+type SchemaRefusal = "SCHEMA_NOT_TAKEN" | "PAYLOAD_MISFIT";
+type CreateCode = CreateRefusal | SchemaRefusal | "NOT_IN_TEAM" | "TOO_MANY_TASKS";
+
+/** What a plan is where nothing is said. */
+export function planOf(given: PlanInput): Plan {
+  return {
+    maxAttempts: given.maxAttempts ?? ATTEMPTS_DEFAULT,
+    heartbeatMs: given.heartbeatMs ?? HEARTBEAT_DEFAULT_MS,
+    acceptMs: given.acceptMs ?? ACCEPT_MS,
+    scheduleToStartMs: given.scheduleToStartMs ?? null,
+    startToCloseMs: given.startToCloseMs ?? null,
+    backoffMs: given.backoffMs ?? BACKOFF_DEFAULT_MS,
+    backoffMaxMs: given.backoffMaxMs ?? BACKOFF_MAX_DEFAULT_MS,
+  };
+}
+
+function newTask(input: CreateTask): NewTask {
+  return {
+    title: input.title,
+    payload: JSON.stringify(input.payload ?? null),
+    capabilities: [...new Set(input.capabilities)].toSorted(),
+    priority: input.priority ?? 3,
+    visibility: input.visibility ?? (input.teamId ? "TEAM" : "PRIVATE"),
+    teamId: input.teamId ?? null,
+    assign: input.assign ?? "PULL",
+    plan: planOf(input.plan ?? {}),
+  };
+}
+
+/** Makes a task that bots can take: the creator's own, those of a team, or everybody's. */
+export async function createTask(
+  platform: Platform,
+  viewer: SignedIn,
+  input: CreateTask,
+): Promise<Outcome<Made, CreateCode | Reuse>> {
+  const task = newTask(input);
+  const wrong = refuseTask(task);
+  if (wrong) return refuse(wrong.code, { path: ["input", wrong.field], message: wrong.message });
+  const misfitting = refuseSchemas(input);
+  if (misfitting) return misfitting;
+  const request = requestOf(platform, viewer, "createTask", input);
+  return transactOnce<Made, CreateCode>(platform.db, request, async (tx) => {
+    const barred = await refuseCreator(tx, viewer, task.teamId);
+    if (barred) return barred;
+    return { ok: true, taskId: await insert(tx, platform, viewer.userId, task, input) };
+  });
+}
+
+function refuseSchemas({ payload, payloadSchema, resultSchema }: CreateTask): Refusal<SchemaRefusal> | null {
+  for (const [field, schema] of Object.entries({ payloadSchema, resultSchema })) {
+    const fault = schema == null ? null : faultOfSchema(schema);
+    if (fault) return refuse("SCHEMA_NOT_TAKEN", { path: ["input", field], message: fault });
+  }
+  const wrong = payloadSchema == null ? null : misfit(payloadSchema, payload ?? null);
+  return wrong === null ? null : refuse("PAYLOAD_MISFIT", { path: ["input", "payload"], message: wrong });
+}
+
+/** The creator's row is held, so that the count of the open tasks holds. */
+async function refuseCreator(
+  tx: Tx,
+  { userId }: SignedIn,
+  teamId: string | null,
+): Promise<Refusal<"NOT_IN_TEAM" | "TOO_MANY_TASKS"> | null> {
+  const role = teamId === null ? [] : await tx.query(roleIn, [teamId, userId]);
+  if (teamId !== null && role.length === 0) return refuse("NOT_IN_TEAM", { path: ["input", "teamId"] });
+  const [, [count]] = await Promise.all([
+    tx.query(holdCreator, [userId]),
+    tx.query(openBy, [userId, OPEN_PER_CREATOR_MAX]),
+  ]);
+  return (count?.open ?? 0) >= OPEN_PER_CREATOR_MAX ? refuse("TOO_MANY_TASKS") : null;
+}
+
+const json = (value: unknown) => (value == null ? null : JSON.stringify(value));
+
+async function insert(
+  tx: Tx,
+  platform: Platform,
+  creatorId: string,
+  task: NewTask,
+  { payloadSchema, resultSchema }: CreateTask,
+): Promise<string> {
+  const at = platform.clock.now();
+  const taskId = platform.random.id(at);
+  const scope = scopeOf(task, creatorId);
+  const appends = [toTask(taskId, [{ type: "TaskCreated" }])];
+  const made = create(task.plan, at.getTime());
+  const [state, ready, , , , , readyAt, startBy, , , deadlineAt] = columnsOf(made);
+  const about = [taskId, scope, creatorId, task.teamId, task.visibility, task.title.trim(), task.payload];
+  const how = [json(payloadSchema), json(resultSchema), task.capabilities, task.priority, task.assign];
+  const machine = [JSON.stringify(task.plan), state, ready, readyAt, startBy, deadlineAt, at];
+  const [, places] = await Promise.all([
+    tx.query(makeLane, [scope, task.capabilities]),
+    tx.query(insertTask, [...about, ...how, ...machine, appendBatch(appends, at)]),
+  ]);
+  const stored = storedEvents(appends, at, places);
+  tx.afterCommit(() => {
+    platform.hub.publish(stored);
+    platform.hub.touch(offersTopic(scope));
+  });
+  return taskId;
+}
+
+type OfTask = { taskId: string } & Keyed;
+type Moved = { taskId: string };
+type MoveCode = "NOT_FOUND" | "NOT_YOUR_TASK" | StepRefusal;
+
+/** Who made a task may end it and try it again, and so may who leads its team. */
+async function move(
+  platform: Platform,
+  viewer: SignedIn,
+  operation: string,
+  input: OfTask,
+  command: TaskCommand,
+  content: Content = {},
+): Promise<Outcome<Moved, MoveCode | Reuse>> {
+  const { taskId } = input;
+  const request = requestOf(platform, viewer, operation, input);
+  return transactOnce<Moved, MoveCode>(platform.db, request, async (tx) => {
+    const [row] = await tx.query(lockForUser, [taskId, viewer.userId]);
+    const path = ["input", "taskId"];
+    const mine = row?.creator_id === viewer.userId;
+    if (!row || (!mine && row.role === null && row.scope !== "public")) return refuse("NOT_FOUND", { path });
+    if (!mine && row.role !== "OWNER" && row.role !== "ADMIN") return refuse("NOT_YOUR_TASK", { path });
+    const decision = await step(tx, platform, row, command, content);
+    return decision.ok ? { ok: true, taskId } : refusalOf(decision, "taskId");
+  });
+}
+
+/** Ends an open task: its worker hears of it at its next sign of life, and its result is not taken any more. */
+export const cancelTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
+  move(platform, viewer, "cancelTask", input, { type: "CANCEL" });
+
+/** Gives a failed task all its attempts again. */
+export const retryTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
+  move(platform, viewer, "retryTask", input, { type: "RETRY" }, { error: null });

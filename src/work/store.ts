@@ -1,0 +1,148 @@
+import { statement } from "../platform/statement.ts";
+
+const ROW = {
+  id: "uuid",
+  creator_id: "uuid",
+  team_id: "uuid?",
+  scope: "text",
+  assign: "text",
+  result_schema: "jsonb?",
+  plan: "jsonb",
+  state: "text",
+  ready: "bool",
+  attempt: "int4",
+  fence: "int4",
+  bot_id: "uuid?",
+  last_bot_id: "uuid?",
+  pushed: "bool",
+  ready_at: "timestamptz?",
+  start_by: "timestamptz?",
+  lease_until: "timestamptz?",
+  close_by: "timestamptz?",
+  failure: "text?",
+} as const;
+/** What the machine and those who are told need of a task. */
+const COLUMNS = `t.id, t.creator_id, t.team_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
+  t.result_schema, t.plan, t.state, t.ready, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
+  t.lease_until, t.close_by, t.failure`;
+
+export const holdCreator = statement("work.hold-creator", `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`, {
+  id: "uuid",
+});
+export const openBy = statement(
+  "work.open-by",
+  `SELECT count(*)::int4 AS open FROM (SELECT FROM task WHERE creator_id = $1 AND ended_at IS NULL LIMIT $2) o`,
+  { open: "int4" },
+);
+export const roleIn = statement("work.role-in", `SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2`, {
+  role: "text",
+});
+/** A lane is made by its first task. Who meets another's insert waits for it and reads it then. */
+export const makeLane = statement(
+  "work.make-lane",
+  `INSERT INTO task_lane (scope, capabilities) VALUES ($1, $2::text[]) ON CONFLICT DO NOTHING`,
+  {},
+);
+export const insertTask = statement(
+  "work.insert",
+  `WITH made AS (
+     INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, payload_schema, result_schema, capabilities, priority,
+       assign, plan, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at)
+     SELECT $1, l.id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::text[], $11, $12, $13::jsonb, $14, $15, 1, 0, false, $16, $17, $18, $19, $19
+     FROM task_lane l WHERE l.scope = $2 AND l.capabilities = $10::text[]
+   )
+   SELECT stream, seq, hash FROM append_events($20::json, $19::timestamptz)`,
+  { stream: "text", seq: "int4", hash: "bytea?" },
+);
+
+/** One bot's claims come one after the other: its row is held, so that the count of what it holds holds. */
+export const holdBot = statement("work.hold-bot", `SELECT capabilities FROM bot WHERE id = $1 FOR NO KEY UPDATE`, {
+  capabilities: "_text",
+});
+const HELD = `(SELECT count(*)::int4 FROM task h WHERE h.bot_id = $1 AND h.state IN ('ASSIGNED', 'IN_PROGRESS')) AS held`;
+export const lockNext = statement(
+  "work.lock-next",
+  `SELECT ${COLUMNS}, ${HELD} FROM lock_next_task($1, $2::text[]) t`,
+  { ...ROW, held: "int4" },
+);
+/** A task with whether a bot may see it, because it waits for such bots or because the bot holds it or had it last. */
+export const lockForBot = statement(
+  "work.lock-for-bot",
+  `SELECT ${COLUMNS}, ${HELD}, t.capabilities,
+          (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) = ANY(task_scopes($1)) OR t.bot_id = $1 OR t.last_bot_id = $1 AS visible
+   FROM task t WHERE t.id = $2 FOR UPDATE OF t`,
+  { ...ROW, held: "int4", capabilities: "_text", visible: "bool" },
+);
+export const lockTask = statement("work.lock", `SELECT ${COLUMNS} FROM task t WHERE t.id = $1 FOR UPDATE OF t`, ROW);
+/** The same for one of its people: its creator may do everything, and so may who leads its team. */
+export const lockForUser = statement(
+  "work.lock-for-user",
+  `SELECT ${COLUMNS}, (SELECT m.role FROM team_member m WHERE m.team_id = t.team_id AND m.user_id = $2) AS role
+   FROM task t WHERE t.id = $1 FOR UPDATE OF t`,
+  { ...ROW, role: "text?" },
+);
+
+/** One statement for a step: the task's row, its events, and (through append_events) the heads of the streams. */
+export const writeStep = statement(
+  "work.write-step",
+  `WITH step AS (
+     UPDATE task SET state = $2, ready = $3, attempt = $4, fence = $5, bot_id = $6, last_bot_id = $7, pushed = $8, ready_at = $9,
+       start_by = $10, lease_until = $11, close_by = $12, deadline_at = $13, failure = $14, ended_at = $15,
+       error = CASE WHEN $16 THEN $17::jsonb ELSE error END, result = COALESCE($18::jsonb, result),
+       progress_percent = CASE WHEN $19 THEN NULL ELSE COALESCE($20, progress_percent) END,
+       progress_note = CASE WHEN $19 THEN NULL ELSE COALESCE($21, progress_note) END,
+       started_at = CASE WHEN $19 THEN $22 ELSE started_at END, updated_at = $23 WHERE id = $1
+   )
+   SELECT stream, seq, hash FROM append_events($24::json, $23::timestamptz)`,
+  { stream: "text", seq: "int4", hash: "bytea?" },
+);
+
+export const dueTasks = statement(
+  "work.due",
+  `SELECT id FROM task WHERE deadline_at <= $1 ORDER BY deadline_at LIMIT 200`,
+  { id: "uuid" },
+);
+/** What silent bots hold: neither they nor the task gave a sign of life since. */
+export const heldBySilent = statement(
+  "work.held-by-silent",
+  `SELECT t.id FROM task t LEFT JOIN bot_presence p ON p.bot_id = t.bot_id
+   WHERE t.state IN ('ASSIGNED', 'IN_PROGRESS') AND t.updated_at < $1 AND (p.last_seen_at IS NULL OR p.last_seen_at < $1) LIMIT 200`,
+  { id: "uuid" },
+);
+export const heldBy = statement(
+  "work.held-by",
+  `SELECT id FROM task WHERE bot_id = ANY($1::uuid[]) AND state IN ('ASSIGNED', 'IN_PROGRESS') ORDER BY id`,
+  { id: "uuid" },
+);
+export const pushable = statement(
+  "work.pushable",
+  `SELECT id FROM task WHERE state = 'PENDING' AND ready AND assign = 'AUTO' AND id > $1 ORDER BY id LIMIT 100`,
+  { id: "uuid" },
+);
+/** The bot that a task is laid on: online, able, of its creator or its team, the one that has least to do; who let it go last comes last. */
+export const pickBot = statement(
+  "work.pick-bot",
+  `SELECT b.id FROM task t JOIN bot b ON t.capabilities <@ b.capabilities AND b.archived_at IS NULL AND b.suspended_at IS NULL
+       AND ((t.team_id IS NULL AND b.owner_id = t.creator_id) OR EXISTS (SELECT FROM team_bot m WHERE m.team_id = t.team_id AND m.bot_id = b.id))
+     JOIN bot_presence p ON p.bot_id = b.id AND p.last_seen_at >= $2
+     CROSS JOIN LATERAL (SELECT count(*) AS held FROM task h WHERE h.bot_id = b.id AND h.state IN ('ASSIGNED', 'IN_PROGRESS')) h
+   WHERE t.id = $1 AND h.held < $3
+   ORDER BY (b.id = t.last_bot_id) IS TRUE, h.held, p.last_seen_at DESC, b.id LIMIT 1`,
+  { id: "uuid" },
+);
+
+/** What a bot may claim now, best first: the heads of its lanes. */
+export const claimable = statement(
+  "work.claimable",
+  `SELECT h.id FROM bot b JOIN task_lane l ON l.scope = ANY(task_scopes($1)) AND l.capabilities <@ b.capabilities
+   CROSS JOIN LATERAL (
+     SELECT t.id, t.priority FROM task t WHERE t.lane_id = l.id AND t.state = 'PENDING' AND t.ready ORDER BY t.priority DESC, t.id LIMIT $2
+   ) h WHERE b.id = $1 ORDER BY h.priority DESC, h.id LIMIT $2`,
+  { id: "uuid" },
+);
+export const assignedTo = statement(
+  "work.assigned-to",
+  `SELECT id FROM task WHERE bot_id = $1 AND state = 'ASSIGNED' AND pushed ORDER BY id LIMIT 100`,
+  { id: "uuid" },
+);
+export const scopesOf = statement("work.scopes", `SELECT task_scopes($1) AS scopes`, { scopes: "_text?" });
