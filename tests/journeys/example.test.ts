@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { newBot, newPerson } from "../harness/agent.ts";
+import { ask, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { newTask, newWorker, readTask } from "../harness/work.ts";
 
 const run = promisify(execFile);
 
@@ -29,6 +30,27 @@ test("the bot of fifteen lines fights a house bot to the end", async () => {
   const lines = await played("bot.ts", true);
   expect(lines.at(0)).toMatch(/^(WON|LOST|DRAWN) .*Example/);
   expect(lines.at(-1)).toBe("1 contest played");
+});
+
+test("the worker of fifteen lines has no more of them, and does a task", async () => {
+  const lines = readFileSync("examples/worker.ts", "utf8").split("\n");
+  expect(lines.filter((line) => line.trim() !== "" && !line.startsWith("//")).length).toBeLessThanOrEqual(15);
+  const app = await startTestApp();
+  try {
+    const { key, botId } = await newWorker(app.url);
+    const id = await newTask(app.url, key, { title: "count", payload: { text: "four" } });
+    const { data } = await ask(app.url, "query($id: ID!) { node(id: $id) { ... on Bot { name } } }", { id: botId });
+    const { name } = (data as unknown as { node: { name: string } }).node;
+    const env = { ...process.env, AGON_URL: app.url, AGON_KEY: key, AGON_BOT: name };
+    const { stdout } = await run("node", ["examples/worker.ts"], { env, timeout: 50_000 });
+    expect(stdout.trim()).toBe("1 task done");
+    expect(await readTask(app.url, key, id, "state result")).toEqual({
+      state: "COMPLETED",
+      result: { title: "count", characters: 15 },
+    });
+  } finally {
+    await app.stop();
+  }
 });
 
 test("the bot without the SDK does the same on the wire", async () => {
