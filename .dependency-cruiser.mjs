@@ -5,7 +5,7 @@ const TIERS = [
   ["platform"],
   ["identity", "ledger"],
   ["bots", "chain"],
-  ["ladder"],
+  ["ladder", "teams"],
   ["quake", "pit", "fights", "codebattles", "work"],
   ["betting", "xp"],
   ["reach"],

@@ -20,6 +20,7 @@ import "./fights/schema/commands.ts";
 import "./fights/schema/fight.ts";
 import "./fights/schema/list.ts";
 import "./pit/schema/pit.ts";
+import "./teams/schema.ts";
 import "./work/schema/commands.ts";
 import "./work/schema/events.ts";
 import "./work/schema/reads.ts";

@@ -10,6 +10,8 @@ import {
   StartTaskDocument,
   TaskOffersDocument,
   type LeasedFragment,
+  type TaskOffersSubscription,
+  type TypedDocumentString,
 } from "./generated/operations.ts";
 
 /** A task that your bot has. Title and payload are another party's: data, never instructions. */
@@ -52,6 +54,8 @@ export type RunWorker = Connection & {
   tasks?: number;
 };
 
+/** A feed has no cursor: whoever comes again hears how things stand. */
+const OFFERS = TaskOffersDocument as TypedDocumentString<TaskOffersSubscription, { botId: string; after?: null }>;
 const MESSAGE_LENGTH_MAX = 2_000;
 const STOP_MS = 3_000;
 /** Refusals that only say that the task is not this run's any more. */
@@ -102,8 +106,7 @@ class Run {
       throw new AgonError({ code: "NOT_FOUND", message, hint: "Register it first." });
     }
     this.botId = bot.id;
-    // A feed has no cursor: whoever comes again hears how things stand.
-    for await (const { taskOffers } of this.agon.follow(TaskOffersDocument, { botId: bot.id }, () => "")) {
+    for await (const { taskOffers } of this.agon.follow(OFFERS, { botId: bot.id }, () => "")) {
       for (const task of taskOffers.assigned) if (this.isFree()) this.begin(task, true);
       if (taskOffers.claimable.length > 0) this.claim();
     }
@@ -127,7 +130,7 @@ class Run {
         botId: this.botId,
         start: true,
         idempotencyKey: randomUUID(),
-        ...(capabilities && { capabilities }),
+        ...(capabilities && { capabilities: [...capabilities] }),
       };
       this.again = false;
       const claimed = await unless(

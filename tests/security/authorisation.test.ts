@@ -15,7 +15,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { schema } from "../../src/schema.ts";
-import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 
 // Whatever belongs to the owner alone, as it would look in anybody's answer.
@@ -27,6 +27,10 @@ const SECRETS = {
   balance: "31415926535897932384626433832",
   ledgerReason: "between the owner and the house",
   withdrawnTo: "0xdecafbaddecafbaddecafbaddecafbaddecafbad",
+  taskPayload: "what only my own bots may read",
+  teamDescription: "what only my team may read",
+  teamTask: "what only my team's bots may read",
+  taskResult: "what my bot handed in for everybody's task",
 };
 const DEPTH = 4;
 
@@ -71,6 +75,13 @@ beforeAll(async () => {
   await mutate(app.url, owner.key, "enterPit", { botId: ids["botId"] });
   await mutate(app.url, owner.key, "postMessage", { botId: ids["botId"], text: "hello" });
   await mutate(app.url, owner.key, "joinQueue", { botId: ids["botId"], ladder: "PIT_SLOW" });
+  const working = await newKey(app.url, owner.token, ["PLAY", "WORK"]);
+  const asSession = async (field: string, input: object, wanted: string) => {
+    const type = field.charAt(0).toUpperCase() + field.slice(1);
+    const query = `mutation($input: ${type}Input!) { ${field}(input: $input) { ... on ${type}Success { ${wanted} } ... on Refusal { code } } }`;
+    const { data } = await ask(app.url, query, { input }, { authorization: `Bearer ${owner.token}` });
+    return data as unknown as Record<string, never>;
+  };
   const third = await newPerson(app.url, "matrix_third");
   const thirdBot = await newBot(app.url, third.key, "Matrix_Third");
   await mutate(app.url, third.key, "enterPit", { botId: thirdBot });
@@ -92,6 +103,25 @@ beforeAll(async () => {
     "callout { id }",
   );
   ids["calloutId"] = (open["callout"] as unknown as { id: string }).id;
+  await mutate(app.url, working, "createTask", { title: "private", payload: SECRETS.taskPayload });
+  const answered = await asSession(
+    "foundTeam",
+    { name: "Matrix", description: SECRETS.teamDescription },
+    "team { id }",
+  );
+  ids["teamId"] = (answered["foundTeam"] as unknown as { team: { id: string } }).team.id;
+  const invited = await asSession(
+    "inviteToTeam",
+    { teamId: ids["teamId"], handle: "matrix_third" },
+    "invitation { id }",
+  );
+  ids["invitationId"] = (invited["inviteToTeam"] as unknown as { invitation: { id: string } }).invitation.id;
+  await mutate(app.url, working, "createTask", { title: "team", payload: SECRETS.teamTask, teamId: ids["teamId"] });
+  await mutate(app.url, working, "createTask", { title: "public", visibility: "PUBLIC", priority: 5 });
+  const claimed = await mutate(app.url, working, "claimNextTask", { botId: ids["botId"], start: true }, "task { id }");
+  ids["taskId"] = (claimed["task"] as unknown as { id: string }).id;
+  const done = { botId: ids["botId"], taskId: ids["taskId"], token: 1, result: SECRETS.taskResult };
+  await mutate(app.url, working, "completeTask", done);
   const hex = (uuid: string) => uuid.replaceAll("-", "");
   ids["userId"] = `user_${hex(userId)}`;
   ids["sessionId"] = `session_${hex(await row(`SELECT id FROM session WHERE user_id = '${userId}'`))}`;
@@ -108,7 +138,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const ID_BY_FIELD: Record<string, string> = { bot: "botId", fight: "fightId", user: "userId" };
+const ID_BY_FIELD: Record<string, string> = { bot: "botId", fight: "fightId", user: "userId", task: "taskId" };
 const VALUES: Record<string, unknown> = {
   name: "Matrix_Own",
   handle: "matrix_owner",
@@ -202,7 +232,7 @@ describe.each(others)("%s", (principal) => {
     },
   );
 
-  test.each(["apiKey", "session", "withdrawal"])(
+  test.each(["apiKey", "session", "withdrawal", "team", "invitation"])(
     "gets null for the owner's %s, as for one that does not exist",
     async (type) => {
       const id = ids[`${type}Id`];
@@ -241,6 +271,8 @@ const OF_ONES_OWN = new Set([
   "claimFaucet",
   "signOut",
   "setPassword",
+  "foundTeam",
+  "createTask",
 ]);
 
 describe.each(others)("%s changes nothing of the owner's", (principal) => {

@@ -1,6 +1,7 @@
 import "./refusals.ts";
 import { BotNode } from "../../bots/schema.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import { TeamNode } from "../../teams/schema.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { PLAN_LIMITS } from "../rules/timing.ts";
 import { claimNextTask, claimTask, type Leased } from "../service/claims.ts";
@@ -57,7 +58,7 @@ const PlanInput = builder.inputType("TaskPlanInput", {
 
 command("createTask", {
   description:
-    "Makes a task for bots: your own, or everybody's when it is PUBLIC. Whoever takes it reads its title and payload.",
+    "Makes a task for bots: your own, a team's, or everybody's when it is PUBLIC. Whoever takes it reads its title and payload.",
   gives: success<{ taskId: string }>("The new task, PENDING."),
   access: "WORK",
   input: (t) => ({
@@ -78,7 +79,12 @@ command("createTask", {
       description: "What a bot must be able to do: at most 8 lower-case words such as code-review.",
     }),
     priority: t.int({ required: false, description: "1 to 5; 5 comes first; 3 when absent." }),
-    visibility: t.field({ type: VisibilityEnum, required: false, description: "Who sees it; PRIVATE when absent." }),
+    visibility: t.field({
+      type: VisibilityEnum,
+      required: false,
+      description: "Who sees it; TEAM when teamId is there, PRIVATE otherwise.",
+    }),
+    teamId: t.globalID({ required: false, for: [TeamNode], description: "A team of yours whose task it is." }),
     assign: t.field({ type: AssignEnum, required: false, description: "How it comes to a bot; PULL when absent." }),
     plan: t.field({ type: PlanInput, required: false, description: "Attempts and time-outs." }),
   }),
@@ -93,7 +99,8 @@ command("createTask", {
     "NOT_IN_TEAM",
     "TOO_MANY_TASKS",
   ],
-  resolve: (input, { platform, viewer }) => createTask(platform, viewer, input),
+  resolve: (input, { platform, viewer }) =>
+    createTask(platform, viewer, { ...input, teamId: input.teamId?.id ?? null }),
 });
 
 const OWN = ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED"] as const;

@@ -5,6 +5,7 @@ import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { readHead } from "../../platform/streams.ts";
 import { cursorOf } from "../../platform/subscribe.ts";
 import { taskStream } from "../events.ts";
+import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
 import type { FailureReason, TaskState } from "../rules/task.ts";
 import { FailureEnum, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
 
@@ -84,5 +85,17 @@ builder.objectField(ViewerRef, "tasks", (t) =>
         where: { ...filtered(filterBy ?? {}), creatorId: userId },
         orderBy: { id: "desc" },
       }),
+  }),
+);
+
+builder.prismaObjectField(TeamNode, "tasks", (t) =>
+  t.relatedConnection("tasks", {
+    cursor: "id",
+    description: "The team's tasks, newest first, for its members only. At most 100 a page.",
+    args: { filterBy: t.arg({ type: FilterInput, required: false, description: "Which ones; all when absent." }) },
+    query: ({ filterBy }, context) => ({
+      where: { ...filtered(filterBy ?? {}), ...ofOwnTeam(context) },
+      orderBy: { id: "desc" as const },
+    }),
   }),
 );

@@ -224,6 +224,7 @@ export const TaskNode = builder.prismaNode("Task", {
       select: { failure: true },
       resolve: ({ failure }) => failure as FailureReason | null,
     }),
+    team: t.relation("team", { nullable: true, description: "Whose task it is; null for one of no team." }),
     creator: t.relation("creator", { description: "Who made it." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
     updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When anything about it changed last." }),

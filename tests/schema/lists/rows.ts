@@ -85,8 +85,38 @@ function withdrawals(rows: string): string {
     SELECT gen_random_uuid(), ${OWNER}, '0x' || repeat('b', 40), 1, 'RESERVED', now(), now() FROM generate_series(1, ${rows})`;
 }
 
+const TEAM = id("team", "0");
+/** So many teams of the owner, and in the first so many members, bots and invitations, into it and of the owner's own; then its tasks, and public ones. */
+function teams(rows: string, n: string, first: boolean): string[] {
+  const series = `FROM generate_series(1, ${rows}) n`;
+  const bot = first ? ":bot" : id("bot", n);
+  return [
+    `INSERT INTO team (id, name, created_at) SELECT ${first ? TEAM : id("team", n)}, 'Team ' || ${n}, now() ${series}`,
+    `INSERT INTO team_member (team_id, user_id, role, joined_at) SELECT ${first ? TEAM : id("team", n)}, ${OWNER}, 'OWNER', now() ${series}`,
+    `INSERT INTO app_user (id, handle, created_at) SELECT ${id("mate", n)}, 'mate' || ${n}, now() ${series}`,
+    `INSERT INTO team_member (team_id, user_id, role, joined_at) SELECT ${TEAM}, ${id("mate", n)}, 'MEMBER', now() ${series}`,
+    `INSERT INTO team_bot (team_id, bot_id, added_at) SELECT ${TEAM}, ${bot}, now() ${series}`,
+    `INSERT INTO app_user (id, handle, created_at) SELECT ${id("guest", n)}, 'guest' || ${n}, now() ${series}`,
+    `INSERT INTO team (id, name, created_at) SELECT ${id("host", n)}, 'Host ' || ${n}, now() ${series}`,
+    ...[
+      [TEAM, id("guest", n)],
+      [id("host", n), OWNER],
+    ].map(
+      ([team, user]) =>
+        `INSERT INTO team_invitation (id, team_id, user_id, inviter_id, role, created_at, expires_at) SELECT gen_random_uuid(), ${team}, ${user}, ${OWNER}, 'MEMBER', now(), now() + interval '1 day' ${series}`,
+    ),
+    ...["PUBLIC", "TEAM"].map(
+      (visibility) =>
+        `INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, capabilities, priority, assign, plan, state, ready, attempt, fence, bot_id, pushed, created_at, updated_at, ended_at)
+         SELECT gen_random_uuid(), (SELECT id FROM task_lane LIMIT 1), ${OWNER}, ${visibility === "TEAM" ? TEAM : "NULL::uuid"}, '${visibility}', 'task', '{}', '{}', 3, 'PULL', '{}', 'COMPLETED', false, 1, 1, ${bot}, false, now(), now(), now() ${series}`,
+    ),
+  ];
+}
+
 /** What no mutation makes, or makes only after many contests. */
 const BESIDE = [
+  `INSERT INTO task_lane (scope, capabilities) VALUES ('public', '{}')`,
+  ...teams("1", "0", true),
   `UPDATE contest SET rated = true WHERE id IN (:ended, :live)`,
   `INSERT INTO stream_event (stream, seq, type, payload, at)
    SELECT stream, seq + 100, 'RoundEnded', '{"type":"RoundEnded","round":1,"winnerBotId":"' || (:bot)::text || '","reason":"KNOCKOUT","roundWins":[1,0],"nextRoundAt":null}', at
@@ -172,5 +202,6 @@ const COPIES = [
    SELECT ${id("ended", "n")}, 'LOCKED', false, now(), now() FROM generate_series(1, :rows) n`,
   bets(":rows", "n"),
   withdrawals(":rows"),
+  ...teams(":rows", "n", false),
   `INSERT INTO audit_entry (id, at, principal, action, subject) SELECT gen_random_uuid(), now(), 'system', 'test', 'bot:' || n FROM generate_series(1, :rows) n`,
 ];

@@ -1,0 +1,107 @@
+export const TEAM_ROLES = ["OWNER", "ADMIN", "MEMBER"] as const;
+export type TeamRole = (typeof TEAM_ROLES)[number];
+
+export const INVITATION_STATUSES = ["PENDING", "ACCEPTED", "DECLINED", "WITHDRAWN", "EXPIRED"] as const;
+export type InvitationStatus = (typeof INVITATION_STATUSES)[number];
+
+export const MEMBERS_MAX = 100;
+export const TEAM_BOTS_MAX = 200;
+export const TEAMS_PER_USER_MAX = 20;
+export const PENDING_INVITATIONS_MAX = 100;
+export const INVITATION_LIFE_MS = 14 * 86_400_000;
+export const DESCRIPTION_LENGTH_MAX = 500;
+
+export const TEAM_REFUSALS = [
+  "INVALID_TEAM_NAME",
+  "TEAM_NAME_TAKEN",
+  "TEAM_LIMIT",
+  "TEAM_FULL",
+  "NOT_TEAM_ADMIN",
+  "ALREADY_IN_TEAM",
+  "ALREADY_INVITED",
+  "TOO_MANY_INVITATIONS",
+  "INVITATION_CLOSED",
+  "NOT_A_MEMBER",
+  "LAST_OWNER",
+] as const;
+export type TeamRefusal = (typeof TEAM_REFUSALS)[number];
+
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?$/;
+
+/** Whether a team may not bear this name: letters, digits, single blanks, `_` and `-`, 1 to 40. */
+export const isTeamName = (name: string): boolean => NAME.test(name) && !name.includes("  ");
+
+const RANK: Record<TeamRole, number> = { MEMBER: 0, ADMIN: 1, OWNER: 2 };
+
+/** Whether a role may invite, add others' bots out, and lead the team's tasks. */
+export const leads = (role: TeamRole | null): boolean => role === "OWNER" || role === "ADMIN";
+
+/** A team as a change of its people finds it. */
+export type Standing = {
+  /** The role of who acts; null for who is not in the team. */
+  actor: TeamRole | null;
+  members: number;
+  owners: number;
+};
+
+/** Why a person may not be invited with a role, or null. Only owners make admins. */
+export function refuseInvitation(
+  { actor, members }: Standing,
+  role: TeamRole,
+  { invited, member, pending }: { invited: boolean; member: boolean; pending: number },
+):
+  | "NOT_A_MEMBER"
+  | "NOT_TEAM_ADMIN"
+  | "ALREADY_IN_TEAM"
+  | "ALREADY_INVITED"
+  | "TEAM_FULL"
+  | "TOO_MANY_INVITATIONS"
+  | null {
+  if (actor === null) return "NOT_A_MEMBER";
+  if (!leads(actor) || RANK[role] >= RANK[actor]) return "NOT_TEAM_ADMIN";
+  if (member) return "ALREADY_IN_TEAM";
+  if (invited) return "ALREADY_INVITED";
+  if (members >= MEMBERS_MAX) return "TEAM_FULL";
+  return pending >= PENDING_INVITATIONS_MAX ? "TOO_MANY_INVITATIONS" : null;
+}
+
+/** What ends an invitation. */
+export type InvitationCommand = "ACCEPT" | "DECLINE" | "WITHDRAW" | "EXPIRE";
+const ENDS: Record<InvitationCommand, Exclude<InvitationStatus, "PENDING">> = {
+  ACCEPT: "ACCEPTED",
+  DECLINE: "DECLINED",
+  WITHDRAW: "WITHDRAWN",
+  EXPIRE: "EXPIRED",
+};
+
+/** The machine of an invitation: what a command makes of it, or why it is refused. */
+export function decideInvitation(
+  invitation: { status: InvitationStatus; expiresAt: Date; members: number; teams: number },
+  command: InvitationCommand,
+  now: Date,
+): { ok: true; status: InvitationStatus } | { ok: false; refusal: "INVITATION_CLOSED" | "TEAM_FULL" | "TEAM_LIMIT" } {
+  const expired = now >= invitation.expiresAt;
+  if (invitation.status !== "PENDING" || expired !== (command === "EXPIRE"))
+    return { ok: false, refusal: "INVITATION_CLOSED" };
+  if (command === "ACCEPT" && invitation.members >= MEMBERS_MAX) return { ok: false, refusal: "TEAM_FULL" };
+  if (command === "ACCEPT" && invitation.teams >= TEAMS_PER_USER_MAX) return { ok: false, refusal: "TEAM_LIMIT" };
+  return { ok: true, status: ENDS[command] };
+}
+
+/** Why a member's role may not become another one, or null; null as the new role takes the member out. */
+export function refuseChange(
+  { actor, owners }: Standing,
+  member: { role: TeamRole | null; self: boolean },
+  to: TeamRole | null,
+): "NOT_A_MEMBER" | "NOT_TEAM_ADMIN" | "LAST_OWNER" | null {
+  if (actor === null || member.role === null) return "NOT_A_MEMBER";
+  if (!mayChange(actor, { role: member.role, self: member.self }, to)) return "NOT_TEAM_ADMIN";
+  return member.role === "OWNER" && to !== "OWNER" && owners === 1 ? "LAST_OWNER" : null;
+}
+
+/** Everybody may leave; owners may do everything; admins take members out, and nobody else. */
+function mayChange(actor: TeamRole, member: { role: TeamRole; self: boolean }, to: TeamRole | null): boolean {
+  if (actor === "OWNER") return true;
+  if (member.self) return to === null;
+  return actor === "ADMIN" && member.role === "MEMBER" && to === null;
+}

@@ -1,0 +1,98 @@
+import { statement } from "../platform/statement.ts";
+
+export const holdUser = statement("teams.hold-user", `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`, {
+  id: "uuid",
+});
+export const teamsOf = statement(
+  "teams.of-user",
+  `SELECT count(*)::int4 AS teams FROM team_member m JOIN team t ON t.id = m.team_id AND t.dissolved_at IS NULL WHERE m.user_id = $1`,
+  { teams: "int4" },
+);
+export const insertTeam = statement(
+  "teams.insert",
+  `WITH made AS (INSERT INTO team (id, name, description, created_at) VALUES ($1, $2, $3, $5))
+   INSERT INTO team_member (team_id, user_id, role, joined_at) VALUES ($1, $4, 'OWNER', $5)`,
+  {},
+);
+/** A team's people and bots change under the lock of its row, so that its counts and its last owner hold. */
+export const lockTeam = statement(
+  "teams.lock",
+  `SELECT id FROM team WHERE id = $1 AND dissolved_at IS NULL FOR NO KEY UPDATE`,
+  { id: "uuid" },
+);
+export const standing = statement(
+  "teams.standing",
+  `SELECT (SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2) AS actor, count(*)::int4 AS members,
+          count(*) FILTER (WHERE role = 'OWNER')::int4 AS owners,
+          (SELECT count(*)::int4 FROM team_bot WHERE team_id = $1) AS bots
+   FROM team_member WHERE team_id = $1`,
+  { actor: "text?", members: "int4", owners: "int4", bots: "int4" },
+);
+export const invitee = statement(
+  "teams.invitee",
+  `SELECT u.id, EXISTS (SELECT FROM team_member m WHERE m.team_id = $2 AND m.user_id = u.id) AS member,
+          EXISTS (SELECT FROM team_invitation i WHERE i.team_id = $2 AND i.user_id = u.id AND i.status = 'PENDING') AS invited,
+          (SELECT count(*)::int4 FROM team_invitation i WHERE i.team_id = $2 AND i.status = 'PENDING') AS pending
+   FROM app_user u WHERE lower(u.handle) = lower($1) AND u.deleted_at IS NULL AND u.suspended_at IS NULL AND u.handle <> 'house'`,
+  { id: "uuid", member: "bool", invited: "bool", pending: "int4" },
+);
+export const insertInvitation = statement(
+  "teams.insert-invitation",
+  `INSERT INTO team_invitation (id, team_id, user_id, inviter_id, role, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+  {},
+);
+export const invitationTeam = statement(
+  "teams.invitation-team",
+  `SELECT team_id, user_id, inviter_id FROM team_invitation WHERE id = $1`,
+  { team_id: "uuid", user_id: "uuid", inviter_id: "uuid" },
+);
+export const lockInvitation = statement(
+  "teams.lock-invitation",
+  `SELECT id, team_id, user_id, role, status, expires_at FROM team_invitation WHERE id = $1 FOR UPDATE`,
+  { id: "uuid", team_id: "uuid", user_id: "uuid", role: "text", status: "text", expires_at: "timestamptz" },
+);
+export const endInvitation = statement(
+  "teams.end-invitation",
+  `UPDATE team_invitation SET status = $2, ended_at = $3 WHERE id = $1 AND status = 'PENDING'`,
+  {},
+);
+export const expireInvitations = statement(
+  "teams.expire-invitations",
+  `UPDATE team_invitation SET status = 'EXPIRED', ended_at = $1 WHERE status = 'PENDING' AND expires_at <= $1`,
+  {},
+);
+export const addMember = statement(
+  "teams.add-member",
+  `INSERT INTO team_member (team_id, user_id, role, joined_at) VALUES ($1, $2, $3, $4)`,
+  {},
+);
+export const roleOf = statement("teams.role-of", `SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2`, {
+  role: "text",
+});
+export const setRole = statement(
+  "teams.set-role",
+  `UPDATE team_member SET role = $3 WHERE team_id = $1 AND user_id = $2`,
+  {},
+);
+/** Who leaves takes the own bots along. */
+export const removeMember = statement(
+  "teams.remove-member",
+  `WITH bots AS (
+     DELETE FROM team_bot b USING bot o WHERE b.team_id = $1 AND o.id = b.bot_id AND o.owner_id = $2
+   )
+   DELETE FROM team_member WHERE team_id = $1 AND user_id = $2`,
+  {},
+);
+export const addBot = statement(
+  "teams.add-bot",
+  `INSERT INTO team_bot (team_id, bot_id, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+  {},
+);
+export const removeBot = statement(
+  "teams.remove-bot",
+  `DELETE FROM team_bot WHERE team_id = $1 AND bot_id = $2 RETURNING bot_id`,
+  { bot_id: "uuid" },
+);
+export const ownerOfBot = statement("teams.owner-of-bot", `SELECT owner_id FROM bot WHERE id = $1`, {
+  owner_id: "uuid",
+});
