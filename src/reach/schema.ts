@@ -11,6 +11,7 @@ import { QUEUE_LEFT_REASONS, type QueueLeft } from "../ladder/events.ts";
 import { LadderEnum, QueueEntryNode, QueueModeEnum } from "../ladder/schema/types.ts";
 import { GraphQLError } from "graphql";
 import { CalloutNode } from "../pit/schema/types.ts";
+import { TaskNode } from "../work/schema/types.ts";
 import {
   openInbox,
   type BotItem,
@@ -18,6 +19,7 @@ import {
   type ContestNews,
   type MoveRequested,
   type MoveStep,
+  type TaskNews,
 } from "./service.ts";
 
 const STEP_WORDS: Record<MoveStep, string> = {
@@ -109,6 +111,19 @@ const CalloutReceivedRef = calloutFields(
 );
 const CalloutAnsweredRef = calloutFields("CalloutAnswered", "A callout that your bot made has ended.");
 
+const TaskAssignedRef = builder.objectRef<TaskNews>("TaskAssigned").implement({
+  description: "A task was laid on your bot: startTask with its `lease { token }` before that ends.",
+  access: "owner",
+  fields: (t) => ({
+    task: t.prismaField({
+      type: TaskNode,
+      description: "The task.",
+      resolve: (query, { taskId }, _args, { platform }) =>
+        platform.prisma.task.findUniqueOrThrow({ ...query, where: { id: taskId } }),
+    }),
+  }),
+});
+
 const QueueLeftReasonEnum = builder.enumType("QueueLeftReason", {
   description: "Why a wait ended without a contest.",
   values: {
@@ -141,6 +156,7 @@ const BotEventUnion = builder.unionType("BotEvent", {
     ContestEndedRef,
     CalloutReceivedRef,
     CalloutAnsweredRef,
+    TaskAssignedRef,
     QueueLeftRef,
     StreamGapRef,
   ],
@@ -167,7 +183,7 @@ builder.subscriptionField("botEvents", (t) =>
     type: BotStreamItemRef,
     access: "PLAY",
     description:
-      "An agent's one stream: what is pending first, then contests that start and end, callouts, waits that ended without a contest, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
+      "An agent's one stream: what is pending first, then contests that start and end, callouts, tasks that are laid on it, waits that ended without a contest, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
     args: {
       botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),

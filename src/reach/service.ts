@@ -16,7 +16,7 @@ import type { Platform } from "../platform/platform.ts";
 import { readHead, type StoredEvent } from "../platform/streams.ts";
 import { cursorOf, isGap, openStream, type StreamGap, type StreamItem } from "../platform/subscribe.ts";
 import type { Row } from "../platform/statement.ts";
-import { fightTail, liveFights, openCallouts } from "./store.ts";
+import { fightTail, laidTasks, liveFights, openCallouts } from "./store.ts";
 
 type Sided = RequestedFighter & Partial<RevealingFighter> & { side: number };
 /** What a fight asks a bot for: an action, or in a sealed fight the hash of one, then what was hashed. */
@@ -37,12 +37,14 @@ export type MoveRequested = {
 export type ContestNews = { type: "ContestStarted" | "ContestEnded"; contestId: string };
 /** The bot was called out, or a callout of its own has ended. */
 export type CalloutNews = { type: "CalloutReceived" | "CalloutAnswered"; calloutId: string };
+/** A task was laid on the bot. */
+export type TaskNews = { type: "TaskAssigned"; taskId: string };
 /** One item of `botEvents`. */
 export type BotItem = {
   cursor: string;
   at: Date;
   pending: boolean;
-  event: MoveRequested | ContestNews | CalloutNews | QueueLeft | StreamGap;
+  event: MoveRequested | ContestNews | CalloutNews | TaskNews | QueueLeft | StreamGap;
 };
 
 const ALIVE_MS = 15_000;
@@ -101,6 +103,10 @@ class Inbox {
       this.given.add(id);
       this.put({ type: "CalloutReceived", calloutId: id }, true);
     }
+    for (const { id } of await db.query(laidTasks, [this.botId])) {
+      this.given.add(id);
+      this.put({ type: "TaskAssigned", taskId: id }, true);
+    }
     void this.pump(this.own);
   }
 
@@ -150,11 +156,16 @@ class Inbox {
   private async take(event: StoredEvent | StreamGap): Promise<void> {
     if (isGap(event)) return void this.put(event, false);
     const { type, at, body } = event;
-    const [contestId, calloutId] = [body["contestId"] as string, body["calloutId"] as string];
+    const [contestId, calloutId, taskId] = ["contestId", "calloutId", "taskId"].map((name) => body[name] as string) as [
+      string,
+      string,
+      string,
+    ];
     if (type === "ContestStarted" && !this.given.delete(contestId)) await this.begin(contestId, false, at);
     if (type === "ContestEnded") this.put({ type, contestId }, false, at);
     if (type === "CalloutReceived" && !this.given.delete(calloutId)) this.put({ type, calloutId }, false, at);
     if (type === "CalloutAnswered") this.put({ type, calloutId }, false, at);
+    if (type === "TaskAssigned" && !this.given.delete(taskId)) this.put({ type, taskId }, false, at);
     if (type === "QueueLeft") this.put(body as unknown as QueueLeft, false, at);
   }
 

@@ -19,3 +19,8 @@ export const openCallouts = statement(
   `SELECT id FROM callout WHERE target_id = $1 AND status = 'PENDING' AND expires_at > $2 ORDER BY id`,
   { id: "uuid" },
 );
+export const laidTasks = statement(
+  "reach.laid-tasks",
+  `SELECT id FROM task WHERE bot_id = $1 AND state = 'ASSIGNED' AND pushed ORDER BY id LIMIT 100`,
+  { id: "uuid" },
+);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newBot, newPerson, socket } from "../harness/agent.ts";
+import { ask, mutate, newBot, newKey as keyOfSession, newPerson, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 
 let app: App;
@@ -17,7 +17,8 @@ beforeAll(async () => {
   full = person.key;
   [mine, other] = [await newBot(app.url, full, "Bound_Mine"), await newBot(app.url, full, "Bound_Other")];
   for (const botId of [mine, other]) await mutate(app.url, full, "enterPit", { botId });
-  bound = await newKey(full, { name: "bound", scopes: ["PLAY"], botId: mine });
+  full = await keyOfSession(app.url, person.token, ["PLAY", "WORK"]);
+  bound = await newKey(full, { name: "bound", scopes: ["PLAY", "WORK"], botId: mine });
 });
 afterAll(() => app.stop());
 
@@ -33,6 +34,7 @@ const idOfKey = async (name: string) => {
 };
 
 const FIGHT = `fight_${"0".repeat(32)}`;
+const TASK = `task_${"0".repeat(32)}`;
 
 test.each([
   ["updateBot", { character: "KNIGHT" }],
@@ -45,6 +47,14 @@ test.each([
   ["submitFightAction", { fightId: FIGHT, round: 1, exchange: 1, action: "RECOVER" }],
   ["concedeFight", { fightId: FIGHT }],
   ["leavePit", {}],
+  ["claimNextTask", {}],
+  ["claimTask", { taskId: TASK }],
+  ["startTask", { taskId: TASK, token: 1 }],
+  ["heartbeatTask", { taskId: TASK, token: 1 }],
+  ["completeTask", { taskId: TASK, token: 1 }],
+  ["failTask", { taskId: TASK, token: 1, code: "X", message: "x", retryable: true }],
+  ["releaseTask", { taskId: TASK, token: 1 }],
+  ["addTeamBot", { teamId: TASK.replace("task", "team") }],
   ["archiveBot", {}],
 ])("a key that is bound to one bot cannot %s with another of its owner", async (field, rest) => {
   expect((await mutate(app.url, bound, field, { botId: other, ...rest }))["code"]).toBe("NOT_YOUR_BOT");

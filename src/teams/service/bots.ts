@@ -2,7 +2,7 @@ import { requireBot } from "../../bots/service/bots.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { leads, TEAM_BOTS_MAX } from "../rules.ts";
 import { addBot, ownerOfBot, removeBot } from "../store.ts";
 import { lockStanding } from "./people.ts";
@@ -49,6 +49,7 @@ export function removeTeamBot(
     if (!team) return refuse("NOT_FOUND", { path: ["input", "teamId"] });
     const [bot] = await tx.query(ownerOfBot, [botId]);
     const mine = bot?.owner_id === viewer.userId;
+    if (!reachesBot(viewer, botId)) return refuse("NOT_TEAM_ADMIN", { path: ["input", "botId"] });
     if (team.actor === null && !mine) return refuse("NOT_A_MEMBER", { path: ["input", "teamId"] });
     if (!mine && !leads(team.actor)) return refuse("NOT_TEAM_ADMIN", { path: ["input", "botId"] });
     const removed = await tx.query(removeBot, [teamId, botId]);

@@ -1,8 +1,9 @@
 import { BotNode } from "../../bots/schema.ts";
 import type { TaskWhereInput } from "../../generated/prisma/models/Task.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import { batched } from "../../platform/graphql/row-loader.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
-import { readHead } from "../../platform/streams.ts";
+import { readHeads } from "../../platform/streams.ts";
 import { cursorOf } from "../../platform/subscribe.ts";
 import { taskStream } from "../events.ts";
 import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
@@ -41,8 +42,11 @@ builder.prismaObjectField(TaskNode, "cursor", (t) =>
     type: "Cursor",
     description: "Where its stream stands: query it with what you show, then follow taskEvents behind it.",
     select: { id: true },
-    resolve: async ({ id }, _args, { platform }) =>
-      cursorOf(platform, taskStream(id), (await readHead(platform.db, taskStream(id))).seq),
+    resolve: ({ id }, _args, { platform, loaders }) =>
+      batched(loaders, "heads of tasks", taskStream(id), async (streams) => {
+        const heads = await readHeads(platform.db, streams);
+        return streams.map((stream) => cursorOf(platform, stream, heads.get(stream) ?? 0));
+      }),
   }),
 );
 

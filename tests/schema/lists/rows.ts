@@ -25,6 +25,7 @@ export async function fillOne(app: App): Promise<Filled> {
   const { pool } = app.platform.db;
   for (const text of BESIDE) await run(app, text, context, 1);
   await pool.query("UPDATE app_user SET operator = true WHERE handle = 'lists'");
+  const [task] = (await pool.query<{ id: string }>("SELECT id FROM task WHERE visibility = 'TEAM'")).rows;
   return {
     token,
     values: {
@@ -32,6 +33,7 @@ export async function fillOne(app: App): Promise<Filled> {
       "user.handle": `"lists"`,
       "fight.id": `"${ended}"`,
       "node.id": `"${botId}"`,
+      "task.id": `"task_${task?.id.replaceAll("-", "")}"`,
       ids: `["${botId}"]`,
       botId: `"${botId}"`,
       opponentId: `"${otherId}"`,
@@ -86,6 +88,8 @@ function withdrawals(rows: string): string {
 }
 
 const TEAM = id("team", "0");
+const PLAN =
+  '{"maxAttempts":3,"heartbeatMs":30000,"acceptMs":15000,"scheduleToStartMs":null,"startToCloseMs":null,"backoffMs":1000,"backoffMaxMs":300000}';
 /** So many teams of the owner, and in the first so many members, bots and invitations, into it and of the owner's own; then its tasks, and public ones. */
 function teams(rows: string, n: string, first: boolean): string[] {
   const series = `FROM generate_series(1, ${rows}) n`;
@@ -108,7 +112,7 @@ function teams(rows: string, n: string, first: boolean): string[] {
     ...["PUBLIC", "TEAM"].map(
       (visibility) =>
         `INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, capabilities, priority, assign, plan, state, ready, attempt, fence, bot_id, pushed, created_at, updated_at, ended_at)
-         SELECT gen_random_uuid(), (SELECT id FROM task_lane LIMIT 1), ${OWNER}, ${visibility === "TEAM" ? TEAM : "NULL::uuid"}, '${visibility}', 'task', '{}', '{}', 3, 'PULL', '{}', 'COMPLETED', false, 1, 1, ${bot}, false, now(), now(), now() ${series}`,
+         SELECT gen_random_uuid(), (SELECT id FROM task_lane LIMIT 1), ${OWNER}, ${visibility === "TEAM" ? TEAM : "NULL::uuid"}, '${visibility}', 'task', '{}', '{}', 3, 'PULL', '${PLAN}', 'COMPLETED', false, 1, 1, ${bot}, false, now(), now(), now() ${series}`,
     ),
   ];
 }
