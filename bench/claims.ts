@@ -65,9 +65,9 @@ function script(): { script: string; batch: string } {
   const text = (value: unknown) =>
     value === null ? "NULL" : value instanceof Date ? `'${value.toISOString()}'` : `'${String(value)}'`;
   const [state, ready, attempt, fence, , ...rest] = columnsOf(decided.task).map(text);
-  const row = [":id", state, ready, attempt, fence, bot, "NULL", ...rest];
+  const row = [":id::uuid", state, ready, attempt, fence, bot, "NULL", ...rest];
   const content = ["NULL", "false", "NULL", "NULL", "true", "NULL::int", "NULL", "now()", "now()"];
-  const told = `replace(replace(:batch, 'TASK', :id), 'BOT', ${bot}::text)::json`;
+  const told = `replace(replace(:batch, 'TASK', :id::text), 'BOT', ${bot}::text)::json`;
   const locked = line(lockNext, [bot, "NULL"])
     .replace(/^SELECT t\.id/, "SELECT t.id::text AS id")
     .replace(/;\n$/, " \\gset\n");
@@ -80,9 +80,7 @@ function script(): { script: string; batch: string } {
       line(ownBot, [bot, sqlIdOf("user", owner)]),
       line(holdBot, [bot]),
       locked,
-      line(writeStep, [...row, ...content, told] as string[])
-        .replaceAll("(:id)", "(:'id'::uuid)")
-        .replaceAll("'TASK', :id", "'TASK', :'id'"),
+      line(writeStep, [...row, ...content, told] as string[]),
       "COMMIT;\n",
     ].join(""),
   };

@@ -71,15 +71,15 @@ const AWAY = ["UNREACHABLE", "INTERNAL", "RATE_LIMITED"];
 export async function runWorker(options: RunWorker): Promise<number> {
   const ending = new AbortController();
   const signal = AbortSignal.any([ending.signal, ...(options.signal ? [options.signal] : [])]);
-  const run = new Run({ ...options, signal }, () => ending.abort());
-  try {
-    await run.start();
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
+  const failures: unknown[] = [];
+  const run = new Run({ ...options, signal }, (error) => {
+    // What a request says because it was stopped is no failure.
+    if (error !== undefined && !signal.aborted) failures.push(error);
     ending.abort();
-    await run.settled();
-  }
+  });
+  await run.start();
+  await run.settled();
+  if (failures.length > 0) throw failures[0];
   return run.ended;
 }
 
@@ -88,18 +88,26 @@ class Run {
   private botId = "";
   private readonly agon: Agon;
   private readonly options: RunWorker & { signal: AbortSignal };
-  private readonly finish: () => void;
+  private readonly finish: (error?: unknown) => void;
   private readonly running = new Map<string, Promise<void>>();
   private claiming: Promise<void> | null = null;
   private again = false;
 
-  constructor(options: RunWorker & { signal: AbortSignal }, finish: () => void) {
+  constructor(options: RunWorker & { signal: AbortSignal }, finish: (error?: unknown) => void) {
     this.agon = connect(options);
     this.options = options;
     this.finish = finish;
   }
 
-  async start(): Promise<void> {
+  /** Ends when the run does, however it ends. */
+  start(): Promise<void> {
+    return this.listen().then(
+      () => this.finish(),
+      (error: unknown) => this.finish(error),
+    );
+  }
+
+  private async listen(): Promise<void> {
     const { bot } = await this.agon.request(FindBotDocument, { name: this.options.bot });
     if (!bot) {
       const message = `There is no bot ${this.options.bot}.`;
@@ -120,7 +128,9 @@ class Run {
   /** Claims as much as there is room for. What is offered while it claims is looked at afterwards. */
   private claim(): void {
     this.again = true;
-    this.claiming ??= this.claimAll().finally(() => (this.claiming = null));
+    this.claiming ??= this.claimAll()
+      .catch(this.finish)
+      .finally(() => (this.claiming = null));
   }
 
   private async claimAll(): Promise<void> {
@@ -240,7 +250,8 @@ class Beat {
         const { cancelled } = await agon.mutate(HeartbeatTaskDocument, { input });
         if (cancelled) return lost.abort();
       } catch (error) {
-        if (!(error instanceof AgonError && AWAY.includes(error.code))) return lost.abort();
+        // A run that was stopped hands its tasks back itself.
+        if (error instanceof AgonError && !AWAY.includes(error.code)) return lost.abort();
       }
     }
   }

@@ -40,7 +40,8 @@ export const roleIn = statement("work.role-in", `SELECT role FROM team_member WH
 /** A lane is made by its first task. Who meets another's insert waits for it and reads it then. */
 export const makeLane = statement(
   "work.make-lane",
-  `INSERT INTO task_lane (scope, capabilities) VALUES ($1, $2::text[]) ON CONFLICT DO NOTHING`,
+  `INSERT INTO task_lane (scope, capabilities)
+   SELECT $1, $2::text[] WHERE NOT EXISTS (SELECT FROM task_lane WHERE scope = $1 AND capabilities = $2::text[]) ON CONFLICT DO NOTHING`,
   {},
 );
 export const insertTask = statement(

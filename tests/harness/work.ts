@@ -1,4 +1,3 @@
-import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newKey, newPerson } from "./agent.ts";
 
 /** A person with a key that may work, and bots that can do what they are said to. */
@@ -56,12 +55,4 @@ export async function readTask<Fields>(
   );
   if (errors) throw new Error(JSON.stringify(errors));
   return (data as unknown as { task: Fields | null }).task;
-}
-
-/** How many of everybody's tasks are in each state. */
-export async function statesOf(app: Pick<App, "platform">): Promise<Record<string, number>> {
-  const { rows } = await app.platform.db.pool.query<{ state: string; tasks: number }>(
-    "SELECT state, count(*)::int AS tasks FROM task GROUP BY state",
-  );
-  return Object.fromEntries(rows.map(({ state, tasks }) => [state, tasks]));
 }

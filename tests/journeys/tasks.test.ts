@@ -222,6 +222,26 @@ test("a claim under a key is made once", async () => {
   expect((await claimNext(own)).task.id).not.toBe(twins[0]?.task.id);
 });
 
+test.each([
+  ["completeTask", { result: 1 }, "COMPLETED"],
+  ["failTask", { code: "X", message: "no", retryable: false }, "FAILED"],
+  ["releaseTask", {}, "PENDING"],
+  ["startTask", {}, "IN_PROGRESS"],
+])("%s under a key is done once, and its twins hear the same", async (field, more, state) => {
+  const own = await newWorker(url);
+  const id = await newTask(url, own.key);
+  await claimNext(own, { start: ["completeTask", "failTask"].includes(field) });
+  const input = { ...hold(own, id, 1), ...more, idempotencyKey: "twins" };
+  const twins = await Promise.all([1, 2, 3].map(() => work(url, own.key, field, input)));
+  expect(twins.map(({ task }) => task.state)).toEqual([state, state, state]);
+  const { rows } = await app.platform.db.pool.query<{ events: number }>(
+    "SELECT count(*)::int AS events FROM stream_event WHERE stream = 'task:' || $1::uuid",
+    [id.slice(-32)],
+  );
+  // Made, claimed, perhaps begun, and this.
+  expect(rows[0]?.events).toBe(["completeTask", "failTask"].includes(field) ? 4 : 3);
+});
+
 test("what is given back before it was begun is not counted as an attempt", async () => {
   const own = await newWorker(url);
   const id = await newTask(url, own.key, { plan: { backoffMs: 0 } });
@@ -288,6 +308,23 @@ test("work is laid on the bot that has least to do, which must accept it in time
 });
 
 type Told = { taskEvents: { cursor: string; event: { __typename: string } } };
+test("an inbox tells of what is laid on its bot, once, also when it is opened later", async () => {
+  const own = await newWorker(url);
+  const query = `subscription($botId: ID!) { botEvents(botId: $botId) { pending event { __typename ... on TaskAssigned { task { id state lease { token } } } } } }`;
+  const read = async () => {
+    const client = socket(url, own.key);
+    const items = client.iterate<{ botEvents: unknown }>({ query, variables: { botId: own.botId } });
+    const { value } = (await items.next()) as { value: { data: { botEvents: unknown } } };
+    await client.dispose();
+    return value.data.botEvents;
+  };
+  const first = read();
+  const id = await newTask(url, own.key, { assign: "AUTO" });
+  const task = { id, state: "ASSIGNED", lease: { token: 1 } };
+  expect(await first).toMatchObject({ event: { __typename: "TaskAssigned", task } });
+  expect(await read()).toEqual({ pending: true, event: { __typename: "TaskAssigned", task } });
+});
+
 test("a task's stream tells all that happened, and resumes behind a cursor", async () => {
   const own = await newWorker(url);
   const id = await newTask(url, own.key);

@@ -1,5 +1,4 @@
 import { requireBot } from "../../bots/service/bots.ts";
-import { markSeen } from "../../bots/service/presence.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -7,7 +6,7 @@ import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { HELD_PER_BOT_MAX } from "../rules/input.ts";
 import { holdBot, lockForBot, lockNext } from "../store.ts";
-import { refusalOf, step, type LockedTask, type StepRefusal } from "./steps.ts";
+import { refusalOf, seenAtWork, step, type LockedTask, type StepRefusal } from "./steps.ts";
 
 export type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
 /** The right to work on a task: the token goes with every later call. */
@@ -33,7 +32,7 @@ export async function claimNextTask(
     ]);
     return row ? take(tx, platform, row, { botId, start: start ?? false }) : refuse("NO_TASK");
   });
-  if (outcome.ok) await markSeen(platform, botId);
+  if (outcome.ok) await seenAtWork(platform, botId);
   return outcome;
 }
 
@@ -64,7 +63,7 @@ export async function claimTask(
       return take(tx, platform, row, { botId, start: start ?? false });
     },
   );
-  if (outcome.ok) await markSeen(platform, botId);
+  if (outcome.ok) await seenAtWork(platform, botId);
   return outcome;
 }
 

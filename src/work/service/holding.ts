@@ -1,5 +1,4 @@
 import { requireBot } from "../../bots/service/bots.ts";
-import { markSeen } from "../../bots/service/presence.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
@@ -16,7 +15,7 @@ import type { Holder, Progress, TaskCommand } from "../rules/task.ts";
 import { lockForBot } from "../store.ts";
 import type { OwnRefusal } from "./claims.ts";
 import { misfit } from "./json-schemas.ts";
-import { refusalOf, step, type Content, type LockedTask, type StepRefusal } from "./steps.ts";
+import { refusalOf, seenAtWork, step, type Content, type LockedTask, type StepRefusal } from "./steps.ts";
 
 /** What every call of a worker says: the task, its bot, and the token of its claim. */
 export type OfHolder = { taskId: string; botId: string; token: number } & Keyed;
@@ -69,7 +68,7 @@ export async function heartbeatTask(platform: Platform, viewer: SignedIn, input:
   const progress: Progress | null = percent === null && note === null ? null : { percent, note };
   const command = (holder: Holder): TaskCommand => ({ type: "HEARTBEAT", holder, progress });
   const outcome = await (hold(platform, viewer, "heartbeatTask", input, { command }) as Said);
-  if (outcome.ok) await markSeen(platform, input.botId);
+  if (outcome.ok) await seenAtWork(platform, input.botId);
   return outcome;
 }
 

@@ -1,3 +1,4 @@
+import { markSeen } from "../../bots/service/presence.ts";
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Refusal } from "../../platform/refusal.ts";
@@ -158,6 +159,13 @@ function toldBy(row: LockedTask, { task, events }: Decided): Append[] {
 function movedBy(row: LockedTask, task: Task): string[] {
   if (task.state === "PENDING" && task.ready && !row.ready) return [offersTopic(row.scope)];
   return task.state === "ASSIGNED" && task.pushed && row.state === "PENDING" ? [assignedTopic(task.botId)] : [];
+}
+
+/** Who works is alive. What was done stays done where this cannot be written: the next sign of life says the same. */
+export async function seenAtWork(platform: Platform, botId: string): Promise<void> {
+  await markSeen(platform, botId).catch((error: unknown) =>
+    platform.log.warn({ error }, "a worker's sign of life was not written"),
+  );
 }
 
 /** Applies what needs nobody's leave, such as time; what has become pointless meanwhile is nothing. */
