@@ -72,7 +72,7 @@ test("a worker that slept through its lease has lost it when it wakes, and anoth
   expect(taken).toMatchObject({ state: "IN_PROGRESS", attempt: 2, lease: { token: 2 } });
   sleeper.kill("SIGCONT");
   await until(() => said.join("").includes("completeTask"), "the sleeper's answer");
-  expect(said.join("")).toContain(`{"data":{"completeTask":{"__typename":"LeaseLostRefusal","code":"LEASE_LOST"}}}`);
+  expect(said.join("")).toContain(`{"completeTask":{"__typename":"LeaseLostRefusal","code":"LEASE_LOST"}}`);
   await work(server.url, key, "completeTask", { botId: other, taskId: id, token: 2, result: "in time" });
   const ended = await readTask(server.url, key, id, "state result bot { id }");
   expect(ended).toEqual({ state: "COMPLETED", result: "in time", bot: { id: other } });
