@@ -38,6 +38,7 @@ export type LinkEvent =
 
 const COMMANDS_KEPT = 64;
 const MOVES_REPEATED = 3;
+const VISIBLE = /^[ -~]{1,500}$/;
 const DROP = /^disconnect(?:\s+"?([^"]*))?/;
 
 /** An established connection: its state is what both ends have acknowledged. It does no input or output. */
@@ -86,6 +87,8 @@ export class Link {
 
   /** Says a command that reaches the server whatever is lost; false when too many wait for its acknowledgement. */
   command(text: string): boolean {
+    // A line feed in a chat would begin a line of its own in the server's log, and could say there that somebody died.
+    if (!VISIBLE.test(text)) throw new ProtocolError("BAD_STRING", "a command of other than visible characters");
     if (this.reliable.length >= COMMANDS_KEPT - 1) return false;
     const sequence = ++this.ownSequence;
     this.own[sequence % COMMANDS_KEPT] = text;

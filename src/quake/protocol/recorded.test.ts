@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { bytesOf, recordedSession, type Recorded } from "../../../tests/harness/quake-recording.ts";
-import { BitReader } from "./bits.ts";
-import { writeClientMessage, type ClientMessage } from "./client-message.ts";
+import { readClientMessage } from "../../../tests/harness/quake-server.ts";
+import { writeClientMessage } from "./client-message.ts";
 import { CODE_LENGTHS, CODES } from "./huffman.ts";
 import { parseInfo } from "./info-string.ts";
 import { Channel } from "./netchan.ts";
@@ -11,7 +11,6 @@ import { clientKey, scramble, SCRAMBLED_FROM } from "./scramble.ts";
 import { Session, type SessionEvent } from "./session.ts";
 import { IDLE } from "./link.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { commandHash, NO_COMMAND, type UserCommand } from "./usercmd.ts";
 
 const FLAVOURS = [
   ["MODERN", "modern71", 181],
@@ -114,7 +113,8 @@ describe.each(FLAVOURS)("a recorded %s session", (flavour, file, snapshots) => {
       if (!recorded.note.startsWith("seq=")) continue;
       const body = bytesOf(recorded).subarray(flavour === "MODERN" ? 10 : 6);
       const acknowledged = Number(/ack=(\d+)/.exec(recorded.note)?.[1]);
-      const message = readClientMessage(body, { flavour, challenge, acknowledged, memory });
+      const message = readClientMessage(body, { flavour, challenge, ...memory });
+      expect(message.acknowledged).toBe(acknowledged);
       const again = writeClientMessage(message);
       if (flavour === "LEGACY")
         scramble(
@@ -148,52 +148,4 @@ class Memory {
       if (event.type === "CONFIGSTRING") this.texts.set(++this.last, `cs ${event.index} "${event.text}"\n`);
     }
   }
-}
-
-type Heard = {
-  flavour: "MODERN" | "LEGACY";
-  challenge: number;
-  acknowledged: number;
-  memory: Memory;
-};
-
-/** Reads a client message as a server does. */
-function readClientMessage(bytes: Uint8Array, known: Heard): ClientMessage {
-  const body = Uint8Array.from(bytes);
-  const head = new BitReader(body);
-  const [serverId, acknowledged, commandSequence] = [head.long(), head.long(), head.long()];
-  expect(acknowledged).toBe(known.acknowledged);
-  const commandText = known.memory.texts.get(commandSequence) ?? "";
-  if (known.flavour === "LEGACY")
-    scramble(body, SCRAMBLED_FROM.client, clientKey(known.challenge, serverId, acknowledged), commandText);
-  const reliable: { sequence: number; text: string }[] = [];
-  let operation = head.byte();
-  for (; operation === 4; operation = head.byte()) reliable.push({ sequence: head.long(), text: head.string() });
-  const key = known.memory.checksumFeed ^ acknowledged ^ commandHash(commandText);
-  const moves: UserCommand[] = [];
-  const count = operation === 2 || operation === 3 ? head.byte() : 0;
-  for (let index = 0; index < count; index++) moves.push(readCommand(head, key, moves.at(-1) ?? NO_COMMAND));
-  const end = moves.length > 0 ? head.byte() : operation;
-  expect(end).toBe(5);
-  return {
-    serverId,
-    acknowledged,
-    commandSequence,
-    commandText,
-    reliable,
-    moves,
-    checksumFeed: known.memory.checksumFeed,
-    relative: operation === 2,
-  };
-}
-
-function readCommand(reader: BitReader, key: number, from: UserCommand): UserCommand {
-  const serverTime = reader.flag() ? from.serverTime + reader.number(8) : reader.number(32);
-  if (!reader.flag()) return { ...from, serverTime };
-  const own = key ^ serverTime;
-  const value = (old: number, bits: number) => (reader.flag() ? (reader.number(bits) ^ own) & ((1 << bits) - 1) : old);
-  const signed = (old: number) => (value(old, 8) << 24) >> 24;
-  const angles = [value(from.angles[0], 16), value(from.angles[1], 16), value(from.angles[2], 16)] as const;
-  const [forward, right, up] = [signed(from.forward), signed(from.right), signed(from.up)];
-  return { serverTime, angles, forward, right, up, buttons: value(from.buttons, 16), weapon: value(from.weapon, 8) };
 }
