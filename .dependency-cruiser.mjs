@@ -41,10 +41,17 @@ export default {
         pathNot: [
           ...room("rules"),
           "^src/platform/(money|node-id)[.]ts$",
+          "^src/quake/protocol/",
           "node_modules/openskill/",
           "node_modules/@noble/hashes/",
         ],
       },
+    },
+    {
+      name: "protocol-is-pure",
+      severity: "error",
+      from: { path: "^src/quake/protocol/", pathNot: TESTS },
+      to: { pathNot: "^src/quake/protocol/" },
     },
     {
       name: "services-know-no-graphql",

@@ -3,6 +3,7 @@ import { runStep, type Step } from "./steps.ts";
 
 const steps: Step[] = [
   { name: "what tests need beyond npm", command: "node", args: ["tools/system-packages.ts"] },
+  { name: "Quake servers", command: "node", args: ["tools/setup-quake.ts"] },
   { name: "front end's types", command: "graphql-codegen", args: ["--config", "codegen.ts"] },
   { name: "checks", command: "node", args: ["tools/check.ts"] },
   { name: "web build", command: "vite", args: ["build", "--logLevel", "warn"] },

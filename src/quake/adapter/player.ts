@@ -1,0 +1,130 @@
+import { createSocket, type Socket } from "node:dgram";
+import { randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ChannelFlavour } from "../protocol/netchan.ts";
+import { IDLE, type Intent } from "../protocol/link.ts";
+import { ProtocolError } from "../protocol/protocol-error.ts";
+import { Session, type SessionEvent } from "../protocol/session.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
+
+/** Who joins which server. */
+export type PlayerOptions = {
+  host: string;
+  port: number;
+  /** Our own address; servers on this machine count what comes from each. */
+  from: string;
+  name: string;
+  /** 32 hexadecimal digits by which the server and we know this player. */
+  guid: string;
+  password: string;
+  flavour: ChannelFlavour;
+  timescale: number;
+};
+
+/** A network player, from its socket to the game. */
+export type Player = {
+  readonly phase: Session["phase"];
+  readonly snapshot: Snapshot | null;
+  /** Datagrams that were not of the protocol so far. */
+  readonly faults: number;
+  /** What it does from now on, until told otherwise. */
+  act(intent: Intent): void;
+  /** Says a command that reaches the server; false when it cannot now. */
+  command(text: string): boolean;
+  configstring(index: number): string;
+  onEvent(callback: (event: SessionEvent) => void): () => void;
+  leave(): Promise<void>;
+};
+
+/** Moves go out this often. */
+const SEND_INTERVAL_MS = 25;
+/** A datagram that is sent right before its socket closes never leaves. */
+const LINGER_MS = 60;
+const RATE_BYTES_PER_SECOND = 25_000;
+const QPORT_MAX = 65_535;
+const CHALLENGE_MAX = 2 ** 31 - 1;
+
+/** Begins to join; events tell how it goes. */
+export async function joinServer(options: PlayerOptions): Promise<Player> {
+  const socket = createSocket("udp4");
+  // A port that nobody listens on shows as an error of the socket; silence tells the same.
+  socket.on("error", () => undefined);
+  await new Promise<void>((resolve) => socket.bind(0, options.from, resolve));
+  await new Promise<void>((resolve) => socket.connect(options.port, options.host, () => resolve()));
+  return new NetworkPlayer(socket, sessionOf(options));
+}
+
+function sessionOf({ name, guid, password, flavour, timescale }: PlayerOptions): Session {
+  const look = { model: "sarge", headmodel: "sarge", color1: 4, color2: 5, sex: "male", handicap: 100 };
+  const line = { rate: RATE_BYTES_PER_SECOND, snaps: 40, cg_predictItems: 1, cl_anonymous: 0, teamtask: 0 };
+  return new Session({
+    userinfo: { name, cl_guid: guid, password, ...look, ...line },
+    qport: randomInt(1, QPORT_MAX),
+    clientChallenge: randomInt(1, CHALLENGE_MAX),
+    flavour,
+    timescale,
+  });
+}
+
+class NetworkPlayer implements Player {
+  faults = 0;
+  private readonly socket: Socket;
+  private readonly session: Session;
+  private readonly callbacks = new Set<(event: SessionEvent) => void>();
+  private readonly timer: NodeJS.Timeout;
+  private intent = IDLE;
+
+  constructor(socket: Socket, session: Session) {
+    this.socket = socket;
+    this.session = session;
+    socket.on("message", (datagram) => this.receive(datagram));
+    this.timer = setInterval(() => this.send(session.send(this.intent, performance.now())), SEND_INTERVAL_MS);
+  }
+
+  get phase(): Session["phase"] {
+    return this.session.phase;
+  }
+
+  get snapshot(): Snapshot | null {
+    return this.session.snapshot;
+  }
+
+  act(intent: Intent): void {
+    this.intent = intent;
+  }
+
+  command(text: string): boolean {
+    return this.session.command(text);
+  }
+
+  configstring(index: number): string {
+    return this.session.configstring(index);
+  }
+
+  onEvent(callback: (event: SessionEvent) => void): () => void {
+    this.callbacks.add(callback);
+    return () => void this.callbacks.delete(callback);
+  }
+
+  async leave(): Promise<void> {
+    clearInterval(this.timer);
+    this.send(this.session.leave(this.intent, performance.now()));
+    await sleep(LINGER_MS);
+    this.socket.close();
+  }
+
+  private send(datagrams: readonly Uint8Array[]): void {
+    for (const datagram of datagrams) this.socket.send(datagram);
+  }
+
+  /** What is not of the protocol is counted and dropped, as if the network had lost it. */
+  private receive(datagram: Uint8Array): void {
+    try {
+      const events = this.session.receive(datagram, performance.now());
+      for (const event of events) for (const callback of this.callbacks) callback(event);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.faults++;
+    }
+  }
+}

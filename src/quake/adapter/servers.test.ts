@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { randomInt, randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../../../tests/harness/until.ts";
+import { BUTTON } from "../protocol/usercmd.ts";
+import type { SessionEvent } from "../protocol/session.ts";
+import { IDLE } from "../protocol/link.ts";
+import type { ConsoleLine } from "../rules/console.ts";
+import { startGameServer, type GameServer } from "./game-server.ts";
+import { DEBIAN } from "./installation.ts";
+import { joinServer, type Player } from "./player.ts";
+import { openRcon } from "./rcon.ts";
+
+// A real OpenArena server, which npm run setup:quake installs.
+
+const TIMESCALE = 4;
+let home: string;
+let server: GameServer;
+const lines: ConsoleLine[] = [];
+const players: Player[] = [];
+
+const newGuid = () => randomUUID().replaceAll("-", "").toUpperCase();
+/** Servers of tests that run side by side are far apart; the engine takes a neighbour when a port is taken. */
+const somePort = () => 30_000 + randomInt(2_000) * 10;
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "agon-quake-"));
+  server = await startGameServer({
+    installation: DEBIAN,
+    home,
+    port: somePort(),
+    map: "aggressor",
+    password: "pass-1",
+    timeLimit_min: 2,
+    timescale: TIMESCALE,
+  });
+  server.onLine((line) => void lines.push(line));
+});
+
+afterEach(async () => {
+  await Promise.all(players.splice(0).map((player) => player.leave()));
+});
+
+afterAll(async () => {
+  await server.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function join2(name: string, password = "pass-1") {
+  const guid = newGuid();
+  const events: SessionEvent[] = [];
+  const from = `127.0.${randomInt(1, 255)}.${randomInt(1, 255)}`;
+  const options = { host: "127.0.0.1", port: server.port, flavour: "MODERN", timescale: TIMESCALE } as const;
+  const player = await joinServer({ ...options, from, name, guid, password });
+  player.onEvent((event) => void events.push(event));
+  players.push(player);
+  return { player, guid, events };
+}
+
+const has = (events: readonly SessionEvent[], type: SessionEvent["type"]) =>
+  events.some((event) => event.type === type);
+
+describe("a real server", () => {
+  test("lets players in by its password, moves them, and tells of each by slot and guid", async () => {
+    const [one, two] = [await join2("one"), await join2("two")];
+    await until(() => has(one.events, "ENTERED") && has(two.events, "ENTERED"), "both players in the game");
+    for (const { guid, player } of [one, two]) {
+      const slot = player.snapshot?.player.client ?? -1;
+      expect(lines).toContainEqual({ type: "IDENTIFIED", slot, guid });
+      expect(lines).toContainEqual({ type: "BEGAN", slot });
+    }
+    const start = one.player.snapshot?.player;
+    one.player.act({ ...IDLE, forward: 127, weapon: 2, buttons: BUTTON.attack });
+    await until(() => {
+      const now = one.player.snapshot?.player;
+      const moved = Math.hypot(
+        (now?.originX ?? 0) - (start?.originX ?? 0),
+        (now?.originY ?? 0) - (start?.originY ?? 0),
+      );
+      return moved > 32 && (now?.ammo[2] ?? 100) < 100;
+    }, "a player who runs and shoots");
+    expect([one.player.faults, two.player.faults]).toEqual([0, 0]);
+  });
+
+  test("tells of a death in its log, with the numbers that all clients see", async () => {
+    const { player, events } = await join2("three");
+    await until(() => has(events, "ENTERED"), "the player in the game");
+    const slot = player.snapshot?.player.client ?? -1;
+    player.command("kill");
+    await until(() => lines.some((line) => line.type === "KILLED" && line.victim === slot), "the death in the log");
+    const obituary = () =>
+      events
+        .flatMap((event) => (event.type === "SNAPSHOT" ? event.snapshot.entities : []))
+        .find(({ type }) => type === 13 + 60);
+    await until(() => obituary() !== undefined, "the obituary");
+    expect(obituary()).toMatchObject({ otherEntity: slot, otherEntity2: slot, eventParameter: 20 });
+  });
+
+  test("keeps its players over a restart of the map, with points at zero", async () => {
+    const { player, events } = await join2("four");
+    await until(() => has(events, "ENTERED"), "the player in the game");
+    const slot = player.snapshot?.player.client ?? -1;
+    const begun = lines.length;
+    expect(server.command("map_restart", "0")).toBeNull();
+    await until(() => lines.slice(begun).some((line) => line.type === "BEGAN" && line.slot === slot), "a new round");
+    const time = player.snapshot?.player.commandTime ?? 0;
+    await until(() => (player.snapshot?.player.commandTime ?? 0) > time + 500, "moves that count after the restart");
+    expect(events.filter(({ type }) => type === "GAMESTATE")).toHaveLength(1);
+  });
+
+  test("lets nobody in without the password", async () => {
+    const { events } = await join2("nobody", "wrong");
+    await until(() => has(events, "REFUSED"), "the refusal");
+    expect(events).toContainEqual({ type: "REFUSED", reason: "Invalid password" });
+  });
+
+  test.each([
+    [["say", "x;quit"]],
+    [["say", "x\nquit"]],
+    [["map", 'a" ; quit']],
+    [["set", "g_password", "$rconpassword"]],
+    [["exec", "../../etc/passwd"]],
+    [["//comment"]],
+    [[]],
+  ])("its console is not reached by %j", (words) => {
+    expect(server.command(...words)).toBe("COMMAND_UNSAFE");
+  });
+
+  test("answers RCON, split and whole, and says which password is wrong", async () => {
+    const remote = { host: "127.0.0.1", port: server.port };
+    const unset = await openRcon({ ...remote, password: "secret1" });
+    expect(await unset.command("status")).toEqual({ ok: false, fault: "RCON_NOT_SET_UP" });
+    expect(server.command("set", "rconpassword", "secret1")).toBeNull();
+    const wrong = await openRcon({ ...remote, password: "secret2" });
+    expect(await wrong.command("status")).toEqual({ ok: false, fault: "RCON_BAD_PASSWORD" });
+    expect(await unset.command("quit;status")).toEqual({ ok: false, fault: "COMMAND_UNSAFE" });
+    const answer = await unset.command("serverinfo");
+    expect(answer).toMatchObject({ ok: true });
+    if (!answer.ok) throw new Error("no answer");
+    expect(answer.text).toContain("mapname              aggressor");
+    expect(answer.text.length).toBeGreaterThan(1_008);
+    unset.close();
+    wrong.close();
+  });
+});

@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { afterEach, expect, test } from "vitest";
+import { until } from "../../../tests/harness/until.ts";
+import { openLog } from "../../platform/logging.ts";
+import { DEBIAN } from "../adapter/installation.ts";
+import { openPool, type Pool, type PoolOptions } from "./pool.ts";
+
+// Real OpenArena servers, which npm run setup:quake installs.
+
+const somePort = () => 30_000 + randomInt(2_000) * 10;
+const opened: { pool: Pool; root: string }[] = [];
+
+afterEach(async () => {
+  for (const { pool, root } of opened.splice(0)) {
+    await pool.stop();
+    await rm(root, { recursive: true, force: true });
+  }
+});
+
+async function newPool(given: Partial<PoolOptions> = {}): Promise<{ pool: Pool; root: string }> {
+  const root = given.root ?? (await mkdtemp(join(tmpdir(), "agon-pool-")));
+  const pool = openPool({
+    installation: DEBIAN,
+    root,
+    servers: 2,
+    firstPort: somePort(),
+    timeLimit_min: 2,
+    timescale: 1,
+    log: openLog("silent"),
+    ...given,
+  });
+  opened.push({ pool, root });
+  return { pool, root };
+}
+
+/** Whether a process runs; one that has ended and waits for its parent to look does not. */
+const runs = (pid: number) => existsSync(`/proc/${pid}/fd/0`);
+
+test("two rents at once get two servers, a third gets none, and a released one is used again", async () => {
+  const { pool } = await newPool();
+  const [one, two, three] = await Promise.all([pool.rent("aggressor"), pool.rent("fan"), pool.rent("aggressor")]);
+  expect(three).toBeNull();
+  expect(pool.states()).toEqual(["BUSY", "BUSY"]);
+  expect(one?.server.port).not.toBe(two?.server.port);
+  one?.release();
+  expect(pool.states()).toEqual(["FREE", "BUSY"]);
+  const again = await pool.rent("dm4ish");
+  expect(again?.server.pid).toBe(one?.server.pid);
+  expect(again?.password).not.toBe(one?.password);
+});
+
+test("a server that dies is let go, and its place starts another", async () => {
+  const { pool } = await newPool({ servers: 1 });
+  const first = await pool.rent("aggressor");
+  if (!first) throw new Error("no server");
+  process.kill(first.server.pid, "SIGKILL");
+  await first.server.ended;
+  await until(() => pool.states()[0] === "DOWN", "the place down");
+  first.release();
+  expect(pool.states()).toEqual(["DOWN"]);
+  const second = await pool.rent("aggressor");
+  expect(second?.server.pid).not.toBe(first.server.pid);
+});
+
+test("a server that hangs is ended, and another takes its place", async () => {
+  const { pool } = await newPool({ servers: 1 });
+  const first = await pool.rent("aggressor");
+  if (!first) throw new Error("no server");
+  first.release();
+  process.kill(first.server.pid, "SIGSTOP");
+  const second = await pool.rent("aggressor");
+  expect(second?.server.pid).not.toBe(first.server.pid);
+  await until(() => !runs(first.server.pid), "the end of the one that hung");
+});
+
+test("where the engine is missing there is no server, and the pool says so by null", async () => {
+  const { pool } = await newPool({ servers: 1, installation: { engine: "/nowhere/ioq3ded", data: "/nowhere" } });
+  expect(await pool.rent("aggressor")).toBeNull();
+  expect(pool.states()).toEqual(["DOWN"]);
+});
+
+test("a stopped pool has ended its servers and left nothing behind", async () => {
+  const { pool, root } = await newPool({ servers: 1 });
+  const rental = await pool.rent("aggressor");
+  await pool.stop();
+  expect(runs(rental?.server.pid ?? 0)).toBe(false);
+  expect(await readdir(root)).toEqual([]);
+  expect(await pool.rent("aggressor")).toBeNull();
+});
+
+test("servers of a killed process are ended at the next start, those of one that lives are not", async () => {
+  const root = await mkdtemp(join(tmpdir(), "agon-pool-"));
+  const [killed, living] = [await nodeWithServer(root), await nodeWithServer(root)];
+  try {
+    killed.child.kill("SIGKILL");
+    await once(killed.child, "exit");
+    expect(runs(killed.serverPid)).toBe(true);
+    await newPool({ root });
+    await until(() => !runs(killed.serverPid), "the end of the orphan");
+    expect(runs(living.serverPid)).toBe(true);
+  } finally {
+    living.child.kill("SIGTERM");
+    await once(living.child, "exit");
+  }
+  await newPool({ root });
+  await until(() => !runs(living.serverPid), "the end of the other's server");
+});
+
+/** A process that has rented a server. */
+async function nodeWithServer(root: string) {
+  const child = spawn("node", ["tests/harness/quake-node.ts", root, String(somePort())], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [pid] = (await once(child.stdout, "data")) as [Buffer];
+  return { child, serverPid: Number(String(pid)) };
+}

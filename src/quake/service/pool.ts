@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "../../platform/logging.ts";
+import { startGameServer, type GameServer } from "../adapter/game-server.ts";
+import type { Installation } from "../adapter/installation.ts";
+import { claimFolder } from "../adapter/leftovers.ts";
+import type { MapName } from "../rules/commands.ts";
+
+/** How a place for a server stands. DOWN ones are started when they are needed. */
+export const SERVER_STATES = ["DOWN", "STARTING", "FREE", "BUSY", "DRAINING"] as const;
+export type ServerState = (typeof SERVER_STATES)[number];
+
+export type PoolOptions = {
+  installation: Installation;
+  /** Where the servers keep what they write. */
+  root: string;
+  /** How many there may be. */
+  servers: number;
+  /** The port of the first; the others' are ten apart. */
+  firstPort: number;
+  timeLimit_min: number;
+  timescale: number;
+  log: Logger;
+};
+
+/** A server for one round: nobody else has it, and only who knows the password may join. */
+export type Rental = {
+  server: GameServer;
+  password: string;
+  /** Gives it back, to be used again. */
+  release(): void;
+};
+
+export type Pool = {
+  /** A server that runs a map, freshly loaded; null when all are taken or none starts. */
+  rent(map: MapName): Promise<Rental | null>;
+  states(): readonly ServerState[];
+  stop(): Promise<void>;
+};
+
+type Place = { number: number; state: ServerState; server: GameServer | null };
+
+const PORT_DISTANCE = 10;
+const PASSWORD_BYTES = 12;
+const MAP_MAX_MS = 5_000;
+
+/** Opens a pool of dedicated servers on this machine, and ends those that a killed process left behind. */
+export function openPool(options: PoolOptions): Pool {
+  const { folder, ended } = claimFolder(options.root);
+  if (ended > 0) options.log.warn({ servers: ended }, "ended Quake servers that a killed process left behind");
+  const pool = new ServerPool(options, folder);
+  return { rent: (map) => pool.rent(map), states: () => pool.states(), stop: () => pool.stop() };
+}
+
+class ServerPool {
+  private readonly options: PoolOptions;
+  private readonly folder: string;
+  private readonly places: readonly Place[];
+  private stopping = false;
+
+  constructor(options: PoolOptions, folder: string) {
+    this.options = options;
+    this.folder = folder;
+    this.places = Array.from({ length: options.servers }, (_none, number) => ({ number, state: "DOWN", server: null }));
+  }
+
+  states(): readonly ServerState[] {
+    return this.places.map(({ state }) => state);
+  }
+
+  /** Claims a place in the same breath in which it finds it: two rents at once never get one server. */
+  async rent(map: MapName): Promise<Rental | null> {
+    const place = this.stopping ? undefined : this.bestPlace();
+    if (!place) return null;
+    place.state = "STARTING";
+    const password = randomBytes(PASSWORD_BYTES).toString("hex");
+    const server = (await this.reused(place, map, password)) ?? (await this.started(place, map, password));
+    if (!server || this.stopping) {
+      await this.end(place);
+      return null;
+    }
+    place.state = "BUSY";
+    return { server, password, release: () => this.release(place, server) };
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const place of this.places) if (place.server) place.state = "DRAINING";
+    await Promise.all(this.places.map((place) => this.end(place)));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private bestPlace(): Place | undefined {
+    return this.places.find(({ state }) => state === "FREE") ?? this.places.find(({ state }) => state === "DOWN");
+  }
+
+  /** A free server after it has loaded the map; null when the place has none, or it does not answer. */
+  private async reused(place: Place, map: MapName, password: string): Promise<GameServer | null> {
+    const { server } = place;
+    if (!server) return null;
+    const begun = beginsAgain(server);
+    server.command("set", "g_password", password);
+    server.command("map", map);
+    if (await begun) return server;
+    this.options.log.warn({ port: server.port }, "a Quake server does not answer; another is started");
+    await this.end(place);
+    place.state = "STARTING";
+    return null;
+  }
+
+  private async started(place: Place, map: MapName, password: string): Promise<GameServer | null> {
+    const { firstPort, installation, log, timeLimit_min, timescale } = this.options;
+    const home = join(this.folder, String(place.number));
+    const port = firstPort + place.number * PORT_DISTANCE;
+    try {
+      const server = await startGameServer({ installation, home, port, map, password, timeLimit_min, timescale });
+      place.server = server;
+      void server.ended.then(() => {
+        if (place.server !== server) return;
+        place.server = null;
+        place.state = "DOWN";
+      });
+      return server;
+    } catch (error) {
+      log.error({ err: error }, "a Quake server does not start");
+      return null;
+    }
+  }
+
+  private release(place: Place, server: GameServer): void {
+    if (place.server === server && place.state === "BUSY") place.state = "FREE";
+  }
+
+  private async end(place: Place): Promise<void> {
+    const { server } = place;
+    place.server = null;
+    await server?.stop();
+    place.state = "DOWN";
+  }
+}
+
+/** Whether a server says within its time that a map runs. */
+function beginsAgain(server: GameServer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (begun: boolean) => {
+      clearTimeout(timer);
+      leave();
+      resolve(begun);
+    };
+    const timer = setTimeout(() => settle(false), MAP_MAX_MS);
+    const leave = server.onLine(({ type }) => {
+      if (type === "GAME_BEGAN") settle(true);
+    });
+    void server.ended.then(() => settle(false));
+  });
+}
