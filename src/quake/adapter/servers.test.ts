@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function join2(name: string, password = "pass-1") {
+async function enter(name: string, password = "pass-1") {
   const guid = newGuid();
   const events: SessionEvent[] = [];
   const from = `127.0.${randomInt(1, 255)}.${randomInt(1, 255)}`;
@@ -64,7 +64,7 @@ const has = (events: readonly SessionEvent[], type: SessionEvent["type"]) =>
 
 describe("a real server", () => {
   test("lets players in by its password, moves them, and tells of each by slot and guid", async () => {
-    const [one, two] = [await join2("one"), await join2("two")];
+    const [one, two] = [await enter("one"), await enter("two")];
     await until(() => has(one.events, "ENTERED") && has(two.events, "ENTERED"), "both players in the game");
     for (const { guid, player } of [one, two]) {
       const slot = player.snapshot?.player.client ?? -1;
@@ -85,7 +85,7 @@ describe("a real server", () => {
   });
 
   test("tells of a death in its log, with the numbers that all clients see", async () => {
-    const { player, events } = await join2("three");
+    const { player, events } = await enter("three");
     await until(() => has(events, "ENTERED"), "the player in the game");
     const slot = player.snapshot?.player.client ?? -1;
     player.command("kill");
@@ -99,7 +99,7 @@ describe("a real server", () => {
   });
 
   test("keeps its players over a restart of the map, with points at zero", async () => {
-    const { player, events } = await join2("four");
+    const { player, events } = await enter("four");
     await until(() => has(events, "ENTERED"), "the player in the game");
     const slot = player.snapshot?.player.client ?? -1;
     const begun = lines.length;
@@ -111,7 +111,7 @@ describe("a real server", () => {
   });
 
   test("lets nobody in without the password", async () => {
-    const { events } = await join2("nobody", "wrong");
+    const { events } = await enter("nobody", "wrong");
     await until(() => has(events, "REFUSED"), "the refusal");
     expect(events).toContainEqual({ type: "REFUSED", reason: "Invalid password" });
   });

@@ -5,7 +5,7 @@ import { EMPTY_ENTITY, EMPTY_PLAYER, type EntityState } from "./fields.ts";
 import { IDLE, Link, type LinkEvent } from "./link.ts";
 import { CHANNEL_FLAVOURS } from "./netchan.ts";
 
-const TICKS = 400;
+const TICKS = 300;
 const TICK_MS = 50;
 
 /** A line that loses a tenth, repeats a tenth and holds a tenth back for up to four ticks. */
@@ -90,18 +90,15 @@ const long = (chance: () => number) =>
   );
 
 describe.each(CHANNEL_FLAVOURS)("over a line that loses, repeats and reorders, a %s client", (flavour) => {
-  test.each(Array.from({ length: 12 }, (_none, index) => index + 1))(
-    "sees what the server showed (seed %i)",
-    (seed) => {
-      const { server, events } = play(flavour, seed);
-      const seen = events.flatMap((event) => (event.type === "SNAPSHOT" ? [event.snapshot] : []));
-      expect(seen.length).toBeGreaterThan(TICKS / 2);
-      for (const { sequence, ...world } of seen) expect(world).toEqual(server.sent.get(sequence));
-      expect(seen.map(({ sequence }) => sequence)).toEqual(
-        [...new Set(seen.map(({ sequence }) => sequence))].toSorted((a, b) => a - b),
-      );
-    },
-  );
+  test.each(Array.from({ length: 6 }, (_none, index) => index + 1))("sees what the server showed (seed %i)", (seed) => {
+    const { server, events } = play(flavour, seed);
+    const seen = events.flatMap((event) => (event.type === "SNAPSHOT" ? [event.snapshot] : []));
+    expect(seen.length).toBeGreaterThan(TICKS / 2);
+    for (const { sequence, ...world } of seen) expect(world).toEqual(server.sent.get(sequence));
+    expect(seen.map(({ sequence }) => sequence)).toEqual(
+      [...new Set(seen.map(({ sequence }) => sequence))].toSorted((a, b) => a - b),
+    );
+  });
 
   test("hears every command once and in order, and is heard so", () => {
     const { server, events } = play(flavour, 99);

@@ -1,0 +1,25 @@
+import type { EntityState } from "../protocol/fields.ts";
+import type { Obituary } from "./score.ts";
+
+/** Entities of this type and above are events: the type tells which. */
+const FIRST_EVENT = 13;
+const OBITUARY = 60;
+
+const isObituary = ({ type }: EntityState): boolean => type === FIRST_EVENT + OBITUARY;
+
+/** The deaths that a snapshot tells and the one before it did not: an event stays in sight for several snapshots. */
+export function newObituaries(
+  witness: string,
+  before: readonly EntityState[],
+  now: readonly EntityState[],
+): readonly Obituary[] {
+  const known = new Set(before.filter(isObituary).map(({ number }) => number));
+  return now
+    .filter((entity) => isObituary(entity) && !known.has(entity.number))
+    .map(({ otherEntity, otherEntity2, eventParameter }) => ({
+      witness,
+      victim: otherEntity,
+      killer: otherEntity2,
+      means: eventParameter,
+    }));
+}

@@ -1,0 +1,316 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { readConsoleLine, WORLD, type ConsoleLine } from "./console.ts";
+import { DEADLINES_MS, decide, newRound, type Command, type Event, type Round } from "./round.ts";
+import { judge, killsPerDeath, type Kill, type Obituary } from "./score.ts";
+
+const LIMIT_MS = 120_000;
+const [A, B, C] = [
+  { botId: "a", guid: "AA" },
+  { botId: "b", guid: "BB" },
+  { botId: "c", guid: "CC" },
+];
+
+/** Plays commands one after the other; how it ends, and all that was told. */
+function play(commands: readonly Command[], from: Round = newRound([A, B], 0)) {
+  const events: Event[] = [];
+  let round = from;
+  for (const command of commands) {
+    const step = decide(round, command, LIMIT_MS);
+    ({ round } = step);
+    events.push(...step.events);
+  }
+  return { round, events, told: events.map(({ type }) => type) };
+}
+
+const line = (said: ConsoleLine, nowMs = 0): Command => ({ type: "LINE", line: said, nowMs });
+const at = (nowMs: number): Command => ({ type: "TIME", nowMs });
+const ready: Command = { type: "SERVER_READY", nowMs: 0 };
+const comes = (slot: number, guid: string): Command[] => [
+  line({ type: "IDENTIFIED", slot, guid }),
+  line({ type: "CONNECTED", slot }),
+  line({ type: "BEGAN", slot }),
+];
+const gone = (botId: string): Command => ({ type: "PLAYER_GONE", botId, nowMs: 0 });
+const kill = (killer: number, victim: number, means: number, nowMs = 1_000) =>
+  line({ type: "KILLED", killer, victim, means }, nowMs);
+const scored = (slot: number, score: number) => line({ type: "SCORED", slot, score });
+const final = (slot: number, score: number) => line({ type: "FINAL_SCORE", slot, score });
+const over = line({ type: "GAME_OVER", reason: "Timelimit hit." }, LIMIT_MS);
+const seen = (killer: number, victim: number, means: number, witness = "a"): Command => ({
+  type: "OBITUARY",
+  obituary: { witness, killer, victim, means },
+});
+
+const joined = [ready, ...comes(3, "AA"), ...comes(5, "BB")];
+const counted = [...joined, at(DEADLINES_MS.countdown)];
+const live = [...counted, line({ type: "GAME_BEGAN", map: "aggressor" })];
+
+describe("a round", () => {
+  test("goes from the server to the results, by slot", () => {
+    const { round, told } = play([
+      ...live,
+      kill(3, 5, 10),
+      scored(3, 1),
+      seen(3, 5, 10),
+      kill(3, 5, 7),
+      scored(3, 2),
+      seen(3, 5, 7),
+      over,
+      final(3, 2),
+      final(5, 0),
+    ]);
+    expect(told).toEqual(["CONNECT", "ROSTER_FROZEN", "RESTART_MAP", "STARTED", "KILL", "KILL", "COMPLETED"]);
+    expect(round).toEqual({
+      phase: "COMPLETED",
+      results: [
+        { botId: "a", placement: 1, score: 2, kills: 2, deaths: 0 },
+        { botId: "b", placement: 2, score: 0, kills: 0, deaths: 2 },
+      ],
+    });
+  });
+
+  test.each<[string, Command[], Round["phase"]]>([
+    ["waits for a server", [], "ACQUIRE"],
+    ["then for its players", [ready], "JOIN"],
+    ["still for the second one", [ready, ...comes(0, "AA")], "JOIN"],
+    ["does not take a stranger for one of them", [ready, ...comes(0, "AA"), ...comes(1, "XX")], "JOIN"],
+    ["does not take one player twice", [ready, ...comes(0, "AA"), ...comes(0, "AA")], "JOIN"],
+    ["counts down when all are in", joined, "COUNTDOWN"],
+    ["no sooner than its countdown", [...joined, at(DEADLINES_MS.countdown - 1)], "COUNTDOWN"],
+    ["restarts the map", counted, "START"],
+    ["is live when the map has begun anew", live, "LIVE"],
+    ["is finished by the exit", [...live, over], "FINISHED"],
+    ["waits for the last score", [...live, over, final(3, 0)], "FINISHED"],
+  ])("%s", (_sentence, commands, phase) => expect(play(commands).round.phase).toBe(phase));
+
+  test.each<[string, Command[], string, string[]]>([
+    ["no server", [{ type: "NO_SERVER" }], "NO_SERVER", ["a", "b"]],
+    ["no server in time", [at(DEADLINES_MS.acquire)], "NO_SERVER", ["a", "b"]],
+    ["one who does not come in time", [ready, ...comes(0, "AA"), at(DEADLINES_MS.join)], "JOIN_FAILED", ["a"]],
+    [
+      "one who cannot come, and nobody in the queue",
+      [ready, gone("b"), { type: "REPLACEMENT", for: "b", by: null, nowMs: 0 }],
+      "JOIN_FAILED",
+      ["a"],
+    ],
+    [
+      "a restart that does not come",
+      [...counted, at(DEADLINES_MS.countdown + DEADLINES_MS.start)],
+      "START_FAILED",
+      ["a", "b"],
+    ],
+    ["the death of its server while joining", [ready, { type: "SERVER_LOST" }], "SERVER_LOST", ["a", "b"]],
+    ["the death of its server while live", [...live, { type: "SERVER_LOST" }], "SERVER_LOST", ["a", "b"]],
+    ["a player who leaves in the countdown", [...joined, line({ type: "LEFT", slot: 5 })], "PLAYER_LOST", ["a", "b"]],
+    ["a player whose line is cut while live", [...live, gone("a")], "PLAYER_LOST", ["a", "b"]],
+    ["a game without end", [...live, at(LIMIT_MS + DEADLINES_MS.afterTimeLimit)], "NEVER_ENDED", ["a", "b"]],
+    ["scores that do not come", [...live, over, at(LIMIT_MS + DEADLINES_MS.scores)], "SCORES_MISSING", ["a", "b"]],
+    [
+      "a score that the log did not tell",
+      [...live, kill(3, 5, 10), seen(3, 5, 10), scored(3, 1), over, final(3, 2), final(5, 0)],
+      "SCORE_MISMATCH",
+      ["a", "b"],
+    ],
+    [
+      "a death that no client saw",
+      [...live, kill(3, 5, 10), scored(3, 1), over, final(3, 1), final(5, 0)],
+      "SCORE_MISMATCH",
+      ["a", "b"],
+    ],
+    [
+      "a death that only a client saw",
+      [...live, seen(3, 5, 10), over, final(3, 0), final(5, 0)],
+      "SCORE_MISMATCH",
+      ["a", "b"],
+    ],
+  ])("is void by %s, and those who came keep their place", (_sentence, commands, reason, requeue) => {
+    const { round, told } = play(commands);
+    expect(round).toEqual({ phase: "VOIDED", reason, requeue });
+    expect(told.at(-1)).toBe("VOIDED");
+  });
+
+  test("takes somebody from the queue for one who cannot come", () => {
+    const { events, round } = play([
+      ready,
+      ...comes(0, "AA"),
+      gone("b"),
+      { type: "REPLACEMENT", for: "b", by: C, nowMs: 0 },
+      ...comes(1, "CC"),
+    ]);
+    expect(events.map(({ type }) => type)).toEqual(["CONNECT", "FIND_REPLACEMENT", "CONNECT", "ROSTER_FROZEN"]);
+    expect(events.at(-1)).toEqual({ type: "ROSTER_FROZEN", botIds: ["a", "c"] });
+    expect(round.phase).toBe("COUNTDOWN");
+  });
+
+  test("a player who leaves again before the roster is frozen is replaced, too", () => {
+    const { told } = play([ready, ...comes(0, "AA"), line({ type: "LEFT", slot: 0 })]);
+    expect(told).toEqual(["CONNECT", "FIND_REPLACEMENT"]);
+  });
+
+  test("has an end that nothing changes", () => {
+    const { round } = play([{ type: "NO_SERVER" }]);
+    for (const command of [...live, over, gone("a"), at(1e9)])
+      expect(decide(round, command, LIMIT_MS).round).toBe(round);
+  });
+
+  test.each<[string, Command[]]>([
+    ["before the start", [...joined, kill(3, 5, 10), at(DEADLINES_MS.countdown)]],
+    ["by which the log tells a departure", [...live, kill(WORLD, 5, 20)]],
+    ["of a stranger", [...live, kill(3, 9, 10)]],
+    ["after the exit", [...live, over, kill(3, 5, 10)]],
+  ])("does not count a death %s", (_sentence, commands) => expect(play(commands).told).not.toContain("KILL"));
+
+  test.each([
+    ["by another", 3, { killer: "a", victim: "b", suicide: false }],
+    ["by oneself", 5, { killer: "b", victim: "b", suicide: true }],
+    ["by the world", WORLD, { killer: null, victim: "b", suicide: true }],
+  ])("tells a death %s", (_sentence, killer, told) => {
+    const { events } = play([...live, kill(killer, 5, 19, 2_500.7)]);
+    expect(events.at(-1)).toEqual({ type: "KILL", kill: { ...told, means: 19, atMs: 2_500 } });
+  });
+});
+
+const seats = [
+  { botId: "a", slot: 0 },
+  { botId: "b", slot: 1 },
+  { botId: "c", slot: 2 },
+];
+const death = (killer: string | null, victim: string, atMs = 1_000): Kill => ({
+  killer,
+  victim,
+  means: 3,
+  suicide: killer === null || killer === victim,
+  atMs,
+});
+const saw = (witness: string, killer: number, victim: number): Obituary => ({ witness, killer, victim, means: 3 });
+
+/** Judges final scores that the log told, too. */
+const judged = (scores: number[], kills: Kill[], obituaries: Obituary[]) => {
+  const bySlot = new Map(scores.map((score, slot) => [slot, score]));
+  return judge({ seats, kills, obituaries, scores: bySlot, finals: bySlot, startedAtMs: 0, endedAtMs: 120_000 });
+};
+
+test.each<[string, number[], Kill[], Obituary[], [string, number][] | null]>([
+  [
+    "nobody killed: all are first",
+    [0, 0, 0],
+    [],
+    [],
+    [
+      ["a", 1],
+      ["b", 1],
+      ["c", 1],
+    ],
+  ],
+  [
+    "equal scores are equal placements",
+    [1, 0, 1],
+    [death("a", "b"), death("c", "b")],
+    [saw("a", 0, 1), saw("a", 2, 1)],
+    [
+      ["a", 1],
+      ["c", 1],
+      ["b", 3],
+    ],
+  ],
+  [
+    "a suicide may cost a point",
+    [-1, 0, 0],
+    [death("a", "a")],
+    [saw("b", 0, 0)],
+    [
+      ["b", 1],
+      ["c", 1],
+      ["a", 3],
+    ],
+  ],
+  [
+    "or not",
+    [0, 0, 0],
+    [death(null, "a")],
+    [saw("b", WORLD, 0)],
+    [
+      ["a", 1],
+      ["b", 1],
+      ["c", 1],
+    ],
+  ],
+  ["more points than kills", [1, 0, 0], [], [], null],
+  ["fewer points than kills less suicides", [0, 0, 0], [death("a", "b")], [saw("a", 0, 1)], null],
+  [
+    "what two clients saw in part counts together",
+    [2, 0, 0],
+    [death("a", "b"), death("a", "c")],
+    [saw("b", 0, 1), saw("c", 0, 2)],
+    [
+      ["a", 1],
+      ["b", 2],
+      ["c", 2],
+    ],
+  ],
+  [
+    "what two clients saw is not counted twice",
+    [1, 0, 0],
+    [death("a", "b")],
+    [saw("b", 0, 1), saw("c", 0, 1)],
+    [
+      ["a", 1],
+      ["b", 2],
+      ["c", 2],
+    ],
+  ],
+  ["one death too many in a client's eyes", [1, 0, 0], [death("a", "b")], [saw("b", 0, 1), saw("b", 0, 1)], null],
+  [
+    "a death at the very end may stay unseen",
+    [1, 0, 0],
+    [death("a", "b", 119_800)],
+    [],
+    [
+      ["a", 1],
+      ["b", 2],
+      ["c", 2],
+    ],
+  ],
+])("%s", (_sentence, scores, kills, obituaries, places) =>
+  expect(judged(scores, kills, obituaries)?.map(({ botId, placement }) => [botId, placement]) ?? null).toEqual(places),
+);
+
+test.each([
+  [6, 3, 2],
+  [5, 0, 5],
+  [0, 0, 0],
+  [0, 4, 0],
+])("%i kills and %i deaths are %d a death", (kills, deaths, ratio) => expect(killsPerDeath(kills, deaths)).toBe(ratio));
+
+test("a recorded round of four ends with the scores that were recorded, agreed by what a client saw", () => {
+  const lines = readFileSync("tests/fixtures/quake/server-console-c.log", "latin1")
+    .split("\n")
+    .flatMap((text) => readConsoleLine(text.replace(/^stderr \d+ /, "")) ?? []);
+  const guids = lines.flatMap((said) => (said.type === "IDENTIFIED" ? [said] : [])).slice(0, 4);
+  const participants = guids.map(({ guid, slot }) => ({ botId: `bot ${slot}`, guid }));
+  const events = readFileSync("tests/fixtures/quake/client0-commands-c.jsonl", "utf8")
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text) as { ev?: number; killer: number; victim: number; mod: number });
+  const obituaries = events.filter(({ ev }) => ev === 60);
+  expect(obituaries).toHaveLength(37);
+  const begun = lines.findIndex(({ type }) => type === "KILLED");
+  const { round } = play(
+    [
+      ready,
+      ...lines.slice(0, begun).map((said) => line(said)),
+      at(DEADLINES_MS.countdown),
+      line({ type: "GAME_BEGAN", map: "aggressor" }),
+      ...obituaries.map(({ killer, victim, mod }) => seen(killer, victim, mod, "bot 0")),
+      ...lines.slice(begun).map((said) => line(said, said.type === "KILLED" ? 1_000 : LIMIT_MS)),
+    ],
+    newRound(participants, 0),
+  );
+  expect(round.phase === "COMPLETED" && round.results.map(({ botId, score }) => [botId, score])).toEqual([
+    ["bot 2", 12],
+    ["bot 3", 10],
+    ["bot 1", 9],
+    ["bot 0", 6],
+  ]);
+});

@@ -1,0 +1,257 @@
+import type { ConsoleLine, Slot } from "./console.ts";
+import { isDeparture, judge, type Kill, type Obituary, type Result } from "./score.ts";
+
+/** A bot in a round: the guid is what the server tells it by, the slot is known once it is there. */
+export type Seat = { botId: string; guid: string; slot: Slot | null; inGame: boolean };
+
+export const VOID_REASONS = [
+  "NO_SERVER",
+  "JOIN_FAILED",
+  "START_FAILED",
+  "SERVER_LOST",
+  "PLAYER_LOST",
+  "NEVER_ENDED",
+  "SCORES_MISSING",
+  "SCORE_MISMATCH",
+] as const;
+export type VoidReason = (typeof VOID_REASONS)[number];
+
+type Waiting = { deadlineMs: number; seats: readonly Seat[] };
+/** What was counted while it was live. */
+export type Tally = {
+  startedAtMs: number;
+  kills: readonly Kill[];
+  /** The last `PlayerScore` of each slot. */
+  scores: ReadonlyMap<Slot, number>;
+  obituaries: readonly Obituary[];
+};
+
+export type Round =
+  | ({ phase: "ACQUIRE" } & Waiting)
+  | ({ phase: "JOIN" } & Waiting)
+  | ({ phase: "COUNTDOWN" } & Waiting)
+  | ({ phase: "START" } & Waiting)
+  | ({ phase: "LIVE" } & Waiting & Tally)
+  | ({ phase: "FINISHED" } & Waiting & Tally & { finals: ReadonlyMap<Slot, number>; endedAtMs: number })
+  | { phase: "COMPLETED"; results: readonly Result[] }
+  | { phase: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
+
+export type Command =
+  | { type: "SERVER_READY"; nowMs: number }
+  | { type: "NO_SERVER" }
+  | { type: "SERVER_LOST" }
+  | { type: "LINE"; line: ConsoleLine; nowMs: number }
+  /** A participant's own client saw this death. */
+  | { type: "OBITUARY"; obituary: Obituary }
+  /** A participant's client was refused, or has lost its connection. */
+  | { type: "PLAYER_GONE"; botId: string; nowMs: number }
+  /** Somebody from the queue takes a missing participant's place; null when nobody waits. */
+  | { type: "REPLACEMENT"; for: string; by: { botId: string; guid: string } | null; nowMs: number }
+  | { type: "TIME"; nowMs: number };
+
+/** What is to be done, and to be told. */
+export type Event =
+  | { type: "CONNECT"; seats: readonly Seat[] }
+  | { type: "FIND_REPLACEMENT"; for: string }
+  | { type: "ROSTER_FROZEN"; botIds: readonly string[] }
+  | { type: "RESTART_MAP" }
+  | { type: "STARTED" }
+  | { type: "KILL"; kill: Kill }
+  | { type: "COMPLETED"; results: readonly Result[] }
+  | { type: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
+
+export type Step = { round: Round; events: readonly Event[] };
+
+/** How long each step may take. */
+export const DEADLINES_MS = {
+  acquire: 20_000,
+  join: 10_000,
+  countdown: 3_000,
+  start: 5_000,
+  afterTimeLimit: 10_000,
+  scores: 5_000,
+} as const;
+
+/** A new round of 2 to 4, which waits for a server. */
+export function newRound(participants: readonly { botId: string; guid: string }[], nowMs: number): Round {
+  const seats = participants.map(({ botId, guid }) => ({ botId, guid, slot: null, inGame: false }));
+  return { phase: "ACQUIRE", deadlineMs: nowMs + DEADLINES_MS.acquire, seats };
+}
+
+/** The whole machine of a round: what becomes of it by a command, and what follows. `limitMs` is how long it is live. */
+export function decide(round: Round, command: Command, limitMs: number): Step {
+  if (round.phase === "COMPLETED" || round.phase === "VOIDED") return stay(round);
+  switch (command.type) {
+    case "SERVER_READY":
+      return round.phase === "ACQUIRE" ? connect(round, command.nowMs) : stay(round);
+    case "NO_SERVER":
+      return round.phase === "ACQUIRE" ? voided(round, "NO_SERVER") : stay(round);
+    case "SERVER_LOST":
+      return voided(round, "SERVER_LOST");
+    case "LINE":
+      return hear(round, command.line, command.nowMs, limitMs);
+    case "OBITUARY":
+      return "obituaries" in round
+        ? stay({ ...round, obituaries: [...round.obituaries, command.obituary] })
+        : stay(round);
+    case "PLAYER_GONE":
+      return gone(round, command.botId);
+    case "REPLACEMENT":
+      return replace(round, command);
+    case "TIME":
+      return command.nowMs < round.deadlineMs ? stay(round) : late(round, command.nowMs);
+  }
+}
+
+type Open = Exclude<Round, { phase: "COMPLETED" | "VOIDED" }>;
+
+const stay = (round: Round): Step => ({ round, events: [] });
+
+/** Everybody keeps its place in the queue, but who could not come. */
+function voided(round: Open, reason: VoidReason, absent: readonly string[] = []): Step {
+  const requeue = round.seats.map(({ botId }) => botId).filter((botId) => !absent.includes(botId));
+  return { round: { phase: "VOIDED", reason, requeue }, events: [{ type: "VOIDED", reason, requeue }] };
+}
+
+function connect(round: Open, nowMs: number): Step {
+  const { seats } = round;
+  return {
+    round: { phase: "JOIN", deadlineMs: nowMs + DEADLINES_MS.join, seats },
+    events: [{ type: "CONNECT", seats }],
+  };
+}
+
+/** What the passing of a deadline means. */
+function late(round: Open, nowMs: number): Step {
+  switch (round.phase) {
+    case "ACQUIRE":
+      return voided(round, "NO_SERVER");
+    case "JOIN":
+      return voided(
+        round,
+        "JOIN_FAILED",
+        round.seats.filter(({ inGame }) => !inGame).map(({ botId }) => botId),
+      );
+    case "COUNTDOWN":
+      return {
+        round: { phase: "START", deadlineMs: nowMs + DEADLINES_MS.start, seats: round.seats },
+        events: [{ type: "RESTART_MAP" }],
+      };
+    case "START":
+      return voided(round, "START_FAILED");
+    case "LIVE":
+      return voided(round, "NEVER_ENDED");
+    case "FINISHED":
+      return voided(round, "SCORES_MISSING");
+  }
+}
+
+/** Before the roster is frozen somebody else may come; after that a round without one of its players is none. */
+function gone(round: Open, botId: string): Step {
+  if (!round.seats.some((seat) => seat.botId === botId)) return stay(round);
+  switch (round.phase) {
+    case "ACQUIRE":
+    case "JOIN":
+      return {
+        round: withSeat(round, botId, { slot: null, inGame: false }),
+        events: [{ type: "FIND_REPLACEMENT", for: botId }],
+      };
+    case "COUNTDOWN":
+    case "START":
+    case "LIVE":
+      return voided(round, "PLAYER_LOST");
+    case "FINISHED":
+      return stay(round);
+  }
+}
+
+function replace(round: Open, { for: botId, by }: Command & { type: "REPLACEMENT" }): Step {
+  if (round.phase !== "ACQUIRE" && round.phase !== "JOIN") return stay(round);
+  if (!round.seats.some((seat) => seat.botId === botId)) return stay(round);
+  if (by === null) return voided(round, "JOIN_FAILED", [botId]);
+  const seat: Seat = { botId: by.botId, guid: by.guid, slot: null, inGame: false };
+  const next = withSeat(round, botId, seat);
+  return { round: next, events: round.phase === "JOIN" ? [{ type: "CONNECT", seats: [seat] }] : [] };
+}
+
+function withSeat<Phase extends Open>(round: Phase, botId: string, change: Partial<Seat>): Phase {
+  return { ...round, seats: round.seats.map((seat) => (seat.botId === botId ? { ...seat, ...change } : seat)) };
+}
+
+const seatIn = ({ seats }: Open, slot: Slot): Seat | undefined => seats.find((seat) => seat.slot === slot);
+
+/** What a line of the server's log changes. */
+function hear(round: Open, line: ConsoleLine, nowMs: number, limitMs: number): Step {
+  switch (round.phase) {
+    case "ACQUIRE":
+      return stay(round);
+    case "JOIN":
+      return hearJoin(round, line, nowMs);
+    case "COUNTDOWN":
+      return hearLeft(round, line);
+    case "START":
+      return line.type === "GAME_BEGAN" ? begin(round, nowMs, limitMs) : hearLeft(round, line);
+    case "LIVE":
+      return hearLive(round, line, nowMs);
+    case "FINISHED":
+      return line.type === "FINAL_SCORE" ? score(round, line.slot, line.score) : stay(round);
+  }
+}
+
+function hearJoin(round: Open & { phase: "JOIN" }, line: ConsoleLine, nowMs: number): Step {
+  if (line.type === "IDENTIFIED") {
+    const seat = round.seats.find(({ guid }) => guid === line.guid);
+    return stay(seat ? withSeat(round, seat.botId, { slot: line.slot }) : round);
+  }
+  if (line.type === "LEFT") {
+    const seat = seatIn(round, line.slot);
+    return seat ? gone(round, seat.botId) : stay(round);
+  }
+  const arrived = line.type === "BEGAN" ? seatIn(round, line.slot) : undefined;
+  if (!arrived) return stay(round);
+  const next = withSeat(round, arrived.botId, { inGame: true });
+  if (!next.seats.every(({ inGame }) => inGame)) return stay(next);
+  return {
+    round: { phase: "COUNTDOWN", deadlineMs: nowMs + DEADLINES_MS.countdown, seats: next.seats },
+    events: [{ type: "ROSTER_FROZEN", botIds: next.seats.map(({ botId }) => botId) }],
+  };
+}
+
+function hearLeft(round: Open, line: ConsoleLine): Step {
+  const seat = line.type === "LEFT" ? seatIn(round, line.slot) : undefined;
+  return seat ? gone(round, seat.botId) : stay(round);
+}
+
+function begin({ seats }: Open, nowMs: number, limitMs: number): Step {
+  const deadlineMs = nowMs + limitMs + DEADLINES_MS.afterTimeLimit;
+  const tally: Tally = { startedAtMs: nowMs, kills: [], scores: new Map(), obituaries: [] };
+  return { round: { phase: "LIVE", deadlineMs, seats, ...tally }, events: [{ type: "STARTED" }] };
+}
+
+function hearLive(round: Open & { phase: "LIVE" }, line: ConsoleLine, nowMs: number): Step {
+  if (line.type === "KILLED") {
+    const victim = seatIn(round, line.victim);
+    if (!victim || isDeparture(line)) return stay(round);
+    const killer = seatIn(round, line.killer)?.botId ?? null;
+    const kill: Kill = {
+      killer,
+      victim: victim.botId,
+      means: line.means,
+      suicide: killer === null || killer === victim.botId,
+      atMs: Math.floor(nowMs - round.startedAtMs),
+    };
+    return { round: { ...round, kills: [...round.kills, kill] }, events: [{ type: "KILL", kill }] };
+  }
+  if (line.type === "SCORED") return stay({ ...round, scores: new Map(round.scores).set(line.slot, line.score) });
+  if (line.type !== "GAME_OVER") return hearLeft(round, line);
+  const deadlineMs = nowMs + DEADLINES_MS.scores;
+  return stay({ ...round, phase: "FINISHED", deadlineMs, finals: new Map(), endedAtMs: nowMs });
+}
+
+function score(round: Open & { phase: "FINISHED" }, slot: Slot, points: number): Step {
+  const finals = new Map(round.finals).set(slot, points);
+  if (!round.seats.every((seat) => seat.slot !== null && finals.has(seat.slot))) return stay({ ...round, finals });
+  const results = judge({ ...round, finals });
+  if (results === null) return voided(round, "SCORE_MISMATCH");
+  return { round: { phase: "COMPLETED", results }, events: [{ type: "COMPLETED", results }] };
+}

@@ -1,0 +1,100 @@
+import { WORLD, type ConsoleLine, type Slot } from "./console.ts";
+
+/** A death while a round was live. */
+export type Kill = {
+  /** Null is the world: a fall, lava, a trigger. */
+  killer: string | null;
+  victim: string;
+  means: number;
+  suicide: boolean;
+  /** Since the round began. */
+  atMs: number;
+};
+
+/** A death as a participant's own client saw it; all clients see all deaths. */
+export type Obituary = { witness: string; killer: Slot; victim: Slot; means: number };
+
+export type Result = {
+  botId: string;
+  /** 1 is best; equal scores have equal placements. */
+  placement: number;
+  score: number;
+  kills: number;
+  deaths: number;
+};
+
+type Counted = {
+  seats: readonly { botId: string; slot: Slot | null }[];
+  kills: readonly Kill[];
+  scores: ReadonlyMap<Slot, number>;
+  finals: ReadonlyMap<Slot, number>;
+  obituaries: readonly Obituary[];
+  startedAtMs: number;
+  endedAtMs: number;
+};
+
+const SUICIDE = 20;
+/** A death this shortly before the end may not have reached the clients yet. */
+const UNSEEN_MS = 500;
+
+/** Whether a death is only the log's way to say that a player left, was kicked or timed out. */
+export const isDeparture = ({ killer, means }: ConsoleLine & { type: "KILLED" }): boolean =>
+  killer === WORLD && means === SUICIDE;
+
+/** The results by the server's scores, or null when log, scores and what the clients saw do not agree. */
+export function judge(counted: Counted): Result[] | null {
+  const { seats, kills, finals, scores } = counted;
+  const standings = seats.map(({ botId, slot }) => ({
+    botId,
+    score: (slot === null ? undefined : finals.get(slot)) ?? 0,
+    told: (slot === null ? undefined : scores.get(slot)) ?? 0,
+    kills: kills.filter(({ killer, suicide }) => killer === botId && !suicide).length,
+    suicides: kills.filter(({ victim, suicide }) => victim === botId && suicide).length,
+    deaths: kills.filter(({ victim }) => victim === botId).length,
+  }));
+  // A suicide costs a point, but not always: the game spares whom it would help others to farm.
+  const agree = standings.every(
+    (one) => one.score === one.told && one.score <= one.kills && one.score >= one.kills - one.suicides,
+  );
+  if (!agree || !sawTheSame(counted)) return null;
+  return standings
+    .map(({ botId, score, kills: own, deaths }) => ({
+      botId,
+      placement: 1 + standings.filter((other) => other.score > score).length,
+      score,
+      kills: own,
+      deaths,
+    }))
+    .toSorted((a, b) => a.placement - b.placement);
+}
+
+/** How often each kind of death came, by its numbers. */
+function counts(deaths: readonly string[]): Map<string, number> {
+  const counted = new Map<string, number>();
+  for (const death of deaths) counted.set(death, (counted.get(death) ?? 0) + 1);
+  return counted;
+}
+
+const deathOf = (killer: Slot, victim: Slot, means: number) => `${killer} ${victim} ${means}`;
+
+/** Whether the clients together saw every death of the log, and no other. One client may have missed some. */
+function sawTheSame({ seats, kills, obituaries, startedAtMs, endedAtMs }: Counted): boolean {
+  const slotOf = (botId: string | null) => seats.find((seat) => seat.botId === botId)?.slot ?? WORLD;
+  const told = (some: readonly Kill[]) =>
+    counts(some.map(({ killer, victim, means }) => deathOf(slotOf(killer), slotOf(victim), means)));
+  const all = told(kills);
+  const due = told(kills.filter(({ atMs }) => atMs < endedAtMs - startedAtMs - UNSEEN_MS));
+  const seen = new Map<string, number>();
+  for (const { botId } of seats) {
+    const own = obituaries.filter(({ witness }) => witness === botId);
+    for (const [death, count] of counts(own.map(({ killer, victim, means }) => deathOf(killer, victim, means))))
+      seen.set(death, Math.max(seen.get(death) ?? 0, count));
+  }
+  return (
+    [...due].every(([death, count]) => (seen.get(death) ?? 0) >= count) &&
+    [...seen].every(([death, count]) => (all.get(death) ?? 0) >= count)
+  );
+}
+
+/** Kills for each death, of which nobody who never died has fewer than kills. */
+export const killsPerDeath = (kills: number, deaths: number): number => kills / Math.max(1, deaths);

@@ -1,0 +1,115 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { hunt } from "../../../tests/harness/quake-hunter.ts";
+import { openLog } from "../../platform/logging.ts";
+import { DEBIAN } from "../adapter/installation.ts";
+import { killText } from "../rules/kill-text.ts";
+import type { Event } from "../rules/round.ts";
+import { openPool, type Pool } from "./pool.ts";
+import { playRound, type Ended, type Participant, type RoundOptions } from "./rounds.ts";
+
+// Whole rounds on a real OpenArena server, which npm run setup:quake installs, several times faster than real time.
+
+const TIMESCALE = 8;
+const ROUND_MIN = 1;
+let root: string;
+let pool: Pool;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "agon-rounds-"));
+  pool = openPool({
+    installation: DEBIAN,
+    root,
+    servers: 2,
+    firstPort: 30_000 + randomInt(2_000) * 10,
+    timeLimit_min: ROUND_MIN,
+    timescale: TIMESCALE,
+    log: openLog("silent"),
+  });
+});
+
+afterAll(async () => {
+  await pool.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+const bots = (...names: string[]): Participant[] =>
+  names.map((name) => ({ botId: name, name, guid: randomUUID().replaceAll("-", "").toUpperCase() }));
+
+function play(participants: readonly Participant[], given: Partial<RoundOptions> = {}) {
+  const events: Event[] = [];
+  const ended = playRound({
+    pool,
+    map: "aggressor",
+    participants,
+    limitMs: (ROUND_MIN * 60_000) / TIMESCALE,
+    timescale: TIMESCALE,
+    log: openLog("silent"),
+    think: (_botId, snapshot) => hunt(snapshot),
+    findReplacement: () => Promise.resolve(null),
+    ...given,
+    tell: (event) => {
+      events.push(event);
+      given.tell?.(event);
+    },
+  });
+  return { ended, events };
+}
+
+const resultsOf = (ended: Ended) => {
+  if (ended.phase === "VOIDED") throw new Error(`void: ${ended.reason}`);
+  return ended.results;
+};
+
+test("four hunters play a round to its end; each death is told, and the scores agree with them", async () => {
+  const { ended, events } = play(bots("ann", "bob", "cid", "dee"));
+  const results = resultsOf(await ended);
+  const kills = events.flatMap((event) => (event.type === "KILL" ? [event.kill] : []));
+  expect(results.map(({ botId }) => botId).toSorted()).toEqual(["ann", "bob", "cid", "dee"]);
+  expect(kills.length).toBeGreaterThan(0);
+  expect(results.reduce((sum, { deaths }) => sum + deaths, 0)).toBe(kills.length);
+  for (const { botId, kills: own } of results)
+    expect(own).toBe(kills.filter(({ killer, suicide }) => killer === botId && !suicide).length);
+  expect(results.map(({ score }) => score)).toEqual(results.map(({ score }) => score).toSorted((a, b) => b - a));
+  for (const kill of kills) expect(killText(kill)).toContain(kill.victim);
+});
+
+test("a server that is killed in the middle makes the round void, and both keep their place in the queue", async () => {
+  const rented: number[] = [];
+  const spied: Pool = {
+    ...pool,
+    rent: async (map) => {
+      const rental = await pool.rent(map);
+      rented.push(rental?.server.pid ?? 0);
+      return rental;
+    },
+  };
+  const { ended } = play(bots("eve", "fay"), {
+    pool: spied,
+    tell: ({ type }) => {
+      if (type === "STARTED") process.kill(rented[0] ?? 0, "SIGKILL");
+    },
+  });
+  expect(await ended).toEqual({ phase: "VOIDED", reason: "SERVER_LOST", requeue: ["eve", "fay"] });
+});
+
+test("one whom the server refuses is replaced from the queue, and the round begins", async () => {
+  const [gus, eva] = bots("gus", "eva");
+  const [hal] = bots("hal");
+  if (!gus || !eva || !hal) throw new Error("three bots");
+  let started = (): void => undefined;
+  const live = new Promise<void>((resolve) => (started = resolve));
+  const { events } = play([gus, { ...eva, guid: "no guid" }], {
+    findReplacement: () => Promise.resolve(hal),
+    tell: ({ type }) => {
+      if (type === "STARTED" || type === "VOIDED") started();
+    },
+  });
+  await live;
+  expect(events).toContainEqual({ type: "FIND_REPLACEMENT", for: "eva" });
+  expect(events).toContainEqual({ type: "ROSTER_FROZEN", botIds: ["gus", "hal"] });
+  expect(events.at(-1)).toEqual({ type: "STARTED" });
+});
