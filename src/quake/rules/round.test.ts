@@ -5,6 +5,8 @@ import { DEADLINES_MS, decide, newRound, type Command, type Event, type Round } 
 import { judge, killsPerDeath, type Kill, type Obituary } from "./score.ts";
 
 const LIMIT_MS = 120_000;
+const LIMITS = { liveMs: LIMIT_MS, suddenDeathMs: 30_000 };
+const LATE_MS = LIMIT_MS + LIMITS.suddenDeathMs;
 const [A, B, C] = [
   { botId: "a", guid: "AA" },
   { botId: "b", guid: "BB" },
@@ -16,7 +18,7 @@ function play(commands: readonly Command[], from: Round = newRound([A, B], 0)) {
   const events: Event[] = [];
   let round = from;
   for (const command of commands) {
-    const step = decide(round, command, LIMIT_MS);
+    const step = decide(round, command, LIMITS);
     ({ round } = step);
     events.push(...step.events);
   }
@@ -104,7 +106,12 @@ describe("a round", () => {
     ["the death of its server while live", [...live, { type: "SERVER_LOST" }], "SERVER_LOST", ["a", "b"]],
     ["a player who leaves in the countdown", [...joined, line({ type: "LEFT", slot: 5 })], "PLAYER_LOST", ["a", "b"]],
     ["a player whose line is cut while live", [...live, gone("a")], "PLAYER_LOST", ["a", "b"]],
-    ["a game without end", [...live, at(LIMIT_MS + DEADLINES_MS.afterTimeLimit)], "NEVER_ENDED", ["a", "b"]],
+    [
+      "a game without end, though one leads",
+      [...live, kill(3, 5, 10), scored(3, 1), seen(3, 5, 10), at(LATE_MS)],
+      "NEVER_ENDED",
+      ["a", "b"],
+    ],
     ["scores that do not come", [...live, over, at(LIMIT_MS + DEADLINES_MS.scores)], "SCORES_MISSING", ["a", "b"]],
     [
       "a score that the log did not tell",
@@ -130,6 +137,18 @@ describe("a round", () => {
     expect(told.at(-1)).toBe("VOIDED");
   });
 
+  test("goes on while the first place is shared, and ends so after the sudden death", () => {
+    const tied = [...live, kill(3, 5, 10), scored(3, 1), seen(3, 5, 10), kill(5, 3, 10), scored(5, 1), seen(5, 3, 10)];
+    expect(play([...tied, at(LATE_MS - 1)]).round.phase).toBe("LIVE");
+    expect(play([...tied, at(LATE_MS)]).round).toEqual({
+      phase: "COMPLETED",
+      results: [
+        { botId: "a", placement: 1, score: 1, kills: 1, deaths: 1 },
+        { botId: "b", placement: 1, score: 1, kills: 1, deaths: 1 },
+      ],
+    });
+  });
+
   test("takes somebody from the queue for one who cannot come", () => {
     const { events, round } = play([
       ready,
@@ -150,8 +169,7 @@ describe("a round", () => {
 
   test("has an end that nothing changes", () => {
     const { round } = play([{ type: "NO_SERVER" }]);
-    for (const command of [...live, over, gone("a"), at(1e9)])
-      expect(decide(round, command, LIMIT_MS).round).toBe(round);
+    for (const command of [...live, over, gone("a"), at(1e9)]) expect(decide(round, command, LIMITS).round).toBe(round);
   });
 
   test.each<[string, Command[]]>([
@@ -284,7 +302,7 @@ test.each([
 ])("%i kills and %i deaths are %d a death", (kills, deaths, ratio) => expect(killsPerDeath(kills, deaths)).toBe(ratio));
 
 test("a recorded round of four ends with the scores that were recorded, agreed by what a client saw", () => {
-  const lines = readFileSync("tests/fixtures/quake/server-console-c.log", "latin1")
+  const lines = readFileSync("tests/fixtures/quake/server-console-c.txt", "latin1")
     .split("\n")
     .flatMap((text) => readConsoleLine(text.replace(/^stderr \d+ /, "")) ?? []);
   const guids = lines.flatMap((said) => (said.type === "IDENTIFIED" ? [said] : [])).slice(0, 4);

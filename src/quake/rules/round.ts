@@ -62,13 +62,18 @@ export type Event =
 
 export type Step = { round: Round; events: readonly Event[] };
 
-/** How long each step may take. */
+/**
+ * How long a round is live, in milliseconds of this machine. While two share the first place at its end, the game goes on
+ * until one has a point more; after the sudden death they share it.
+ */
+export type Limits = { liveMs: number; suddenDeathMs: number };
+
+/** How long each other step may take. */
 export const DEADLINES_MS = {
   acquire: 20_000,
   join: 10_000,
   countdown: 3_000,
   start: 5_000,
-  afterTimeLimit: 10_000,
   scores: 5_000,
 } as const;
 
@@ -78,8 +83,8 @@ export function newRound(participants: readonly { botId: string; guid: string }[
   return { phase: "ACQUIRE", deadlineMs: nowMs + DEADLINES_MS.acquire, seats };
 }
 
-/** The whole machine of a round: what becomes of it by a command, and what follows. `limitMs` is how long it is live. */
-export function decide(round: Round, command: Command, limitMs: number): Step {
+/** The whole machine of a round: what becomes of it by a command, and what follows. */
+export function decide(round: Round, command: Command, limits: Limits): Step {
   if (round.phase === "COMPLETED" || round.phase === "VOIDED") return stay(round);
   switch (command.type) {
     case "SERVER_READY":
@@ -89,7 +94,7 @@ export function decide(round: Round, command: Command, limitMs: number): Step {
     case "SERVER_LOST":
       return voided(round, "SERVER_LOST");
     case "LINE":
-      return hear(round, command.line, command.nowMs, limitMs);
+      return hear(round, command.line, command.nowMs, limits);
     case "OBITUARY":
       return "obituaries" in round
         ? stay({ ...round, obituaries: [...round.obituaries, command.obituary] })
@@ -140,10 +145,20 @@ function late(round: Open, nowMs: number): Step {
     case "START":
       return voided(round, "START_FAILED");
     case "LIVE":
-      return voided(round, "NEVER_ENDED");
+      return share(round, nowMs);
     case "FINISHED":
       return voided(round, "SCORES_MISSING");
   }
+}
+
+/** After the sudden death the scores so far count, if the first place is shared; otherwise the game should have ended. */
+function share(round: Open & { phase: "LIVE" }, nowMs: number): Step {
+  const scores = new Map(
+    round.seats.flatMap(({ slot }) => (slot === null ? [] : [[slot, round.scores.get(slot) ?? 0]])),
+  );
+  const [best, second] = [...scores.values()].toSorted((a, b) => b - a);
+  if (best !== second) return voided(round, "NEVER_ENDED");
+  return complete({ ...round, phase: "FINISHED", scores, finals: scores, endedAtMs: nowMs });
 }
 
 /** Before the roster is frozen somebody else may come; after that a round without one of its players is none. */
@@ -181,7 +196,7 @@ function withSeat<Phase extends Open>(round: Phase, botId: string, change: Parti
 const seatIn = ({ seats }: Open, slot: Slot): Seat | undefined => seats.find((seat) => seat.slot === slot);
 
 /** What a line of the server's log changes. */
-function hear(round: Open, line: ConsoleLine, nowMs: number, limitMs: number): Step {
+function hear(round: Open, line: ConsoleLine, nowMs: number, limits: Limits): Step {
   switch (round.phase) {
     case "ACQUIRE":
       return stay(round);
@@ -190,7 +205,7 @@ function hear(round: Open, line: ConsoleLine, nowMs: number, limitMs: number): S
     case "COUNTDOWN":
       return hearLeft(round, line);
     case "START":
-      return line.type === "GAME_BEGAN" ? begin(round, nowMs, limitMs) : hearLeft(round, line);
+      return line.type === "GAME_BEGAN" ? begin(round, nowMs, limits) : hearLeft(round, line);
     case "LIVE":
       return hearLive(round, line, nowMs);
     case "FINISHED":
@@ -222,8 +237,8 @@ function hearLeft(round: Open, line: ConsoleLine): Step {
   return seat ? gone(round, seat.botId) : stay(round);
 }
 
-function begin({ seats }: Open, nowMs: number, limitMs: number): Step {
-  const deadlineMs = nowMs + limitMs + DEADLINES_MS.afterTimeLimit;
+function begin({ seats }: Open, nowMs: number, limits: Limits): Step {
+  const deadlineMs = nowMs + limits.liveMs + limits.suddenDeathMs;
   const tally: Tally = { startedAtMs: nowMs, kills: [], scores: new Map(), obituaries: [] };
   return { round: { phase: "LIVE", deadlineMs, seats, ...tally }, events: [{ type: "STARTED" }] };
 }
@@ -251,7 +266,11 @@ function hearLive(round: Open & { phase: "LIVE" }, line: ConsoleLine, nowMs: num
 function score(round: Open & { phase: "FINISHED" }, slot: Slot, points: number): Step {
   const finals = new Map(round.finals).set(slot, points);
   if (!round.seats.every((seat) => seat.slot !== null && finals.has(seat.slot))) return stay({ ...round, finals });
-  const results = judge({ ...round, finals });
+  return complete({ ...round, finals });
+}
+
+function complete(round: Open & { phase: "FINISHED" }): Step {
+  const results = judge(round);
   if (results === null) return voided(round, "SCORE_MISMATCH");
   return { round: { phase: "COMPLETED", results }, events: [{ type: "COMPLETED", results }] };
 }

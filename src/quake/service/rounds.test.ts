@@ -1,8 +1,10 @@
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { kill } from "node:process";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { somePort } from "../../../tests/harness/quake-game.ts";
 import { hunt } from "../../../tests/harness/quake-hunter.ts";
 import { openLog } from "../../platform/logging.ts";
 import { DEBIAN } from "../adapter/installation.ts";
@@ -24,7 +26,7 @@ beforeAll(async () => {
     installation: DEBIAN,
     root,
     servers: 2,
-    firstPort: 30_000 + randomInt(2_000) * 10,
+    firstPort: somePort(),
     timeLimit_min: ROUND_MIN,
     timescale: TIMESCALE,
     log: openLog("silent"),
@@ -45,7 +47,7 @@ function play(participants: readonly Participant[], given: Partial<RoundOptions>
     pool,
     map: "aggressor",
     participants,
-    limitMs: (ROUND_MIN * 60_000) / TIMESCALE,
+    limits: { liveMs: (ROUND_MIN * 60_000) / TIMESCALE, suddenDeathMs: 5_000 },
     timescale: TIMESCALE,
     log: openLog("silent"),
     think: (_botId, snapshot) => hunt(snapshot),
@@ -74,7 +76,7 @@ test("four hunters play a round to its end; each death is told, and the scores a
   for (const { botId, kills: own } of results)
     expect(own).toBe(kills.filter(({ killer, suicide }) => killer === botId && !suicide).length);
   expect(results.map(({ score }) => score)).toEqual(results.map(({ score }) => score).toSorted((a, b) => b - a));
-  for (const kill of kills) expect(killText(kill)).toContain(kill.victim);
+  for (const death of kills) expect(killText(death)).toContain(death.victim);
 });
 
 test("a server that is killed in the middle makes the round void, and both keep their place in the queue", async () => {
@@ -90,7 +92,7 @@ test("a server that is killed in the middle makes the round void, and both keep 
   const { ended } = play(bots("eve", "fay"), {
     pool: spied,
     tell: ({ type }) => {
-      if (type === "STARTED") process.kill(rented[0] ?? 0, "SIGKILL");
+      if (type === "STARTED") kill(rented[0] ?? 0, "SIGKILL");
     },
   });
   expect(await ended).toEqual({ phase: "VOIDED", reason: "SERVER_LOST", requeue: ["eve", "fay"] });

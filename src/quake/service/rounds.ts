@@ -5,7 +5,7 @@ import type { Intent } from "../protocol/link.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { MapName } from "../rules/commands.ts";
 import { newObituaries } from "../rules/obituary.ts";
-import { decide, newRound, type Command, type Event, type Round, type Seat } from "../rules/round.ts";
+import { decide, newRound, type Command, type Event, type Limits, type Round, type Seat } from "../rules/round.ts";
 import type { Pool, Rental } from "./pool.ts";
 
 export type Participant = { botId: string; guid: string; name: string };
@@ -14,8 +14,7 @@ export type RoundOptions = {
   pool: Pool;
   map: MapName;
   participants: readonly Participant[];
-  /** How long a round is live, in milliseconds of this machine's time. */
-  limitMs: number;
+  limits: Limits;
   timescale: number;
   log: Logger;
   /** What a bot does after a snapshot. */
@@ -68,7 +67,7 @@ class Runner {
 
   /** One command at a time: what follows from one is done before the next is decided. */
   private take(command: Command): void {
-    const { round, events } = decide(this.round, command, this.options.limitMs);
+    const { round, events } = decide(this.round, command, this.options.limits);
     this.round = round;
     for (const event of events) {
       this.options.tell(event);
