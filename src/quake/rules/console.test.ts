@@ -53,7 +53,7 @@ test.each([
 ])("a name does not change what %j says", (line, numbers) => expect(readConsoleLine(line)).toMatchObject(numbers));
 
 describe("a recorded round of four", () => {
-  const lines = read(console("server-console-c.log"));
+  const lines = read(console("server-console-c.txt"));
 
   test("has the 37 kills and the four scores that its log says", () => {
     const kills = only(lines, "KILLED");
@@ -81,12 +81,12 @@ describe("a recorded round of four", () => {
 
 test("the same round's log file says the same as its console", () => {
   const kinds = ["KILLED", "SCORED", "TOOK", "FINAL_SCORE", "BEGAN"] as const;
-  const [fromLog, fromConsole] = [read(log("games-c.log")), read(console("server-console-c.log"))];
+  const [fromLog, fromConsole] = [read(log("games-c.txt")), read(console("server-console-c.txt"))];
   for (const kind of kinds) expect(only(fromLog, kind)).toEqual(only(fromConsole, kind));
 });
 
 test("four engine bots kill by many means, and every kill is read", () => {
-  const raw = log("games-4-engine-bots.log");
+  const raw = log("games-4-engine-bots.txt");
   const kills = only(read(raw), "KILLED");
   expect(kills).toHaveLength(raw.filter((line) => line.startsWith("Kill: ")).length);
   expect(new Set(kills.map(({ means }) => means)).size).toBeGreaterThan(4);
