@@ -1,6 +1,9 @@
-// What one snapshot costs to decode, beside the time between two snapshots: node bench/quake-decode.ts
+// What one snapshot costs to decode, beside the time between two snapshots: node bench/quake-decode.ts [fuzz]
+import { chances } from "../tests/harness/chances.ts";
+import { hostile, playing } from "../tests/harness/quake-noise.ts";
 import { bytesOf, recordedSession } from "../tests/harness/quake-recording.ts";
 import { IDLE } from "../src/quake/protocol/link.ts";
+import { ProtocolError } from "../src/quake/protocol/protocol-error.ts";
 import { Session } from "../src/quake/protocol/session.ts";
 
 const ROUNDS = 200;
@@ -37,5 +40,29 @@ for (const [flavour, file] of [
   say(
     `${flavour}: ${median.toFixed(1)} us a snapshot (best ${best.toFixed(1)}, ${Math.round(bytes / ROUNDS / prepared.length)} bytes a datagram); ` +
       `${PLAYERS} clients at 20 Hz: ${(share * 100).toFixed(2)} % of a core, goal ${GOAL_SHARE * 100} %: ratio ${(GOAL_SHARE / share).toFixed(1)}`,
+  );
+}
+
+if (process.argv[2] === "fuzz") {
+  const PACKETS = 1_000_000;
+  const PACKETS_A_SESSION = 200;
+  const heapBefore = process.memoryUsage().heapUsed;
+  let refused = 0;
+  for (const flavour of ["MODERN", "LEGACY"] as const) {
+    const chance = chances(flavour.length);
+    for (let sent = 0; sent < PACKETS / 2; sent += PACKETS_A_SESSION) {
+      const { session, rest } = playing(flavour);
+      for (let index = 0; index < PACKETS_A_SESSION; index++)
+        try {
+          session.receive(hostile(chance, rest), 10_000);
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          refused++;
+        }
+    }
+  }
+  const grown_MiB = (process.memoryUsage().heapUsed - heapBefore) / 2 ** 20;
+  say(
+    `${PACKETS} hostile packets: ${refused} refused by name, none thrown otherwise; heap ${grown_MiB.toFixed(0)} MiB more`,
   );
 }

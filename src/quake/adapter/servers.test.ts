@@ -1,41 +1,28 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { randomInt, randomUUID } from "node:crypto";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { badWay } from "../../../tests/harness/bad-udp.ts";
+import { chances } from "../../../tests/harness/chances.ts";
+import { PASSWORD, startGame } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { BUTTON } from "../protocol/usercmd.ts";
 import type { SessionEvent } from "../protocol/session.ts";
 import { IDLE } from "../protocol/link.ts";
 import type { ConsoleLine } from "../rules/console.ts";
-import { startGameServer, type GameServer } from "./game-server.ts";
-import { DEBIAN } from "./installation.ts";
+import type { GameServer } from "./game-server.ts";
 import { joinServer, type Player } from "./player.ts";
 import { openRcon } from "./rcon.ts";
 
 // A real OpenArena server, which npm run setup:quake installs.
 
 const TIMESCALE = 4;
-let home: string;
 let server: GameServer;
 const lines: ConsoleLine[] = [];
 const players: Player[] = [];
 
 const newGuid = () => randomUUID().replaceAll("-", "").toUpperCase();
-/** Servers of tests that run side by side are far apart; the engine takes a neighbour when a port is taken. */
-const somePort = () => 30_000 + randomInt(2_000) * 10;
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), "agon-quake-"));
-  server = await startGameServer({
-    installation: DEBIAN,
-    home,
-    port: somePort(),
-    map: "aggressor",
-    password: "pass-1",
-    timeLimit_min: 2,
-    timescale: TIMESCALE,
-  });
+  server = await startGame({ timescale: TIMESCALE });
   server.onLine((line) => void lines.push(line));
 });
 
@@ -45,14 +32,13 @@ afterEach(async () => {
 
 afterAll(async () => {
   await server.stop();
-  await rm(home, { recursive: true, force: true });
 });
 
-async function enter(name: string, password = "pass-1") {
+async function enter(name: string, password = PASSWORD, port = server.port) {
   const guid = newGuid();
   const events: SessionEvent[] = [];
   const from = `127.0.${randomInt(1, 255)}.${randomInt(1, 255)}`;
-  const options = { host: "127.0.0.1", port: server.port, flavour: "MODERN", timescale: TIMESCALE } as const;
+  const options = { host: "127.0.0.1", port, flavour: "MODERN", timescale: TIMESCALE } as const;
   const player = await joinServer({ ...options, from, name, guid, password });
   player.onEvent((event) => void events.push(event));
   players.push(player);
@@ -108,6 +94,25 @@ describe("a real server", () => {
     const time = player.snapshot?.player.commandTime ?? 0;
     await until(() => (player.snapshot?.player.commandTime ?? 0) > time + 500, "moves that count after the restart");
     expect(events.filter(({ type }) => type === "GAMESTATE")).toHaveLength(1);
+  });
+
+  test("plays with a client over a line that loses, repeats and reorders", async () => {
+    const way = await badWay(server.port, chances(5));
+    const { player, events } = await enter("lossy", PASSWORD, way.port);
+    await until(() => has(events, "ENTERED"), "the player in the game");
+    player.act({ ...IDLE, forward: 127, yaw: 90 });
+    const times = () => events.flatMap((event) => (event.type === "SNAPSHOT" ? [event.snapshot.serverTime] : []));
+    await until(() => times().length > 150, "snapshots over the bad line");
+    expect(times()).toEqual(times().toSorted((a, b) => a - b));
+    expect(way.lost).toBeGreaterThan(10);
+    expect(player.faults).toBe(0);
+    // Said once and lost as often as may be: it is repeated until it is heard.
+    player.command("kill");
+    const slot = player.snapshot?.player.client ?? -1;
+    await until(() => lines.some((line) => line.type === "KILLED" && line.victim === slot), "the death");
+    await player.leave();
+    players.pop();
+    way.close();
   });
 
   test("lets nobody in without the password", async () => {

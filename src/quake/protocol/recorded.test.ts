@@ -113,7 +113,8 @@ describe.each(FLAVOURS)("a recorded %s session", (flavour, file, snapshots) => {
       if (!recorded.note.startsWith("seq=")) continue;
       const body = bytesOf(recorded).subarray(flavour === "MODERN" ? 10 : 6);
       const acknowledged = Number(/ack=(\d+)/.exec(recorded.note)?.[1]);
-      const message = readClientMessage(body, { flavour, challenge, ...memory });
+      const { texts, checksumFeed } = memory;
+      const message = readClientMessage(body, { flavour, challenge, texts, checksumFeed });
       expect(message.acknowledged).toBe(acknowledged);
       const again = writeClientMessage(message);
       if (flavour === "LEGACY")

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { kill } from "node:process";
 import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
+import { somePort } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { openLog } from "../../platform/logging.ts";
 import { DEBIAN } from "../adapter/installation.ts";
@@ -13,7 +14,6 @@ import { openPool, type Pool, type PoolOptions } from "./pool.ts";
 
 // Real OpenArena servers, which npm run setup:quake installs.
 
-const somePort = () => 30_000 + randomInt(2_000) * 10;
 const opened: { pool: Pool; root: string }[] = [];
 
 afterEach(async () => {
@@ -59,7 +59,7 @@ test("a server that dies is let go, and its place starts another", async () => {
   const { pool } = await newPool({ servers: 1 });
   const first = await pool.rent("aggressor");
   if (!first) throw new Error("no server");
-  process.kill(first.server.pid, "SIGKILL");
+  kill(first.server.pid, "SIGKILL");
   await first.server.ended;
   await until(() => pool.states()[0] === "DOWN", "the place down");
   first.release();
@@ -73,7 +73,7 @@ test("a server that hangs is ended, and another takes its place", async () => {
   const first = await pool.rent("aggressor");
   if (!first) throw new Error("no server");
   first.release();
-  process.kill(first.server.pid, "SIGSTOP");
+  kill(first.server.pid, "SIGSTOP");
   const second = await pool.rent("aggressor");
   expect(second?.server.pid).not.toBe(first.server.pid);
   await until(() => !runs(first.server.pid), "the end of the one that hung");

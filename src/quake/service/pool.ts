@@ -116,16 +116,20 @@ class ServerPool {
     try {
       const server = await startGameServer({ installation, home, port, map, password, timeLimit_min, timescale });
       place.server = server;
-      void server.ended.then(() => {
-        if (place.server !== server) return;
-        place.server = null;
-        place.state = "DOWN";
-      });
+      void this.watch(place, server);
       return server;
     } catch (error) {
       log.error({ err: error }, "a Quake server does not start");
       return null;
     }
+  }
+
+  /** A place whose server has ended by itself is down; one that was ended has no server already. */
+  private async watch(place: Place, server: GameServer): Promise<void> {
+    await server.ended;
+    if (place.server !== server) return;
+    place.server = null;
+    place.state = "DOWN";
   }
 
   private release(place: Place, server: GameServer): void {
