@@ -7,6 +7,13 @@ RUN npm ci
 COPY . .
 RUN npx graphql-codegen --config codegen.ts && npm run build:web
 
+FROM debian:bookworm-slim AS quake
+RUN apt-get update && apt-get install -y --no-install-recommends openarena-server && rm -rf /var/lib/apt/lists/*
+COPY tools/quake-server.sh /usr/local/bin/quake-server
+USER nobody
+EXPOSE 27960/udp
+CMD ["quake-server"]
+
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
 WORKDIR /app

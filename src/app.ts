@@ -24,6 +24,7 @@ import {
   lockPool as lockPoolPort,
   movePool as movePoolPort,
   openPools as openPoolsPort,
+  whyClosed,
 } from "./ladder/events.ts";
 import { retireInactive } from "./ladder/service/board.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
@@ -51,6 +52,9 @@ import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { openMetrics } from "./platform/server/metrics.ts";
 import { startServer } from "./platform/server/server.ts";
 import type { SignedIn } from "./platform/viewer.ts";
+import { DEBIAN } from "./quake/adapter/installation.ts";
+import { whyQuakeIsClosed } from "./quake/service/opening.ts";
+import { closeWays } from "./quake/service/remote.ts";
 import { EXAMPLES } from "./reach/examples.ts";
 import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
 import { schema } from "./schema.ts";
@@ -69,6 +73,7 @@ createContests.bind(createFights);
 openPoolsPort.bind(openPools);
 lockPoolPort.bind(lockPool);
 movePoolPort.bind(movePool);
+whyClosed.bind((ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(DEBIAN) : null));
 barUser.bind(barBotsOf);
 barBots.bind(async (tx, platform, botIds) => [
   ...(await barFromQueues(tx, platform, botIds)),
@@ -89,6 +94,7 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     await migrateJobs(databaseUrl, openLog(config.logLevel));
     const { platform, stop } = await openPlatform(config, databaseUrl, given);
     stops.unshift(stop);
+    stops.unshift(() => closeWays(platform));
     const notes = await openChain(config, platform, local, stops);
     const payer = await openPayer(config, platform, local !== null);
     if (payer) stops.unshift(payer);
@@ -186,6 +192,7 @@ async function openPlatform(
     settings: config.settings,
     signer: openSigner(config.secret),
     chain: config.chain,
+    quake: { servers: config.quakeServers },
     playMoney: config.playMoney,
     epoch: await readEpoch(db),
     ...given,

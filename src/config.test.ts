@@ -41,6 +41,17 @@ test.each([
   expect(refused).not.toThrow(key);
 });
 
+test("Quake servers elsewhere are addresses with passwords, and what is wrong is not repeated", () => {
+  const read = (servers: string) => readConfig({ ...SECRET, AGON_QUAKE_REMOTE: servers }).quakeServers;
+  expect(read("")).toEqual([]);
+  expect(read("quake://:one@a.example, quake://:two@b.example:27970")).toEqual([
+    { host: "a.example", port: 27_960, password: "one" },
+    { host: "b.example", port: 27_970, password: "two" },
+  ]);
+  expect(() => read("quake://a.example")).toThrow(/^AGON_QUAKE_REMOTE must be/);
+  expect(() => read("quake://:hush%22@a.example")).toThrow(/^(?!.*hush)/s);
+});
+
 test.each([
   ["the chain of development in production", { ...PRODUCTION, CHAIN_ID: "31337" }, /^CHAIN_ID is 31337.*8453/],
   ["a chain id that is no number", { ...SECRET, CHAIN_ID: "base" }, /^CHAIN_ID must be a whole number/],

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { createHmac, randomBytes } from "node:crypto";
 import { BASE_CHAIN_ID, isDevelopmentAddress, LOCAL_CHAIN_ID } from "./chain/rules/chain.ts";
 import { addressOfKey } from "./platform/address.ts";
+import { parseRemoteServer, type RemoteServer } from "./quake/rules/remote.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./platform/settings.ts";
 
 /** What a node may do; default all. */
@@ -26,6 +27,8 @@ export type Config = {
   chain: ChainConfig;
   hotWallet: HotWalletConfig | null;
   playMoney: boolean;
+  /** Quake servers elsewhere, commanded by RCON. */
+  quakeServers: readonly RemoteServer[];
   settings: Settings;
 };
 
@@ -68,8 +71,21 @@ export function readConfig(environment: Environment): Config {
     chain,
     hotWallet: readHotWallet(environment["HOT_WALLET_KEY"], { production, chain, secret }),
     playMoney: playMoneyOn(chain.id, read.flag("PLAY_MONEY", chain.id === LOCAL_CHAIN_ID)),
+    quakeServers: readQuakeServers(read),
     settings: readSettings(read),
   };
+}
+
+const QUAKE_SERVERS_MAX = 16;
+
+/** No message repeats what was given: it holds passwords. */
+function readQuakeServers(read: Reader): RemoteServer[] {
+  const servers = read.words("AGON_QUAKE_REMOTE").flatMap((word) => parseRemoteServer(word) ?? []);
+  if (servers.length !== read.words("AGON_QUAKE_REMOTE").length || servers.length > QUAKE_SERVERS_MAX)
+    throw new ConfigError(
+      `AGON_QUAKE_REMOTE must be at most ${QUAKE_SERVERS_MAX} addresses such as quake://:password@host:27960, separated by commas. It is not repeated here.`,
+    );
+  return servers;
 }
 
 /** Whoever could grant themselves money that others must pay for would empty the house. */

@@ -24,6 +24,7 @@ import "./teams/schema.ts";
 import "./work/schema/commands.ts";
 import "./work/schema/events.ts";
 import "./work/schema/reads.ts";
+import "./quake/schema.ts";
 import "./betting/schema.ts";
 import "./reach/schema.ts";
 

@@ -64,3 +64,9 @@ export type QueueLeft = {
 export function queueLeft(botId: string, left: Omit<QueueLeft, "type">): Append {
   return { stream: `bot:${botId}`, events: [{ type: "QueueLeft", ...left }] };
 }
+
+/** Why nobody can wait on a ladder now, in a sentence for people; null where its domain has nothing to say. */
+export type WhyClosed = (ladder: LadderKind) => string | null;
+
+/** The port by which the domain of a ladder's game says what its ladder waits for. */
+export const whyClosed = port<WhyClosed>("ladder.whyClosed");

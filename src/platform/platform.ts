@@ -20,6 +20,8 @@ export type Platform = {
   log: Logger;
   /** The chain that wallets are on; without an endpoint only plain wallets can sign in. */
   chain: { id: number; rpcUrl: string | null; tokenAddress: string | null };
+  /** Quake servers elsewhere, and the passwords of their consoles. */
+  quake: { servers: readonly { host: string; port: number; password: string }[] };
   /** Whether the money is worth nothing: people may grant it to themselves. */
   playMoney: boolean;
   /** Signs what people verify offline. */

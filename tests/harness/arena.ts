@@ -41,6 +41,7 @@ export async function openArena(now = new Date("2026-11-24T12:00:00Z")): Promise
       rates: openRates(null),
       settings: { ...DEFAULT_SETTINGS },
       chain: { id: 31_337, rpcUrl: null, tokenAddress: null },
+      quake: { servers: [] },
       playMoney: true,
       signer: openSigner("a secret of tests, 32 characters"),
       epoch: "00000000",

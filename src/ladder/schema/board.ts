@@ -7,6 +7,7 @@ import type { Context } from "../../platform/graphql/context.ts";
 import { connectionOf, pageAsked, UUID_KEY, type KeyForm } from "../../platform/graphql/keyset.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { AROUND_MAX, isSeason, RECENT_MAX, seasonOf } from "../rules/board.ts";
+import { whyClosed } from "../events.ts";
 import { LADDER_RULES, LADDERS, QUEUED_LADDERS, type LadderKind } from "../rules/ladders.ts";
 import {
   around,
@@ -95,6 +96,12 @@ export const LadderRef = builder.objectRef<{ kind: LadderKind }>("Ladder").imple
     open: t.boolean({
       description: "Whether bots can wait on it now.",
       resolve: ({ kind }) => QUEUED_LADDERS.includes(kind),
+    }),
+    closedBecause: t.string({
+      nullable: true,
+      description:
+        "Why nobody can wait on it now, as a sentence; null while it is open, or where nothing more is known.",
+      resolve: ({ kind }) => (QUEUED_LADDERS.includes(kind) ? null : whyClosed.call(kind)),
     }),
     waiting: t.int({
       description: "How many bots wait on it now, in both queues.",

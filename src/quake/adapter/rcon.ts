@@ -3,10 +3,8 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isOutOfBand, outOfBand, readOutOfBand } from "../protocol/out-of-band.ts";
 import { safeCommand } from "../rules/commands.ts";
+import type { RemoteServer } from "../rules/remote.ts";
 import { EMPTY_BUCKET, poured, waitMs, type Bucket } from "../rules/leaky-bucket.ts";
-
-/** A server elsewhere that we may command. */
-export type RemoteServer = { host: string; port: number; password: string };
 
 export const RCON_FAULTS = [
   "COMMAND_UNSAFE",
