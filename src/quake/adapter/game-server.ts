@@ -4,7 +4,7 @@ import { join } from "node:path";
 import ownProcess from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { StartError } from "../../platform/start-error.ts";
-import { safeCommand, type CommandRefusal, type MapName } from "../rules/commands.ts";
+import { safeCommand, safeMap, type CommandRefusal } from "../rules/commands.ts";
 import { readConsoleLine, type ConsoleLine } from "../rules/console.ts";
 import type { Installation } from "./installation.ts";
 
@@ -15,7 +15,8 @@ export type ServerOptions = {
   home: string;
   /** The engine takes one of the nine after it when it is taken; servers are to be ten apart. */
   port: number;
-  map: MapName;
+  /** One of `MAPS`; any other is refused. */
+  map: string;
   /** Only who knows it may join. */
   password: string;
   /** Minutes of a round; whole. */
@@ -50,6 +51,8 @@ type Child = ChildProcessByStdio<Writable, null, Readable>;
 
 /** Starts a server; it is ready when its map runs. It ends with this process, unless that is killed with SIGKILL. */
 export async function startGameServer(options: ServerOptions): Promise<GameServer> {
+  const map = safeMap(options.map);
+  if (!map.ok) throw new StartError(`${map.refusal}: no server loads ${JSON.stringify(options.map)}.`);
   mkdirSync(join(options.home, GAME_FOLDER), { recursive: true });
   writeFileSync(join(options.home, GAME_FOLDER, CONFIG_FILE), settings(options), { mode: 0o600 });
   const child = spawn(options.installation.engine, commandLine(options), { stdio: ["pipe", "ignore", "pipe"] });

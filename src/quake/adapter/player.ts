@@ -5,6 +5,7 @@ import type { ChannelFlavour } from "../protocol/netchan.ts";
 import { IDLE, type Intent } from "../protocol/link.ts";
 import { ProtocolError } from "../protocol/protocol-error.ts";
 import { Session, type SessionEvent } from "../protocol/session.ts";
+import { safeName, type CommandRefusal } from "../rules/commands.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 
 /** Who joins which server. */
@@ -44,14 +45,18 @@ const RATE_BYTES_PER_SECOND = 25_000;
 const QPORT_MAX = 65_535;
 const CHALLENGE_MAX = 2 ** 31 - 1;
 
-/** Begins to join; events tell how it goes. */
-export async function joinServer(options: PlayerOptions): Promise<Player> {
+export type Joining = { ok: true; player: Player } | { ok: false; refusal: CommandRefusal };
+
+/** Begins to join; events tell how it goes. A name that could break the packet or the log is refused. */
+export async function joinServer(options: PlayerOptions): Promise<Joining> {
+  const name = safeName(options.name);
+  if (!name.ok) return name;
   const socket = createSocket("udp4");
   // A port that nobody listens on shows as an error of the socket; silence tells the same.
   socket.on("error", () => undefined);
   await new Promise<void>((resolve) => socket.bind(0, options.from, resolve));
   await new Promise<void>((resolve) => socket.connect(options.port, options.host, () => resolve()));
-  return new NetworkPlayer(socket, sessionOf(options));
+  return { ok: true, player: new NetworkPlayer(socket, sessionOf(options)) };
 }
 
 function sessionOf({ name, guid, password, flavour, timescale }: PlayerOptions): Session {

@@ -39,7 +39,9 @@ async function enter(name: string, password = PASSWORD, port = server.port) {
   const events: SessionEvent[] = [];
   const from = `127.0.${randomInt(1, 255)}.${randomInt(1, 255)}`;
   const options = { host: "127.0.0.1", port, flavour: "MODERN", timescale: TIMESCALE } as const;
-  const player = await joinServer({ ...options, from, name, guid, password });
+  const joining = await joinServer({ ...options, from, name, guid, password });
+  if (!joining.ok) throw new Error(joining.refusal);
+  const { player } = joining;
   player.onEvent((event) => void events.push(event));
   players.push(player);
   return { player, guid, events };
@@ -131,6 +133,14 @@ describe("a real server", () => {
     [[]],
   ])("its console is not reached by %j", (words) => {
     expect(server.command(...words)).toBe("COMMAND_UNSAFE");
+  });
+
+  test.each(["x;quit", 'x" "y', "x\\password\\y", "x\nKill: 0 1 3: ", "^1x"])("nobody joins as %j", async (name) => {
+    await expect(enter(name)).rejects.toThrow("NAME_UNSAFE");
+  });
+
+  test("does not start with a map that is none of ours", async () => {
+    await expect(startGame({ map: "aggressor;quit" })).rejects.toThrow(/^MAP_UNKNOWN: /);
   });
 
   test("answers RCON, split and whole, and says which password is wrong", async () => {

@@ -98,6 +98,13 @@ test("a server that is killed in the middle makes the round void, and both keep 
   expect(await ended).toEqual({ phase: "VOIDED", reason: "SERVER_LOST", requeue: ["eve", "fay"] });
 });
 
+test("a name that no server takes keeps its bot out, and nobody else in the queue makes the round void", async () => {
+  const [ivy, bad] = bots("ivy", 'x" ; quit');
+  if (!ivy || !bad) throw new Error("two bots");
+  const { ended } = play([ivy, bad]);
+  expect(await ended).toEqual({ phase: "VOIDED", reason: "JOIN_FAILED", requeue: ["ivy"] });
+});
+
 test("one whom the server refuses is replaced from the queue, and the round begins", async () => {
   const [gus, eva] = bots("gus", "eva");
   const [hal] = bots("hal");

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Logger } from "../../platform/logging.ts";
-import { joinServer, type Player } from "../adapter/player.ts";
+import { joinServer, type Player, type PlayerOptions } from "../adapter/player.ts";
 import type { Intent } from "../protocol/link.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { MapName } from "../rules/commands.ts";
@@ -37,7 +37,7 @@ class Runner {
   private readonly options: RoundOptions;
   private readonly resolve: (ended: Ended) => void;
   private readonly names: Map<string, string>;
-  private readonly players = new Map<string, Promise<Player>>();
+  private readonly players = new Map<string, Promise<Player | null>>();
   private readonly timer: NodeJS.Timeout;
   private round: Round;
   private rental: Rental | null = null;
@@ -111,16 +111,22 @@ class Runner {
       flavour: "MODERN",
       timescale: options.timescale,
     } as const;
-    const joining = joinServer({ ...where, name, guid, password });
+    const joining = this.join({ ...where, name, guid, password }, botId);
     this.players.set(botId, joining);
-    joining.then(
-      (player) => this.listen(botId, player),
-      (error: unknown) => {
-        options.log.error({ err: error, botId }, "a Quake player has no socket");
-        this.players.delete(botId);
-        this.take({ type: "PLAYER_GONE", botId, nowMs: performance.now() });
-      },
-    );
+  }
+
+  /** A player who listens and plays; null when it cannot even begin to join. */
+  private async join(options: PlayerOptions, botId: string): Promise<Player | null> {
+    try {
+      const joined = await joinServer(options);
+      if (joined.ok) this.listen(botId, joined.player);
+      else this.options.log.warn({ botId, refusal: joined.refusal }, "a bot's name is none for a Quake server");
+      if (joined.ok) return joined.player;
+    } catch (error) {
+      this.options.log.error({ err: error, botId }, "a Quake player has no socket");
+    }
+    this.take({ type: "PLAYER_GONE", botId, nowMs: performance.now() });
+    return null;
   }
 
   private listen(botId: string, player: Player): void {
@@ -139,7 +145,7 @@ class Runner {
   private async replace(botId: string): Promise<void> {
     const leaving = this.players.get(botId);
     this.players.delete(botId);
-    await leaving?.then((player) => player.leave());
+    await leaving?.then((player) => player?.leave());
     const by = await this.options.findReplacement(botId);
     if (by) this.names.set(by.botId, by.name);
     this.take({ type: "REPLACEMENT", for: botId, by, nowMs: performance.now() });
@@ -148,7 +154,7 @@ class Runner {
   private async close(): Promise<void> {
     clearInterval(this.timer);
     this.deafen();
-    await Promise.allSettled([...this.players.values()].map((joining) => joining.then((player) => player.leave())));
+    await Promise.allSettled([...this.players.values()].map((joining) => joining.then((player) => player?.leave())));
     this.rental?.release();
     if (this.round.phase === "COMPLETED" || this.round.phase === "VOIDED") this.resolve(this.round);
   }
