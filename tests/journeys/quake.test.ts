@@ -19,7 +19,7 @@ beforeAll(async () => {
   await once(silent, "listening");
   const servers = [
     `quake://:right@127.0.0.1:${game.port}`,
-    `quake://:wrong@127.0.0.2:${game.port}`,
+    `quake://:wrong@127.0.0.1:${game.port}`,
     `quake://:any@127.0.0.1:${silent.address().port}`,
     "quake://:any@nowhere.invalid:27960",
   ];
@@ -38,7 +38,7 @@ const QUERY = "{ gameServers { address answer map players answeredInMs } }";
 test("operators see which servers elsewhere answer, and what is wrong with the others", async () => {
   const { data } = await ask(app.url, QUERY, {}, { authorization: `Bearer ${operator.token}` });
   const servers = (data as unknown as { gameServers: { answer: string; answeredInMs: number | null }[] }).gameServers;
-  expect(servers.map(({ answer }) => answer)).toEqual(["ANSWERS", "SILENT", "SILENT", "UNREACHABLE"]);
+  expect(servers.map(({ answer }) => answer)).toEqual(["ANSWERS", "BAD_PASSWORD", "SILENT", "UNREACHABLE"]);
   expect(servers[0]).toMatchObject({ address: `127.0.0.1:${game.port}`, map: "aggressor", players: 0 });
   expect(servers[0]?.answeredInMs).toBeGreaterThanOrEqual(0);
   expect(servers[3]).toMatchObject({ address: "nowhere.invalid:27960", map: null, players: null, answeredInMs: null });

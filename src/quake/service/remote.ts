@@ -24,7 +24,7 @@ const OF_FAULT: Readonly<Record<RconFault, Answer>> = {
 };
 
 /** One way to each server, because what a server answers is counted for all questions together. */
-const ways = new WeakMap<Platform, Map<string, Promise<Rcon>>>();
+const ways = new WeakMap<Platform, Map<RemoteServer, Promise<Rcon>>>();
 
 /** Asks all servers of the configuration at once; each within five seconds. */
 export function askGameServers(platform: Platform): Promise<ServerReport[]> {
@@ -34,7 +34,7 @@ export function askGameServers(platform: Platform): Promise<ServerReport[]> {
 async function askServer(platform: Platform, server: RemoteServer): Promise<ServerReport> {
   const address = `${server.host}:${server.port}`;
   const without = (answer: Answer): ServerReport => ({ address, answer, map: null, players: null, answeredInMs: null });
-  const way = await wayTo(platform, address, server);
+  const way = await wayTo(platform, server);
   if (!way) return without("UNREACHABLE");
   const askedAt = performance.now();
   const answer = await way.command("status");
@@ -45,16 +45,16 @@ async function askServer(platform: Platform, server: RemoteServer): Promise<Serv
 }
 
 /** A way that could not be opened is tried again at the next question. */
-async function wayTo(platform: Platform, address: string, server: RemoteServer): Promise<Rcon | null> {
-  const open = ways.get(platform) ?? new Map<string, Promise<Rcon>>();
+async function wayTo(platform: Platform, server: RemoteServer): Promise<Rcon | null> {
+  const open = ways.get(platform) ?? new Map<RemoteServer, Promise<Rcon>>();
   ways.set(platform, open);
-  const way = open.get(address) ?? openRcon(server);
-  open.set(address, way);
+  const way = open.get(server) ?? openRcon(server);
+  open.set(server, way);
   try {
     return await way;
   } catch (error) {
-    open.delete(address);
-    platform.log.warn({ err: error, address }, "a Quake server cannot be reached");
+    open.delete(server);
+    platform.log.warn({ err: error, host: server.host }, "a Quake server cannot be reached");
     return null;
   }
 }
