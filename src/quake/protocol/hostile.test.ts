@@ -7,6 +7,7 @@ import { formatInfo, parseInfo } from "./info-string.ts";
 import { IDLE, Link } from "./link.ts";
 import { Channel, CHANNEL_FLAVOURS, FRAGMENT_BYTES } from "./netchan.ts";
 import { askConnection, outOfBand, readOutOfBand } from "./out-of-band.ts";
+import { Session } from "./session.ts";
 import { ProtocolError, type ProtocolFault } from "./protocol-error.ts";
 
 const PACKETS = 6_000;
@@ -87,10 +88,14 @@ test.each([
   ["a name with a quote", () => askConnection({ name: 'a" rcon "b' }), "BAD_STRING"],
   ["a name with a backslash", () => askConnection({ name: "a\\password\\b" }), "BAD_STRING"],
   ["a chat that begins a line of the log", () => new Link(terms, 1).command("say x\nKill: 0 1 3: a"), "BAD_STRING"],
+  ["a session whose name would break its packet", () => session({ name: 'x" "y' }), "BAD_STRING"],
+  ["a session whose userinfo is too long", () => session({ name: "x".repeat(1_000) }), "BAD_STRING"],
   ["a challenge that is no number", () => readOutOfBand(outOfBand("challengeResponse x")), "BAD_STRING"],
   ["a configstring beyond the last one", () => new Configstrings().hear('cs 1024 "x"'), "OUT_OF_RANGE"],
 ] as const)("%s is refused by name", (_sentence, call, fault) => expect(faultOf(call)).toBe(fault));
 
+const session = (userinfo: Record<string, string>) =>
+  new Session({ userinfo, qport: 65_535, clientChallenge: 1, flavour: "MODERN", timescale: 1 });
 const modern = (challenge: number) => new Channel({ flavour: "MODERN", challenge, qport: 1 });
 
 function packet(challenge: number, broken = false): Uint8Array {
@@ -100,6 +105,13 @@ function packet(challenge: number, broken = false): Uint8Array {
   const datagram = sender.send(new Uint8Array(broken ? FRAGMENT_BYTES : 10))[0] ?? new Uint8Array();
   return broken ? datagram.subarray(0, 100) : datagram;
 }
+
+test("a client takes no more commands than fit into a message, which then goes out in fragments", () => {
+  const link = new Link(terms, 1);
+  const taken = Array.from({ length: 80 }, () => link.command("say ".padEnd(500, "~")));
+  expect(taken.filter((said) => said)).toHaveLength(16);
+  expect(link.send(IDLE, 0).length).toBeGreaterThan(1);
+});
 
 test.each([
   ["a configstring in three pieces", ['bcs0 5 "ab', 'bcs1 5 "cd', 'bcs2 5 "ef"\n'], "abcdef"],

@@ -38,6 +38,8 @@ export type LinkEvent =
 
 const COMMANDS_KEPT = 64;
 const MOVES_REPEATED = 3;
+/** All commands that are not acknowledged are in every message: they must fit, at up to eleven bits a character. */
+const UNHEARD_CHARACTERS_MAX = 8_000;
 const VISIBLE = /^[ -~]{1,500}$/;
 const DROP = /^disconnect(?:\s+"?([^"]*))?/;
 
@@ -89,7 +91,8 @@ export class Link {
   command(text: string): boolean {
     // A line feed in a chat would begin a line of its own in the server's log, and could say there that somebody died.
     if (!VISIBLE.test(text)) throw new ProtocolError("BAD_STRING", "a command of other than visible characters");
-    if (this.reliable.length >= COMMANDS_KEPT - 1) return false;
+    const unheard = this.reliable.reduce((sum, command) => sum + command.text.length, text.length);
+    if (this.reliable.length >= COMMANDS_KEPT - 1 || unheard > UNHEARD_CHARACTERS_MAX) return false;
     const sequence = ++this.ownSequence;
     this.own[sequence % COMMANDS_KEPT] = text;
     this.reliable.push({ sequence, text });

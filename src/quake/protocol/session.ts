@@ -35,6 +35,7 @@ type State =
   | { phase: "CONNECTED"; link: Link }
   | { phase: "ENDED" };
 
+const LONGEST_CHALLENGE = -2_147_483_648;
 const ASK_AGAIN_MS = 1_000;
 /** A connection that is alive is not ended by a packet from outside of it, which anybody could forge. */
 const SILENT_MS = 3_000;
@@ -46,8 +47,10 @@ export class Session {
   private askedAtMs = Number.NEGATIVE_INFINITY;
   private heardAtMs = Number.NEGATIVE_INFINITY;
 
+  /** Throws a `ProtocolError` when a value of the userinfo would break the packet that carries it. */
   constructor(terms: SessionTerms) {
     this.terms = terms;
+    this.connection({ challenge: LONGEST_CHALLENGE });
   }
 
   get phase(): State["phase"] {
