@@ -206,8 +206,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a node that stops keeps its leases",
-    file: "src/ladder/service/matchmaker.ts",
-    old: "if (held) await releaseLease(platform.db, held);",
+    file: "src/platform/leased-loop.ts",
+    old: "if (held) await releaseLease(db, held);",
     new: "",
     test: "tests/chaos/stop.test.ts",
     only: "told to stop",

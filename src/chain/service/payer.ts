@@ -1,5 +1,6 @@
 import type { Tx } from "../../platform/database.ts";
-import { holdLease, releaseLease, type Lease } from "../../platform/leases.ts";
+import { startLeased, type LeasedLoop } from "../../platform/leased-loop.ts";
+import type { Lease } from "../../platform/leases.ts";
 import { amountOf, unitsOf } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { broadcast, lookAt, openSign, receiptsOf, type ChainView, type Payer, type Sign } from "../adapter/payments.ts";
@@ -18,7 +19,7 @@ import {
   signingFacts,
   takeNonce,
 } from "../store/withdrawals.ts";
-import { withdrawalsFrozen } from "./gate.ts";
+import { FREEZE_REASONS, freezesNow, withdrawalsFrozen } from "./gate.ts";
 import { OPEN_MAX, openPayments, stopWallet, type OpenPayment } from "./hot-wallet.ts";
 import { ownAddresses, step, wait } from "./withdrawals.ts";
 
@@ -33,7 +34,7 @@ const FOLLOWED_AT_ONCE = 8;
 const TAKEN_LOOKS = 3;
 
 /** What keeps withdrawals waiting and needs an operator's look. */
-export const ALARMS = ["STOPPED", "HOT_TOKEN_LOW", "HOT_GAS_LOW", "DAY_LIMIT", "FEES_TOO_HIGH", "STUCK"] as const;
+export const ALARMS = ["STOPPED", ...FREEZE_REASONS, "HOT_TOKEN_LOW", "HOT_GAS_LOW", "DAY_LIMIT", "FEES_TOO_HIGH", "STUCK"] as const;
 export type Alarm = (typeof ALARMS)[number];
 const isAlarm = (reason: WaitReason): reason is WaitReason & Alarm => ALARMS.some((alarm) => alarm === reason);
 
@@ -41,47 +42,15 @@ const isAlarm = (reason: WaitReason): reason is WaitReason & Alarm => ALARMS.som
 export type Wallet = Payer & { rpcUrl: string; key: string };
 
 /** Pays withdrawals on this node while it holds the lease: each second, and at once when one is asked for. */
-export function startPayer(platform: Platform, wallet: Wallet, node: string): { stop(): Promise<void> } {
-  const round = new PayerRound(platform, wallet);
-  let held: Lease | null = null;
-  let running: Promise<void> | null = null;
-  let wanted = false;
-  let stopped = false;
-  const rounds = async (): Promise<void> => {
-    while (wanted && !stopped) {
-      wanted = false;
-      try {
-        held = await holdLease(platform.db, `payer:${wallet.address}`, node);
-        if (held) await round.run(held);
-      } catch (error) {
-        platform.log.warn({ err: error }, "a round of payments failed; the next one tries again");
-      }
-    }
-    running = null;
-  };
-  const wake = (): void => {
-    wanted = true;
-    running ??= rounds();
-  };
-  // A round that takes long keeps its lease; when it has lost it all the same, the fence refuses what it would sign.
-  const renew = () =>
-    holdLease(platform.db, `payer:${wallet.address}`, node).catch((error: unknown) =>
-      platform.log.warn({ err: error }, "the payer's lease could not be renewed"),
-    );
-  const timer = setInterval(() => {
-    if (running && held) void renew();
-    wake();
-  }, TICK_MS);
-  const forget = platform.hub.onMoved((name) => name === PAYMENTS_TOPIC && wake());
-  return {
-    stop: async () => {
-      stopped = true;
-      clearInterval(timer);
-      forget();
-      await running;
-      if (held) await releaseLease(platform.db, held);
-    },
-  };
+export function startPayer(platform: Platform, wallet: Wallet, node: string): LeasedLoop {
+  const payer = new PayerRound(platform, wallet);
+  return startLeased(platform, node, {
+    lease: `payer:${wallet.address}`,
+    round: (lease) => payer.run(lease),
+    tickMs: TICK_MS,
+    wokenBy: (name) => name === PAYMENTS_TOPIC,
+    failed: "a round of payments failed; the next one tries again",
+  });
 }
 
 /** One look at the chain, and what follows from it: payments are settled, sent, replaced, signed. */
@@ -311,7 +280,7 @@ export class PayerRound {
       stopped: given.stopped,
       suspended: facts.suspended,
       linked: facts.linked,
-      own: ownAddresses(this.platform, facts),
+      own: ownAddresses(facts),
       dayTotal: amountOf(unitsOf(facts.day_total)),
       ...given.funds,
       fees: given.fees,
@@ -336,6 +305,7 @@ export class PayerRound {
     const { db, log } = this.platform;
     const [row] = await db.query(currentHotWallet, []);
     if (row?.stopped_for != null) alarms.add("STOPPED");
+    for (const { reason } of await freezesNow(db)) alarms.add(reason);
     const names = ALARMS.filter((alarm) => alarms.has(alarm));
     const changed = await db.query(raiseAlarms, [this.wallet.address, names]);
     if (changed.length > 0 && names.length > 0)

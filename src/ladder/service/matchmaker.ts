@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Tx } from "../../platform/database.ts";
-import { holdLease, releaseLease, type Lease } from "../../platform/leases.ts";
+import { startLeased, type LeasedLoop } from "../../platform/leased-loop.ts";
+import type { Lease } from "../../platform/leases.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { append } from "../../platform/streams.ts";
 import { createContests, queueLeft, type Pairing } from "../events.ts";
@@ -14,49 +14,22 @@ const WAITING_READ_MAX = 100_000;
 const PAIRINGS_PER_TRANSACTION_MAX = 250;
 const DAY_MS = 24 * 3_600_000;
 
-type Running = { stop(): Promise<void> };
-
 /** Runs the matchmakers of all queued ladders on this node: each under a lease, woken by joins and each second. */
-export function startMatchmakers(platform: Platform, node: string): Running {
+export function startMatchmakers(platform: Platform, node: string): LeasedLoop {
   const running = QUEUED_LADDERS.map((ladder) => startMatchmaker(platform, ladder, node));
   return { stop: () => Promise.all(running.map((each) => each.stop())).then(() => undefined) };
 }
 
-function startMatchmaker(platform: Platform, ladder: LadderKind, node: string): Running {
-  let stopped = false;
-  let wanted = false;
-  let running: Promise<void> | null = null;
-  let held: Lease | null = null;
-  const round = async (): Promise<void> => {
-    held = await holdLease(platform.db, `matchmaker:${ladder}`, node);
-    if (held) await matchOnce(platform, ladder, held);
-  };
-  // Joins that arrive during a round or the pause after it make one round together.
-  const rounds = async (): Promise<void> => {
-    for (; wanted && !stopped; await sleep(PAUSE_MS)) {
-      wanted = false;
-      await round().catch((error: unknown) =>
-        platform.log.warn({ error, ladder }, "a matchmaking round failed; the next tick tries again"),
-      );
-    }
-    running = null;
-  };
-  const wake = (): void => {
-    wanted = true;
-    running ??= rounds();
-  };
-  const timer = setInterval(wake, TICK_MS);
-  const forget = platform.hub.onMoved((name) => name === `queue:${ladder}` && wake());
-  return {
-    stop: async () => {
-      stopped = true;
-      clearInterval(timer);
-      forget();
-      await running;
-      if (held) await releaseLease(platform.db, held);
-    },
-  };
-}
+const startMatchmaker = (platform: Platform, ladder: LadderKind, node: string): LeasedLoop =>
+  startLeased(platform, node, {
+    lease: `matchmaker:${ladder}`,
+    round: async (lease) => void (await matchOnce(platform, ladder, lease)),
+    tickMs: TICK_MS,
+    // Joins that arrive during a round or the pause after it make one round together.
+    pauseMs: PAUSE_MS,
+    wokenBy: (name) => name === `queue:${ladder}`,
+    failed: "a matchmaking round failed; the next tick tries again",
+  });
 
 /** One round of a ladder's matchmaker under its lease: who is offline leaves, the others meet. Gives the contests made. */
 export async function matchOnce(platform: Platform, ladder: LadderKind, lease: Lease): Promise<number> {
