@@ -7,16 +7,20 @@ import { barBotsOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
 import { startLocalChain, type LocalChain } from "./chain/adapter/local-chain.ts";
 import { startLocalClock } from "./chain/jobs.ts";
+import { fundFaucet, registerCustody } from "./chain/service/custody.ts";
+import { claimDeposits } from "./chain/service/deposits.ts";
 import { withdrawalGauges } from "./chain/service/gauges.ts";
 import { fundWallet, registerWallet } from "./chain/service/hot-wallet.ts";
 import { openLocalChain, openRemoteChain } from "./chain/service/open.ts";
 import { startPayer } from "./chain/service/payer.ts";
+import { startSolvency } from "./chain/service/solvency.ts";
+import { startWatcher } from "./chain/service/watcher.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
 import { replayOf, type SealReplay } from "./fights/service/replay.ts";
 import { createFights } from "./fights/service/fights.ts";
-import { barUser } from "./identity/events.ts";
+import { barUser, walletProved } from "./identity/events.ts";
 import { authenticate, stillValid } from "./identity/service/authenticate.ts";
 import { pruneIdentity } from "./identity/service/operators.ts";
 import {
@@ -75,6 +79,7 @@ lockPoolPort.bind(lockPool);
 movePoolPort.bind(movePool);
 whyClosed.bind((ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(DEBIAN) : null));
 barUser.bind(barBotsOf);
+walletProved.bind(claimDeposits);
 barBots.bind(async (tx, platform, botIds) => [
   ...(await barFromQueues(tx, platform, botIds)),
   ...(await barFromPit(tx, platform, botIds)),
@@ -98,6 +103,7 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     const notes = await openChain(config, platform, local, stops);
     const payer = await openPayer(config, platform, local !== null);
     if (payer) stops.unshift(payer);
+    stops.unshift(...(await openCustody(config, platform, local !== null)));
     await ensureHouseBots(platform);
     await seatHouseBots(platform);
     if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, databaseUrl)));
@@ -160,6 +166,19 @@ async function openPayer({ hotWallet, roles }: Config, platform: Platform, local
   if (local) await fundWallet(rpcUrl, payer);
   await registerWallet(platform, rpcUrl, payer);
   return startPayer(platform, { ...payer, rpcUrl, key: hotWallet.key }, randomUUID()).stop;
+}
+
+/** Watches for deposits on this node where it has a chain and an address that they go to, and sees that money is covered. */
+async function openCustody({ custody, roles }: Config, platform: Platform, local: boolean): Promise<Stop[]> {
+  const { id: chainId, rpcUrl, tokenAddress } = platform.chain;
+  if (!custody || rpcUrl === null || tokenAddress === null || !roles.includes("chain")) return [];
+  const { address, funder, creditTag } = custody;
+  await registerCustody(platform, rpcUrl, { address, chainId, tokenAddress, creditTag });
+  const funding = local && platform.playMoney && funder !== null ? { address, tokenAddress, funder } : null;
+  if (funding) await fundFaucet(platform, rpcUrl, funding);
+  const node = randomUUID();
+  const watching = { rpcUrl, tokenAddress, creditTag, funder: funding?.funder ?? null };
+  return [startWatcher(platform, watching, node).stop, startSolvency(platform, rpcUrl, { funding, node }).stop];
 }
 
 /** What was started last stops first; each is waited for, and one that fails does not keep the others running. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createHmac, randomBytes } from "node:crypto";
 import { BASE_CHAIN_ID, isDevelopmentAddress, LOCAL_CHAIN_ID } from "./chain/rules/chain.ts";
+import { parseCreditTag } from "./chain/rules/deposits.ts";
 import { addressOfKey } from "./platform/address.ts";
 import { parseRemoteServer, type RemoteServer } from "./quake/rules/remote.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./platform/settings.ts";
@@ -26,6 +27,7 @@ export type Config = {
   logLevel: string;
   chain: ChainConfig;
   hotWallet: HotWalletConfig | null;
+  custody: CustodyConfig | null;
   playMoney: boolean;
   /** Quake servers elsewhere, commanded by RCON. */
   quakeServers: readonly RemoteServer[];
@@ -34,6 +36,9 @@ export type Config = {
 
 /** The account that pays withdrawals. Its key is never stored, logged or shown. */
 export type HotWalletConfig = { key: string; address: string };
+
+/** Where deposits go to, and when they count; `funder` is whom play money on the local chain comes from. */
+export type CustodyConfig = { address: string; creditTag: string; funder: string | null };
 
 /** Without an endpoint development runs a chain of its own; production then has none. */
 export type ChainConfig = { id: number; rpcUrl: string | null; tokenAddress: string | null };
@@ -55,6 +60,7 @@ export function readConfig(environment: Environment): Config {
   const dataDir = resolve(read.text("DATA_DIR", ".data"));
   const chain = readChain(read, production);
   const secret = secretOf(environment["AGON_SECRET"], production, dataDir);
+  const hotWallet = readHotWallet(environment["HOT_WALLET_KEY"], { production, chain, secret });
   return {
     production,
     host: read.text("HOST", "127.0.0.1"),
@@ -69,7 +75,8 @@ export function readConfig(environment: Environment): Config {
     metricsToken: environment["METRICS_TOKEN"] || null,
     logLevel: read.choice("LOG_LEVEL", "info", LOG_LEVELS),
     chain,
-    hotWallet: readHotWallet(environment["HOT_WALLET_KEY"], { production, chain, secret }),
+    hotWallet,
+    custody: readCustody(read, { production, chain, secret, hotWallet }),
     playMoney: playMoneyOn(chain.id, read.flag("PLAY_MONEY", chain.id === LOCAL_CHAIN_ID)),
     quakeServers: readQuakeServers(read),
     settings: readSettings(read),
@@ -113,7 +120,7 @@ function readHotWallet(
 ): HotWalletConfig | null {
   const local = chain.rpcUrl === null && !production;
   if (!given && !local) return null;
-  const key = given || `0x${createHmac("sha256", secret).update("agon hot wallet of the local chain 1").digest("hex")}`;
+  const key = given || localKey(secret, "hot wallet");
   const address = addressOfKey(key);
   if (address === null)
     throw new ConfigError(
@@ -124,6 +131,36 @@ function readHotWallet(
   if (!local && (chain.rpcUrl === null || chain.tokenAddress === null))
     throw new ConfigError("HOT_WALLET_KEY is set: set BASE_RPC_URL and TOKEN_ADDRESS, too, or nothing can be paid.");
   return { key, address };
+}
+
+/** A key of the local chain that follows from the secret. */
+const localKey = (secret: string, of: string) =>
+  `0x${createHmac("sha256", secret).update(`agon ${of} of the local chain 1`).digest("hex")}`;
+
+type Around = { production: boolean; chain: ChainConfig; secret: string; hotWallet: HotWalletConfig | null };
+
+/** Where deposits go to: an address of the operator's, on the local chain one that follows from the secret. */
+function readCustody(read: Reader, { production, chain, secret, hotWallet }: Around): CustodyConfig | null {
+  const local = chain.rpcUrl === null && !production;
+  const given = read.address("MASTER_ADDRESS");
+  const tag = read.text("CREDIT_TAG", local ? "safe" : "finalized");
+  if (parseCreditTag(tag) === null)
+    throw new ConfigError("CREDIT_TAG must be finalized, safe, or latest-N for N blocks behind the newest.");
+  if (tag !== "finalized" && (production || chain.id === BASE_CHAIN_ID))
+    throw new ConfigError(`CREDIT_TAG is ${tag}: real money is credited in final blocks only. Set finalized.`);
+  const address = given ?? (local ? addressOfKey(localKey(secret, "master")) : null);
+  if (address === null) {
+    if (production && hotWallet)
+      throw new ConfigError("HOT_WALLET_KEY is set: set MASTER_ADDRESS, too, or nothing covers what is paid.");
+    return null;
+  }
+  if (address === hotWallet?.address)
+    throw new ConfigError("MASTER_ADDRESS is the hot wallet: deposits go to another account, whose key is on no server.");
+  if (production && isDevelopmentAddress(address))
+    throw new ConfigError("MASTER_ADDRESS is an account whose key everybody knows: set one of your own.");
+  if (!local && (chain.rpcUrl === null || chain.tokenAddress === null))
+    throw new ConfigError("MASTER_ADDRESS is set: set BASE_RPC_URL and TOKEN_ADDRESS, too, or no deposit is seen.");
+  return { address, creditTag: tag, funder: local ? addressOfKey(localKey(secret, "faucet")) : null };
 }
 
 /** What `npm run deploy:token` is told. */

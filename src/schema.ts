@@ -8,6 +8,7 @@ import "./identity/schema/operators.ts";
 import "./identity/schema/user-events.ts";
 import "./ledger/schema.ts";
 import "./bots/schema.ts";
+import "./chain/schema/deposits.ts";
 import "./chain/schema/operators.ts";
 import "./chain/schema/withdrawals.ts";
 import "./ladder/schema/arena.ts";

@@ -1,4 +1,5 @@
 import type { Append } from "../platform/streams.ts";
+import type { ObservationState } from "./rules/deposits.ts";
 import type { WaitReason, WithdrawalStatus } from "./rules/withdrawals.ts";
 
 /** Moves when a withdrawal is asked for. */
@@ -9,3 +10,9 @@ export const withdrawalChanged = (
   userId: string,
   change: { withdrawalId: string; status: WithdrawalStatus; waitingFor: WaitReason | null; txHash: string | null },
 ): Append => ({ stream: `user:${userId}`, events: [{ type: "WithdrawalChanged", ...change }] });
+
+/** Tells a user's own stream where one of its deposits stands now; final is what can be withdrawn. */
+export const depositChanged = (
+  userId: string,
+  change: { depositId: string; status: ObservationState; final: boolean },
+): Append => ({ stream: `user:${userId}`, events: [{ type: "DepositChanged", ...change }] });

@@ -7,3 +7,9 @@ export type BarUser = (tx: Tx, platform: Platform, userId: string) => Promise<vo
 
 /** The port by which a user's end reaches its bots. */
 export const barUser = port<BarUser>("identity.barUser");
+
+/** Gives a wallet's owner, in the caller's transaction, what waits for whoever proves that wallet. Its address is in lower case. */
+export type WalletProved = (tx: Tx, platform: Platform, proved: { userId: string; address: string }) => Promise<void>;
+
+/** The port by which a proved wallet reaches what it sent before. */
+export const walletProved = port<WalletProved>("identity.walletProved");

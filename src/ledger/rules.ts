@@ -35,6 +35,7 @@ export const platformAccount = (account: (typeof PLATFORM_ACCOUNTS)[number]): Ac
 export const JOURNAL_KINDS = [
   "FAUCET",
   "DEPOSIT",
+  "DEPOSIT_REVERSED",
   "WITHDRAWAL_RESERVED",
   "WITHDRAWAL_RELEASED",
   "WITHDRAWAL_PAID",
@@ -154,7 +155,7 @@ export function totalsIn(moved: readonly Moved[]): Totals {
       .filter((each) => each.account === account && kinds.includes(each.kind))
       .reduce((total, { amount }) => total + amount, 0n);
   return {
-    deposited: amountOf(sum("user:available", ["DEPOSIT"])),
+    deposited: amountOf(sum("user:available", ["DEPOSIT", "DEPOSIT_REVERSED"])),
     withdrawn: amountOf(-sum("user:held", ["WITHDRAWAL_PAID"])),
     wagered: amountOf(-sum("user:available", AT_STAKE)),
     won: amountOf(sum("user:available", PAID_OUT)),

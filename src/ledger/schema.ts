@@ -84,6 +84,7 @@ const BalanceRef = builder.objectRef<Held>("Balance").implement({
 const KIND_WORDS: Record<JournalKind, string> = {
   FAUCET: "Play money of the day.",
   DEPOSIT: "$NORTH that came in on the chain.",
+  DEPOSIT_REVERSED: "A deposit that was taken back: its block vanished from the chain.",
   WITHDRAWAL_RESERVED: "Set aside for a withdrawal.",
   WITHDRAWAL_RELEASED: "Given back because a withdrawal was cancelled or failed.",
   WITHDRAWAL_PAID: "Paid out on the chain.",

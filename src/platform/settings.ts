@@ -38,6 +38,7 @@ export type Settings = {
   withdrawalWalletWaitMs: number;
   withdrawalStuckMs: number;
   withdrawalFeeGweiMax: number;
+  solvencyCheckMs: number;
   persistedOnly: boolean;
 };
 
@@ -81,5 +82,6 @@ export const DEFAULT_SETTINGS: Settings = {
   withdrawalWalletWaitMs: 24 * 3_600_000,
   withdrawalStuckMs: 60_000,
   withdrawalFeeGweiMax: 100,
+  solvencyCheckMs: 60_000,
   persistedOnly: false,
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Pool } from "pg";
-import { createPublicClient, erc20Abi, http, parseEther, toHex, type Address, type Hex } from "viem";
+import { createPublicClient, encodeFunctionData, erc20Abi, http, parseEther, toHex, type Address, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { northToken } from "../../contracts/north-token.ts";
 import { deployToken } from "../../src/chain/adapter/token.ts";
@@ -11,6 +11,9 @@ export const NORTH = 10n ** 18n;
 /** Holds the whole supply of a test's chain, and its node signs for it. */
 const DISTRIBUTOR: Address = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 
+/** A transfer in a block, and its signed bytes, which may be mined anew after a reorganisation. */
+export type Sent = { txHash: Hex; raw: Hex; height: number };
+
 /** A chain of the test's own with the token on it, and a hot wallet that has gas and tokens. */
 export type Bank = {
   anvil: Anvil;
@@ -19,6 +22,12 @@ export type Bank = {
   hot: PrivateKeyAccount;
   /** The variables of .env.example that let a server pay from this hot wallet. */
   variables(rpcUrl?: string): Record<string, string>;
+  /** Where deposits go to; nobody has its key. */
+  master: Address;
+  /** The same, and to take deposits, credited as CREDIT_TAG says. */
+  depositing(creditTag: string, rpcUrl?: string): Record<string, string>;
+  /** Sends tokens from a wallet, which is given gas and just as many; to the master unless told otherwise. */
+  send(from: PrivateKeyAccount, tokens: bigint, to?: Address): Promise<Sent>;
   /** What an address has. */
   balance(of: Address): Promise<bigint>;
   /** How often an address was paid by the hot wallet, and how much in all. */
@@ -39,6 +48,12 @@ export async function openBank(tokens = 1_000_000_000n * NORTH): Promise<Bank> {
   const client = createPublicClient({ transport: http(anvil.url), cacheTime: 0 });
   await anvil.call("anvil_setBalance", [hot.address, toHex(parseEther("10"))]);
   const contract = { address: token, abi: erc20Abi } as const;
+  const master = privateKeyToAccount(generatePrivateKey()).address;
+  const give = async (to: Address, amount: bigint) => {
+    const data = encodeFunctionData({ abi: erc20Abi, functionName: "transfer", args: [to, amount] });
+    const hash = await anvil.call<Hex>("eth_sendTransaction", [{ from: DISTRIBUTOR, to: token, data }]);
+    await client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+  };
   const bank: Bank = {
     anvil,
     token,
@@ -61,11 +76,30 @@ export async function openBank(tokens = 1_000_000_000n * NORTH): Promise<Bank> {
       });
       return { payments: transfers.length, amount: transfers.reduce((sum, { args }) => sum + (args.value ?? 0n), 0n) };
     },
-    topUp: async (amount) => {
-      const data = `0xa9059cbb${hot.address.slice(2).padStart(64, "0")}${amount.toString(16).padStart(64, "0")}`;
-      const hash = await anvil.call<Hex>("eth_sendTransaction", [{ from: DISTRIBUTOR, to: token, data }]);
-      await client.waitForTransactionReceipt({ hash, pollingInterval: 20 });
+    master,
+    depositing: (creditTag, rpcUrl) => ({
+      ...bank.variables(rpcUrl),
+      MASTER_ADDRESS: master,
+      CREDIT_TAG: creditTag,
+    }),
+    send: async (from, amount, to = master) => {
+      await anvil.call("anvil_setBalance", [from.address, toHex(parseEther("10"))]);
+      await give(from.address, amount);
+      const raw = await from.signTransaction({
+        type: "eip1559",
+        chainId: 31_337,
+        nonce: await client.getTransactionCount({ address: from.address }),
+        to: token,
+        data: encodeFunctionData({ abi: erc20Abi, functionName: "transfer", args: [to, amount] }),
+        gas: 100_000n,
+        maxFeePerGas: 50n * 10n ** 9n,
+        maxPriorityFeePerGas: 10n ** 9n,
+      });
+      const txHash = await client.sendRawTransaction({ serializedTransaction: raw });
+      const { blockNumber } = await client.waitForTransactionReceipt({ hash: txHash, pollingInterval: 20 });
+      return { txHash, raw, height: Number(blockNumber) };
     },
+    topUp: (amount) => give(hot.address, amount),
     mine: (blocks = 1) => anvil.call("anvil_mine", [toHex(blocks)]),
     keepMining: () => {
       const timer = setInterval(() => void bank.mine().catch(() => undefined), 200);

@@ -174,10 +174,13 @@ export async function userOfNonce(
 export const countAt = async (rpcUrl: string, address: string): Promise<number> =>
   Number(await rpcTo(rpcUrl)<Hex>("eth_getTransactionCount", [address, "latest"]));
 
+/** What an account of the local chain has for gas. */
+export const LOCAL_GAS_WEI = 10n ** 20n;
+
 /** Gives an account of the local chain gas and tokens out of an unlocked distributor's supply, when it has too little. */
 export async function fundLocally(
   rpcUrl: string,
-  { address, tokenAddress }: Payer,
+  { address, tokenAddress }: Omit<Payer, "chainId">,
   { distributor, tokens, gasWei }: { distributor: string; tokens: bigint; gasWei: bigint },
 ): Promise<void> {
   const rpc = rpcTo(rpcUrl);
@@ -186,8 +189,25 @@ export async function fundLocally(
   const has = BigInt(
     await rpc<Hex>("eth_call", [{ to: tokenAddress, data: `${BALANCE_OF}${word(address)}` }, "latest"]),
   );
-  if (has >= tokens) return;
+  if (has < tokens) await transferLocally(rpc, { from: distributor, to: address, tokenAddress, tokens: tokens - has });
+}
+
+type LocalTransfer = { from: string; to: string; tokenAddress: string; tokens: bigint };
+
+/** A transfer on the local chain by an account that it signs for. */
+const transferLocally = (rpc: Rpc, { from, to, tokenAddress, tokens }: LocalTransfer) =>
   // keccak256("transfer(address,uint256)")
-  const data = `0xa9059cbb${word(address)}${word(hexOf(tokens - has))}`;
-  await rpc("eth_sendTransaction", [{ from: distributor, to: tokenAddress, data }]);
+  rpc("eth_sendTransaction", [
+    { from, to: tokenAddress, data: `0xa9059cbb${word(to)}${word(hexOf(tokens))}`, gas: hexOf(GAS_LIMIT) },
+  ]);
+
+/** On the local chain sends tokens out of the distributor's supply by an account that is used for nothing else. */
+export async function fundFrom(
+  rpcUrl: string,
+  { distributor, by, to, tokenAddress, tokens }: Omit<LocalTransfer, "from"> & { distributor: string; by: string },
+): Promise<void> {
+  await fundLocally(rpcUrl, { address: by, tokenAddress }, { distributor, tokens, gasWei: LOCAL_GAS_WEI });
+  const rpc = rpcTo(rpcUrl);
+  await rpc("anvil_impersonateAccount", [by]);
+  await transferLocally(rpc, { from: by, to, tokenAddress, tokens });
 }

@@ -93,12 +93,14 @@ test.each([
 );
 
 const NOBODY = "0x0000000000000000000000000000000000000000";
-const watched = { token: "0xt", master: "0xm", own: ["0xh", "0xs"] };
+const watched = { token: "0xt", masters: ["0xm", "0xn"], own: ["0xh", "0xs"] };
 const deposit = { token: "0xt", from: "0xu", to: "0xm", amount: 1n };
 
 test.each([
   ["one unit to the master is a deposit", {}, null],
   ["so is the whole supply", { amount: 10n ** 29n }, null],
+  ["one to an earlier master is, too", { to: "0xn" }, null],
+  ["a move from an earlier master is none", { from: "0xn" }, "OWN_MOVE"],
   ["another token is none", { token: "0xe" }, "OTHER_TOKEN"],
   ["a transfer to somebody else is none", { to: "0xu" }, "OTHER_RECEIVER"],
   ["a transfer to the token itself is none", { to: "0xt" }, "OTHER_RECEIVER"],

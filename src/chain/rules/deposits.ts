@@ -1,3 +1,6 @@
+import { available, move, platformAccount, type Account, type Posting } from "../../ledger/rules.ts";
+import { amountOf, type Amount } from "../../platform/money.ts";
+
 /** Block heights are numbers: 2^53 blocks of two seconds are 570 million years. Hashes and addresses are in lower case. */
 export type BlockId = { number: number; hash: string };
 
@@ -55,8 +58,8 @@ export function stateOfCursor(cursor: BlockId, head: number, found: string | nul
 }
 
 export type Transfer = { token: string; from: string; to: string; amount: bigint };
-/** Whose transfers are deposits: `own` are the wallets of the house, such as the hot wallet. */
-export type Watched = { token: string; master: string; own: readonly string[] };
+/** What deposits go to, the present address and earlier ones; `own` are the other wallets of the house, such as the hot one. */
+export type Watched = { token: string; masters: readonly string[]; own: readonly string[] };
 
 export const NO_DEPOSIT = ["OTHER_TOKEN", "OTHER_RECEIVER", "NOTHING", "MINT", "OWN_MOVE"] as const;
 export type NoDeposit = (typeof NO_DEPOSIT)[number];
@@ -66,16 +69,52 @@ const NOBODY = `0x${"0".repeat(40)}`;
 /** Why a transfer is no deposit, or null when it is one. */
 export function refuseDeposit({ token, from, to, amount }: Transfer, watched: Watched): NoDeposit | null {
   if (token !== watched.token) return "OTHER_TOKEN";
-  if (to !== watched.master) return "OTHER_RECEIVER";
+  if (!watched.masters.includes(to)) return "OTHER_RECEIVER";
   if (amount <= 0n) return "NOTHING";
   if (from === NOBODY) return "MINT";
-  if (from === watched.master || watched.own.includes(from)) return "OWN_MOVE";
+  if (watched.masters.includes(from) || watched.own.includes(from)) return "OWN_MOVE";
   return null;
 }
+
+/** The most deposits that one transaction credits, unless one block has more. */
+const CREDITED_AT_ONCE_MAX = 100;
+
+/** Where a range of blocks is to end so that what it credits fits one short transaction. `heights` are those of its deposits. */
+export function cutRange(to: number, heights: readonly number[]): number {
+  return heights.toSorted((a, b) => a - b)[CREDITED_AT_ONCE_MAX - 1] ?? to;
+}
+
+/** Which account a deposit belongs to: its sender's owner's; play money is funded by `funder`; else nobody's yet. */
+export function creditedTo(from: string, owner: string | null, funder: string | null): Account {
+  if (from === funder) return platformAccount("house:faucet");
+  return owner === null ? platformAccount("chain:unattributed") : available(owner);
+}
+
+/** What credits a deposit: the chain holds it for the account. */
+export const creditPostings = (account: Account, amount: Amount): Posting[] =>
+  move(platformAccount("chain:custody"), account, amount);
+
+/** What takes a credited deposit back: from the account what it has left, the rest is lost. `left` is null where nothing bounds it. */
+export function reversalPostings(account: Account, amount: Amount, left: Amount | null): Posting[] {
+  const taken = left === null || left > amount ? amount : left;
+  const postings = [
+    { ...account, amount: 0n - taken },
+    { ...platformAccount("chain:loss"), amount: 0n - (amount - taken) },
+    { ...platformAccount("chain:custody"), amount },
+  ];
+  return postings.filter((posting) => posting.amount !== 0n);
+}
+
+/** What may leave of what is available while some deposits are not final yet. */
+export const withdrawableOf = (has: bigint, notFinal: bigint): Amount => amountOf(has > notFinal ? has - notFinal : 0n);
 
 /** PENDING is seen and may vanish; ORPHANED vanished before it was credited, REVERSED after. */
 export const OBSERVATION_STATES = ["PENDING", "CREDITED", "ORPHANED", "REVERSED"] as const;
 export type ObservationState = (typeof OBSERVATION_STATES)[number];
+
+/** How many blocks there are from a deposit's own on; null when its block vanished. `latest` is the newest that was seen. */
+export const confirmationsOf = (state: ObservationState, height: number, latest: number | null): number | null =>
+  state === "ORPHANED" || state === "REVERSED" ? null : Math.max(0, (latest ?? height) - height + 1);
 
 /** What is to be done about an observation when the chain is looked at again. */
 export type Judgement = "WAIT" | "CREDIT" | "ORPHAN" | "REVERSE" | "NOTHING";

@@ -9,6 +9,7 @@ import type { SignedIn } from "../../platform/viewer.ts";
 import {
   countAt,
   fundLocally,
+  LOCAL_GAS_WEI,
   lookAt,
   receiptsOf,
   userOfNonce,
@@ -53,7 +54,6 @@ export function registerWallet(platform: Platform, rpcUrl: string, { address, ch
 }
 
 const LOCAL_TOKENS = north(1_000_000_000);
-const LOCAL_GAS_WEI = 10n ** 20n;
 
 /** On the local chain the distributor of the whole supply tops the hot wallet up at every start; it is the first known account. */
 export const fundWallet = (rpcUrl: string, payer: Payer): Promise<void> =>

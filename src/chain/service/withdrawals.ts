@@ -167,14 +167,14 @@ async function refuseRequest(
     amount,
     signature,
     frozen: await withdrawalsFrozen(tx),
-    own: ownAddresses(platform, paying),
+    own: ownAddresses(paying),
     wallets: wallets.map(({ address, linked_at: linkedAt, founding }) => ({ address, linkedAt, founding })),
     dayTotal: amountOf(unitsOf(asked?.amount ?? "0")),
     now,
   };
   const refusal = refuseWithdrawal(asking, limits);
   if (refusal) return withWords(refusal, limits);
-  const final = await withdrawable.call(tx, userId);
+  const final = await withdrawable(tx, userId);
   if (final !== null && amount > final)
     return refuse("FUNDS_NOT_FINAL", {
       path: ["input", "amount"],
@@ -184,10 +184,10 @@ async function refuseRequest(
 }
 
 /** The token and the arena's own wallets: nobody is paid there. */
-export const ownAddresses = (
-  _platform: Platform,
-  { token_address, hot_addresses }: Pick<Paying, "token_address" | "hot_addresses">,
-): string[] => [token_address, ...hot_addresses];
+export const ownAddresses = ({ token_address, own_addresses }: Pick<Paying, "token_address" | "own_addresses">): string[] => [
+  token_address,
+  ...own_addresses,
+];
 
 const FIELDS: Partial<Record<WithdrawalRefusal, string>> = {
   DENIED_ADDRESS: "to",

@@ -1,6 +1,9 @@
 import { leaseHeld } from "../../platform/leases.ts";
 import { statement } from "../../platform/statement.ts";
 
+/** The arena's own wallets: every account that pays or paid, and every one that deposits go to or went to. */
+const OWN_ADDRESSES = "ARRAY(SELECT address FROM hot_wallet UNION SELECT address FROM master_wallet)";
+
 /** Holds a user's requests back until the commit, so that the sums of a day and an hour hold. */
 export const lockRequests = statement(
   "chain.lock-requests",
@@ -15,9 +18,9 @@ export const walletsOfUser = statement(
 /** Where money leaves from: null where nothing pays. */
 export const payingFrom = statement(
   "chain.paying-from",
-  `SELECT h.address, h.chain_id, c.token_address, ARRAY(SELECT address FROM hot_wallet) AS hot_addresses
+  `SELECT h.address, h.chain_id, c.token_address, ${OWN_ADDRESSES} AS own_addresses
    FROM hot_wallet h CROSS JOIN chain_identity c WHERE h.current AND c.chain_id = h.chain_id`,
-  { address: "text", chain_id: "int4", token_address: "text", hot_addresses: "_text" },
+  { address: "text", chain_id: "int4", token_address: "text", own_addresses: "_text" },
 );
 /** What a user asked for since $2, and when, in milliseconds since 1970, what was asked since $3; newest first. */
 export const askedSince = statement(
@@ -116,9 +119,9 @@ export const signingFacts = statement(
   `SELECT u.suspended_at IS NOT NULL OR u.deleted_at IS NOT NULL AS suspended,
      EXISTS (SELECT FROM wallet l WHERE l.user_id = w.user_id AND l.address = w.to_address) AS linked,
      (SELECT coalesce(sum(d.amount), 0) FROM withdrawal d WHERE d.created_at > $2 AND d.status IN ('SIGNED', 'SENT', 'CONFIRMED')) AS day_total,
-     c.token_address, ARRAY(SELECT address FROM hot_wallet) AS hot_addresses
+     c.token_address, ${OWN_ADDRESSES} AS own_addresses
    FROM withdrawal w JOIN app_user u ON u.id = w.user_id CROSS JOIN chain_identity c WHERE w.id = $1`,
-  { suspended: "bool", linked: "bool", day_total: "numeric", token_address: "text", hot_addresses: "_text" },
+  { suspended: "bool", linked: "bool", day_total: "numeric", token_address: "text", own_addresses: "_text" },
 );
 
 /** The hot wallet's row, for whoever holds the newest lease: it gives out nonces. */

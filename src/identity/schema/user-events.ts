@@ -46,7 +46,7 @@ builder.subscriptionField("userEvents", (t) =>
     type: UserStreamItemRef,
     access: "viewer",
     description:
-      "Your own stream, in order, without gap or duplicate: each state of your withdrawals as it comes. Behind `viewer { cursor }` nothing is missed.",
+      "Your own stream, in order, without gap or duplicate: each state of your deposits and withdrawals as it comes. Behind `viewer { cursor }` nothing is missed.",
     args: { after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }) },
     authScopes: { signedIn: true },
     subscribe: (_root, { after }, { platform, viewer }) => {

@@ -8,6 +8,7 @@ import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { judgeSignature } from "../adapter/signature.ts";
+import { walletProved } from "../events.ts";
 import { NONCE_LIFE_MS, refusePassword, refuseSiwe, type SiweRefusal } from "../rules.ts";
 import {
   consumeNonce,
@@ -99,6 +100,7 @@ export async function signInWithEthereum(
       const [known] = await tx.query(walletOwner, [proven.address]);
       if (known?.suspended) return refuse("ACCOUNT_SUSPENDED");
       const userId = known?.user_id ?? (await newUser(platform, tx, proven.address, length));
+      await walletProved.call(tx, platform, { userId, address: proven.address });
       return { ok: true, ...(await startSession(platform, tx, userId, asked.device)) };
     });
   try {
@@ -143,6 +145,7 @@ export async function linkWallet(
         action: "wallet.linked",
         subject: `wallet:${address}`,
       });
+      await walletProved.call(tx, platform, { userId: viewer.userId, address });
     });
     return { ok: true, address };
   } catch (error) {
