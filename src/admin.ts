@@ -1,4 +1,5 @@
 // Commands of an operator on the server's own machine: npm run admin -- grant HANDLE
+import { depositReport, unfreezeWithdrawals } from "./chain/service/operators.ts";
 import { readConfig } from "./config.ts";
 import { grantOperator, resetByOperator } from "./identity/service/operators.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -7,29 +8,52 @@ import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { migrate } from "./platform/postgres/migrate.ts";
 import { systemRandom } from "./platform/random.ts";
 
-const USAGE = `npm run admin -- COMMAND HANDLE
+const USAGE = `npm run admin -- COMMAND
   grant HANDLE            make a user an operator
   revoke HANDLE           take it back
   reset-password HANDLE   give a user a new password, shown once, and end every session
+  deposits                how far the chain is read, what holds withdrawals back, what is nobody's, what was taken back
+  unfreeze REASON WHY     let withdrawals go on after a DEPOSIT_REVERSED or a SHORTFALL; WHY is for the audit log
 `;
 
 type Acting = Parameters<typeof grantOperator>[0];
+/** What a command says, and whether it did what it was told. */
+type Said = { done: boolean; text: string };
+type Command = { words: number; run(platform: Acting, words: readonly string[]): Promise<Said> };
 
-/** What a command says when it is done; null when there is no such user. */
-const COMMANDS: Record<string, (platform: Acting, handle: string) => Promise<string | null>> = {
-  grant: async (platform, handle) =>
+/** A command about a user, who may not be there. */
+const ofUser = (run: (platform: Acting, handle: string) => Promise<string | null>): Command => ({
+  words: 1,
+  run: async (platform, [handle = ""]) => {
+    const text = await run(platform, handle);
+    return { done: text !== null, text: text ?? `There is no user ${handle}.` };
+  },
+});
+
+const COMMANDS: Record<string, Command> = {
+  grant: ofUser(async (platform, handle) =>
     (await grantOperator(platform, handle, true)) ? `${handle} is an operator.` : null,
-  revoke: async (platform, handle) =>
+  ),
+  revoke: ofUser(async (platform, handle) =>
     (await grantOperator(platform, handle, false)) ? `${handle} is no operator any more.` : null,
-  "reset-password": async (platform, handle) => {
+  ),
+  "reset-password": ofUser(async (platform, handle) => {
     const password = await resetByOperator(platform, handle);
     return password === null ? null : `The new password of ${handle}: ${password}`;
+  }),
+  deposits: { words: 0, run: async (platform) => ({ done: true, text: await depositReport(platform) }) },
+  unfreeze: {
+    words: 2,
+    run: async (platform, [reason = "", ...why]) => {
+      const { lifted, said } = await unfreezeWithdrawals(platform, { reason, why: why.join(" ") });
+      return { done: lifted, text: said };
+    },
   },
 };
 
-async function main([name = "", handle = ""]: readonly string[]): Promise<number> {
+async function main([name = "", ...words]: readonly string[]): Promise<number> {
   const command = COMMANDS[name];
-  if (!command || handle === "") {
+  if (!command || words.filter((word) => word !== "").length < command.words) {
     process.stderr.write(USAGE);
     return 2;
   }
@@ -39,9 +63,9 @@ async function main([name = "", handle = ""]: readonly string[]): Promise<number
   await migrate(url);
   const db = openDatabase(url, 1);
   try {
-    const said = await command({ db, clock: systemClock, random: systemRandom }, handle);
-    (said === null ? process.stderr : process.stdout).write(`${said ?? `There is no user ${handle}.`}\n`);
-    return said === null ? 1 : 0;
+    const { done, text } = await command.run({ db, clock: systemClock, random: systemRandom }, words);
+    (done ? process.stdout : process.stderr).write(`${text}\n`);
+    return done ? 0 : 1;
   } finally {
     await db.close();
     // A running server shares the database with this command.

@@ -9,7 +9,7 @@ import { startLocalChain, type LocalChain } from "./chain/adapter/local-chain.ts
 import { startLocalClock } from "./chain/jobs.ts";
 import { fundFaucet, registerCustody } from "./chain/service/custody.ts";
 import { claimDeposits } from "./chain/service/deposits.ts";
-import { withdrawalGauges } from "./chain/service/gauges.ts";
+import { depositGauges, withdrawalGauges } from "./chain/service/gauges.ts";
 import { fundWallet, registerWallet } from "./chain/service/hot-wallet.ts";
 import { openLocalChain, openRemoteChain } from "./chain/service/open.ts";
 import { startPayer } from "./chain/service/payer.ts";
@@ -278,7 +278,7 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
     webRoot: WEB_ROOT,
     operations: persistedOperations(),
     examples: EXAMPLES,
-    metrics: openMetrics(platform, config.metricsToken, withdrawalGauges(platform)),
+    metrics: openMetrics(platform, config.metricsToken, [...withdrawalGauges(platform), ...depositGauges(platform)]),
     ready: () => isCurrent(databaseUrl).catch(() => false),
   };
 }

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask } from "../harness/agent.ts";
+import { ask, mutate, newKey, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { newHolder, NORTH, openBank, type Bank, type Holder } from "../harness/bank.ts";
 import { ledgerCheck } from "../harness/ledger-check.ts";
@@ -17,7 +19,7 @@ beforeAll(async () => {
   // On this chain a block is safe with one block on top of it, and final with two.
   app = await startTestApp({ LIMIT_SOLVENCY_CHECK_MS: 1_000 }, {}, {
     ...bank.depositing("safe", line.url),
-    LOG_LEVEL: "silent",
+    LOG_LEVEL: "warn",
   });
 });
 afterAll(async () => {
@@ -123,3 +125,125 @@ test("one whose transaction comes back in another block behind another one is cr
   await becomes(ann, ["FINAL", "ORPHANED"]);
   expect(await credited(ann)).toEqual([11n]);
 });
+
+/** What somebody's wallet signs to prove itself. */
+async function signedText(wallet: PrivateKeyAccount): Promise<{ message: string; signature: string }> {
+  const challenge = await mutate(app.url, null, "createSiweChallenge", { address: wallet.address }, "message");
+  const message = challenge["message"] as unknown as string;
+  return { message, signature: await wallet.signMessage({ message }) };
+}
+const newPerson = async (wallet: PrivateKeyAccount) => {
+  const session = await mutate(app.url, null, "signInWithEthereum", await signedText(wallet), "token");
+  return { token: session["token"] as unknown as string };
+};
+
+test("what an unknown wallet sent is nobody's, until somebody signs in with it", async () => {
+  const wallet = stranger();
+  await bank.send(wallet, 21n * NORTH);
+  await bank.mine(3);
+  await looked();
+  const { rows: nobodys } = await app.platform.db.pool.query("SELECT user_id, account FROM deposit WHERE from_address = $1", [
+    wallet.address.toLowerCase(),
+  ]);
+  expect(nobodys).toEqual([{ user_id: null, account: "chain:unattributed" }]);
+  // Another one is not credited yet when it becomes somebody's.
+  await bank.send(wallet, 1n * NORTH);
+  await looked();
+  const ann = await newPerson(wallet);
+  expect(await viewer(ann)).toMatchObject({
+    incoming: String(NORTH),
+    balance: { available: String(21n * NORTH), deposited: String(21n * NORTH) },
+    deposits: { nodes: [{ status: "PENDING" }, { status: "CREDITED", final: true }] },
+  });
+  await newPerson(wallet);
+  expect(await viewer(ann)).toMatchObject({ balance: { available: String(21n * NORTH) } });
+  await bank.mine(2);
+  await until(async () => (await viewer(ann)).balance.available === String(22n * NORTH), "the second deposit");
+});
+
+test("what a wallet sent is its owner's once it is linked, too", async () => {
+  const [ann, wallet] = [await newPlayer(), stranger()];
+  await bank.send(wallet, 31n * NORTH);
+  await bank.mine(3);
+  await looked();
+  const query = `mutation($input: LinkWalletInput!) { linkWallet(input: $input) { __typename } }`;
+  const input = await signedText(wallet);
+  const { data } = await ask(app.url, query, { input }, { authorization: `Bearer ${ann.token}` });
+  expect(data).toEqual({ linkWallet: { __typename: "LinkWalletSuccess" } });
+  expect(await statuses(ann)).toEqual(["FINAL"]);
+  expect(await credited(ann)).toEqual([31n]);
+});
+
+test("its owner hears of each state on the own stream, behind the cursor", async () => {
+  const ann = await newPlayer();
+  const key = await newKey(app.url, ann.token, ["PLAY"]);
+  const { data } = await ask(app.url, "{ viewer { cursor } }", {}, { authorization: `Bearer ${ann.token}` });
+  const { cursor } = data?.["viewer"] as unknown as { cursor: string };
+  const heard: string[] = [];
+  const client = socket(app.url, key);
+  const query = `subscription($after: Cursor) { userEvents(after: $after) { event { ... on DepositChanged { status final deposit { amountFormatted } } } } }`;
+  client.subscribe<{ userEvents: { event: { status: string; final: boolean; deposit: { amountFormatted: string } } } }>(
+    { query, variables: { after: cursor } },
+    {
+      next: ({ data: told }) => {
+        const event = told?.userEvents.event;
+        if (event) heard.push(`${event.status} ${event.final} ${event.deposit.amountFormatted}`);
+      },
+      error: () => undefined,
+      complete: () => undefined,
+    },
+  );
+  await bank.send(ann.wallet, 41n * NORTH);
+  for (let heardMin = 1; heardMin <= 3; heardMin++) {
+    await until(() => heard.length >= heardMin, "the next state");
+    await bank.mine();
+  }
+  await client.dispose();
+  expect(heard).toEqual(["PENDING false 41 NORTH", "CREDITED false 41 NORTH", "CREDITED true 41 NORTH"]);
+});
+
+test("operators see what is nobody's; the terms are public; an arena without deposits says so", async () => {
+  await bank.send(stranger(), 51n * NORTH);
+  await bank.mine(3);
+  await looked();
+  const { data } = await ask(app.url, "{ depositTerms { address chainId token creditTag } }");
+  expect(data).toEqual({
+    depositTerms: { address: bank.master, chainId: 31_337, token: bank.token, creditTag: "safe" },
+  });
+  const metrics = await (await fetch(`${app.url}/metrics`)).text();
+  expect(metrics).toMatch(/^agon_deposit_blocks_behind\{chain="token"\} 0$/m);
+  expect(metrics).toMatch(/^agon_withdrawals_frozen\{reason="SHORTFALL"\} 0$/m);
+  expect(metrics).toMatch(/^agon_deposits\{status="PENDING"\} 0$/m);
+});
+
+test("a chain that has less than is owed holds withdrawals back, with an alarm, until an operator lifts it", async () => {
+  const ann = await newPlayer();
+  const input = { to: ann.wallet.address, amount: String(1_000n * NORTH) };
+  const [has] = await rows<{ custody: string; liabilities: string }>("SELECT custody, liabilities FROM solvency");
+  expect(BigInt(has?.custody ?? 0)).toBeGreaterThan(BigInt(has?.liabilities ?? 0));
+  await bank.anvil.call("anvil_dealERC20", [bank.hot.address, bank.token, "0x0"]);
+  await bank.mine(3);
+  await newHolder(app.url, app.platform.db.pool, 10n ** 9n * NORTH);
+  await until(async () => (await rows("SELECT FROM withdrawal_freeze")).length, "the freeze");
+  expect(await withdraw(ann, input)).toMatchObject({ code: "WITHDRAWALS_FROZEN" });
+  const check = await ledgerCheck(databaseUrl());
+  expect([check.code, check.said]).toEqual([1, expect.stringContaining("BROKEN  CUSTODY_COVERS")]);
+  await until(async () => {
+    const metrics = await (await fetch(`${app.url}/metrics`)).text();
+    return /^agon_hot_wallet_alarm\{alarm="SHORTFALL"\} 1$/m.test(metrics);
+  }, "the alarm");
+  await bank.topUp(2n * 10n ** 9n * NORTH);
+  await bank.mine(3);
+  await until(async () => (await ledgerCheck(databaseUrl())).code === 0, "cover");
+  // It stays until somebody has looked.
+  expect(await withdraw(ann, input)).toMatchObject({ code: "WITHDRAWALS_FROZEN" });
+  expect(await admin("deposits")).toContain("SHORTFALL since");
+  expect(await admin("unfreeze", "SHORTFALL", "topped", "up")).toContain("SHORTFALL holds withdrawals back no more.");
+  expect(await withdraw(ann, input)).not.toMatchObject({ code: "WITHDRAWALS_FROZEN" });
+});
+
+const databaseUrl = () => (app.platform.db.pool.options as { connectionString?: string }).connectionString ?? "";
+async function admin(...words: string[]): Promise<string> {
+  const env = { ...process.env, DATABASE_URL: databaseUrl(), AGON_SECRET: "0123456789abcdef0123456789abcdef" };
+  return (await promisify(execFile)("node", ["src/admin.ts", ...words], { env })).stdout;
+}

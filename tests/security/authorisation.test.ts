@@ -31,6 +31,7 @@ const SECRETS = {
   teamDescription: "what only my team may read",
   teamTask: "what only my team's bots may read",
   taskResult: "what my bot handed in for everybody's task",
+  depositedFrom: "0xbadc0ffeebadc0ffeebadc0ffeebadc0ffeebadc",
 };
 const DEPTH = 4;
 
@@ -70,6 +71,11 @@ beforeAll(async () => {
   await pool.query(
     "INSERT INTO withdrawal (id, user_id, to_address, amount, status, created_at, moved_at) VALUES (gen_random_uuid(), $1, $2, 1, 'RESERVED', now(), now())",
     [userId, SECRETS.withdrawnTo],
+  );
+  await pool.query(
+    `INSERT INTO deposit (id, user_id, from_address, to_address, amount, status, height, block_hash, log_index, tx_hash, seen_at, moved_at)
+     VALUES (gen_random_uuid(), $1, $2, $2, 1, 'PENDING', 1, '0x' || repeat('b', 64), 0, '0x' || repeat('c', 64), now(), now())`,
+    [userId, SECRETS.depositedFrom],
   );
   ids["botId"] = await newBot(app.url, owner.key, "Matrix_Own");
   await mutate(app.url, owner.key, "enterPit", { botId: ids["botId"] });
@@ -128,6 +134,7 @@ beforeAll(async () => {
   ids["apiKeyId"] = `api_key_${hex(await row(`SELECT id FROM api_key WHERE user_id = '${userId}'`))}`;
   ids["queueEntryId"] = `queue_entry_${hex(await row("SELECT id FROM queue_entry LIMIT 1"))}`;
   ids["withdrawalId"] = `withdrawal_${hex(await row("SELECT id FROM withdrawal LIMIT 1"))}`;
+  ids["depositId"] = `deposit_${hex(await row("SELECT id FROM deposit LIMIT 1"))}`;
   ids["messageId"] = `pit_message_${hex(await row("SELECT id FROM pit_message LIMIT 1"))}`;
   Object.assign(principals, {
     "another user's session": { authorization: `Bearer ${stranger.token}` },

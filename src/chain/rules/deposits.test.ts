@@ -1,13 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { available } from "../../ledger/rules.ts";
+import { amountOf } from "../../platform/money.ts";
 import {
+  confirmationsOf,
+  creditedTo,
   creditHeight,
+  cutRange,
   judgeObservation,
   nextChunk,
   nextRange,
   parseCreditTag,
   refuseDeposit,
+  reversalPostings,
   stateOfCursor,
+  withdrawableOf,
+  withPast,
 } from "./deposits.ts";
 
 test.each([
@@ -60,6 +68,67 @@ test.each([
   ["is none before the token's first block", [null, 5, 4, 20], null],
 ] as const)("the next range %s", (_sentence, [at, first, head, chunk], range) =>
   expect(nextRange(at, first, head, chunk)).toEqual(range),
+);
+
+test.each([
+  ["as far back as lag is to be feared", [{ from: 101, to: 200 }, 0, 2_000], { from: 71, to: 200 }],
+  ["not before the first block", [{ from: 11, to: 20 }, 5, 2_000], { from: 5, to: 20 }],
+  ["half of what the endpoint answers", [{ from: 101, to: 110 }, 0, 10], { from: 96, to: 105 }],
+  ["nothing when it answers one block at a time", [{ from: 101, to: 101 }, 0, 1], { from: 101, to: 101 }],
+] as const)("with the next blocks are read again %s", (_sentence, [range, first, chunk], wanted) =>
+  expect(withPast(range, first, chunk)).toEqual(wanted),
+);
+
+test.each([
+  ["few deposits", 500, [1, 2, 3], 500],
+  ["a hundred", 500, Array.from({ length: 100 }, (_, index) => index + 1), 100],
+  ["more than a hundred", 500, Array.from({ length: 250 }, (_, index) => index + 1), 100],
+  ["more than a hundred in one block", 500, Array.from({ length: 250 }, () => 7), 7],
+] as const)("a range with %s ends where one transaction can credit it", (_sentence, to, heights, cut) =>
+  expect(cutRange(to, heights)).toBe(cut),
+);
+
+const ANN = "11111111-1111-7111-8111-111111111111";
+const account = (kind: string, subjectId = "00000000-0000-0000-0000-000000000000") => ({ account: kind, subjectId });
+
+test.each([
+  ["a wallet that somebody has proved is its owner's", "0xu", ANN, account("user:available", ANN)],
+  ["a wallet that nobody has proved is nobody's", "0xu", null, account("chain:unattributed")],
+  ["who funds play money gives to the faucet", "0xf", null, account("house:faucet")],
+] as const)("what comes from %s", (_sentence, from, owner, wanted) =>
+  expect(creditedTo(from, owner, "0xf")).toEqual(wanted),
+);
+
+test.each([
+  // credited, left on the account, taken from it, lost
+  [100n, 100n, 100n, 0n],
+  [100n, 250n, 100n, 0n],
+  [100n, 40n, 40n, 60n],
+  [100n, 0n, 0n, 100n],
+  [100n, null, 100n, 0n],
+] as const)("of a deposit of %d that vanished, with %d left, %d are taken back and %d are lost", (amount, left, taken, lost) => {
+  const moved = reversalPostings(available(ANN), amountOf(amount), left === null ? null : amountOf(left));
+  const on = (kind: string) => moved.find((posting) => posting.account === kind)?.amount ?? 0n;
+  expect([on("user:available"), on("chain:loss"), on("chain:custody")]).toEqual([-taken, -lost, amount]);
+});
+
+test.each([
+  [100n, 0n, 100n],
+  [100n, 30n, 70n],
+  [30n, 30n, 0n],
+  [20n, 30n, 0n],
+] as const)("of %d with %d that are not final, %d can be withdrawn", (has, notFinal, free) =>
+  expect(withdrawableOf(has, notFinal)).toBe(free),
+);
+
+test.each([
+  ["PENDING", 50, 50, 1],
+  ["CREDITED", 50, 61, 12],
+  ["CREDITED", 50, null, 1],
+  ["ORPHANED", 50, 61, null],
+  ["REVERSED", 50, 61, null],
+] as const)("a %s deposit in block %i has, when block %i is the newest, %i confirmations", (state, height, latest, wanted) =>
+  expect(confirmationsOf(state, height, latest)).toBe(wanted),
 );
 
 test("whatever is refused, every block up to the head is asked about once and in order", () => {

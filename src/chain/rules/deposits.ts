@@ -45,6 +45,19 @@ export function nextRange(
   return from > head ? null : { from, to: Math.min(head, from + chunkBlocks - 1) };
 }
 
+/** Blocks that are read again with the next ones: an endpoint behind a balancer may have been asked that had no logs of them yet. */
+const REREAD_BLOCKS = 30;
+
+/** A range with the blocks before it that are read again, not longer than a chunk. */
+export function withPast(
+  { from, to }: { from: number; to: number },
+  firstBlock: number,
+  chunkBlocks: number,
+): { from: number; to: number } {
+  const start = from - Math.min(REREAD_BLOCKS, Math.floor(chunkBlocks / 2), from - firstBlock);
+  return { from: start, to: Math.min(to, start + chunkBlocks - 1) };
+}
+
 export const CURSOR_STATES = ["CONTINUES", "REPLACED", "ENDPOINT_BEHIND"] as const;
 export type CursorState = (typeof CURSOR_STATES)[number];
 

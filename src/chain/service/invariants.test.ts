@@ -19,12 +19,19 @@ const [CONFIRMED, SENT, CANCELLED, RESERVED] = [1, 2, 3, 4].map((n) => `00000000
   string,
   string,
 ];
+const [OWNED, NOBODYS, CLAIMED, REVERSED, SEEN] = [5, 6, 7, 8, 9].map((n) => `00000000-0000-7000-8000-00000000000${n}`) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
 const hash = (id: string) => `0x${id.at(-1)?.repeat(64)}`;
 const five = amountOf(5n);
 
 let keys = 0;
-async function write(kind: JournalKind, reference: string, postings: Posting[]): Promise<void> {
-  const journal = { kind, reference, key: `k${keys++}`, postings };
+async function write(kind: JournalKind, reference: string, postings: Posting[], key = `k${keys++}`): Promise<void> {
+  const journal = { kind, reference, key, postings };
   const posted = await db.transact((tx) => post(tx, { clock, random: systemRandom }, journal));
   if (!posted.ok) throw new Error(posted.code);
 }
@@ -38,7 +45,7 @@ beforeAll(async () => {
     `INSERT INTO hot_wallet (address, chain_id, next_nonce, registered_at) VALUES ($1, 31337, 2, now())`,
     [HOT],
   );
-  await write("DEPOSIT", `User:${ann}`, move(platformAccount("chain:custody"), available(ann), amountOf(100n)));
+  await write("FAUCET", `User:${ann}`, move(platformAccount("house:faucet"), available(ann), amountOf(100n)));
   for (const [id, status, nonce, fee] of [
     [CONFIRMED, "CONFIRMED", 0, 1],
     [SENT, "SENT", 1, null],
@@ -64,7 +71,33 @@ beforeAll(async () => {
   ]);
   await write("WITHDRAWAL_PAID", `Withdrawal:${CONFIRMED}`, move(held(ann), platformAccount("chain:custody"), five));
   await write("WITHDRAWAL_RELEASED", `Withdrawal:${CANCELLED}`, move(held(ann), available(ann), five));
+  await writeDeposits();
 });
+
+/** One of Ann's, one of nobody's, one of Ann's that was nobody's, one that was taken back, one that is only seen. */
+async function writeDeposits(): Promise<void> {
+  const custody = platformAccount("chain:custody");
+  const nobodys = platformAccount("chain:unattributed");
+  for (const [id, status, account, owner] of [
+    [OWNED, "CREDITED", "user:available", ann],
+    [NOBODYS, "CREDITED", "chain:unattributed", null],
+    [CLAIMED, "CREDITED", "user:available", ann],
+    [REVERSED, "REVERSED", "user:available", ann],
+    [SEEN, "PENDING", null, ann],
+  ] as const) {
+    await db.pool.query(
+      `INSERT INTO deposit (id, user_id, from_address, to_address, amount, status, account, height, block_hash, log_index, tx_hash, seen_at, moved_at)
+       VALUES ($1, $2, $3, $4, 5, $5, $6, $7, $8, 0, $8, now(), now())`,
+      [id, owner, `0x${"c".repeat(40)}`, `0x${"d".repeat(40)}`, status, account, Number(id.at(-1)), hash(id)],
+    );
+    if (account === null) continue;
+    const first = id === CLAIMED ? nobodys : owner === null ? nobodys : available(ann);
+    await write("DEPOSIT", `Deposit:${id}`, move(custody, first, five), `deposit:${id}`);
+  }
+  await write("DEPOSIT", `Deposit:${CLAIMED}`, move(nobodys, available(ann), five), `deposit:${CLAIMED}:claimed`);
+  await write("DEPOSIT_REVERSED", `Deposit:${REVERSED}`, move(available(ann), custody, five));
+  await db.pool.query("INSERT INTO solvency (height, custody, liabilities, checked_at) VALUES (9, 5, 5, now())");
+}
 afterAll(async () => {
   await db.close();
   await database.drop();
@@ -75,9 +108,9 @@ const broken = async () =>
     .filter((each) => each.broken.length > 0)
     .map(({ name }) => name);
 
-const TABLES = ["withdrawal", "withdrawal_attempt", "journal", "posting", "user_balance"];
+const TABLES = ["withdrawal", "withdrawal_attempt", "deposit", "solvency", "journal", "posting", "user_balance"];
 
-test("sound withdrawals are found sound", async () => {
+test("sound withdrawals and deposits are found sound", async () => {
   expect(await broken()).toEqual([]);
 });
 
@@ -120,6 +153,45 @@ test.each<[string, string, string[]]>([
     ["WITHDRAWALS_ARE_BOOKED", "HELD_IS_OPEN"],
   ],
   ["one that is gone", `DELETE FROM withdrawal WHERE id = '${RESERVED}'`, ["HELD_IS_OPEN", "WITHDRAWALS_EXIST"]],
+  [
+    "a deposit that was credited twice in the ledger",
+    `INSERT INTO journal SELECT gen_random_uuid(), kind, reference, 'twice', NULL, NULL, at FROM journal WHERE key = 'deposit:${OWNED}';
+     INSERT INTO posting SELECT t.id, account, subject_id, amount FROM posting p, journal j, journal t WHERE j.id = p.journal_id AND j.key = 'deposit:${OWNED}' AND t.key = 'twice';
+     UPDATE user_balance SET balance = balance + 5 WHERE account = 'user:available'`,
+    ["DEPOSITS_ARE_BOOKED"],
+  ],
+  [
+    "a deposit whose transaction was credited in two blocks",
+    `UPDATE deposit SET tx_hash = '${hash(OWNED)}' WHERE id = '${CLAIMED}'`,
+    ["DEPOSITS_ARE_CREDITED_ONCE"],
+  ],
+  [
+    "two deposits that were credited from two blocks of one height",
+    `UPDATE deposit SET height = 5 WHERE id = '${CLAIMED}'`,
+    ["DEPOSITS_ARE_CREDITED_ONCE"],
+  ],
+  [
+    "a deposit that is said to be credited and is not",
+    `UPDATE deposit SET status = 'CREDITED', account = 'user:available' WHERE id = '${SEEN}'`,
+    ["DEPOSITS_ARE_BOOKED"],
+  ],
+  [
+    "a deposit that was taken back and is said to stand",
+    `UPDATE deposit SET status = 'CREDITED' WHERE id = '${REVERSED}'`,
+    ["DEPOSITS_ARE_BOOKED"],
+  ],
+  [
+    "a deposit that was credited to somebody else",
+    `UPDATE posting p SET subject_id = gen_random_uuid() FROM journal j WHERE j.id = p.journal_id AND j.key = 'deposit:${OWNED}' AND p.account = 'user:available'`,
+    ["BALANCES_ARE_SUMS", "DEPOSITS_ARE_BOOKED"],
+  ],
+  [
+    "a deposit of nobody's that was given away unseen",
+    `UPDATE deposit SET account = 'user:available', user_id = '${OWNED}' WHERE id = '${NOBODYS}'`,
+    ["DEPOSITS_ARE_BOOKED", "UNATTRIBUTED_IS_NOBODYS"],
+  ],
+  ["a deposit that is gone", `DELETE FROM deposit WHERE id = '${OWNED}'`, ["DEPOSITS_EXIST"]],
+  ["a chain that has too little", `UPDATE solvency SET custody = 4`, ["CUSTODY_COVERS"]],
 ])("%s is found", async (_sentence, sql, names) => {
   expect(await whileCorrupt(database.url, TABLES, sql, broken)).toEqual(names);
   expect(await broken()).toEqual([]);

@@ -12,6 +12,7 @@ import {
   parseCreditTag,
   refuseDeposit,
   stateOfCursor,
+  withPast,
   type BlockId,
   type CreditTag,
   type Heads,
@@ -98,11 +99,13 @@ export class WatcherRound {
     for (let chunks = 0; chunks < CHUNKS_PER_ROUND_MAX; chunks++) {
       const range = credit === null ? null : nextRange(cursor, watch.first_height, credit, this.chunk);
       if (!range) return { more: false, cursor: at() };
-      const found = await this.ask(watch, range);
+      const asked = withPast(range, watch.first_height, this.chunk);
+      const found = await this.ask(watch, asked);
       if (!found) continue;
+      const fresh = found.filter(({ height }) => height >= range.from);
       const to = cutRange(
-        range.to,
-        found.map(({ height }) => height),
+        asked.to,
+        fresh.map(({ height }) => height),
       );
       const deposits = found.filter(({ height }) => height <= to);
       const proved = await this.proved(cursor, to, deposits);

@@ -14,10 +14,10 @@ export const retireMaster = statement(
 /** Where reading begins is decided once; from when on a deposit counts may change. */
 export const openWatch = statement(
   "chain.open-watch",
-  `INSERT INTO deposit_watch (credit_tag, first_height) VALUES ($1, $2) ON CONFLICT (only) DO UPDATE SET credit_tag = excluded.credit_tag`,
+  `INSERT INTO deposit_watch (credit_tag, first_height) VALUES ($1, $2) ON CONFLICT ("only") DO UPDATE SET credit_tag = excluded.credit_tag`,
   {},
 );
-export const isWatched = statement("chain.is-watched", `SELECT only FROM deposit_watch`, { only: "bool" });
+export const isWatched = statement("chain.is-watched", `SELECT first_height FROM deposit_watch`, { first_height: "int4" });
 /** What is watched, and how far the chain was read. */
 export const watchNow = statement(
   "chain.watch",
@@ -38,7 +38,7 @@ export const lockWatch = statement(
   { cursor_height: "int4?", cursor_hash: "text?" },
 );
 /** Waits for whoever credits: what is read next holds until the commit. */
-export const holdWatch = statement("chain.hold-watch", `SELECT only FROM deposit_watch FOR SHARE`, { only: "bool" });
+export const holdWatch = statement("chain.hold-watch", `SELECT first_height FROM deposit_watch FOR SHARE`, { first_height: "int4" });
 export const moveCursor = statement(
   "chain.move-cursor",
   `UPDATE deposit_watch SET cursor_height = $1, cursor_hash = $2`,

@@ -43,3 +43,53 @@ export const strayJournals = statement(
      AND NOT EXISTS (SELECT FROM withdrawal w WHERE j.reference = 'Withdrawal:' || w.id) LIMIT 20`,
   OFFENDER,
 );
+
+/** What the ledger says of each deposit: what it was credited, and what was taken back, from custody's side. */
+const DEPOSITED = `SELECT d.id, d.status, d.account, d.user_id, d.amount,
+     count(*) FILTER (WHERE j.key = 'deposit:' || d.id) AS credits,
+     count(*) FILTER (WHERE j.kind = 'DEPOSIT_REVERSED') AS reversals,
+     coalesce(sum((SELECT -sum(p.amount) FROM posting p WHERE p.journal_id = j.id AND p.account = 'chain:custody')), 0) AS custody,
+     coalesce(sum((SELECT sum(p.amount) FROM posting p WHERE p.journal_id = j.id AND p.account = d.account
+       AND p.subject_id = coalesce(d.user_id, '00000000-0000-0000-0000-000000000000'::uuid))), 0) AS owned
+   FROM deposit d LEFT JOIN journal j ON j.reference = 'Deposit:' || d.id GROUP BY d.id`;
+
+export const unbookedDeposits = statement(
+  "chain.check-deposits",
+  `SELECT id::text AS subject, status || ' of ' || amount || ', credited ' || credits || ', taken back ' || reversals || ' times, custody ' || custody || ', its account ' || owned AS detail FROM (${DEPOSITED}) s
+   WHERE credits <> CASE WHEN status IN ('CREDITED', 'REVERSED') THEN 1 ELSE 0 END
+     OR reversals <> CASE status WHEN 'REVERSED' THEN 1 ELSE 0 END
+     OR custody <> CASE status WHEN 'CREDITED' THEN amount ELSE 0 END
+     OR (status = 'CREDITED' AND owned <> amount) LIMIT 20`,
+  OFFENDER,
+);
+export const doubleDeposits = statement(
+  "chain.check-double-deposits",
+  `SELECT tx_hash AS subject, 'credited in ' || count(DISTINCT block_hash) || ' blocks' AS detail FROM deposit WHERE status = 'CREDITED'
+   GROUP BY tx_hash HAVING count(DISTINCT block_hash) > 1
+   UNION ALL
+   SELECT 'block ' || height, 'credited from ' || count(DISTINCT block_hash) || ' blocks at this height' FROM deposit WHERE status = 'CREDITED'
+   GROUP BY height HAVING count(DISTINCT block_hash) > 1
+   LIMIT 20`,
+  OFFENDER,
+);
+export const strayDeposits = statement(
+  "chain.check-stray-deposits",
+  `SELECT j.id::text AS subject, j.kind || ' for ' || j.reference || ', which is no deposit' AS detail
+   FROM journal j WHERE j.kind IN ('DEPOSIT', 'DEPOSIT_REVERSED')
+     AND NOT EXISTS (SELECT FROM deposit d WHERE j.reference = 'Deposit:' || d.id) LIMIT 20`,
+  OFFENDER,
+);
+export const wrongUnattributed = statement(
+  "chain.check-unattributed",
+  `SELECT 'chain:unattributed' AS subject, 'holds ' || p.amount || ' for deposits of ' || d.amount AS detail
+   FROM (SELECT coalesce(sum(amount), 0) AS amount FROM posting WHERE account = 'chain:unattributed') p,
+     (SELECT coalesce(sum(amount), 0) AS amount FROM deposit WHERE status = 'CREDITED' AND account = 'chain:unattributed') d
+   WHERE p.amount <> d.amount`,
+  OFFENDER,
+);
+export const uncoveredCustody = statement(
+  "chain.check-custody",
+  `SELECT 'block ' || height AS subject, 'has ' || custody || ' for ' || liabilities || ' that were owed at ' || checked_at AS detail
+   FROM solvency WHERE custody < liabilities`,
+  OFFENDER,
+);

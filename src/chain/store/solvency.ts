@@ -37,7 +37,7 @@ export const faucetRunsLow = statement(
 export const noteSolvency = statement(
   "chain.note-solvency",
   `INSERT INTO solvency (height, custody, liabilities, checked_at) VALUES ($1, $2, $3, $4)
-   ON CONFLICT (only) DO UPDATE SET height = excluded.height, custody = excluded.custody, liabilities = excluded.liabilities, checked_at = excluded.checked_at`,
+   ON CONFLICT ("only") DO UPDATE SET height = excluded.height, custody = excluded.custody, liabilities = excluded.liabilities, checked_at = excluded.checked_at`,
   {},
 );
 export const lastSolvency = statement(

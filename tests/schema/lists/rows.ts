@@ -115,6 +115,11 @@ function teams(rows: string, n: string, first: boolean): string[] {
          SELECT gen_random_uuid(), (SELECT id FROM task_lane LIMIT 1), ${OWNER}, ${visibility === "TEAM" ? TEAM : "NULL::uuid"}, '${visibility}', 'task', '{}', '{}', 3, 'PULL', '${PLAN}', 'COMPLETED', false, 1, 1, ${bot}, false, now(), now(), now() ${series}`,
     ),
   ];
+/** So many deposits that were seen. */
+function deposits(rows: string): string {
+  return `INSERT INTO deposit (id, user_id, from_address, to_address, amount, status, height, block_hash, log_index, tx_hash, seen_at, moved_at)
+    SELECT gen_random_uuid(), ${OWNER}, '0x' || repeat('c', 40), '0x' || repeat('d', 40), 1, 'PENDING', n, '0x' || repeat(md5('${rows}' || n), 2), n, '0x' || repeat(md5(n::text), 2), now(), now()
+    FROM generate_series(1, ${rows}) n`;
 }
 
 /** What no mutation makes, or makes only after many contests. */
@@ -156,6 +161,7 @@ const BESIDE = [
    SELECT 'fight:' || (:ended)::text, 302, 'PoolLocked', jsonb_build_object('at', now(), 'type', 'PoolLocked', 'total', '1', 'backed', jsonb_build_array(jsonb_build_object('botId', :bot, 'amount', '1')))::text, now()`,
   `INSERT INTO hot_wallet (address, chain_id, next_nonce, alarms, registered_at) VALUES ('0x' || repeat('a', 40), 31337, 0, ARRAY['HOT_GAS_LOW'], now())`,
   withdrawals("1"),
+  deposits("1"),
 ];
 
 const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
@@ -207,5 +213,6 @@ const COPIES = [
   bets(":rows", "n"),
   withdrawals(":rows"),
   ...teams(":rows", "n", false),
+  deposits(":rows"),
   `INSERT INTO audit_entry (id, at, principal, action, subject) SELECT gen_random_uuid(), now(), 'system', 'test', 'bot:' || n FROM generate_series(1, :rows) n`,
 ];

@@ -41,7 +41,7 @@ const changesViewer =
   };
 
 /** What the viewer has, and what came and went: read again where somebody looks at it. */
-const MONEY = new Set(["balance", "faucet", "ledger", "withdrawals", "bets"]);
+const MONEY = new Set(["balance", "faucet", "ledger", "withdrawals", "withdrawable", "deposits", "bets"]);
 
 function forgetMoney(cache: Cache): void {
   const viewer = cache.resolve("Query", "viewer");
@@ -86,7 +86,7 @@ function stakeOf(event: PitEvent): string {
   return "fight" in event && "wager" in event.fight ? event.fight.wager : "0";
 }
 
-/** A withdrawal of one's own moved: its row is kept under its id, what one has is read again. */
+/** A deposit or withdrawal of one's own moved: its row is kept under its id, what one has is read again. */
 const movesOwn: UpdateResolver = (_result, _args, cache) => forgetMoney(cache);
 
 const ENDS_POOL = new Set(["PoolSettled", "PoolRefunded"]);

@@ -10,8 +10,11 @@ export const WalletDocument = graphql(`
       faucet { grant claimableAt }
       wallets { address linkedAt }
       withdrawals(first: 10) { nodes { ...WithdrawalRow } }
+      withdrawable
+      deposits(first: 10) { nodes { ...DepositRow } }
     }
     treasury { users inPlay rake }
+    depositTerms { address chainId token creditTag }
     withdrawalTerms {
       frozen
       minimum
@@ -22,6 +25,7 @@ export const WalletDocument = graphql(`
       domain { name version chainId verifyingContract }
     }
   }
+  fragment DepositRow on Deposit { id amount from status final seenAt movedAt txHash }
   fragment WithdrawalRow on Withdrawal { id amount to status waitingFor reason createdAt movedAt txHash }
 `);
 
@@ -32,6 +36,7 @@ export const UserEventsDocument = graphql(`
       event {
         __typename
         ... on WithdrawalChanged { seq withdrawal { ...WithdrawalRow } }
+        ... on DepositChanged { seq deposit { ...DepositRow } }
         ... on StreamGap { fromSeq toSeq }
       }
     }
@@ -42,3 +47,5 @@ export type Holder = NonNullable<WalletPageQuery["viewer"]>;
 export type Balance = Holder["balance"];
 export type Terms = NonNullable<WalletPageQuery["withdrawalTerms"]>;
 export type Withdrawal = Holder["withdrawals"]["nodes"][number];
+export type DepositTerms = NonNullable<WalletPageQuery["depositTerms"]>;
+export type Deposit = Holder["deposits"]["nodes"][number];

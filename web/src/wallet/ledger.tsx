@@ -26,6 +26,7 @@ const SubjectsDocument = graphql(`
       ... on Fight { participants { side bot { id name } } }
       ... on Callout { challenger { id name } target { id name } fight { id } }
       ... on Withdrawal { to }
+      ... on Deposit { from block }
     }
   }
 `);
@@ -37,6 +38,7 @@ type Subject = NonNullable<LedgerSubjectsQuery["nodes"][number]>;
 const NAMES: Record<LedgerEntryKind, string> = {
   FAUCET: "Faucet",
   DEPOSIT: "Deposit",
+  DEPOSIT_REVERSED: "Deposit taken back",
   WITHDRAWAL_RESERVED: "Withdrawal reserved",
   WITHDRAWAL_RELEASED: "Withdrawal given back",
   WITHDRAWAL_PAID: "Withdrawal paid",
@@ -169,6 +171,12 @@ function About({ entry: { kind, reason }, subject }: { entry: Entry; subject: Su
     return (
       <>
         to <Hex text={subject.to} />
+      </>
+    );
+  if (subject?.__typename === "Deposit")
+    return (
+      <>
+        from <Hex text={subject.from} />, block {subject.block.toLocaleString("en-GB")}
       </>
     );
   const [names, fightId] = meetingOf(subject);

@@ -6,7 +6,8 @@ import type { WalletPageQuery } from "../generated/graphql.ts";
 import { Failed, Loading } from "../shell/states.tsx";
 import { MyBetsList, useOpenBets } from "./bets.tsx";
 import { BalancePoster, Totals } from "./balance.tsx";
-import { UserEventsDocument, WalletDocument, type Holder, type Terms } from "./documents.ts";
+import { UserEventsDocument, WalletDocument, type DepositTerms, type Holder, type Terms } from "./documents.ts";
+import { Deposit } from "./deposit.tsx";
 import { FaucetRow } from "./faucet.tsx";
 import { Ledger } from "./ledger.tsx";
 import { Wallets } from "./linked-wallets.tsx";
@@ -35,12 +36,25 @@ export default function WalletPage() {
   if (error && !data) return <Failed page error={error} retry={again} />;
   if (!data) return <Loading rows={6} />;
   if (!data.viewer) return <SignedOut />;
-  return <Shown holder={data.viewer} terms={data.withdrawalTerms ?? null} treasury={data.treasury} />;
+  const { viewer, withdrawalTerms, depositTerms, treasury } = data;
+  return (
+    <Shown
+      holder={viewer}
+      terms={withdrawalTerms ?? null}
+      depositTerms={depositTerms ?? null}
+      treasury={treasury}
+    />
+  );
 }
 
-type ShownProps = { holder: Holder; terms: Terms | null; treasury: WalletPageQuery["treasury"] };
+type ShownProps = {
+  holder: Holder;
+  terms: Terms | null;
+  depositTerms: DepositTerms | null;
+  treasury: WalletPageQuery["treasury"];
+};
 
-function Shown({ holder, terms, treasury }: ShownProps) {
+function Shown({ holder, terms, depositTerms, treasury }: ShownProps) {
   const { balance, faucet, wallets } = holder;
   const inPlay = useOpenBets();
   return (
@@ -62,7 +76,10 @@ function Shown({ holder, terms, treasury }: ShownProps) {
         </dl>
       </section>
       <div className="walletgrid">
-        <MyBetsList />
+        <div className="walletside">
+          <MyBetsList />
+          <Deposit holder={holder} terms={depositTerms} />
+        </div>
         <Withdraw holder={holder} terms={terms} />
         <div className="walletside">
           <Wallets wallets={wallets} />

@@ -36,8 +36,10 @@ export async function signatureOf({ provider }: Wallet, account: string, message
 
 const USER_REJECTED = 4001;
 
-/** What a wallet's failure means for who sits before it. */
+/** What a wallet's failure means for who sits before it; a library wraps what the wallet said. */
 export function failureOf(error: unknown): string {
-  if ((error as { code?: number }).code === USER_REJECTED) return "The wallet did not sign. Nothing was changed.";
-  return error instanceof Error ? error.message : "The wallet did not answer.";
+  for (let cause: unknown = error; cause; cause = (cause as { cause?: unknown }).cause)
+    if ((cause as { code?: number }).code === USER_REJECTED) return "The wallet did not sign. Nothing was changed.";
+  if (!(error instanceof Error)) return "The wallet did not answer.";
+  return (error as { shortMessage?: string }).shortMessage ?? error.message;
 }

@@ -41,7 +41,7 @@ export function Withdraw({ holder, terms }: { holder: Holder; terms: Terms | nul
   );
 }
 
-function WithdrawForm({ holder: { wallets, balance }, terms }: { holder: Holder; terms: Terms }) {
+function WithdrawForm({ holder: { wallets, withdrawable }, terms }: { holder: Holder; terms: Terms }) {
   const { offlineSince } = useLine();
   const [{ fetching }, withdraw] = useMutation(WithdrawDocument);
   const { typed, type, units } = useStake();
@@ -72,7 +72,7 @@ function WithdrawForm({ holder: { wallets, balance }, terms }: { holder: Holder;
   return (
     <form className="form" onSubmit={submit}>
       <div className="wf">
-        <Amount typed={typed} type={type} wrong={units === null} available={BigInt(balance.available)} terms={terms} />
+        <Amount typed={typed} type={type} wrong={units === null} available={BigInt(withdrawable)} terms={terms} />
         <div className="fld">
           <label htmlFor="withdraw-to">To</label>
           <select id="withdraw-to" name="to" className="btn mono">
