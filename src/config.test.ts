@@ -17,7 +17,13 @@ test.each([
 
 const KNOWN_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const OWN_KEY = `0x${"11".repeat(32)}`;
-const REAL = { ...PRODUCTION, BASE_RPC_URL: "https://base.example/", TOKEN_ADDRESS: ADDRESS };
+const MASTER = `0x${"22".repeat(20)}`;
+const REAL = {
+  ...PRODUCTION,
+  BASE_RPC_URL: "https://base.example/",
+  TOKEN_ADDRESS: ADDRESS,
+  MASTER_ADDRESS: MASTER,
+};
 
 test("the hot wallet is that of its key; the local chain's follows from the secret", () => {
   // The address of that key, by any other library.
@@ -58,3 +64,30 @@ test.each([
   ["an endpoint that is no URL", { ...SECRET, BASE_RPC_URL: "base" }, /^BASE_RPC_URL is not a URL/],
   ["a token that is no address", { ...SECRET, TOKEN_ADDRESS: "0x12" }, /^TOKEN_ADDRESS must be an address/],
 ])("%s is refused by name", (_sentence, environment, words) => expect(() => readConfig(environment)).toThrow(words));
+
+test("deposits go to the master and count in final blocks; the local chain's master follows from the secret", () => {
+  expect(readConfig(REAL).custody).toEqual({ address: MASTER, creditTag: "finalized", funder: null });
+  expect(readConfig(PRODUCTION).custody).toBeNull();
+  const { custody, hotWallet } = readConfig(SECRET);
+  expect(custody).toEqual(readConfig(SECRET).custody);
+  expect(custody?.creditTag).toBe("safe");
+  expect(new Set([custody?.address, custody?.funder, hotWallet?.address]).size).toBe(3);
+});
+
+test.each([
+  ["a hot wallet without a master", { ...REAL, MASTER_ADDRESS: "", HOT_WALLET_KEY: OWN_KEY }, /set MASTER_ADDRESS, too/],
+  [
+    "a master that is the hot wallet",
+    { ...REAL, MASTER_ADDRESS: "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a", HOT_WALLET_KEY: OWN_KEY },
+    /^MASTER_ADDRESS is the hot wallet/,
+  ],
+  ["a master that everybody owns", { ...REAL, MASTER_ADDRESS: ADDRESS }, /^MASTER_ADDRESS is an account whose key/],
+  ["a master without a chain", { ...PRODUCTION, MASTER_ADDRESS: MASTER }, /^MASTER_ADDRESS is set: set BASE_RPC_URL/],
+  ["a tag that is none", { ...REAL, CREDIT_TAG: "soon" }, /^CREDIT_TAG must be/],
+  ["real money before its block is final", { ...REAL, CREDIT_TAG: "safe" }, /^CREDIT_TAG is safe: real money/],
+  [
+    "the same on Base in development",
+    { ...REAL, NODE_ENV: "", CHAIN_ID: "8453", CREDIT_TAG: "latest-3" },
+    /^CREDIT_TAG is latest-3: real money/,
+  ],
+])("%s is refused", (_sentence, environment, words) => expect(() => readConfig(environment)).toThrow(words));

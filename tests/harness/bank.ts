@@ -32,6 +32,8 @@ export type Bank = {
   balance(of: Address): Promise<bigint>;
   /** How often an address was paid by the hot wallet, and how much in all. */
   paid(to: Address): Promise<{ payments: number; amount: bigint }>;
+  /** Gives an address tokens out of the distributor's supply. */
+  give(to: Address, tokens: bigint): Promise<void>;
   topUp(tokens: bigint): Promise<void>;
   mine(blocks?: number): Promise<void>;
   /** Mines a block now and then, until it is stopped. */
@@ -99,6 +101,7 @@ export async function openBank(tokens = 1_000_000_000n * NORTH): Promise<Bank> {
       const { blockNumber } = await client.waitForTransactionReceipt({ hash: txHash, pollingInterval: 20 });
       return { txHash, raw, height: Number(blockNumber) };
     },
+    give,
     topUp: (amount) => give(hot.address, amount),
     mine: (blocks = 1) => anvil.call("anvil_mine", [toHex(blocks)]),
     keepMining: () => {

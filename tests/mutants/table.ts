@@ -327,4 +327,28 @@ export const MUTANTS: readonly Mutant[] = [
     test: "tests/journeys/money.test.ts",
     only: "refuses a second claim until the next UTC day begins",
   },
+  {
+    name: "a deposit is credited however often it is seen",
+    file: "src/chain/service/deposits.ts",
+    old: 'row.block_hash, head) !== "CREDIT") continue;',
+    new: 'row.block_hash, head) === "WAIT") continue;',
+    test: "src/chain/service/watcher.test.ts",
+    only: "2,000 blocks",
+  },
+  {
+    name: "one look of a straying endpoint takes money back",
+    file: "src/chain/service/watcher.ts",
+    old: "if (++this.replacedLooks < REPLACED_LOOKS) return false;",
+    new: "",
+    test: "src/chain/service/watcher.test.ts",
+    only: "a reorganisation below the credit head",
+  },
+  {
+    name: "what rests on blocks that are not final can be withdrawn",
+    file: "src/chain/service/gate.ts",
+    old: "return row ? withdrawableOf(unitsOf(row.has), unitsOf(row.not_final)) : null;",
+    new: "return row ? null : null;",
+    test: "tests/journeys/deposits.test.ts",
+    only: "shown at once",
+  },
 ];

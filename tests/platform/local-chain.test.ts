@@ -42,6 +42,7 @@ const serverOn = async (url: string, variables: Record<string, string> = {}) =>
     AGON_ROLES: "api,chain",
     DATA_DIR: folder,
     AGON_SECRET: SECRET,
+    LIMIT_SOLVENCY_CHECK_MS: "1000",
     ...variables,
   });
 
@@ -76,10 +77,11 @@ async function pay(amount: bigint): Promise<void> {
 }
 
 test("the first start makes a chain with the token on it, and the database remembers which", async () => {
-  const [{ address: hot }] = (await pool.query<{ address: Address }>("SELECT address FROM hot_wallet")).rows as [
-    { address: Address },
-  ];
-  expect([await held(hot), await held(DISTRIBUTOR)]).toEqual([parseEther("1000000000"), parseEther("99000000000")]);
+  const [hot, master] = (
+    await pool.query<{ address: Address }>("SELECT address FROM hot_wallet UNION ALL SELECT address FROM master_wallet")
+  ).rows.map(({ address }) => address) as [Address, Address];
+  const billion = parseEther("1000000000");
+  expect([await held(hot), await held(master), await held(DISTRIBUTOR)]).toEqual([billion, billion, 98n * billion]);
   const { hash } = await (await reader()).getBlock({ blockNumber: 0n });
   expect(await identity()).toEqual([expect.objectContaining({ chain_id: 31_337, genesis_hash: hash })]);
   expect(server.said()).toContain(`The local chain (id 31337) answers at http://127.0.0.1:${(await anvil()).port}`);
@@ -96,6 +98,29 @@ test("a transaction becomes final without another one, and then the chain rests"
     return height === (await client.getBlockNumber()) && height;
   }, "a chain at rest");
   expect(rested - paidAt).toBeLessThanOrEqual(6n);
+});
+
+test("the faucet's money is on the chain and in the books, so that what is owed is covered", async () => {
+  const inBooks = async () =>
+    (
+      await pool.query<{ account: string; sum: string }>(
+        "SELECT account, sum(amount) AS sum FROM posting GROUP BY 1 ORDER BY 1",
+      )
+    ).rows.map(({ account, sum }) => [account, BigInt(sum)]);
+  const billion = parseEther("1000000000");
+  await until(async () => (await inBooks()).length > 0, "the deposit of the faucet's money");
+  expect(await inBooks()).toEqual([
+    ["chain:custody", -billion],
+    ["house:faucet", billion],
+  ]);
+  const solvency = async () =>
+    (await pool.query<{ custody: string; liabilities: string }>("SELECT custody, liabilities FROM solvency")).rows[0];
+  const { custody, liabilities } = await until(async () => {
+    const found = await solvency();
+    return found && BigInt(found.custody) > 0n && found;
+  }, "a look at the final block");
+  expect([BigInt(custody), BigInt(liabilities)]).toEqual([2n * billion, 0n]);
+  expect((await pool.query("SELECT FROM withdrawal_freeze")).rowCount).toBe(0);
 });
 
 test("money is withdrawn on the local chain without any set-up, and it needs nothing else to be final", async () => {

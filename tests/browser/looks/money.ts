@@ -41,6 +41,25 @@ const withdrawal = (
   txHash: tx ? tx.padEnd(66, "1c55") : null,
 });
 
+type Deposit = NonNullable<WalletPageQuery["viewer"]>["deposits"]["nodes"][number];
+
+const deposit = (
+  index: number,
+  amount: number,
+  [status, final]: [Deposit["status"], boolean],
+  secondsAgo: number,
+): Deposit => ({
+  __typename: "Deposit",
+  id: `deposit_${index}`,
+  amount: units(amount),
+  from: WALLET,
+  status,
+  final,
+  seenAt: ago(secondsAgo),
+  movedAt: ago(secondsAgo / 2),
+  txHash: `0x91d2${index}`.padEnd(66, "4e07"),
+});
+
 export const WalletPage: WalletPageQuery = {
   __typename: "Query",
   viewer: {
@@ -67,12 +86,29 @@ export const WalletPage: WalletPageQuery = {
         withdrawal(3, 5_000, "CANCELLED", 90_000),
       ],
     },
+    withdrawable: units(HAS - 250_000),
+    deposits: {
+      __typename: "ViewerDepositsConnection",
+      nodes: [
+        deposit(0, 500_000, ["PENDING", false], 60),
+        deposit(1, 250_000, ["CREDITED", false], 400),
+        deposit(2, 1_000_000, ["CREDITED", true], 5_000),
+        deposit(3, 75_000, ["ORPHANED", false], 9_000),
+      ],
+    },
   },
   treasury: {
     __typename: "Treasury",
     users: units(412_350_000),
     inPlay: units(9_100_000),
     rake: units(1_204_518),
+  },
+  depositTerms: {
+    __typename: "DepositTerms",
+    address: "0x3f8A0b52C1d7E4a6B8c9D0e1F2a3B4c5D69C21e6",
+    chainId: 31_337,
+    token: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+    creditTag: "safe",
   },
   withdrawalTerms: {
     __typename: "WithdrawalTerms",
@@ -109,6 +145,8 @@ export const NewWallet: WalletPageQuery = {
     faucet: { __typename: "Faucet", grant: units(1_000_000), claimableAt: null },
     wallets: [],
     withdrawals: { __typename: "ViewerWithdrawalsConnection", nodes: [] },
+    withdrawable: "0",
+    deposits: { __typename: "ViewerDepositsConnection", nodes: [] },
   },
 };
 
@@ -120,6 +158,7 @@ const MOVES = [
   ["WITHDRAWAL_RESERVED", "OUT", 250_000, 4, "withdrawal_0"],
   ["STAKE_SETTLED", "IN", 194_000, 14, "fight_0"],
   ["STAKE", "OUT", 100_000, 17, "callout_1"],
+  ["DEPOSIT", "IN", 1_000_000, 30, "deposit_2"],
   ["STAKE_REFUNDED", "IN", 500_000, 41, "fight_2"],
   ["STAKE", "OUT", 500_000, 48, "callout_2"],
   ["CORRECTION", "IN", 12_345, 95, "user_ines"],
@@ -178,6 +217,7 @@ export const LedgerSubjects: LedgerSubjectsQuery = {
     fight(2, ["Knifework", "A_Very_Long_One"]),
     { __typename: "User", id: "user_ines" },
     { __typename: "Withdrawal", id: "withdrawal_0", to: WALLET },
+    { __typename: "Deposit", id: "deposit_2", from: WALLET, block: 40_112 },
   ],
 };
 
