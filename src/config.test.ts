@@ -75,7 +75,11 @@ test("deposits go to the master and count in final blocks; the local chain's mas
 });
 
 test.each([
-  ["a hot wallet without a master", { ...REAL, MASTER_ADDRESS: "", HOT_WALLET_KEY: OWN_KEY }, /set MASTER_ADDRESS, too/],
+  [
+    "a hot wallet without a master",
+    { ...REAL, MASTER_ADDRESS: "", HOT_WALLET_KEY: OWN_KEY },
+    /set MASTER_ADDRESS, too/,
+  ],
   [
     "a master that is the hot wallet",
     { ...REAL, MASTER_ADDRESS: "0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a", HOT_WALLET_KEY: OWN_KEY },

@@ -155,7 +155,9 @@ function readCustody(read: Reader, { production, chain, secret, hotWallet }: Aro
     return null;
   }
   if (address === hotWallet?.address)
-    throw new ConfigError("MASTER_ADDRESS is the hot wallet: deposits go to another account, whose key is on no server.");
+    throw new ConfigError(
+      "MASTER_ADDRESS is the hot wallet: deposits go to another account, whose key is on no server.",
+    );
   if (production && isDevelopmentAddress(address))
     throw new ConfigError("MASTER_ADDRESS is an account whose key everybody knows: set one of your own.");
   if (!local && (chain.rpcUrl === null || chain.tokenAddress === null))

@@ -152,8 +152,7 @@ test("three nodes, one of which is killed again and again, credit every deposit 
   await killing;
   await bank.mine(3);
   const wanted = DEPOSITS / people.length;
-  for (const by of people)
-    await until(async () => (await credits(by)).length >= wanted, `${wanted} credits`);
+  for (const by of people) await until(async () => (await credits(by)).length >= wanted, `${wanted} credits`);
   for (const by of people) expect(await credits(by)).toEqual(Array.from({ length: wanted }, () => 1n));
   expect(await ledgerCheck(database.url)).toMatchObject({ code: 0 });
 }, 180_000);

@@ -1,6 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { Pool } from "pg";
-import { createPublicClient, encodeFunctionData, erc20Abi, http, parseEther, toHex, type Address, type Hex } from "viem";
+import {
+  createPublicClient,
+  encodeFunctionData,
+  erc20Abi,
+  http,
+  parseEther,
+  toHex,
+  type Address,
+  type Hex,
+} from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { northToken } from "../../contracts/north-token.ts";
 import { deployToken } from "../../src/chain/adapter/token.ts";

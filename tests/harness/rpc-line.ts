@@ -71,8 +71,7 @@ export async function openRpcLine(to: string): Promise<RpcLine> {
 type Call = { method: string; id: number; params: unknown[] };
 type Range = { fromBlock: string; toBlock: string };
 
-const rangeIn = ({ method, params }: Call): Range | null =>
-  method === "eth_getLogs" ? (params[0] as Range) : null;
+const rangeIn = ({ method, params }: Call): Range | null => (method === "eth_getLogs" ? (params[0] as Range) : null);
 
 function blocksIn(call: Call): number {
   const range = rangeIn(call);

@@ -17,10 +17,14 @@ beforeAll(async () => {
   bank = await openBank();
   line = await openRpcLine(bank.anvil.url);
   // On this chain a block is safe with one block on top of it, and final with two.
-  app = await startTestApp({ LIMIT_SOLVENCY_CHECK_MS: 1_000 }, {}, {
-    ...bank.depositing("safe", line.url),
-    LOG_LEVEL: "warn",
-  });
+  app = await startTestApp(
+    { LIMIT_SOLVENCY_CHECK_MS: 1_000 },
+    {},
+    {
+      ...bank.depositing("safe", line.url),
+      LOG_LEVEL: "warn",
+    },
+  );
 });
 afterAll(async () => {
   await app.stop();
@@ -28,7 +32,14 @@ afterAll(async () => {
   bank.stop();
 });
 
-type Found = { status: string; final: boolean; amountFormatted: string; txHash: string; block: number; confirmations: number | null };
+type Found = {
+  status: string;
+  final: boolean;
+  amountFormatted: string;
+  txHash: string;
+  block: number;
+  confirmations: number | null;
+};
 type Viewer = {
   depositAddress: string;
   incoming: string;
@@ -43,7 +54,8 @@ async function viewer({ token }: Pick<Holder, "token">): Promise<Viewer> {
   if (!data) throw new Error(JSON.stringify(errors));
   return data["viewer"] as unknown as Viewer;
 }
-const statuses = async (by: Holder) => (await viewer(by)).deposits.nodes.map(({ status, final }) => (final ? "FINAL" : status));
+const statuses = async (by: Holder) =>
+  (await viewer(by)).deposits.nodes.map(({ status, final }) => (final ? "FINAL" : status));
 const becomes = (by: Holder, wanted: string[]) =>
   until(async () => JSON.stringify(await statuses(by)) === JSON.stringify(wanted), wanted.join());
 const rows = async <Row extends object>(text: string, values: unknown[] = []) =>
@@ -142,9 +154,10 @@ test("what an unknown wallet sent is nobody's, until somebody signs in with it",
   await bank.send(wallet, 21n * NORTH);
   await bank.mine(3);
   await looked();
-  const { rows: nobodys } = await app.platform.db.pool.query("SELECT user_id, account FROM deposit WHERE from_address = $1", [
-    wallet.address.toLowerCase(),
-  ]);
+  const { rows: nobodys } = await app.platform.db.pool.query(
+    "SELECT user_id, account FROM deposit WHERE from_address = $1",
+    [wallet.address.toLowerCase()],
+  );
   expect(nobodys).toEqual([{ user_id: null, account: "chain:unattributed" }]);
   // Another one is not credited yet when it becomes somebody's.
   await bank.send(wallet, 1n * NORTH);

@@ -106,11 +106,14 @@ test.each([
   [100n, 40n, 40n, 60n],
   [100n, 0n, 0n, 100n],
   [100n, null, 100n, 0n],
-] as const)("of a deposit of %d that vanished, with %d left, %d are taken back and %d are lost", (amount, left, taken, lost) => {
-  const moved = reversalPostings(available(ANN), amountOf(amount), left === null ? null : amountOf(left));
-  const on = (kind: string) => moved.find((posting) => posting.account === kind)?.amount ?? 0n;
-  expect([on("user:available"), on("chain:loss"), on("chain:custody")]).toEqual([-taken, -lost, amount]);
-});
+] as const)(
+  "of a deposit of %d that vanished, with %d left, %d are taken back and %d are lost",
+  (amount, left, taken, lost) => {
+    const moved = reversalPostings(available(ANN), amountOf(amount), left === null ? null : amountOf(left));
+    const on = (kind: string) => moved.find((posting) => posting.account === kind)?.amount ?? 0n;
+    expect([on("user:available"), on("chain:loss"), on("chain:custody")]).toEqual([-taken, -lost, amount]);
+  },
+);
 
 test.each([
   [100n, 0n, 100n],
@@ -127,8 +130,9 @@ test.each([
   ["CREDITED", 50, null, 1],
   ["ORPHANED", 50, 61, null],
   ["REVERSED", 50, 61, null],
-] as const)("a %s deposit in block %i has, when block %i is the newest, %i confirmations", (state, height, latest, wanted) =>
-  expect(confirmationsOf(state, height, latest)).toBe(wanted),
+] as const)(
+  "a %s deposit in block %i has, when block %i is the newest, %i confirmations",
+  (state, height, latest, wanted) => expect(confirmationsOf(state, height, latest)).toBe(wanted),
 );
 
 test("whatever is refused, every block up to the head is asked about once and in order", () => {

@@ -15,7 +15,8 @@ import { withdrawableFor } from "../service/gate.ts";
 const STATUS_WORDS: Record<ObservationState, string> = {
   PENDING: "Seen in a block that may still vanish; it is credited when that block is deep enough.",
   CREDITED: "Yours to play with; it can be withdrawn once it is final.",
-  ORPHANED: "Its block vanished before it was credited. If the transaction comes back in another block, that is another deposit.",
+  ORPHANED:
+    "Its block vanished before it was credited. If the transaction comes back in another block, that is another deposit.",
   REVERSED: "Its block vanished after it was credited: it was taken back.",
 };
 
@@ -76,8 +77,7 @@ export const DepositNode = builder.prismaNode("Deposit", {
     blockHash: t.exposeString("blockHash", { description: "The hash of that block, 0x and 64 hexadecimal digits." }),
     confirmations: t.int({
       nullable: true,
-      description:
-        "How many blocks the arena has seen from its own on, itself included; null when its block vanished.",
+      description: "How many blocks the arena has seen from its own on, itself included; null when its block vanished.",
       select: { status: true, height: true },
       resolve: async ({ status, height }, _args, context) =>
         confirmationsOf(status as ObservationState, height, await newestOf(context)),

@@ -41,9 +41,9 @@ const StopEnum = builder.enumType("HotWalletStop", {
 
 const ALARM_WORDS: Record<Alarm, string> = {
   STOPPED: "It pays nothing until resumeHotWallet; see stoppedFor.",
-  DEPOSIT_REVERSED: "The block of a credited deposit vanished: no withdrawal is taken or paid until an operator lifts it.",
-  SHORTFALL:
-    "The chain holds less than is owed: no withdrawal is taken or paid until an operator lifts it.",
+  DEPOSIT_REVERSED:
+    "The block of a credited deposit vanished: no withdrawal is taken or paid until an operator lifts it.",
+  SHORTFALL: "The chain holds less than is owed: no withdrawal is taken or paid until an operator lifts it.",
   HOT_TOKEN_LOW: "It has less NORTH than the next withdrawal takes: top it up.",
   HOT_GAS_LOW: "It has less gas than the next withdrawal may take: top it up.",
   DAY_LIMIT: "The arena has paid as much as it pays in 24 hours.",

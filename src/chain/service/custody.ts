@@ -4,7 +4,15 @@ import type { Row } from "../../platform/statement.ts";
 import { fundFrom } from "../adapter/payments.ts";
 import { openTransferReader } from "../adapter/transfers.ts";
 import { DEVELOPMENT_ADDRESSES, LOCAL_CHAIN_ID } from "../rules/chain.ts";
-import { depositingTo, isWatched, openWatch, pendingOf, registerMaster, retireMaster, watchState } from "../store/deposits.ts";
+import {
+  depositingTo,
+  isWatched,
+  openWatch,
+  pendingOf,
+  registerMaster,
+  retireMaster,
+  watchState,
+} from "../store/deposits.ts";
 import { faucetRunsLow } from "../store/solvency.ts";
 
 /** Where deposits go to: the account, the chain with its token, and when they count. */

@@ -29,7 +29,8 @@ export async function freezeWithdrawals(
   { reason, detail }: { reason: FreezeReason; detail: string },
 ): Promise<void> {
   const [frozen] = await tx.query(freeze, [reason, detail, clock.now()]);
-  if (frozen) tx.afterCommit(() => log.error({ alarm: reason, detail }, "withdrawals are frozen until an operator lifts it"));
+  if (frozen)
+    tx.afterCommit(() => log.error({ alarm: reason, detail }, "withdrawals are frozen until an operator lifts it"));
 }
 
 /** How much of a user's money may leave; null for all of it. What rests on deposits that are not final may not. */

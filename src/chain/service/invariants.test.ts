@@ -19,13 +19,9 @@ const [CONFIRMED, SENT, CANCELLED, RESERVED] = [1, 2, 3, 4].map((n) => `00000000
   string,
   string,
 ];
-const [OWNED, NOBODYS, CLAIMED, REVERSED, SEEN] = [5, 6, 7, 8, 9].map((n) => `00000000-0000-7000-8000-00000000000${n}`) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-];
+const [OWNED, NOBODYS, CLAIMED, REVERSED, SEEN] = [5, 6, 7, 8, 9].map(
+  (n) => `00000000-0000-7000-8000-00000000000${n}`,
+) as [string, string, string, string, string];
 const hash = (id: string) => `0x${id.at(-1)?.repeat(64)}`;
 const five = amountOf(5n);
 

@@ -77,7 +77,10 @@ export function unfreezeWithdrawals(
   { reason, why }: { reason: string; why: string },
 ): Promise<{ lifted: boolean; said: string }> {
   if (!isReason(reason))
-    return Promise.resolve({ lifted: false, said: `There is no freeze ${reason}: it is ${FREEZE_REASONS.join(" or ")}.` });
+    return Promise.resolve({
+      lifted: false,
+      said: `There is no freeze ${reason}: it is ${FREEZE_REASONS.join(" or ")}.`,
+    });
   if (why.trim() === "") return Promise.resolve({ lifted: false, said: "Say why, for the audit log." });
   return db.transact(async (tx) => {
     const [lifted] = await tx.query(unfreeze, [reason]);

@@ -34,7 +34,15 @@ const FOLLOWED_AT_ONCE = 8;
 const TAKEN_LOOKS = 3;
 
 /** What keeps withdrawals waiting and needs an operator's look. */
-export const ALARMS = ["STOPPED", ...FREEZE_REASONS, "HOT_TOKEN_LOW", "HOT_GAS_LOW", "DAY_LIMIT", "FEES_TOO_HIGH", "STUCK"] as const;
+export const ALARMS = [
+  "STOPPED",
+  ...FREEZE_REASONS,
+  "HOT_TOKEN_LOW",
+  "HOT_GAS_LOW",
+  "DAY_LIMIT",
+  "FEES_TOO_HIGH",
+  "STUCK",
+] as const;
 export type Alarm = (typeof ALARMS)[number];
 const isAlarm = (reason: WaitReason): reason is WaitReason & Alarm => ALARMS.some((alarm) => alarm === reason);
 

@@ -185,29 +185,36 @@ test("a reorganisation below the credit head takes back what vanished, from what
   await bank.mine(1);
   await look();
   expect([await found(ann), await has(ann)]).toEqual([["CREDITED", "REVERSED"], 100n]);
-  expect(await depositReport(arena.platform)).toMatch(/DEPOSIT_REVERSED since .*\n[\s\S]*100 NORTH of u\w+, 60 NORTH of it lost/);
+  expect(await depositReport(arena.platform)).toMatch(
+    /DEPOSIT_REVERSED since .*\n[\s\S]*100 NORTH of u\w+, 60 NORTH of it lost/,
+  );
 });
 
 test("an operator lifts it with a reason, which is written down", async () => {
   const { platform } = arena;
   expect(await unfreezeWithdrawals(platform, { reason: "NONSENSE", why: "x" })).toMatchObject({ lifted: false });
-  expect(await unfreezeWithdrawals(platform, { reason: "DEPOSIT_REVERSED", why: " " })).toMatchObject({ lifted: false });
+  expect(await unfreezeWithdrawals(platform, { reason: "DEPOSIT_REVERSED", why: " " })).toMatchObject({
+    lifted: false,
+  });
   expect(await unfreezeWithdrawals(platform, { reason: "DEPOSIT_REVERSED", why: "looked at" })).toMatchObject({
     lifted: true,
   });
   expect(await unfreezeWithdrawals(platform, { reason: "DEPOSIT_REVERSED", why: "again" })).toMatchObject({
     lifted: false,
   });
-  const [noted] = await arena.rows<{ reason: string }>("SELECT reason FROM audit_entry WHERE action = 'withdrawals.unfrozen'");
+  const [noted] = await arena.rows<{ reason: string }>(
+    "SELECT reason FROM audit_entry WHERE action = 'withdrawals.unfrozen'",
+  );
   expect(noted?.reason).toMatch(/^looked at; it was: block \d+ /);
   expect(await frozenBy()).toEqual([]);
 });
 
 test("mints, moves of our own and other tokens are no deposits", async () => {
   const before = await arena.rows("SELECT id FROM deposit");
-  await arena.rows("INSERT INTO hot_wallet (address, chain_id, next_nonce, registered_at) VALUES ($1, 31337, 0, now())", [
-    bank.hot.address.toLowerCase(),
-  ]);
+  await arena.rows(
+    "INSERT INTO hot_wallet (address, chain_id, next_nonce, registered_at) VALUES ($1, 31337, 0, now())",
+    [bank.hot.address.toLowerCase()],
+  );
   await bank.send(bank.hot, 5n * NORTH);
   await bank.mine(2);
   await look();

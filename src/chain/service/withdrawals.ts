@@ -184,10 +184,10 @@ async function refuseRequest(
 }
 
 /** The token and the arena's own wallets: nobody is paid there. */
-export const ownAddresses = ({ token_address, own_addresses }: Pick<Paying, "token_address" | "own_addresses">): string[] => [
+export const ownAddresses = ({
   token_address,
-  ...own_addresses,
-];
+  own_addresses,
+}: Pick<Paying, "token_address" | "own_addresses">): string[] => [token_address, ...own_addresses];
 
 const FIELDS: Partial<Record<WithdrawalRefusal, string>> = {
   DENIED_ADDRESS: "to",

@@ -17,7 +17,9 @@ export const openWatch = statement(
   `INSERT INTO deposit_watch (credit_tag, first_height) VALUES ($1, $2) ON CONFLICT ("only") DO UPDATE SET credit_tag = excluded.credit_tag`,
   {},
 );
-export const isWatched = statement("chain.is-watched", `SELECT first_height FROM deposit_watch`, { first_height: "int4" });
+export const isWatched = statement("chain.is-watched", `SELECT first_height FROM deposit_watch`, {
+  first_height: "int4",
+});
 /** What is watched, and how far the chain was read. */
 export const watchNow = statement(
   "chain.watch",
@@ -38,7 +40,9 @@ export const lockWatch = statement(
   { cursor_height: "int4?", cursor_hash: "text?" },
 );
 /** Waits for whoever credits: what is read next holds until the commit. */
-export const holdWatch = statement("chain.hold-watch", `SELECT first_height FROM deposit_watch FOR SHARE`, { first_height: "int4" });
+export const holdWatch = statement("chain.hold-watch", `SELECT first_height FROM deposit_watch FOR SHARE`, {
+  first_height: "int4",
+});
 export const moveCursor = statement(
   "chain.move-cursor",
   `UPDATE deposit_watch SET cursor_height = $1, cursor_hash = $2`,
@@ -144,11 +148,15 @@ export const pendingOf = statement(
   { amount: "numeric" },
 );
 
-export const freezes = statement("chain.freezes", `SELECT reason, detail, since FROM withdrawal_freeze ORDER BY since`, {
-  reason: "text",
-  detail: "text",
-  since: "timestamptz",
-});
+export const freezes = statement(
+  "chain.freezes",
+  `SELECT reason, detail, since FROM withdrawal_freeze ORDER BY since`,
+  {
+    reason: "text",
+    detail: "text",
+    since: "timestamptz",
+  },
+);
 /** The first detail stays until an operator lifts it. */
 export const freeze = statement(
   "chain.freeze",

@@ -38,12 +38,7 @@ export default function WalletPage() {
   if (!data.viewer) return <SignedOut />;
   const { viewer, withdrawalTerms, depositTerms, treasury } = data;
   return (
-    <Shown
-      holder={viewer}
-      terms={withdrawalTerms ?? null}
-      depositTerms={depositTerms ?? null}
-      treasury={treasury}
-    />
+    <Shown holder={viewer} terms={withdrawalTerms ?? null} depositTerms={depositTerms ?? null} treasury={treasury} />
   );
 }
 

@@ -49,7 +49,9 @@ export function SendDeposit({ linked, terms }: Props) {
           <span className="xs dim3">NORTH</span>
         </span>
         <span id="deposit-hint" className={`hint ${wrong ? "bad" : ""}`}>
-          {wrong ? "Digits, such as 50,000, 50k or 0.5" : "Your wallet shows the transfer, and what the chain asks for it"}
+          {wrong
+            ? "Digits, such as 50,000, 50k or 0.5"
+            : "Your wallet shows the transfer, and what the chain asks for it"}
         </span>
       </div>
       <div className="row wrapx">
@@ -77,7 +79,9 @@ export function SendDeposit({ linked, terms }: Props) {
 async function transfer(wallet: Wallet, amount: bigint, { linked, terms }: Props): Promise<void> {
   const account = await accountOf(wallet);
   if (!linked.some((address) => address.toLowerCase() === account.toLowerCase()))
-    throw new Error(`${account.slice(0, 8)}…${account.slice(-6)} is not linked to your account. Link it, or switch the wallet to one that is.`);
+    throw new Error(
+      `${account.slice(0, 8)}…${account.slice(-6)} is not linked to your account. Link it, or switch the wallet to one that is.`,
+    );
   await goToChain(wallet, terms.chainId);
   const { createClient, custom, erc20Abi } = await import("viem");
   const { writeContract } = await import("viem/actions");
