@@ -7,7 +7,7 @@ import { barBotsOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
 import { startLocalChain, type LocalChain } from "./chain/adapter/local-chain.ts";
 import { startLocalClock } from "./chain/jobs.ts";
-import { fundFaucet, registerCustody } from "./chain/service/custody.ts";
+import { registerCustody } from "./chain/service/custody.ts";
 import { claimDeposits } from "./chain/service/deposits.ts";
 import { depositGauges, withdrawalGauges } from "./chain/service/gauges.ts";
 import { fundWallet, registerWallet } from "./chain/service/hot-wallet.ts";
@@ -175,7 +175,6 @@ async function openCustody({ custody, roles }: Config, platform: Platform, local
   const { address, funder, creditTag } = custody;
   await registerCustody(platform, rpcUrl, { address, chainId, tokenAddress, creditTag });
   const funding = local && platform.playMoney && funder !== null ? { address, tokenAddress, funder } : null;
-  if (funding) await fundFaucet(platform, rpcUrl, funding);
   const node = randomUUID();
   const watching = { rpcUrl, tokenAddress, creditTag, funder: funding?.funder ?? null };
   return [startWatcher(platform, watching, node).stop, startSolvency(platform, rpcUrl, { funding, node }).stop];

@@ -1,7 +1,7 @@
 import { amountOf, north, unitsOf, type Amount } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
-import { fundFrom } from "../adapter/payments.ts";
+import { countAt, fundFrom } from "../adapter/payments.ts";
 import { openTransferReader } from "../adapter/transfers.ts";
 import { DEVELOPMENT_ADDRESSES, LOCAL_CHAIN_ID } from "../rules/chain.ts";
 import {
@@ -13,7 +13,7 @@ import {
   retireMaster,
   watchState,
 } from "../store/deposits.ts";
-import { faucetRunsLow } from "../store/solvency.ts";
+import { faucetFunds } from "../store/solvency.ts";
 
 /** Where deposits go to: the account, the chain with its token, and when they count. */
 export type Custody = { address: string; chainId: number; tokenAddress: string; creditTag: string };
@@ -75,8 +75,10 @@ export async function fundFaucet(
   rpcUrl: string,
   { address, tokenAddress, funder }: Funding,
 ): Promise<void> {
-  const [faucet] = await db.query(faucetRunsLow, [(FAUCET_TOKENS / 2n).toString(), funder]);
-  if (!faucet?.low) return;
+  const [faucet] = await db.query(faucetFunds, [funder]);
+  if (!faucet || unitsOf(faucet.unspent) >= FAUCET_TOKENS / 2n) return;
+  // What it has sent and nobody has seen yet is on its way.
+  if ((await countAt(rpcUrl, funder)) > faucet.funded) return;
   const [distributor] = DEVELOPMENT_ADDRESSES;
   await fundFrom(rpcUrl, { distributor, by: funder, to: address, tokenAddress, tokens: FAUCET_TOKENS });
 }

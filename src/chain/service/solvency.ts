@@ -20,8 +20,8 @@ export function startSolvency(
   return startLeased(platform, node, {
     lease: "solvency",
     round: async () => {
-      await checkSolvency(platform, rpcUrl);
       if (funding) await fundFaucet(platform, rpcUrl, funding);
+      await checkSolvency(platform, rpcUrl);
     },
     tickMs: platform.settings.solvencyCheckMs,
     failed: "the chain could not be asked what it has; the next look tries again",
