@@ -140,20 +140,29 @@ const localKey = (secret: string, of: string) =>
 type Around = { production: boolean; chain: ChainConfig; secret: string; hotWallet: HotWalletConfig | null };
 
 /** Where deposits go to: an address of the operator's, on the local chain one that follows from the secret. */
-function readCustody(read: Reader, { production, chain, secret, hotWallet }: Around): CustodyConfig | null {
+function readCustody(read: Reader, around: Around): CustodyConfig | null {
+  const { production, chain, secret, hotWallet } = around;
   const local = chain.rpcUrl === null && !production;
-  const given = read.address("MASTER_ADDRESS");
+  const creditTag = readCreditTag(read, local, production || chain.id === BASE_CHAIN_ID);
+  const own = (of: string) => (local ? addressOfKey(localKey(secret, of)) : null);
+  const address = read.address("MASTER_ADDRESS") ?? own("master");
+  if (address === null && production && hotWallet)
+    throw new ConfigError("HOT_WALLET_KEY is set: set MASTER_ADDRESS, too, or nothing covers what is paid.");
+  if (address === null) return null;
+  refuseMaster(address, local, around);
+  return { address, creditTag, funder: own("faucet") };
+}
+
+function readCreditTag(read: Reader, local: boolean, real: boolean): string {
   const tag = read.text("CREDIT_TAG", local ? "safe" : "finalized");
   if (parseCreditTag(tag) === null)
     throw new ConfigError("CREDIT_TAG must be finalized, safe, or latest-N for N blocks behind the newest.");
-  if (tag !== "finalized" && (production || chain.id === BASE_CHAIN_ID))
+  if (tag !== "finalized" && real)
     throw new ConfigError(`CREDIT_TAG is ${tag}: real money is credited in final blocks only. Set finalized.`);
-  const address = given ?? (local ? addressOfKey(localKey(secret, "master")) : null);
-  if (address === null) {
-    if (production && hotWallet)
-      throw new ConfigError("HOT_WALLET_KEY is set: set MASTER_ADDRESS, too, or nothing covers what is paid.");
-    return null;
-  }
+  return tag;
+}
+
+function refuseMaster(address: string, local: boolean, { production, chain, hotWallet }: Around): void {
   if (address === hotWallet?.address)
     throw new ConfigError(
       "MASTER_ADDRESS is the hot wallet: deposits go to another account, whose key is on no server.",
@@ -162,7 +171,6 @@ function readCustody(read: Reader, { production, chain, secret, hotWallet }: Aro
     throw new ConfigError("MASTER_ADDRESS is an account whose key everybody knows: set one of your own.");
   if (!local && (chain.rpcUrl === null || chain.tokenAddress === null))
     throw new ConfigError("MASTER_ADDRESS is set: set BASE_RPC_URL and TOKEN_ADDRESS, too, or no deposit is seen.");
-  return { address, creditTag: tag, funder: local ? addressOfKey(localKey(secret, "faucet")) : null };
 }
 
 /** What `npm run deploy:token` is told. */

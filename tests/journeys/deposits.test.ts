@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { encodeFunctionData, erc20Abi, toHex, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
@@ -117,26 +118,34 @@ test("one that is reorganised away before it is deep enough is never credited", 
   expect(await credited(ann)).toEqual([]);
 });
 
-test("one whose transaction comes back in another block behind another one is credited once", async () => {
-  const [ann, bob] = [await newPlayer(), await newPlayer()];
-  const other = await bank.send(bob.wallet, 1n * NORTH);
+test("one whose transaction comes back in another block, at another place in it, is credited once", async () => {
+  const ann = await newPlayer();
   const { raw, txHash } = await bank.send(ann.wallet, 11n * NORTH);
   await becomes(ann, ["PENDING"]);
   const before = await bank.anvil.client.getTransactionReceipt({ hash: txHash });
-  // The last two blocks are Ann's gas-giver's transfer and her own: both transfers are put into one new block.
   await bank.anvil.call("anvil_reorg", [1, []]);
   await bank.anvil.call("evm_setAutomine", [false]);
+  await transferBefore();
   await bank.anvil.client.sendRawTransaction({ serializedTransaction: raw });
-  void other;
   await bank.mine();
   await bank.anvil.call("evm_setAutomine", [true]);
   const after = await bank.anvil.client.getTransactionReceipt({ hash: txHash });
   expect(after.blockHash).not.toBe(before.blockHash);
+  expect([before, after].map(({ logs }) => logs[0]?.logIndex)).toEqual([0, 1]);
   await becomes(ann, ["PENDING", "ORPHANED"]);
   await bank.mine(3);
   await becomes(ann, ["FINAL", "ORPHANED"]);
   expect(await credited(ann)).toEqual([11n]);
 });
+
+/** A transfer of somebody else's that offers more, and so comes first in the next block. */
+async function transferBefore(): Promise<void> {
+  const [from] = await bank.anvil.call<Hex[]>("eth_accounts", []);
+  const args = [stranger().address, 1n] as const;
+  const data = encodeFunctionData({ abi: erc20Abi, functionName: "transfer", args });
+  const fees = { maxFeePerGas: toHex(60n * 10n ** 9n), maxPriorityFeePerGas: toHex(5n * 10n ** 9n) };
+  await bank.anvil.call("eth_sendTransaction", [{ from, to: bank.token, data, gas: toHex(100_000), ...fees }]);
+}
 
 /** What somebody's wallet signs to prove itself. */
 async function signedText(wallet: PrivateKeyAccount): Promise<{ message: string; signature: string }> {
@@ -191,7 +200,7 @@ test("its owner hears of each state on the own stream, behind the cursor", async
   const ann = await newPlayer();
   const key = await newKey(app.url, ann.token, ["PLAY"]);
   const { data } = await ask(app.url, "{ viewer { cursor } }", {}, { authorization: `Bearer ${ann.token}` });
-  const { cursor } = data?.["viewer"] as unknown as { cursor: string };
+  const cursor = (data as unknown as { viewer: { cursor: string } }).viewer.cursor;
   const heard: string[] = [];
   const client = socket(app.url, key);
   const query = `subscription($after: Cursor) { userEvents(after: $after) { event { ... on DepositChanged { status final deposit { amountFormatted } } } } }`;
