@@ -145,6 +145,15 @@ test("a burst of 10,000 events in one second reaches everybody in order and clos
   reader.close();
 }, 60_000);
 
+/** The Pit's cursor, when a reader is there already: all who join it from there are told what comes, and nobody reads the log. */
+async function cursorOfWatched(watched: App): Promise<string> {
+  const reader = await readByGet(watched.url, PIT_EVENTS);
+  await until(async () => (await happen(watched), reader.lastId()), "the first event");
+  const cursor = await pitCursor(watched.url);
+  await until(() => reader.lastId() === cursor, "the newest event");
+  return cursor;
+}
+
 /** Very many who are told of the same events from a cursor on, and the way to close them. */
 type Many = { count: number; open(after: string, hear: () => void): Promise<() => void> };
 
@@ -182,7 +191,7 @@ test.each([
     await ask();
     let heard = 0;
     let onFirst = (): void => undefined;
-    const close = await open(await pitCursor(app.url), () => heard++ === 0 && onFirst());
+    const close = await open(await cursorOfWatched(app), () => heard++ === 0 && onFirst());
     await happen(app);
     await until(() => heard === count, "the event that says that all are there");
     heard = 0;
@@ -198,7 +207,7 @@ test.each([
 
 test("a server that stops while an event is on its way tells everybody, also those whom it has not reached", async () => {
   const stopping = await startTestApp({ LIMIT_SOCKETS_PER_PRINCIPAL_MAX: 2_000 });
-  const after = await pitCursor(stopping.url);
+  const after = await cursorOfWatched(stopping);
   let [heard, toldReaders] = [0, 0];
   let onFirst = (): void => undefined;
   const hear = () => heard++ === 0 && onFirst();
