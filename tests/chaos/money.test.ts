@@ -139,14 +139,14 @@ test(
   async () => {
     const ending = new AbortController();
     const pairs = await Promise.all(
-      Array.from({ length: PAIRS }, async (_none, index) => [
-        await fighter(`Stake_${index}_a`),
-        await fighter(`Stake_${index}_b`),
-      ]),
+      Array.from({ length: PAIRS }, async (_none, index) => ({
+        one: await fighter(`Stake_${index}_a`),
+        two: await fighter(`Stake_${index}_b`),
+      })),
     );
     const bettors = await Promise.all(Array.from({ length: BETTORS }, () => holder(1_000_000_000n * NORTH)));
     const paid = await Promise.all(Array.from({ length: PAID }, () => holder(900_000n * NORTH)));
-    const fights = pairs.map(([one, two]) => one && two && fight(one, two, ending.signal));
+    const fights = pairs.map(({ one, two }) => fight(one, two, ending.signal));
     const bets = bettors.map((bettor) => bet(bettor, ending.signal));
     const withdrawals = paid.map((each) => withdraw(each, ending.signal));
     for (let kill = 0; kill < KILLS; kill++) {
