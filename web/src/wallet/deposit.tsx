@@ -1,6 +1,6 @@
 import { Copy } from "../shell/copy.tsx";
 import { clockTime } from "../shell/ago.tsx";
-import { whole } from "../shell/amount.ts";
+import { exact, whole } from "../shell/amount.ts";
 import { Moved } from "../shell/money.tsx";
 import type { Deposit as Row, DepositTerms, Holder } from "./documents.ts";
 import { SendDeposit } from "./send-deposit.tsx";
@@ -74,14 +74,16 @@ function Deposits({ deposits, creditTag }: { deposits: readonly Row[]; creditTag
 }
 
 function OneDeposit({ deposit, says }: { deposit: Row; says: string | null }) {
-  const { amount, from, txHash, status, final, seenAt, movedAt } = deposit;
+  const { from, txHash, status, final, seenAt, movedAt } = deposit;
   const gone = GONE[status];
   const at = final ? 2 : status === "CREDITED" ? 1 : 0;
   const notes = [clockTime(seenAt), at > 0 ? clockTime(movedAt) : undefined];
   return (
     <li>
       <div className="between">
-        <b>{gone ? <s className="num dim3">{whole(BigInt(amount))}</s> : <Moved units={amount} incoming />}</b>
+        <b>
+          <Amount deposit={deposit} />
+        </b>
         <span className="xs dim3">
           from <Hex text={from} />, tx <Hex text={txHash} />
         </span>
@@ -97,5 +99,17 @@ function OneDeposit({ deposit, says }: { deposit: Row; says: string | null }) {
         </p>
       )}
     </li>
+  );
+}
+
+/** Green is what is there, plain is what is on its way, struck is what is not coming. */
+function Amount({ deposit: { amount, status } }: { deposit: Row }) {
+  if (status === "CREDITED") return <Moved units={amount} incoming />;
+  const [units, Shape] = [BigInt(amount), GONE[status] ? "s" : "span"] as const;
+  return (
+    <Shape className="num" title={exact(units)}>
+      {GONE[status] ? "" : "+"}
+      {whole(units)}
+    </Shape>
   );
 }
