@@ -34,9 +34,10 @@ builder.queryField("gameServers", (t) =>
   t.field({
     type: [GameServerRef],
     access: "operator",
+    authScopes: { operator: true },
     cost: 50,
     description:
-      "The Quake servers of AGON_QUAKE_REMOTE, each asked now by RCON, at most 16. Only for operators; takes up to 5 s.",
+      "The Quake servers of AGON_QUAKE_REMOTE, at most 16, each asked now by RCON: takes up to 5 s. Only for operators.",
     resolve: (_root, _args, { platform }) => askGameServers(platform),
   }),
 );

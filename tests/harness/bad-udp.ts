@@ -12,7 +12,7 @@ export async function badWay(to: number, chance: () => number): Promise<BadWay> 
   front.bind(0, "127.0.0.1");
   back.connect(to, "127.0.0.1");
   await Promise.all([once(front, "listening"), once(back, "connect")]);
-  let client = 0;
+  let client = { port: 0, address: "" };
   const way: BadWay = { port: front.address().port, lost: 0, close };
   const timers = new Set<NodeJS.Timeout>();
   const pass = (send: () => void) => {
@@ -26,11 +26,11 @@ export async function badWay(to: number, chance: () => number): Promise<BadWay> 
       timers.add(timer);
     }
   };
-  front.on("message", (datagram, { port }) => {
-    client = port;
+  front.on("message", (datagram, from) => {
+    client = from;
     pass(() => back.send(datagram));
   });
-  back.on("message", (datagram) => pass(() => front.send(datagram, client, "127.0.0.1")));
+  back.on("message", (datagram) => pass(() => front.send(datagram, client.port, client.address)));
   function close(): void {
     for (const timer of timers) clearTimeout(timer);
     for (const socket of [front, back] satisfies Socket[]) socket.close();
