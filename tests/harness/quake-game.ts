@@ -13,7 +13,14 @@ export const PASSWORD = "pass-1";
 /** A real OpenArena server in a folder of its own, on aggressor. */
 export async function startGame(given: Partial<ServerOptions> = {}): Promise<GameServer> {
   const home = await mkdtemp(join(tmpdir(), "agon-quake-"));
-  const terms = { installation: DEBIAN, home, port: somePort(), map: "aggressor", password: PASSWORD } as const;
+  const terms = {
+    installation: DEBIAN,
+    home,
+    port: somePort(),
+    map: "aggressor",
+    flavour: "MODERN",
+    password: PASSWORD,
+  } as const;
   const server = await startGameServer({ ...terms, timeLimit_min: 2, timescale: 1, ...given });
   void server.ended.then(() => rm(home, { recursive: true, force: true }));
   return server;

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import ownProcess from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { StartError } from "../../platform/start-error.ts";
+import type { ChannelFlavour } from "../protocol/netchan.ts";
+import { PROTOCOL_VERSION } from "../protocol/out-of-band.ts";
 import { safeCommand, safeMap, type CommandRefusal } from "../rules/commands.ts";
 import { readConsoleLine, type ConsoleLine } from "../rules/console.ts";
 import type { Installation } from "./installation.ts";
@@ -21,6 +23,8 @@ export type ServerOptions = {
   password: string;
   /** Minutes of a round; whole. */
   timeLimit_min: number;
+  /** What it speaks with its players. */
+  flavour: ChannelFlavour;
   /** How many times faster than real time it runs: 1, and more in tests. */
   timescale: number;
 };
@@ -66,13 +70,13 @@ export async function startGameServer(options: ServerOptions): Promise<GameServe
 }
 
 /** Few: the engine silently drops what is beyond its 32nd command. The rest stands in a file. */
-function commandLine({ installation, home, port, map, timescale }: ServerOptions): string[] {
+function commandLine({ installation, home, port, map, flavour, timescale }: ServerOptions): string[] {
   const set = {
     com_basegame: GAME_FOLDER,
     fs_basepath: installation.data,
     fs_homepath: home,
-    com_protocol: 71,
-    com_legacyprotocol: 0,
+    com_protocol: PROTOCOL_VERSION,
+    com_legacyprotocol: flavour === "LEGACY" ? PROTOCOL_VERSION : 0,
     com_hunkmegs: 128,
     cl_motd: 0,
     ttycon: 0,

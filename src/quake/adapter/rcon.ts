@@ -38,7 +38,7 @@ export async function openRcon(server: RemoteServer): Promise<Rcon> {
   socket.connect(server.port, server.host);
   await once(socket, "connect");
   const line = new RconLine(socket, server.password);
-  return { command: (...words) => line.command(words), close: () => socket.close() };
+  return { command: (...words) => line.command(words), close: () => line.close() };
 }
 
 class RconLine {
@@ -47,10 +47,17 @@ class RconLine {
   private bucket: Bucket = EMPTY_BUCKET;
   private last: Promise<unknown> = Promise.resolve();
   private waiting = 0;
+  private closed = false;
 
   constructor(socket: Socket, password: string) {
     this.socket = socket;
     this.password = password;
+  }
+
+  /** What still waits is silent. */
+  close(): void {
+    this.closed = true;
+    this.socket.close();
   }
 
   async command(words: readonly string[]): Promise<RconAnswer> {
@@ -70,6 +77,7 @@ class RconLine {
   private async ask(command: string): Promise<RconAnswer> {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       await sleep(waitMs(this.bucket, performance.now()));
+      if (this.closed) break;
       this.bucket = poured(this.bucket, performance.now());
       this.socket.send(outOfBand(`rcon "${this.password}" ${command}`));
       const text = await this.answer();

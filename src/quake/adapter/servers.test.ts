@@ -6,6 +6,7 @@ import { PASSWORD, startGame } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { BUTTON } from "../protocol/usercmd.ts";
 import type { SessionEvent } from "../protocol/session.ts";
+import type { ChannelFlavour } from "../protocol/netchan.ts";
 import { IDLE } from "../protocol/link.ts";
 import type { ConsoleLine } from "../rules/console.ts";
 import type { GameServer } from "./game-server.ts";
@@ -34,11 +35,11 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function enter(name: string, password = PASSWORD, port = server.port) {
+async function enter(name: string, password = PASSWORD, port = server.port, flavour: ChannelFlavour = "MODERN") {
   const guid = newGuid();
   const events: SessionEvent[] = [];
   const from = `127.0.${randomInt(1, 255)}.${randomInt(1, 255)}`;
-  const options = { host: "127.0.0.1", port, flavour: "MODERN", timescale: TIMESCALE } as const;
+  const options = { host: "127.0.0.1", port, flavour, timescale: TIMESCALE };
   const joining = await joinServer({ ...options, from, name, guid, password });
   if (!joining.ok) throw new Error(joining.refusal);
   const { player } = joining;
@@ -163,5 +164,39 @@ describe("a real server", () => {
     expect(answer.text.length).toBeGreaterThan(1_008);
     unset.close();
     wrong.close();
+  });
+
+  test("answers ten RCON commands in a row, because none is sent before it may be answered", async () => {
+    server.command("set", "rconpassword", "secret1");
+    const line = await openRcon({ host: "127.0.0.1", port: server.port, password: "secret1" });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => line.command("timelimit")));
+    for (const answer of answers) expect(answer).toMatchObject({ ok: true });
+    line.close();
+  });
+
+  test("of RCON commands sixteen wait, more are refused, and none waits for ever", async () => {
+    const line = await openRcon({ host: "127.0.0.1", port: server.port, password: "secret1" });
+    const asked = Array.from({ length: 20 }, () => line.command("timelimit"));
+    expect(await Promise.all(asked.slice(16))).toEqual(
+      Array.from({ length: 4 }, () => ({ ok: false, fault: "RCON_BUSY" })),
+    );
+    line.close();
+    expect((await Promise.all(asked)).filter((answer) => !answer.ok).length).toBeGreaterThanOrEqual(19);
+  });
+
+  test("of the legacy flavour plays with a client of that flavour", async () => {
+    const legacy = await startGame({ flavour: "LEGACY", timescale: TIMESCALE });
+    const { player, events } = await enter("old", PASSWORD, legacy.port, "LEGACY");
+    await until(() => has(events, "ENTERED"), "the player in the game");
+    for (const word of ["one", "two"]) player.command(`say ${word}`);
+    const heard = () => events.flatMap((event) => (event.type === "COMMAND" ? [event.text] : [])).join("");
+    await until(() => heard().includes("two"), "one's own words, after which all is scrambled by them");
+    legacy.command("map_restart", "0");
+    await until(() => heard().includes("map_restart"), "the restart");
+    const count = () => events.filter(({ type }) => type === "SNAPSHOT").length;
+    const before = count();
+    await until(() => count() > before + 20, "snapshots after the restart");
+    expect(player.faults).toBe(0);
+    await legacy.stop();
   });
 });

@@ -114,7 +114,8 @@ class ServerPool {
     const home = join(this.folder, String(place.number));
     const port = firstPort + place.number * PORT_DISTANCE;
     try {
-      const server = await startGameServer({ installation, home, port, map, password, timeLimit_min, timescale });
+      const where = { installation, home, port, map, flavour: "MODERN" } as const;
+      const server = await startGameServer({ ...where, password, timeLimit_min, timescale });
       place.server = server;
       void this.watch(place, server);
       return server;
