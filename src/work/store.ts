@@ -20,11 +20,12 @@ const ROW = {
   lease_until: "timestamptz?",
   close_by: "timestamptz?",
   failure: "text?",
+  approval: "bool",
 } as const;
 /** What the machine and those who are told need of a task. */
 const COLUMNS = `t.id, t.creator_id, t.team_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
   t.result_schema, t.plan, t.state, t.ready, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
-  t.lease_until, t.close_by, t.failure`;
+  t.lease_until, t.close_by, t.failure, t.approval`;
 
 export const holdCreator = statement("work.hold-creator", `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`, {
   id: "uuid",
@@ -37,6 +38,24 @@ export const openBy = statement(
 export const roleIn = statement("work.role-in", `SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2`, {
   role: "text",
 });
+/** What a new task is to wait for: the creator's own, or the same team's. Locked, so that none ends unseen meanwhile. */
+export const lockInputs = statement(
+  "work.lock-inputs",
+  `SELECT t.state, (SELECT count(*)::int4 FROM task_input d WHERE d.input_id = t.id) AS dependents
+   FROM task t WHERE t.id = ANY($1::uuid[]) AND (t.creator_id = $2 OR t.team_id = $3) ORDER BY t.id FOR UPDATE OF t`,
+  { state: "text", dependents: "int4" },
+);
+export const dependents = statement(
+  "work.dependents",
+  `SELECT task_id FROM task_input WHERE input_id = $1 ORDER BY task_id`,
+  { task_id: "uuid" },
+);
+/** Asked under the dependent's lock: of two inputs that are done at once, the second sees the first. */
+export const waitsForMore = statement(
+  "work.waits-for-more",
+  `SELECT d.input_id FROM task_input d JOIN task i ON i.id = d.input_id WHERE d.task_id = $1 AND d.input_id <> $2 AND i.state <> 'COMPLETED' LIMIT 1`,
+  { input_id: "uuid" },
+);
 /** A lane is made by its first task. Who meets another's insert waits for it and reads it then. */
 export const makeLane = statement(
   "work.make-lane",
@@ -48,10 +67,10 @@ export const insertTask = statement(
   "work.insert",
   `WITH made AS (
      INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, payload_schema, result_schema, capabilities, priority,
-       assign, plan, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at)
-     SELECT $1, l.id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::text[], $11, $12, $13::jsonb, $14, $15, 1, 0, false, $16, $17, $18, $19, $19
+       assign, plan, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, approval)
+     SELECT $1, l.id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::text[], $11, $12, $13::jsonb, $14, $15, 1, 0, false, $16, $17, $18, $19, $19, $21
      FROM task_lane l WHERE l.scope = $2 AND l.capabilities = $10::text[]
-   )
+   ), waits AS (INSERT INTO task_input (task_id, input_id) SELECT $1, i FROM unnest($22::uuid[]) i)
    SELECT stream, seq, hash FROM append_events($20::json, $19::timestamptz)`,
   { stream: "text", seq: "int4", hash: "bytea?" },
 );

@@ -264,6 +264,64 @@ test("an archived bot's tasks go back to the queue", async () => {
   });
 });
 
+describe("a task that waits for others", () => {
+  test("begins when the last of them is done, and its worker reads their results", async () => {
+    const own = await newWorker(url);
+    const inputs = [await newTask(url, own.key, { priority: 5 }), await newTask(url, own.key, { priority: 5 })];
+    const id = await newTask(url, own.key, { dependsOn: inputs });
+    expect(await readTask(url, own.key, id, "state")).toEqual({ state: "BLOCKED" });
+    const claims = [await claimNext(own, { start: true }), await claimNext(own, { start: true })];
+    expect(await claimNext(own)).toMatchObject({ code: "NO_TASK" });
+    // Both at the same instant: one of them is the last.
+    await Promise.all(
+      claims.map(({ task }, n) => work(url, own.key, "completeTask", { ...hold(own, task.id, 1), result: n })),
+    );
+    expect((await claimNext(own)).task).toMatchObject({ id, state: "ASSIGNED" });
+    const read = await readTask<{ inputs: { task: { result: number } }[] }>(
+      url,
+      own.key,
+      id,
+      "inputs { task { result } }",
+    );
+    expect(read?.inputs.map(({ task }) => task.result).toSorted()).toEqual([0, 1]);
+  });
+
+  test("waits for a person's yes, which is not a bot's to say", async () => {
+    const own = await newWorker(url);
+    const asked = await newTask(url, own.key, { approval: true });
+    const id = await newTask(url, own.key, { dependsOn: [asked] });
+    expect(await claimNext(own)).toMatchObject({ code: "NO_TASK" });
+    const claim = { botId: own.botId, taskId: asked };
+    expect(await work(url, own.key, "claimTask", claim)).toMatchObject({
+      message: "A task that is AWAITING_APPROVAL cannot become ASSIGNED like this.",
+    });
+    const no = await work(url, own.key, "rejectTask", { taskId: asked, reason: "too dear" });
+    expect(no.task.state).toBe("FAILED");
+    expect(await readTask(url, own.key, asked, "failure error { code message }")).toEqual({
+      failure: "REJECTED",
+      error: { code: "REJECTED", message: "too dear" },
+    });
+    expect(await readTask(url, own.key, id, "state")).toEqual({ state: "BLOCKED" });
+    expect((await work(url, own.key, "retryTask", { taskId: asked })).task.state).toBe("AWAITING_APPROVAL");
+    expect((await work(url, own.key, "approveTask", { taskId: asked })).task.state).toBe("COMPLETED");
+    expect((await claimNext(own)).task.id).toBe(id);
+  });
+
+  test("waits for nothing that is another's, is gone, or never was", async () => {
+    const [own, other] = [await newWorker(url), await newWorker(url)];
+    const theirs = await newTask(url, other.key, { visibility: "PUBLIC", capabilities: ["nobody-can"] });
+    const gone = await newTask(url, own.key);
+    await work(url, own.key, "cancelTask", { taskId: gone });
+    const make = (dependsOn: string[]) => work(url, own.key, "createTask", { title: "x", dependsOn });
+    expect(await make([theirs])).toMatchObject({ code: "INPUT_NOT_FOUND", path: ["input", "dependsOn"] });
+    expect(await make([gone])).toMatchObject({ code: "INPUT_CANCELLED" });
+    const done = await newTask(url, own.key);
+    await claimNext(own, { start: true });
+    await work(url, own.key, "completeTask", hold(own, done, 1));
+    expect((await make([done])).task.state).toBe("PENDING");
+  });
+});
+
 type Offers = { taskOffers: { claimable: { id: string }[]; assigned: { id: string; lease: { token: number } }[] } };
 const OFFERS = `subscription($botId: ID!) { taskOffers(botId: $botId) { claimable { id } assigned { id lease { token } } } }`;
 

@@ -20,6 +20,7 @@ CREATE TABLE "task" (
     "payload_schema" JSONB,
     "result_schema" JSONB,
     "capabilities" TEXT[] NOT NULL,
+    "approval" BOOLEAN NOT NULL DEFAULT false,
     "priority" INTEGER NOT NULL,
     "assign" TEXT NOT NULL,
     "plan" JSONB NOT NULL,
@@ -71,6 +72,17 @@ ALTER TABLE "task" ADD CONSTRAINT "task_lane_id_fkey" FOREIGN KEY ("lane_id") RE
 ALTER TABLE "task" ADD CONSTRAINT "task_creator_id_fkey" FOREIGN KEY ("creator_id") REFERENCES "app_user"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 ALTER TABLE "task" ADD CONSTRAINT "task_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "team"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 ALTER TABLE "task" ADD CONSTRAINT "task_bot_id_fkey" FOREIGN KEY ("bot_id") REFERENCES "bot"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- What a task waits for. New tasks wait for old ones only, so that nothing waits for itself.
+CREATE TABLE "task_input" (
+    "task_id" UUID NOT NULL,
+    "input_id" UUID NOT NULL,
+
+    CONSTRAINT "task_input_pkey" PRIMARY KEY ("task_id", "input_id")
+);
+CREATE INDEX "task_input_input_id_task_id_idx" ON "task_input" ("input_id", "task_id");
+ALTER TABLE "task_input" ADD CONSTRAINT "task_input_task_id_fkey" FOREIGN KEY ("task_id") REFERENCES "task"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "task_input" ADD CONSTRAINT "task_input_input_id_fkey" FOREIGN KEY ("input_id") REFERENCES "task"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- Whose tasks a bot may take: everybody's, its owner's, and those of the teams that it belongs to.
 CREATE FUNCTION task_scopes(of_bot uuid) RETURNS text[] LANGUAGE sql STABLE AS $$

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isStorable, refuseTask, scopeOf, type NewTask } from "./input.ts";
+import { isStorable, refuseInputs, refuseTask, scopeOf, type NewTask } from "./input.ts";
 import { refuseSchema } from "./schema-bounds.ts";
 
 const task: NewTask = {
@@ -10,6 +10,8 @@ const task: NewTask = {
   visibility: "PRIVATE",
   teamId: null,
   assign: "PULL",
+  approval: false,
+  dependsOn: [],
   plan: {
     maxAttempts: 3,
     heartbeatMs: 30_000,
@@ -43,6 +45,7 @@ test.each([
     "AUTO_IS_NOT_PUBLIC",
   ],
   ["one's own bots are", { assign: "AUTO" }, null],
+  ["21 inputs are too many", { dependsOn: Array.from({ length: 21 }, String) }, "BAD_INPUT"],
   ["21 attempts are too many", { plan: { ...task.plan, maxAttempts: 21 } }, "BAD_INPUT"],
 ] as const)("%s", (_sentence, given, expected) => {
   expect(refuseTask({ ...task, ...given } as NewTask)?.code ?? null).toBe(expected);
@@ -110,4 +113,19 @@ test.each([
 ] as const)("%s", (_sentence, schema, at) => {
   const fault = refuseSchema(schema);
   expect(fault?.at ?? null).toBe(at);
+});
+
+test.each([
+  ["whatever is open, done or may be retried", ["PENDING", "COMPLETED", "FAILED"], 99, 3, null],
+  ["what is not there", ["PENDING"], 0, 2, "INPUT_NOT_FOUND"],
+  ["what nothing will come of", ["PENDING", "CANCELLED"], 0, 2, "INPUT_CANCELLED"],
+  ["what a hundred wait for", ["PENDING"], 100, 1, "TOO_MANY_DEPENDENTS"],
+  ["nothing", [], 0, 0, null],
+] as const)("a task that is to wait for %s", (_sentence, states, dependents, asked, refusal) => {
+  expect(
+    refuseInputs(
+      asked,
+      states.map((state) => ({ state, dependents })),
+    ),
+  ).toBe(refusal);
 });

@@ -9,6 +9,9 @@ export type Assign = (typeof ASSIGNS)[number];
 export const TITLE_LENGTH_MAX = 200;
 export const TASK_JSON_BYTES_MAX = 64 * 1_024;
 export const TASK_CAPABILITIES_MAX = 8;
+/** How many tasks a task may wait for, and how many may wait for one. */
+export const INPUTS_MAX = 20;
+export const DEPENDENTS_MAX = 100;
 export const NOTE_LENGTH_MAX = 280;
 export const ERROR_LENGTH_MAX = 2_000;
 /** How many tasks of one creator may be open at once, and how many one bot may hold. */
@@ -26,6 +29,9 @@ export type NewTask = {
   visibility: Visibility;
   teamId: string | null;
   assign: Assign;
+  /** Whether a person decides instead of a bot. */
+  approval: boolean;
+  dependsOn: readonly string[];
   plan: Plan;
 };
 
@@ -52,6 +58,8 @@ export function refuseTask(task: NewTask): Wrong | null {
     return { code: "BAD_INPUT", field: "priority", message: "A priority is 1 to 5; 5 comes first." };
   if ((task.visibility === "TEAM") !== (task.teamId !== null)) return { code: "TEAM_NEEDED", field: "teamId" };
   if (task.assign === "AUTO" && task.visibility === "PUBLIC") return { code: "AUTO_IS_NOT_PUBLIC", field: "assign" };
+  if (task.dependsOn.length > INPUTS_MAX)
+    return { code: "BAD_INPUT", field: "dependsOn", message: `A task waits for at most ${INPUTS_MAX} others.` };
   const wrong = refusePlan(task.plan);
   return wrong && { code: "BAD_INPUT", field: wrong, message: `${wrong} is out of its limits.` };
 }
@@ -60,6 +68,19 @@ export function refuseTask(task: NewTask): Wrong | null {
 export function scopeOf({ visibility, teamId }: Pick<NewTask, "visibility" | "teamId">, creatorId: string): string {
   if (visibility === "PUBLIC") return "public";
   return visibility === "TEAM" ? `team:${teamId}` : `user:${creatorId}`;
+}
+
+/** A task that a new one is to wait for, as it stands. */
+export type Input = { state: string; dependents: number };
+
+/** Why a new task may not wait for these, or null; one that is missing was not found, or is not the creator's to build on. */
+export function refuseInputs(
+  asked: number,
+  inputs: readonly Input[],
+): "INPUT_NOT_FOUND" | "INPUT_CANCELLED" | "TOO_MANY_DEPENDENTS" | null {
+  if (inputs.length < asked) return "INPUT_NOT_FOUND";
+  if (inputs.some(({ state }) => state === "CANCELLED")) return "INPUT_CANCELLED";
+  return inputs.some(({ dependents }) => dependents >= DEPENDENTS_MAX) ? "TOO_MANY_DEPENDENTS" : null;
 }
 
 /** JSON text escapes what PostgreSQL's jsonb cannot hold: the character NUL and halves of surrogate pairs. */

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  askForApproval,
   create,
   deadlineOf,
   decide,
@@ -58,7 +57,7 @@ const STATES: Record<TaskState, Task> = {
   PENDING: fresh,
   ASSIGNED: after(fresh, "CLAIM"),
   IN_PROGRESS: after(fresh, "CLAIM", "START"),
-  AWAITING_APPROVAL: askForApproval(plan),
+  AWAITING_APPROVAL: create(plan, 0, { approval: true }),
   COMPLETED: after(fresh, "CLAIM", "START", "COMPLETE"),
   FAILED: after(fresh, "CLAIM", "START", "FAIL"),
   CANCELLED: after(fresh, "CLAIM", "CANCEL"),
@@ -209,6 +208,20 @@ test("signs of life move the lease, but not the time that an attempt may take", 
 test("signs of life do not accept what was pushed", () => {
   const beaten = decide(pushed, COMMANDS.HEARTBEAT, at(14_000));
   expect(beaten.ok && deadlineOf(beaten.task)).toBe(15_000);
+});
+
+test.each([
+  [
+    "a person's step waits for a person",
+    create(plan, 0, { approval: true, blocked: true }),
+    "UNBLOCK",
+    "AWAITING_APPROVAL",
+  ],
+  ["and again after a rejection", after(create(plan, 0, { approval: true }), "REJECT"), "RETRY", "AWAITING_APPROVAL"],
+  ["a bot's step waits for a bot", create(plan, 0, { blocked: true }), "UNBLOCK", "PENDING"],
+] as const)("%s", (_sentence, task, type, state) => {
+  const decision = decide(task, COMMANDS[type], at(0));
+  expect(decision.ok && decision.task.state).toBe(state);
 });
 
 test("a claim that starts at once is told as both", () => {

@@ -36,6 +36,8 @@ type Common = {
   plan: Plan;
   /** The attempt that runs or comes next, from 1. */
   attempt: number;
+  /** Whether a person decides instead of a bot. */
+  approval: boolean;
   /** The newest fencing number that was given; 0 before the first claim. */
   fence: number;
 };
@@ -119,7 +121,7 @@ export function decide(task: Task, command: TaskCommand, at: Instant): TaskDecis
   if ("holder" in command) return decideForHolder(task, command, at);
   switch (command.type) {
     case "UNBLOCK":
-      return task.state === "BLOCKED" ? to(pending(task, at.nowMs), { type: "TaskUnblocked" }) : forbid(task, command);
+      return task.state === "BLOCKED" ? to(waiting(task, at.nowMs), { type: "TaskUnblocked" }) : forbid(task, command);
     case "CLAIM":
       return task.state === "PENDING" ? claim(task, command, at.nowMs) : forbid(task, command);
     case "ASSIGN":
@@ -180,7 +182,7 @@ const forbid = (task: Task, { type }: { type: TaskCommandType }): TaskDecision =
   from: task.state,
   to: TARGETS[type],
 });
-const common = ({ plan, attempt, fence }: Task): Common => ({ plan, attempt, fence });
+const common = ({ plan, attempt, approval, fence }: Task): Common => ({ plan, attempt, approval, fence });
 const after = (ms: number | null, nowMs: number) => (ms === null ? null : nowMs + ms);
 const time = (ms: number) => new Date(ms).toISOString();
 
@@ -191,15 +193,15 @@ function pending(task: Task, nowMs: number, delayMs = 0): In<"PENDING"> {
   return { ...common(task), state: "PENDING", ready: delayMs <= 0, readyAtMs, startByMs };
 }
 
-/** What a task is when it is made: BLOCKED where it waits for others. */
-export function create(plan: Plan, nowMs: number, { blocked = false }: { blocked?: boolean } = {}): Task {
-  const blockedTask: Task = { plan, attempt: 1, fence: 0, state: "BLOCKED" };
-  return blocked ? blockedTask : pending(blockedTask, nowMs);
+/** Waits for whoever it is for: a person, or a bot. */
+function waiting(task: Task, nowMs: number): In<"PENDING" | "AWAITING_APPROVAL"> {
+  return task.approval ? { ...common(task), state: "AWAITING_APPROVAL" } : pending(task, nowMs);
 }
 
-/** What a human step is when its turn comes. */
-export function askForApproval(plan: Plan): Task {
-  return { plan, attempt: 1, fence: 0, state: "AWAITING_APPROVAL" };
+/** What a task is when it is made: BLOCKED where it waits for others. */
+export function create(plan: Plan, nowMs: number, { blocked = false, approval = false } = {}): Task {
+  const made: Task = { plan, attempt: 1, approval, fence: 0, state: "BLOCKED" };
+  return blocked ? made : waiting(made, nowMs);
 }
 
 function claim(
@@ -280,8 +282,8 @@ function giveBack(task: In<"ASSIGNED" | "IN_PROGRESS">, reason: ReturnReason, at
 
 /** Nothing was begun: the attempt is not counted, and the task waits a back-off of the first attempt. */
 function release(task: In<"ASSIGNED">, at: Instant, reason: ReturnReason = "RELEASED"): TaskDecision {
-  const waiting = pending(task, at.nowMs, backoffMs(task.plan, 1, at.jitter));
-  const next = { ...waiting, startByMs: task.startByMs };
+  const again = pending(task, at.nowMs, backoffMs(task.plan, 1, at.jitter));
+  const next = { ...again, startByMs: task.startByMs };
   return to(next, returnedEvent(next, task.botId, reason));
 }
 
@@ -294,7 +296,7 @@ const returnedEvent = ({ attempt, readyAtMs }: In<"PENDING">, botId: string, rea
 });
 
 function retry(task: In<"FAILED">, nowMs: number): TaskDecision {
-  const again = pending({ ...task, attempt: 1 }, nowMs);
+  const again = waiting({ ...task, attempt: 1 }, nowMs);
   return to(again, { type: "TaskRetried", attempt: 1 });
 }
 

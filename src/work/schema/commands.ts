@@ -6,7 +6,7 @@ import { command, success } from "../../platform/graphql/command.ts";
 import { PLAN_LIMITS } from "../rules/timing.ts";
 import { claimNextTask, claimTask, type Leased } from "../service/claims.ts";
 import { completeTask, failTask, heartbeatTask, releaseTask, startTask } from "../service/holding.ts";
-import { cancelTask, createTask, retryTask } from "../service/tasks.ts";
+import { approveTask, cancelTask, createTask, rejectTask, retryTask } from "../service/tasks.ts";
 import { AssignEnum, TaskNode, VisibilityEnum } from "./types.ts";
 
 type Inputs = Parameters<Parameters<typeof command<Record<string, never>, object, never, "WORK">>[1]["input"]>[0];
@@ -86,6 +86,16 @@ command("createTask", {
     }),
     teamId: t.globalID({ required: false, for: [TeamNode], description: "A team of yours whose task it is." }),
     assign: t.field({ type: AssignEnum, required: false, description: "How it comes to a bot; PULL when absent." }),
+    approval: t.boolean({
+      required: false,
+      description: "A person's step: no bot takes it; it waits for approveTask or rejectTask. False when absent.",
+    }),
+    dependsOn: t.globalIDList({
+      required: false,
+      for: [TaskNode],
+      description:
+        "At most 20 tasks of yours or of its team: it is BLOCKED until all are COMPLETED, and its worker reads their results.",
+    }),
     plan: t.field({ type: PlanInput, required: false, description: "Attempts and time-outs." }),
   }),
   success: taskField,
@@ -98,9 +108,16 @@ command("createTask", {
     "PAYLOAD_MISFIT",
     "NOT_IN_TEAM",
     "TOO_MANY_TASKS",
+    "INPUT_NOT_FOUND",
+    "INPUT_CANCELLED",
+    "TOO_MANY_DEPENDENTS",
   ],
-  resolve: (input, { platform, viewer }) =>
-    createTask(platform, viewer, { ...input, teamId: input.teamId?.id ?? null }),
+  resolve: ({ teamId, dependsOn, ...input }, { platform, viewer }) =>
+    createTask(platform, viewer, {
+      ...input,
+      teamId: teamId?.id ?? null,
+      dependsOn: dependsOn?.map(({ id }) => id) ?? [],
+    }),
 });
 
 const OWN = ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED"] as const;
@@ -227,6 +244,11 @@ const ofCreator = {
     description:
       "Ends an open task that you made, or one of a team that you lead. Its worker hears of it at its next sign of life; what it hands in is not taken any more.",
   },
+  approveTask: {
+    does: approveTask,
+    gives: "The task, COMPLETED.",
+    description: "Says yes to a step that waits for a person, of yours or of a team that you lead.",
+  },
   retryTask: {
     does: retryTask,
     gives: "The task, PENDING.",
@@ -244,3 +266,17 @@ for (const [name, { does, gives, description }] of Object.entries(ofCreator)) {
     resolve: (input, { platform, viewer }) => does(platform, viewer, { ...input, taskId: input.taskId.id }),
   });
 }
+
+command("rejectTask", {
+  description:
+    "Says no to a step that waits for a person, of yours or of a team that you lead; what waits for it stays BLOCKED.",
+  gives: success<{ taskId: string }>("The task, FAILED."),
+  access: "WORK",
+  input: (t) => ({
+    taskId: taskId(t),
+    reason: t.string({ required: true, description: "Why, 1 to 2,000 characters: it is the task's error." }),
+  }),
+  success: taskField,
+  refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK"],
+  resolve: (input, { platform, viewer }) => rejectTask(platform, viewer, { ...input, taskId: input.taskId.id }),
+});

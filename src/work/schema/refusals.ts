@@ -1,5 +1,11 @@
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
-import { HELD_PER_BOT_MAX, OPEN_PER_CREATOR_MAX, TASK_JSON_BYTES_MAX, type CreateRefusal } from "../rules/input.ts";
+import {
+  DEPENDENTS_MAX,
+  HELD_PER_BOT_MAX,
+  OPEN_PER_CREATOR_MAX,
+  TASK_JSON_BYTES_MAX,
+  type CreateRefusal,
+} from "../rules/input.ts";
 import { SCHEMA_BYTES_MAX } from "../rules/schema-bounds.ts";
 import type { StepRefusal } from "../service/steps.ts";
 
@@ -16,6 +22,9 @@ declareRefusals<
   | "NOT_YOUR_TASK"
   | "NOT_IN_TEAM"
   | "MISSING_CAPABILITIES"
+  | "INPUT_NOT_FOUND"
+  | "INPUT_CANCELLED"
+  | "TOO_MANY_DEPENDENTS"
 >({
   INVALID_TRANSITION: {
     message: "A task cannot change like this from the state that it is in.",
@@ -71,6 +80,15 @@ declareRefusals<
     hint: "Only its creator and who leads its team may do this.",
   },
   NOT_IN_TEAM: { message: "You are not in this team.", hint: "Ask one of its admins for an invitation." },
+  INPUT_NOT_FOUND: {
+    message: "A task can wait only for tasks that you made or that are of its team.",
+    hint: "Check the ids in dependsOn.",
+  },
+  INPUT_CANCELLED: { message: "A task that was cancelled is never done.", hint: "Leave it out of dependsOn." },
+  TOO_MANY_DEPENDENTS: {
+    message: `${DEPENDENTS_MAX} tasks wait for one of these already, which is as many as may.`,
+    hint: "Let some wait for another task.",
+  },
   MISSING_CAPABILITIES: {
     message: "The bot lacks capabilities that the task needs.",
     hint: "Give the bot the capabilities by updateBot, if it has them.",

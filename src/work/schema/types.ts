@@ -10,11 +10,11 @@ export const TaskStateEnum = builder.enumType("TaskState", {
   description:
     "Where a task stands. What is not named here as a way out of a state is refused with INVALID_TRANSITION.",
   values: valuesOf<TaskState>({
-    BLOCKED: "It waits for other steps of its workflow, then becomes PENDING.",
+    BLOCKED: "It waits for its inputs, then becomes PENDING or AWAITING_APPROVAL.",
     PENDING: "It waits for a bot: claimTask, claimNextTask, or the scheduler where assign is AUTO.",
     ASSIGNED: "A bot has it and has not begun: startTask, releaseTask. Without a sign of life it goes back.",
     IN_PROGRESS: "A bot works on it: heartbeatTask, completeTask, failTask. Without a sign of life it goes back.",
-    AWAITING_APPROVAL: "A person must say yes or no.",
+    AWAITING_APPROVAL: "A person must say yes or no: approveTask, rejectTask.",
     COMPLETED: "Done; its result stays.",
     FAILED: "It ended without a result; see failure. retryTask makes it PENDING again.",
     CANCELLED: "Its creator ended it.",
@@ -129,6 +129,12 @@ function mayReadContent({ creatorId, visibility, bot }: Content, viewer: Viewer)
   return visibility !== "PUBLIC" || creatorId === viewer.userId || bot?.ownerId === viewer.userId;
 }
 
+const InputRef = builder.prismaObject("TaskInput", {
+  access: "owner",
+  description: "A task that another one waits for.",
+  fields: (t) => ({ task: t.relation("input", { description: "The task; its result is what the other works with." }) }),
+});
+
 export const TaskNode = builder.prismaNode("Task", {
   id: { field: "id" },
   nullable: true,
@@ -225,6 +231,12 @@ export const TaskNode = builder.prismaNode("Task", {
       resolve: ({ failure }) => failure as FailureReason | null,
     }),
     team: t.relation("team", { nullable: true, description: "Whose task it is; null for one of no team." }),
+    approval: t.exposeBoolean("approval", { description: "Whether a person decides instead of a bot." }),
+    inputs: t.relation("inputs", {
+      type: InputRef,
+      description: "What it waits for, or waited for: those that you can see, at most 20.",
+      query: (_args, { viewer }) => ({ where: { input: visibleTo(viewer) }, orderBy: { inputId: "asc" as const } }),
+    }),
     creator: t.relation("creator", { description: "Who made it." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
     updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When anything about it changed last." }),

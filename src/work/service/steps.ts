@@ -16,7 +16,7 @@ import {
   type TaskRefusal,
 } from "../rules/task.ts";
 import type { Plan } from "../rules/timing.ts";
-import { lockTask, writeStep } from "../store.ts";
+import { dependents, lockTask, waitsForMore, writeStep } from "../store.ts";
 
 /** A task's row as it was locked. */
 export type LockedTask = Row<typeof lockTask>;
@@ -29,7 +29,8 @@ const date = (atMs: number | null) => (atMs === null ? null : new Date(atMs));
 
 /** The machine's view of a row. */
 export function machineOf(row: LockedTask): Task {
-  const common = { plan: row.plan as Plan, attempt: row.attempt, fence: row.fence };
+  const { attempt, approval, fence } = row;
+  const common = { plan: row.plan as Plan, attempt, approval, fence };
   const state = row.state as Task["state"];
   const held = { botId: row.bot_id ?? "", leaseUntilMs: ms(row.lease_until) ?? 0 };
   switch (state) {
@@ -100,6 +101,7 @@ export async function step(
   if (!decision.ok || isNothing(row, decision)) return decision;
   const at = platform.clock.now();
   const appends = toldBy(row, decision);
+  if (decision.task.state === "COMPLETED") appends.push(...(await unblock(tx, platform, row.id)));
   const places = await tx.finish(writeStep, [...valuesOf(row, decision, content, at), appendBatch(appends, at)]);
   const stored = storedEvents(appends, at, places);
   tx.afterCommit(() => {
@@ -119,6 +121,17 @@ export async function stepWithin(tx: Tx, platform: Platform, row: LockedTask, co
     for (const topic of movedBy(row, decision.task)) platform.hub.touch(topic);
   });
   return toldBy(row, decision);
+}
+
+/** Lets what waited for this task alone go on; gives what is to be told. Dependents are locked in the order of their ids. */
+async function unblock(tx: Tx, platform: Platform, inputId: string): Promise<Append[]> {
+  const appends: Append[] = [];
+  for (const { task_id: taskId } of await tx.query(dependents, [inputId])) {
+    const [row] = await tx.query(lockTask, [taskId]);
+    const waits = await tx.query(waitsForMore, [taskId, inputId]);
+    if (row && waits.length === 0) appends.push(...(await stepWithin(tx, platform, row, { type: "UNBLOCK" })));
+  }
+  return appends;
 }
 
 type Decided = Extract<TaskDecision, { ok: true }>;

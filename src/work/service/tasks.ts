@@ -6,7 +6,9 @@ import { appendBatch, storedEvents } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { offersTopic, toTask } from "../events.ts";
 import {
+  ERROR_LENGTH_MAX,
   OPEN_PER_CREATOR_MAX,
+  refuseInputs,
   refuseTask,
   scopeOf,
   type Assign,
@@ -23,7 +25,7 @@ import {
   HEARTBEAT_DEFAULT_MS,
   type Plan,
 } from "../rules/timing.ts";
-import { holdCreator, insertTask, lockForUser, makeLane, openBy, roleIn } from "../store.ts";
+import { holdCreator, insertTask, lockForUser, lockInputs, makeLane, openBy, roleIn } from "../store.ts";
 import { faultOfSchema, misfit } from "./json-schemas.ts";
 import { columnsOf, refusalOf, step, type Content, type StepRefusal } from "./steps.ts";
 
@@ -38,11 +40,14 @@ export type CreateTask = {
   visibility?: Visibility | null;
   teamId?: string | null;
   assign?: Assign | null;
+  approval?: boolean | null;
+  dependsOn?: readonly string[] | null;
   plan?: PlanInput | null;
 } & Keyed;
 type Made = { taskId: string };
 type SchemaRefusal = "SCHEMA_NOT_TAKEN" | "PAYLOAD_MISFIT";
-type CreateCode = CreateRefusal | SchemaRefusal | "NOT_IN_TEAM" | "TOO_MANY_TASKS";
+type InputRefusal = NonNullable<ReturnType<typeof refuseInputs>>;
+type CreateCode = CreateRefusal | SchemaRefusal | InputRefusal | "NOT_IN_TEAM" | "TOO_MANY_TASKS";
 
 /** What a plan is where nothing is said. */
 export function planOf(given: PlanInput): Plan {
@@ -66,6 +71,8 @@ function newTask(input: CreateTask): NewTask {
     visibility: input.visibility ?? (input.teamId ? "TEAM" : "PRIVATE"),
     teamId: input.teamId ?? null,
     assign: input.assign ?? "PULL",
+    approval: input.approval ?? false,
+    dependsOn: [...new Set(input.dependsOn)],
     plan: planOf(input.plan ?? {}),
   };
 }
@@ -85,7 +92,12 @@ export async function createTask(
   return transactOnce<Made, CreateCode>(platform.db, request, async (tx) => {
     const barred = await refuseCreator(tx, viewer, task.teamId);
     if (barred) return barred;
-    return { ok: true, taskId: await insert(tx, platform, viewer.userId, task, input) };
+    const inputs =
+      task.dependsOn.length > 0 ? await tx.query(lockInputs, [task.dependsOn, viewer.userId, task.teamId]) : [];
+    const missing = refuseInputs(task.dependsOn.length, inputs);
+    if (missing) return refuse(missing, { path: ["input", "dependsOn"] });
+    const blocked = inputs.some(({ state }) => state !== "COMPLETED");
+    return { ok: true, taskId: await insert(tx, platform, viewer.userId, { ...task, blocked }, input) };
   });
 }
 
@@ -119,26 +131,26 @@ async function insert(
   tx: Tx,
   platform: Platform,
   creatorId: string,
-  task: NewTask,
+  task: NewTask & { blocked: boolean },
   { payloadSchema, resultSchema }: CreateTask,
 ): Promise<string> {
   const at = platform.clock.now();
   const taskId = platform.random.id(at);
   const scope = scopeOf(task, creatorId);
   const appends = [toTask(taskId, [{ type: "TaskCreated" }])];
-  const made = create(task.plan, at.getTime());
+  const made = create(task.plan, at.getTime(), task);
   const [state, ready, , , , , readyAt, startBy, , , deadlineAt] = columnsOf(made);
   const about = [taskId, scope, creatorId, task.teamId, task.visibility, task.title.trim(), task.payload];
   const how = [json(payloadSchema), json(resultSchema), task.capabilities, task.priority, task.assign];
   const machine = [JSON.stringify(task.plan), state, ready, readyAt, startBy, deadlineAt, at];
   const [, places] = await Promise.all([
     tx.query(makeLane, [scope, task.capabilities]),
-    tx.query(insertTask, [...about, ...how, ...machine, appendBatch(appends, at)]),
+    tx.query(insertTask, [...about, ...how, ...machine, appendBatch(appends, at), task.approval, task.dependsOn]),
   ]);
   const stored = storedEvents(appends, at, places);
   tx.afterCommit(() => {
     platform.hub.publish(stored);
-    platform.hub.touch(offersTopic(scope));
+    if (made.state === "PENDING") platform.hub.touch(offersTopic(scope));
   });
   return taskId;
 }
@@ -176,3 +188,22 @@ export const cancelTask = (platform: Platform, viewer: SignedIn, input: OfTask) 
 /** Gives a failed task all its attempts again. */
 export const retryTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
   move(platform, viewer, "retryTask", input, { type: "RETRY" }, { error: null });
+
+/** A person's yes to a step that waits for one. */
+export const approveTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
+  move(platform, viewer, "approveTask", input, { type: "APPROVE" });
+
+/** A person's no, with the reason. */
+export async function rejectTask(
+  platform: Platform,
+  viewer: SignedIn,
+  input: OfTask & { reason: string },
+): Promise<Outcome<Moved, MoveCode | Reuse>> {
+  const message = input.reason.trim();
+  if (message === "" || Array.from(message).length > ERROR_LENGTH_MAX)
+    return refuse("BAD_INPUT", {
+      path: ["input", "reason"],
+      message: `A reason has 1 to ${ERROR_LENGTH_MAX} characters.`,
+    });
+  return move(platform, viewer, "rejectTask", input, { type: "REJECT" }, { error: { code: "REJECTED", message } });
+}

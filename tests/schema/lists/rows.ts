@@ -123,11 +123,16 @@ function deposits(rows: string): string {
     SELECT gen_random_uuid(), ${OWNER}, '0x' || repeat('c', 40), '0x' || repeat('d', 40), 1, 'PENDING', n, '0x' || repeat(md5('${rows}' || n), 2), n, '0x' || repeat(md5(n::text), 2), now(), now()
     FROM generate_series(1, ${rows}) n`;
 }
+/** So many public tasks that the team's first waits for. */
+const inputs = (rows: string) =>
+  `INSERT INTO task_input (task_id, input_id) SELECT (SELECT min(id::text)::uuid FROM task WHERE visibility = 'TEAM'), id FROM task
+   WHERE visibility = 'PUBLIC' ORDER BY id LIMIT ${rows} ON CONFLICT DO NOTHING`;
 
 /** What no mutation makes, or makes only after many contests. */
 const BESIDE = [
   `INSERT INTO task_lane (scope, capabilities) VALUES ('public', '{}')`,
   ...teams("1", "0", true),
+  inputs("1"),
   `UPDATE contest SET rated = true WHERE id IN (:ended, :live)`,
   `INSERT INTO stream_event (stream, seq, type, payload, at)
    SELECT stream, seq + 100, 'RoundEnded', '{"type":"RoundEnded","round":1,"winnerBotId":"' || (:bot)::text || '","reason":"KNOCKOUT","roundWins":[1,0],"nextRoundAt":null}', at
@@ -216,5 +221,8 @@ const COPIES = [
   withdrawals(":rows"),
   ...teams(":rows", "n", false),
   deposits(":rows"),
+  // The same task waits for more: of which it is asked.
+  `INSERT INTO task_input (task_id, input_id) SELECT d.task_id, t.id FROM (SELECT DISTINCT task_id FROM task_input) d, task t
+   WHERE t.visibility = 'PUBLIC' ON CONFLICT DO NOTHING`,
   `INSERT INTO audit_entry (id, at, principal, action, subject) SELECT gen_random_uuid(), now(), 'system', 'test', 'bot:' || n FROM generate_series(1, :rows) n`,
 ];
