@@ -79,7 +79,7 @@ test.each([
   ["who is not in it cannot be changed", "OWNER", null, false, "ADMIN", 1, "NOT_A_MEMBER"],
 ] as [string, TeamRole | null, TeamRole | null, boolean, TeamRole | null, number, string | null][])(
   "%s",
-  (_sentence, actor, role, self, to, owners, refusal) => {
+  (...[, actor, role, self, to, owners, refusal]) => {
     expect(refuseChange({ actor, members: 3, owners }, { role, self }, to)).toBe(refusal);
   },
 );

@@ -150,7 +150,7 @@ export function answerInvitation(
     const { status, expires_at: expiresAt } = invitation;
     const now = platform.clock.now();
     const stands = { status: status as InvitationStatus, expiresAt, members: team.members, teams: teams?.teams ?? 0 };
-    const decision = decideInvitation(stands, command as InvitationCommand, now);
+    const decision = decideInvitation(stands, command, now);
     if (!decision.ok) return refuse(decision.refusal, { path: ["input", "invitationId"] });
     await tx.query(endInvitation, [invitationId, decision.status, now]);
     if (decision.status === "ACCEPTED")

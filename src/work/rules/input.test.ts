@@ -48,7 +48,7 @@ test.each([
   ["21 inputs are too many", { dependsOn: Array.from({ length: 21 }, String) }, "BAD_INPUT"],
   ["21 attempts are too many", { plan: { ...task.plan, maxAttempts: 21 } }, "BAD_INPUT"],
 ] as const)("%s", (_sentence, given, expected) => {
-  expect(refuseTask({ ...task, ...given } as NewTask)?.code ?? null).toBe(expected);
+  expect(refuseTask({ ...task, ...given })?.code ?? null).toBe(expected);
 });
 
 test.each([

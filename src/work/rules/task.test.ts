@@ -250,8 +250,8 @@ test("whatever happens, tokens only grow, attempts stay in their bounds and one 
         const next = decision.task;
         expect(next.fence).toBeGreaterThanOrEqual(task.fence);
         expect(next.attempt).toBeLessThanOrEqual(plan.maxAttempts);
-        if (task.state === "COMPLETED" || task.state === "CANCELLED") expect(next).toEqual(task);
-        if (type === "COMPLETE") expect(token).toBe(task.fence);
+        expect(next).toEqual(task.state === "COMPLETED" || task.state === "CANCELLED" ? task : next);
+        expect(type === "COMPLETE" ? token : task.fence).toBe(task.fence);
         task = next;
       }
     }),

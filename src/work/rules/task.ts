@@ -130,6 +130,16 @@ export function decide(task: Task, command: TaskCommand, at: Instant): TaskDecis
       return decideDeadline(task, at);
     case "BOT_GONE":
       return isHeld(task) ? giveBack(task, "BOT_GONE", at) : forbid(task, command);
+    default:
+      return decideForPerson(task, command, at);
+  }
+}
+
+type PersonsCommand = Extract<TaskCommand, { type: "CANCEL" | "RETRY" | "APPROVE" | "REJECT" }>;
+
+/** Commands of who made the task or leads its team. */
+function decideForPerson(task: Task, command: PersonsCommand, at: Instant): TaskDecision {
+  switch (command.type) {
     case "CANCEL":
       return isOpen(task) ? cancel(task) : forbid(task, command);
     case "RETRY":

@@ -174,62 +174,6 @@ export const TaskNode = builder.prismaNode("Task", {
       select: { plan: true },
       resolve: ({ plan }) => plan as Plan,
     }),
-    state: t.field({
-      type: TaskStateEnum,
-      description: "Where it stands.",
-      select: { state: true },
-      resolve: ({ state }) => state as TaskState,
-    }),
-    attempt: t.exposeInt("attempt", { description: "The attempt that runs or comes next, from 1." }),
-    readyAt: t.field({
-      type: "DateTime",
-      nullable: true,
-      description: "From when a PENDING task may be claimed; null in every other state.",
-      select: { state: true, readyAt: true },
-      resolve: ({ state, readyAt }) => (state === "PENDING" ? readyAt : null),
-    }),
-    bot: t.relation("bot", { nullable: true, description: "The bot that has it or did it; null while it waits." }),
-    lease: t.field({
-      type: LeaseRef,
-      nullable: true,
-      description: "The lease on it, for the owner of its bot only; null for everybody else and while it waits.",
-      select: { fence: true, leaseUntil: true, botId: true, bot: { select: { ownerId: true } } },
-      resolve: ({ fence, leaseUntil, botId, bot }, _args, { viewer }) => {
-        const mine = isSignedIn(viewer) && bot?.ownerId === viewer.userId && reachesBot(viewer, botId ?? "");
-        return mine && leaseUntil ? { token: fence, expiresAt: leaseUntil } : null;
-      },
-    }),
-    progressPercent: t.exposeInt("progressPercent", {
-      nullable: true,
-      description: "How far its worker says it is, 0 to 100; null when it said nothing.",
-    }),
-    progressNote: t.expose("progressNote", {
-      type: "UserText",
-      nullable: true,
-      description: "What its worker said last, at most 280 characters.",
-    }),
-    result: t.field({
-      type: "JSON",
-      nullable: true,
-      description:
-        "What its worker handed in; null before, and of a public task for everybody but its creator and its bot's owner.",
-      select: { ...CONTENT, result: true },
-      resolve: (task, _args, { viewer }) => (mayReadContent(task, viewer) ? task.result : null),
-    }),
-    error: t.field({
-      type: ErrorRef,
-      nullable: true,
-      description: "What went wrong last; null when nothing did, and for whom the result is null.",
-      select: { ...CONTENT, error: true },
-      resolve: (task, _args, { viewer }) => (mayReadContent(task, viewer) ? (task.error as Failed | null) : null),
-    }),
-    failure: t.field({
-      type: FailureEnum,
-      nullable: true,
-      description: "Why it failed; null unless it is FAILED.",
-      select: { failure: true },
-      resolve: ({ failure }) => failure as FailureReason | null,
-    }),
     team: t.relation("team", { nullable: true, description: "Whose task it is; null for one of no team." }),
     approval: t.exposeBoolean("approval", { description: "Whether a person decides instead of a bot." }),
     inputs: t.relation("inputs", {
@@ -240,11 +184,70 @@ export const TaskNode = builder.prismaNode("Task", {
     creator: t.relation("creator", { description: "Who made it." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
     updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When anything about it changed last." }),
-    startedAt: t.expose("startedAt", {
-      type: "DateTime",
-      nullable: true,
-      description: "When its running or last attempt began; null before.",
-    }),
-    endedAt: t.expose("endedAt", { type: "DateTime", nullable: true, description: "When it ended; null before." }),
   }),
 });
+
+builder.prismaObjectFields(TaskNode, (t) => ({
+  state: t.field({
+    type: TaskStateEnum,
+    description: "Where it stands.",
+    select: { state: true },
+    resolve: ({ state }) => state as TaskState,
+  }),
+  attempt: t.exposeInt("attempt", { description: "The attempt that runs or comes next, from 1." }),
+  readyAt: t.field({
+    type: "DateTime",
+    nullable: true,
+    description: "From when a PENDING task may be claimed; null in every other state.",
+    select: { state: true, readyAt: true },
+    resolve: ({ state, readyAt }) => (state === "PENDING" ? readyAt : null),
+  }),
+  bot: t.relation("bot", { nullable: true, description: "The bot that has it or did it; null while it waits." }),
+  lease: t.field({
+    type: LeaseRef,
+    nullable: true,
+    description: "The lease on it, for the owner of its bot only; null for everybody else and while it waits.",
+    select: { fence: true, leaseUntil: true, botId: true, bot: { select: { ownerId: true } } },
+    resolve: ({ fence, leaseUntil, botId, bot }, _args, { viewer }) => {
+      const mine = isSignedIn(viewer) && bot?.ownerId === viewer.userId && reachesBot(viewer, botId ?? "");
+      return mine && leaseUntil ? { token: fence, expiresAt: leaseUntil } : null;
+    },
+  }),
+  progressPercent: t.exposeInt("progressPercent", {
+    nullable: true,
+    description: "How far its worker says it is, 0 to 100; null when it said nothing.",
+  }),
+  progressNote: t.expose("progressNote", {
+    type: "UserText",
+    nullable: true,
+    description: "What its worker said last, at most 280 characters.",
+  }),
+  result: t.field({
+    type: "JSON",
+    nullable: true,
+    description:
+      "What its worker handed in; null before, and of a public task for everybody but its creator and its bot's owner.",
+    select: { ...CONTENT, result: true },
+    resolve: (task, _args, { viewer }) => (mayReadContent(task, viewer) ? task.result : null),
+  }),
+  error: t.field({
+    type: ErrorRef,
+    nullable: true,
+    description: "What went wrong last; null when nothing did, and for whom the result is null.",
+    select: { ...CONTENT, error: true },
+    resolve: (task, _args, { viewer }) => (mayReadContent(task, viewer) ? (task.error as Failed | null) : null),
+  }),
+  failure: t.field({
+    type: FailureEnum,
+    nullable: true,
+    description: "Why it failed; null unless it is FAILED.",
+    select: { failure: true },
+    resolve: ({ failure }) => failure as FailureReason | null,
+  }),
+  startedAt: t.expose("startedAt", {
+    type: "DateTime",
+    nullable: true,
+    description: "When its running or last attempt began; null before.",
+  }),
+  endedAt: t.expose("endedAt", { type: "DateTime", nullable: true, description: "When it ended; null before." }),
+}));

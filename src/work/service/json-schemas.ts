@@ -11,10 +11,10 @@ const SAYS_LENGTH_MAX = 300;
 
 /** RE2 takes time linear in the text: no pattern is a bomb. */
 function linearRegExp(pattern: string) {
-  const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-  if (compiled.programSize() > PATTERN_STATES_MAX) throw new Error(`the pattern ${pattern} is too large`);
+  const program = RE2JS.compile(RE2JS.translateRegExp(pattern));
+  if (program.programSize() > PATTERN_STATES_MAX) throw new Error(`the pattern ${pattern} is too large`);
   // ajv knows patterns by their text: two that say the same of themselves would be one.
-  return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern };
+  return { test: (text: string) => program.matcher(text).find(), toString: () => pattern };
 }
 // What ajv would write into generated modules; nothing is generated here.
 linearRegExp.code = "linearRegExp";

@@ -165,8 +165,7 @@ async function move(
   viewer: SignedIn,
   operation: string,
   input: OfTask,
-  command: TaskCommand,
-  content: Content = {},
+  { command, content = {} }: { command: TaskCommand; content?: Content },
 ): Promise<Outcome<Moved, MoveCode | Reuse>> {
   const { taskId } = input;
   const request = requestOf(platform, viewer, operation, input);
@@ -183,15 +182,15 @@ async function move(
 
 /** Ends an open task: its worker hears of it at its next sign of life, and its result is not taken any more. */
 export const cancelTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
-  move(platform, viewer, "cancelTask", input, { type: "CANCEL" });
+  move(platform, viewer, "cancelTask", input, { command: { type: "CANCEL" } });
 
 /** Gives a failed task all its attempts again. */
 export const retryTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
-  move(platform, viewer, "retryTask", input, { type: "RETRY" }, { error: null });
+  move(platform, viewer, "retryTask", input, { command: { type: "RETRY" }, content: { error: null } });
 
 /** A person's yes to a step that waits for one. */
 export const approveTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
-  move(platform, viewer, "approveTask", input, { type: "APPROVE" });
+  move(platform, viewer, "approveTask", input, { command: { type: "APPROVE" } });
 
 /** A person's no, with the reason. */
 export async function rejectTask(
@@ -205,5 +204,8 @@ export async function rejectTask(
       path: ["input", "reason"],
       message: `A reason has 1 to ${ERROR_LENGTH_MAX} characters.`,
     });
-  return move(platform, viewer, "rejectTask", input, { type: "REJECT" }, { error: { code: "REJECTED", message } });
+  return move(platform, viewer, "rejectTask", input, {
+    command: { type: "REJECT" },
+    content: { error: { code: "REJECTED", message } },
+  });
 }
