@@ -13,7 +13,6 @@ import {
   refuseChange,
   refuseInvitation,
   TEAMS_PER_USER_MAX,
-  type InvitationCommand,
   type InvitationStatus,
   type Standing,
   type TeamRefusal,

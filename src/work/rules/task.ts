@@ -130,7 +130,10 @@ export function decide(task: Task, command: TaskCommand, at: Instant): TaskDecis
       return decideDeadline(task, at);
     case "BOT_GONE":
       return isHeld(task) ? giveBack(task, "BOT_GONE", at) : forbid(task, command);
-    default:
+    case "CANCEL":
+    case "RETRY":
+    case "APPROVE":
+    case "REJECT":
       return decideForPerson(task, command, at);
   }
 }
