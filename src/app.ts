@@ -15,6 +15,7 @@ import { openLocalChain, openRemoteChain } from "./chain/service/open.ts";
 import { startPayer } from "./chain/service/payer.ts";
 import { startSolvency } from "./chain/service/solvency.ts";
 import { startWatcher } from "./chain/service/watcher.ts";
+import { reapSandboxes } from "./codebattles/service/sandbox.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
@@ -106,6 +107,7 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     stops.unshift(...(await openCustody(config, platform, local !== null)));
     await ensureHouseBots(platform);
     await seatHouseBots(platform);
+    if (config.roles.includes("code")) await reapSandboxes(platform);
     if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, databaseUrl)));
     const server = await startServer(serverParts(config, platform, databaseUrl), config.host, config.port);
     stops.unshift(server.stop);
@@ -212,6 +214,7 @@ async function openPlatform(
     chain: config.chain,
     quake: { servers: config.quakeServers },
     playMoney: config.playMoney,
+    sandbox: config.sandbox,
     epoch: await readEpoch(db),
     ...given,
   };

@@ -5,6 +5,7 @@ import { BASE_CHAIN_ID, isDevelopmentAddress, LOCAL_CHAIN_ID } from "./chain/rul
 import { parseCreditTag } from "./chain/rules/deposits.ts";
 import { addressOfKey } from "./platform/address.ts";
 import { parseRemoteServer, type RemoteServer } from "./quake/rules/remote.ts";
+import { DRIVERS, type SandboxConfig } from "./codebattles/rules/sandbox.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./platform/settings.ts";
 
 /** What a node may do; default all. */
@@ -31,6 +32,7 @@ export type Config = {
   playMoney: boolean;
   /** Quake servers elsewhere, commanded by RCON. */
   quakeServers: readonly RemoteServer[];
+  sandbox: SandboxConfig;
   settings: Settings;
 };
 
@@ -79,6 +81,10 @@ export function readConfig(environment: Environment): Config {
     custody: readCustody(read, { production, chain, secret, hotWallet }),
     playMoney: playMoneyOn(chain.id, read.flag("PLAY_MONEY", chain.id === LOCAL_CHAIN_ID)),
     quakeServers: readQuakeServers(read),
+    sandbox: {
+      driver: oneOf("SANDBOX_DRIVER", read.text("SANDBOX_DRIVER", "bwrap"), DRIVERS),
+      dockerSocket: dockerSocket(read),
+    },
     settings: readSettings(read),
   };
 }
@@ -93,6 +99,14 @@ function readQuakeServers(read: Reader): RemoteServer[] {
       `AGON_QUAKE_REMOTE must be at most ${QUAKE_SERVERS_MAX} addresses such as quake://:password@host:27960, separated by commas. It is not repeated here.`,
     );
   return servers;
+}
+
+/** The programs that a sandbox shows are this machine's: an engine of another machine cannot show them. */
+function dockerSocket(read: Reader): string {
+  const [, path] = /^unix:\/\/(\/.*)$/.exec(read.text("DOCKER_HOST", "unix:///var/run/docker.sock")) ?? [];
+  if (path === undefined)
+    throw new ConfigError("DOCKER_HOST must be a socket of this machine: unix:///path/to/socket.");
+  return path;
 }
 
 /** Whoever could grant themselves money that others must pay for would empty the house. */

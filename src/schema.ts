@@ -26,6 +26,7 @@ import "./work/schema/commands.ts";
 import "./work/schema/events.ts";
 import "./work/schema/reads.ts";
 import "./quake/schema.ts";
+import "./codebattles/schema.ts";
 import "./betting/schema.ts";
 import "./reach/schema.ts";
 

@@ -1,4 +1,4 @@
-// What tests need beyond npm: Chromium for pages, Redis for several nodes. Installed with apt when root on Debian.
+// What tests need beyond npm: Chromium for pages, Redis for several nodes, bubblewrap, podman and git for code battles. Installed with apt when root on Debian.
 import { existsSync } from "node:fs";
 import { delimiter } from "node:path";
 import { runStep, say } from "./steps.ts";
@@ -6,6 +6,10 @@ import { runStep, say } from "./steps.ts";
 const WANTED = [
   { command: "chromium", apt: "chromium" },
   { command: "redis-server", apt: "redis-server" },
+  { command: "bwrap", apt: "bubblewrap" },
+  { command: "podman", apt: "podman" },
+  { command: "runc", apt: "runc" }, // crun, which podman prefers, refuses hybrid control groups
+  { command: "git", apt: "git" },
 ] as const;
 
 const isInstalled = (command: string) =>

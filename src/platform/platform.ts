@@ -24,6 +24,8 @@ export type Platform = {
   quake: { servers: readonly { host: string; port: number; password: string }[] };
   /** Whether the money is worth nothing: people may grant it to themselves. */
   playMoney: boolean;
+  /** How gladiators' programs are held, and the socket of a container engine where one holds them. */
+  sandbox: { driver: "bwrap" | "docker"; dockerSocket: string };
   /** Signs what people verify offline. */
   signer: Signer;
   /** Names this history of the database; part of every cursor. */

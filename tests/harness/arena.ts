@@ -43,6 +43,7 @@ export async function openArena(now = new Date("2026-11-24T12:00:00Z")): Promise
       chain: { id: 31_337, rpcUrl: null, tokenAddress: null },
       quake: { servers: [] },
       playMoney: true,
+      sandbox: { driver: "bwrap", dockerSocket: "/var/run/docker.sock" },
       signer: openSigner("a secret of tests, 32 characters"),
       epoch: "00000000",
       origin: "http://127.0.0.1",

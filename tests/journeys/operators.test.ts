@@ -51,6 +51,17 @@ test("the first operator is made on the server's own machine, and nobody else is
   expect((await act("suspendUser", { userId: `user_${"0".repeat(32)}`, reason: "why" })).code).toBe("NOT_FOUND");
 });
 
+test("operators, and nobody else, see whether code battles can run here, and what is missing", async () => {
+  const query = `{ sandbox { driver usable missing memoryMiB processesMax } }`;
+  const { data } = await ask(app.url, query, {}, { authorization: `Bearer ${operator.token}` });
+  const { sandbox } = data as unknown as { sandbox: { usable: boolean; missing: string[] } };
+  expect(sandbox).toMatchObject({ driver: "BWRAP", memoryMiB: 1_024, processesMax: 256 });
+  expect(sandbox.usable).toBe(sandbox.missing.length === 0);
+  const said = await admin("sandbox");
+  expect(said.stdout + said.stderr).toContain(sandbox.usable ? "bwrap works here" : `- ${sandbox.missing[0]}`);
+  expect((await ask(app.url, query)).errors?.[0]?.extensions?.["code"]).toBe("NOT_AUTHENTICATED");
+});
+
 test("a suspended user's keys and sessions stop at once, and its open socket within seconds; it is audited", async () => {
   const person = await newPerson(app.url);
   const bot = await newBot(app.url, person.key, "Suspended");
