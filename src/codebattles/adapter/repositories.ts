@@ -1,0 +1,235 @@
+import { createHash, randomUUID } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  FETCH_MAX_MS,
+  isCommitId,
+  isLink,
+  isPublicAddress,
+  isRevision,
+  judgeTree,
+  placeOf,
+  refusalOf,
+  REPOSITORY_MIB_MAX,
+  type Entry,
+  type Place,
+  type RepositoryRefusal,
+  type TreeFacts,
+} from "../rules/repository.ts";
+import { discoverSetup, READ_FILES, type Setup } from "../rules/setup.ts";
+import { runGit, type GitCall, type GitEnded } from "./git.ts";
+import { boundStore } from "./mirrors.ts";
+import { SandboxError, type Sandbox } from "./sandbox.ts";
+
+/** Bare copies of repositories, kept by this server alone. */
+export type RepositoryStore = {
+  folder: string;
+  /** In development: servers of this machine and plain http. */
+  isPrivateAllowed: boolean;
+  fetchMaxMs?: number;
+};
+
+/** Which repository at what, and the header with which its server lets us in. */
+export type Wanted = { url: string; revision: string | null; authorization: string | null };
+
+/** What gladiators get: one commit without a past, with the tree of the source. */
+export type Base = { repository: string; source: string; commit: string; ref: string; facts: TreeFacts; setup: Setup };
+
+/** All mirrors of a server together. */
+const STORE_MIB_MAX = 10_240;
+const LISTING_BYTES_MAX = 32 * 1_048_576;
+const ANSWER_BYTES_MAX = 4 * 1_048_576;
+const LINK_BYTES_MAX = 4_096;
+const TEXT_BYTES_MAX = 262_144;
+const LOCAL_MAX_MS = 30_000;
+const CHECKOUT_MAX_MS = 60_000;
+
+/** A repository is not taken; carries the name of the reason through the calls that lead to it. */
+class Refused extends Error {
+  readonly refusal: RepositoryRefusal;
+  constructor(refusal: RepositoryRefusal) {
+    super(refusal);
+    this.refusal = refusal;
+  }
+}
+
+/** Fetches one commit of a repository and makes it a base; or says why not. No program of the repository runs. */
+export async function fetchBase(store: RepositoryStore, wanted: Wanted): Promise<Base | RepositoryRefusal> {
+  try {
+    const remote = await remoteOf(store, wanted);
+    const revision = await resolve(store, remote, wanted.revision);
+    const repository = await openMirror(store, wanted.url);
+    const source = await fetchCommit(store, repository, remote, revision);
+    const { entries, facts } = await listTree(repository, source);
+    const ref = `refs/agon/base/${source}`;
+    const commit = await commitClean(repository, source, ref);
+    return { repository, source, commit, ref, facts, setup: await readSetup(repository, entries) };
+  } catch (error) {
+    if (error instanceof Refused) return error.refusal;
+    throw error;
+  }
+}
+
+type Remote = NonNullable<GitCall["remote"]>;
+
+async function remoteOf({ isPrivateAllowed }: RepositoryStore, wanted: Wanted): Promise<Remote> {
+  const place = placeOf(wanted.url, isPrivateAllowed);
+  if (typeof place === "string" || (wanted.revision !== null && !isRevision(wanted.revision)))
+    throw new Refused(typeof place === "string" ? place : "COMMIT_NOT_FOUND");
+  const authorization = wanted.authorization;
+  return { ...place, address: isPrivateAllowed ? null : await publicAddress(place), authorization };
+}
+
+/** All addresses must be public: whoever names a repository decides what its name means. */
+async function publicAddress({ host }: Place): Promise<string> {
+  const addresses = await lookup(host, { all: true, verbatim: true }).catch(() => []);
+  const [first] = addresses;
+  if (!first) throw new Refused("REPOSITORY_UNREACHABLE");
+  if (!addresses.every(({ address }) => isPublicAddress(address))) throw new Refused("PRIVATE_ADDRESS");
+  return first.address;
+}
+
+/** The object that a branch or a tag is now. Also for a commit the server is asked: what lies here is not for everybody. */
+async function resolve({ fetchMaxMs }: RepositoryStore, remote: Remote, revision: string | null): Promise<string> {
+  const isId = revision !== null && isCommitId(revision);
+  const names = revision === null || isId ? ["HEAD"] : [`refs/heads/${revision}`, `refs/tags/${revision}`];
+  const args = ["ls-remote", "--quiet", "--", remote.url, ...names];
+  const text = (await git({ args, repository: null, remote, timeMaxMs: fetchMaxMs ?? FETCH_MAX_MS })).toString();
+  const [found] = text.split(/\s/);
+  if (isId) return revision;
+  if (!found || !isCommitId(found)) throw new Refused("COMMIT_NOT_FOUND");
+  return found;
+}
+
+/** The bare repository of a URL. Made beside and moved into place, so that it is there wholly or not at all. */
+async function openMirror({ folder }: RepositoryStore, url: string): Promise<string> {
+  const repository = join(folder, `${createHash("sha256").update(url).digest("hex")}.git`);
+  await boundStore(folder, STORE_MIB_MAX, Date.now());
+  if (await stat(repository).catch(() => null)) {
+    await utimes(repository, new Date(), new Date());
+    return repository;
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const made = `${repository}.${randomUUID()}`;
+  await git({ args: ["init", "--quiet", "--bare", "--template=", made] });
+  await rename(made, repository).catch(() => rm(made, { recursive: true })); // another was first
+  return repository;
+}
+
+async function fetchCommit(store: RepositoryStore, repository: string, remote: Remote, id: string): Promise<string> {
+  const only = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head"];
+  const args = ["fetch", "--quiet", ...only, "--", remote.url, `+${id}:refs/agon/source/${id}`];
+  await git({ args, repository, remote, timeMaxMs: store.fetchMaxMs ?? FETCH_MAX_MS });
+  return (await git({ args: ["rev-parse", "--verify", "--end-of-options", `${id}^{commit}`], repository }))
+    .toString()
+    .trim();
+}
+
+/** Every file of a commit, with where its links lead. A tree of trees that names itself is cut off by the length of its list. */
+async function listTree(repository: string, commit: string): Promise<{ entries: Entry[]; facts: TreeFacts }> {
+  const args = ["ls-tree", "-r", "-l", "-z", "--full-tree", commit];
+  const ended = await runGit({ ...LOCAL, args, repository, outputBytesMax: LISTING_BYTES_MAX });
+  if (ended.code !== 0) throw new Refused(ended.timedOut || ended.signal ? "TOO_MANY_FILES" : "UNSAFE_OBJECTS");
+  const listed = ended.stdout.toString().split("\0").filter(Boolean).map(entryOf);
+  const links = await readBlobs(
+    repository,
+    listed.filter((entry) => isLink(entry) && entry.bytes <= LINK_BYTES_MAX),
+  );
+  const entries = listed.map((entry) => ({
+    ...entry,
+    linksTo: isLink(entry) ? (links.get(entry.path) ?? null) : null,
+  }));
+  const facts = judgeTree(entries);
+  if (typeof facts === "string") throw new Refused(facts);
+  return { entries, facts };
+}
+
+function entryOf(line: string): Entry {
+  const tab = line.indexOf("\t");
+  const [mode = "", , id = "", bytes = ""] = line.slice(0, tab).split(/ +/);
+  return { mode, id, bytes: bytes === "-" ? 0 : Number(bytes), path: line.slice(tab + 1), linksTo: null };
+}
+
+/** The texts of some files by their paths. */
+async function readBlobs(repository: string, entries: readonly Entry[]): Promise<Map<string, string>> {
+  if (entries.length === 0) return new Map();
+  const input = entries.map(({ id }) => `${id}\n`).join("");
+  const outputBytesMax = LISTING_BYTES_MAX;
+  const bytes = await git({ args: ["cat-file", "--batch"], repository, input, outputBytesMax });
+  const texts = new Map<string, string>();
+  let at = 0;
+  for (const { path } of entries) {
+    const end = bytes.indexOf(10, at);
+    const size = Number(bytes.subarray(at, end).toString().split(" ")[2]);
+    texts.set(path, bytes.subarray(end + 1, end + 1 + size).toString());
+    at = end + 1 + size + 1;
+  }
+  return texts;
+}
+
+/** Agents read the future from a history: the commit that they get has none, and says nothing of where it is from. */
+async function commitClean(repository: string, source: string, ref: string): Promise<string> {
+  const args = ["commit-tree", "-m", "The base of a code battle", `${source}^{tree}`];
+  const commit = (await git({ args, repository })).toString().trim();
+  await git({ args: ["update-ref", ref, commit], repository });
+  return commit;
+}
+
+async function readSetup(repository: string, entries: readonly Entry[]): Promise<Setup> {
+  const read = entries.filter(
+    ({ path, mode, bytes }) =>
+      READ_FILES.some((name) => name === path) && mode.startsWith("100") && bytes <= TEXT_BYTES_MAX,
+  );
+  const texts = await readBlobs(repository, read);
+  const names = [...new Set(entries.map(({ path }) => path.split("/")[0] ?? ""))];
+  return discoverSetup({ names, text: (name) => texts.get(name) ?? null });
+}
+
+const CHECKOUT = `
+set -eu
+cat > .base
+git init --quiet --initial-branch=main repository
+git -C repository fetch --quiet "$PWD/.base" "$1"
+git -C repository reset --quiet --hard FETCH_HEAD
+rm .base repository/.git/FETCH_HEAD
+`;
+
+/** Puts a base into a sandbox, as /workspace/repository. What git runs for a checkout runs there and nowhere else. */
+export async function checkOut({ repository, ref }: Base, sandbox: Sandbox): Promise<void> {
+  const bundle = join(repository, `bundle-${randomUUID()}`);
+  const said: string[] = [];
+  try {
+    await git({ args: ["bundle", "create", "--quiet", bundle, ref], repository });
+    const { by, exitCode } = await sandbox.run({
+      argv: ["sh", "-c", CHECKOUT, "checkout", ref],
+      environment: {},
+      input: createReadStream(bundle),
+      timeMaxMs: CHECKOUT_MAX_MS,
+      outputBytesMax: LINK_BYTES_MAX,
+      onOutput: (bytes) => void said.push(bytes.toString()),
+      stop: null,
+    });
+    if (by !== "EXIT" || exitCode !== 0)
+      throw new SandboxError(`the base cannot be checked out (${by}): ${said.join("")}`);
+  } finally {
+    await rm(bundle, { force: true });
+  }
+}
+
+const LOCAL = {
+  repository: null,
+  input: null,
+  remote: null,
+  timeMaxMs: LOCAL_MAX_MS,
+  fileMiBMax: REPOSITORY_MIB_MAX,
+  outputBytesMax: ANSWER_BYTES_MAX,
+} as const;
+
+/** Runs git and gives what it wrote; a failure is a named refusal. */
+async function git(call: Partial<GitCall> & Pick<GitCall, "args">): Promise<Buffer> {
+  const ended: GitEnded = await runGit({ ...LOCAL, ...call });
+  if (ended.code !== 0) throw new Refused(refusalOf(ended));
+  return ended.stdout;
+}

@@ -1,0 +1,141 @@
+/** What a battle takes of a repository. */
+export const REPOSITORY_MIB_MAX = 500;
+export const FILE_MIB_MAX = 50;
+export const FILES_MAX = 50_000;
+export const FETCH_MAX_MS = 120_000;
+
+/** Why a repository is not taken. */
+export const REPOSITORY_REFUSALS = [
+  "BAD_REPOSITORY_URL",
+  "PRIVATE_ADDRESS",
+  "REPOSITORY_NOT_FOUND",
+  "REPOSITORY_DENIED",
+  "COMMIT_NOT_FOUND",
+  "REPOSITORY_UNREACHABLE",
+  "REPOSITORY_REDIRECTED",
+  "REPOSITORY_TOO_LARGE",
+  "FILE_TOO_LARGE",
+  "TOO_MANY_FILES",
+  "UNSAFE_OBJECTS",
+  "LINK_LEAVES_REPOSITORY",
+  "REPOSITORY_TOO_SLOW",
+] as const;
+export type RepositoryRefusal = (typeof REPOSITORY_REFUSALS)[number];
+
+/** Where a repository is, taken apart. Nothing of it is ever read as an option or as another way of git to get data. */
+export type Place = { url: string; host: string; port: number };
+
+/** A URL that git may be given, or why not. `isPrivateAllowed`: in development servers of this machine are as good as others. */
+export function placeOf(text: string, isPrivateAllowed: boolean): Place | RepositoryRefusal {
+  const url = URL.parse(text);
+  const known = url?.protocol === "https:" || (isPrivateAllowed && url?.protocol === "http:");
+  // Only as it was written: what a URL parser repairs, git reads otherwise.
+  const plain = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/[A-Za-z0-9._~/-]+$/.test(text) && !text.includes("..");
+  if (!url || !known || !plain) return "BAD_REPOSITORY_URL";
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  return { url: text, host: url.hostname, port };
+}
+
+const PRIVATE_V4 = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["224.0.0.0", 3],
+] as const;
+
+const numberOf = (address: string) => address.split(".").reduce((number, part) => number * 256 + Number(part), 0);
+
+/** Whether an address is reached from everywhere (RFC 6890). Of IPv6 only 2000::/3 is, without what holds an IPv4 address or is for documents. */
+export function isPublicAddress(address: string): boolean {
+  if (address.includes(":"))
+    return /^[23]/.test(address) && !/^(2002:|2001:(0{0,4}:|[01]?[0-9a-f]{0,2}:|0?db8:)|3fff:)/i.test(address);
+  const number = numberOf(address);
+  return !PRIVATE_V4.some(([network, bits]) => {
+    const size = 2 ** (32 - bits);
+    return Math.floor(number / size) === Math.floor(numberOf(network) / size);
+  });
+}
+
+/** A branch, a tag or a commit, as git may be given it (git-check-ref-format). */
+export const isRevision = (text: string) =>
+  /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/.test(text) && !/\.\.|\/\/|\.lock(\/|$)|\/\.|[./]$/.test(text);
+
+export const isCommitId = (text: string) => /^[0-9a-f]{40}$/.test(text);
+
+/** How a git that failed ended, with what it said. */
+export type GitFailure = { said: string; signal: string | null; timedOut: boolean };
+
+const SIGNS: readonly (readonly [RegExp, RepositoryRefusal])[] = [
+  [
+    /File too large|File size limit|died of signal 25|exceeds|attempting to allocate|out of memory/i,
+    "REPOSITORY_TOO_LARGE",
+  ],
+  [/fsck error|disallowed submodule|malformed/i, "UNSAFE_OBJECTS"],
+  [/unable to update url base from redirection|redirect|error: 30\d/i, "REPOSITORY_REDIRECTED"],
+  [/Authentication failed|could not read Username|error: 40[13]|terminal prompts disabled/i, "REPOSITORY_DENIED"],
+  [/couldn't find remote ref|not our ref|did not contain|no such ref/i, "COMMIT_NOT_FOUND"],
+  [/not found|error: 404|does not appear to be a git repository/i, "REPOSITORY_NOT_FOUND"],
+  [/transport '.*' not allowed|protocol/i, "BAD_REPOSITORY_URL"],
+];
+
+/** Names a failure of git's. Its words are for the log, never for people: they may quote the server. */
+export function refusalOf({ said, signal, timedOut }: GitFailure): RepositoryRefusal {
+  if (timedOut) return "REPOSITORY_TOO_SLOW";
+  if (signal === "SIGXFSZ") return "REPOSITORY_TOO_LARGE";
+  return SIGNS.find(([sign]) => sign.test(said))?.[1] ?? "REPOSITORY_UNREACHABLE";
+}
+
+/** One line of `git ls-tree -r -l`. `linksTo` is a symbolic link's target. */
+export type Entry = { mode: string; id: string; bytes: number; path: string; linksTo: string | null };
+
+export const isLink = ({ mode }: Pick<Entry, "mode">) => mode === "120000";
+const isSubmodule = ({ mode }: Entry) => mode === "160000";
+
+/** What the owner is told of a tree. */
+export type TreeFacts = { files: number; bytes: number; submodules: number; agentSettings: readonly string[] };
+
+/** Files that command line agents read as orders of their user. Adapters switch them off; the owner sees that they are there. */
+const AGENT_SETTINGS =
+  /(^|\/)(\.claude|\.codex|\.gemini|\.opencode|\.cursor)\/|(^|\/)(\.mcp\.json|opencode\.jsonc?|CLAUDE\.md|AGENTS\.md|GEMINI\.md)$/;
+const AGENT_SETTINGS_SHOWN_MAX = 20;
+
+/** Why a tree is not taken, or what there is in it. */
+export function judgeTree(entries: readonly Entry[]): TreeFacts | RepositoryRefusal {
+  if (entries.length > FILES_MAX) return "TOO_MANY_FILES";
+  if (entries.some(({ bytes }) => bytes > FILE_MIB_MAX * 1_048_576)) return "FILE_TOO_LARGE";
+  const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  if (bytes > REPOSITORY_MIB_MAX * 1_048_576) return "REPOSITORY_TOO_LARGE";
+  if (entries.some((entry) => isLink(entry) && leaves(entry.path, entry.linksTo))) return "LINK_LEAVES_REPOSITORY";
+  return {
+    files: entries.length,
+    bytes,
+    submodules: entries.filter(isSubmodule).length,
+    agentSettings: entries
+      .map(({ path }) => path)
+      .filter((path) => AGENT_SETTINGS.test(path))
+      .slice(0, AGENT_SETTINGS_SHOWN_MAX),
+  };
+}
+
+/** Whether a link leads out of the tree, or into git's own folder. Where it cannot be told, it does. */
+function leaves(path: string, to: string | null): boolean {
+  if (to === null || to === "" || to.startsWith("/") || to.includes("\\") || to.includes("\0")) return true;
+  const at = path.split("/").slice(0, -1);
+  for (const step of to.split("/")) {
+    if (step === "" || step === ".") continue;
+    if (step.toLowerCase() === ".git") return true;
+    if (step !== "..") at.push(step);
+    else if (at.pop() === undefined) return true;
+  }
+  return false;
+}
