@@ -1,6 +1,10 @@
 // Commands of an operator on the server's own machine: npm run admin -- grant HANDLE
+import { join } from "node:path";
 import { depositReport, unfreezeWithdrawals } from "./chain/service/operators.ts";
-import { readConfig } from "./config.ts";
+import { describeBase, inspectRepository } from "./codebattles/service/repository.ts";
+import { describeSandbox, sandboxState } from "./codebattles/service/sandbox.ts";
+import { spar } from "./codebattles/service/spar.ts";
+import { readConfig, type Config } from "./config.ts";
 import { grantOperator, resetByOperator } from "./identity/service/operators.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/database.ts";
@@ -14,6 +18,9 @@ const USAGE = `npm run admin -- COMMAND
   reset-password HANDLE   give a user a new password, shown once, and end every session
   deposits                how far the chain is read, what holds withdrawals back, what is nobody's, what was taken back
   unfreeze REASON WHY     let withdrawals go on after a DEPOSIT_REVERSED or a SHORTFALL; WHY is for the audit log
+  sandbox                 try whether code battles can run here, and say what is missing
+  spar URL PROMPT         let the house gladiator work on a repository in a sandbox, and show what it does
+  repository URL [REV]    fetch a repository as for a code battle, and say how it would be set up and tested
 `;
 
 type Acting = Parameters<typeof grantOperator>[0];
@@ -51,21 +58,63 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
+const storeOf = ({ dataDir, production }: Config) => ({
+  folder: join(dataDir, "repositories"),
+  isPrivateAllowed: !production,
+});
+
+/** Commands that need no database. */
+const TRIES: Record<string, { words: number; run(config: Config, words: readonly string[]): Promise<Said> }> = {
+  sandbox: {
+    words: 0,
+    run: async ({ sandbox }) => {
+      const state = await sandboxState(sandbox);
+      return { done: state.usable, text: describeSandbox(state) };
+    },
+  },
+  repository: {
+    words: 1,
+    run: async (config, [url = "", revision = null]) => {
+      const base = await inspectRepository(storeOf(config), url, revision);
+      return typeof base === "string"
+        ? { done: false, text: `Refused: ${base}` }
+        : { done: true, text: describeBase(base) };
+    },
+  },
+  spar: {
+    words: 2,
+    run: async (config, [url = "", ...prompt]) => {
+      const order = { store: storeOf(config), sandbox: config.sandbox, url, prompt: prompt.join(" ") };
+      const sparred = await spar(order, (event) => void process.stdout.write(`${JSON.stringify(event)}\n`));
+      if (typeof sparred === "string") return { done: false, text: `Refused: ${sparred}` };
+      const { by, exitCode, diff } = sparred;
+      return { done: by === "EXIT" && exitCode === 0, text: `${by} ${exitCode}\n${diff}` };
+    },
+  },
+};
+
 async function main([name = "", ...words]: readonly string[]): Promise<number> {
-  const command = COMMANDS[name];
-  if (!command || words.filter((word) => word !== "").length < command.words) {
+  const [command, trial] = [COMMANDS[name], TRIES[name]];
+  const wanted = (command ?? trial)?.words ?? Infinity;
+  if (words.filter((word) => word !== "").length < wanted) {
     process.stderr.write(USAGE);
     return 2;
   }
   const config = readConfig(process.env);
+  const { done, text } = trial
+    ? await trial.run(config, words)
+    : await withDatabase(config, (platform) => (command as Command).run(platform, words));
+  (done ? process.stdout : process.stderr).write(`${text}\n`);
+  return done ? 0 : 1;
+}
+
+async function withDatabase(config: Config, run: (platform: Acting) => Promise<Said>): Promise<Said> {
   const embedded = config.databaseUrl === null ? await startEmbeddedPostgres(config.dataDir) : null;
   const url = embedded?.url ?? config.databaseUrl ?? "";
   await migrate(url);
   const db = openDatabase(url, 1);
   try {
-    const { done, text } = await command.run({ db, clock: systemClock, random: systemRandom }, words);
-    (done ? process.stdout : process.stderr).write(`${text}\n`);
-    return done ? 0 : 1;
+    return await run({ db, clock: systemClock, random: systemRandom });
   } finally {
     await db.close();
     // A running server shares the database with this command.
