@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bwrapDriver } from "../../src/codebattles/adapter/bwrap.ts";
 import { dockerDriver } from "../../src/codebattles/adapter/docker.ts";
+import { SLOTS } from "../../src/codebattles/adapter/slots.ts";
 import type { Command, DriverName, Ended, Sandbox, SandboxDriver } from "../../src/codebattles/adapter/sandbox.ts";
 import { engineAnswers, startEngine } from "./engine.ts";
 import { until } from "./until.ts";
@@ -15,15 +16,12 @@ export const SMALL = { memoryMiB: 128, diskMiB: 16, processesMax: 64, cpus: 1 };
 /** A driver of a test: its place is a folder of records, or the socket of an engine that the test started. */
 export type TestDriver = { driver: SandboxDriver; place: string; stop(): Promise<void> };
 
-/** Where bubblewrap's driver keeps records, apart from those of a server of this machine. */
-const TEST_ROOT = "/var/lib/agon/test-sandboxes";
-
 export const driverAt = (name: DriverName, place: string): SandboxDriver =>
   name === "bwrap" ? bwrapDriver(place) : dockerDriver(place);
 
 /** A driver that works here, for docker on an engine of its own. */
 export async function openTestDriver(name: DriverName): Promise<TestDriver> {
-  if (name === "bwrap") return { driver: bwrapDriver(TEST_ROOT), place: TEST_ROOT, stop: () => Promise.resolve() };
+  if (name === "bwrap") return { driver: bwrapDriver(SLOTS), place: SLOTS, stop: () => Promise.resolve() };
   const engine = await startEngine(await mkdtemp(join(tmpdir(), "agon-engine-")));
   return { driver: dockerDriver(engine.socket), place: engine.socket, stop: engine.stop };
 }

@@ -11,6 +11,9 @@ const run = promisify(execFile);
 /** A user number that one sandbox of this machine has, and the folder that says so. */
 export type Slot = { uid: number; folder: string; workspace: string };
 
+/** One place for the whole machine, as user numbers and control groups are: whoever makes sandboxes sees who has which. */
+export const SLOTS = "/var/lib/agon/sandboxes";
+
 /** How long a folder may lack its owner's record: the time between two system calls, generously. */
 const UNSIGNED_MAX_MS = 10_000;
 

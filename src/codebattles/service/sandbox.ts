@@ -1,18 +1,16 @@
 import { bwrapDriver } from "../adapter/bwrap.ts";
 import { dockerDriver } from "../adapter/docker.ts";
 import type { Probe, SandboxDriver } from "../adapter/sandbox.ts";
+import { SLOTS } from "../adapter/slots.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { LIMITS, type DriverName, type Limits, type SandboxConfig } from "../rules/sandbox.ts";
-
-/** Sandboxes of all servers of a machine: the user numbers that they take are the machine's. */
-const ROOT = "/var/lib/agon/sandboxes";
 
 /** What operators see of the sandbox. */
 export type SandboxState = Probe & { driver: DriverName; limits: Limits };
 
 /** The driver that the operator chose. */
 export const openDriver = ({ driver, dockerSocket }: SandboxConfig): SandboxDriver =>
-  driver === "bwrap" ? bwrapDriver(ROOT) : dockerDriver(dockerSocket);
+  driver === "bwrap" ? bwrapDriver(SLOTS) : dockerDriver(dockerSocket);
 
 /** Makes a trial sandbox and looks from inside; says what is missing when there can be none. */
 export async function sandboxState(config: SandboxConfig): Promise<SandboxState> {
