@@ -228,7 +228,7 @@ describe("by hand", () => {
     const open = (await accept(foe, (await callOut(other, foe.botId)).callout.id)).callout.fight?.id ?? "";
     const rows = async () => {
       const { rows: found } = await app.platform.db.pool.query(
-        "SELECT f.id, f.version, f.state, (SELECT count(*) FROM stream_event) AS events FROM fight f WHERE f.phase LIKE 'WAITING%' ORDER BY f.id",
+        "SELECT f.id, f.version, f.state, (SELECT count(*) FROM stream_event WHERE stream = 'fight:' || f.id) AS events FROM fight f WHERE f.phase LIKE 'WAITING%' ORDER BY f.id",
       );
       return JSON.stringify(found);
     };
