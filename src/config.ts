@@ -168,7 +168,7 @@ function readCustody(read: Reader, around: Around): CustodyConfig | null {
 }
 
 function readCreditTag(read: Reader, local: boolean, real: boolean): string {
-  const tag = read.text("CREDIT_TAG", local ? "safe" : "finalized");
+  const tag = read.text("CREDIT_TAG", local && !real ? "safe" : "finalized");
   if (parseCreditTag(tag) === null)
     throw new ConfigError("CREDIT_TAG must be finalized, safe, or latest-N for N blocks behind the newest.");
   if (tag !== "finalized" && real)
