@@ -77,7 +77,7 @@ export async function fundFaucet(
 ): Promise<void> {
   const [faucet] = await db.query(faucetFunds, [funder]);
   if (!faucet || unitsOf(faucet.unspent) >= FAUCET_TOKENS / 2n) return;
-  // What it has sent and nobody has seen yet is on its way.
+  // What it has sent and was not booked yet is on its way.
   if ((await countAt(rpcUrl, funder)) > faucet.funded) return;
   const [distributor] = DEVELOPMENT_ADDRESSES;
   await fundFrom(rpcUrl, { distributor, by: funder, to: address, tokenAddress, tokens: FAUCET_TOKENS });

@@ -27,11 +27,11 @@ export const liabilitiesAt = statement(
         WHERE w.status IN ('SIGNED', 'SENT') AND h.current AND w.nonce < $2) AS liabilities`,
   { liabilities: "numeric" },
 );
-/** What is left of the faucet's money, and how often it was seen to be funded by $1. */
+/** What is left of the faucet's money, and how often it was funded by $1. */
 export const faucetFunds = statement(
   "chain.faucet-funds",
   `SELECT (SELECT coalesce(sum(amount), 0) FROM posting WHERE account = 'house:faucet' AND subject_id = '00000000-0000-0000-0000-000000000000') AS unspent,
-     (SELECT count(*)::int4 FROM deposit WHERE from_address = $1 AND status IN ('PENDING', 'CREDITED')) AS funded`,
+     (SELECT count(*)::int4 FROM deposit WHERE from_address = $1 AND status = 'CREDITED') AS funded`,
   { unspent: "numeric", funded: "int4" },
 );
 export const noteSolvency = statement(
