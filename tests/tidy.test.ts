@@ -36,7 +36,7 @@ test("nothing in the tree names a machine's own path", () => {
     (file) => /\.(ts|tsx|md|json|mjs|ya?ml|graphql|sql|css|html)$/.test(file) && file !== "package-lock.json",
   );
   const named = text.filter((file) =>
-    /\/(?:work|root|home\/\w+)\/(?!\$)/.test(readFileSync(file, "utf8").replaceAll("/root).", "")),
+    /(?<![.\w])\/(?:work|root|home\/\w+)\/(?!\$)/.test(readFileSync(file, "utf8").replaceAll("/root).", "")),
   );
   expect(named).toEqual([]);
 });

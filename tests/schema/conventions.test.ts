@@ -97,7 +97,9 @@ describe("the schema", () => {
   });
 
   test("takes an idempotency key with every mutation, but for those that say why not", () => {
-    const inputs = TYPES.filter(isInputObjectType).filter(({ name }) => name.endsWith("Input"));
+    const inputs = Object.values(schema.getMutationType()?.getFields() ?? {})
+      .map(({ args }) => args[0] && getNamedType(args[0].type))
+      .filter(isInputObjectType);
     const keyless = inputs.filter((input) => !("idempotencyKey" in input.getFields()));
     expect(keyless.map(({ name }) => name.replace(/Input$/, "")).toSorted()).toEqual(KEYLESS);
     const reasons = inputs.map(({ description }) => / No idempotency key: (.{20,})\.$/.exec(description ?? "")?.[1]);

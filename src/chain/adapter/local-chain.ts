@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
@@ -127,7 +127,8 @@ async function start(place: Place, port: number): Promise<Running> {
   });
   // Written in the same breath, so that a kill of this process finds no chain without a record.
   const running = { pid: child.pid ?? 0, port };
-  writeFileSync(place.record, JSON.stringify(running));
+  writeFileSync(`${place.record}.new`, JSON.stringify(running));
+  renameSync(`${place.record}.new`, place.record);
   child.unref();
   await log.close();
   const ready = await Promise.race([answering(place, port), failed]);

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { socket } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { until } from "../harness/until.ts";
+import { newTask, newWorker, newWorkingBot, readTask, work, type Worker } from "../harness/work.ts";
+
+let app: App;
+let url: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  url = app.url;
+});
+afterAll(() => app.stop());
+
+const claimNext = (who: Worker, more: object = {}) =>
+  work(url, who.key, "claimNextTask", { botId: who.botId, ...more });
+const hold = (who: Worker, taskId: string, token: number) => ({ botId: who.botId, taskId, token });
+
+type Offers = { taskOffers: { claimable: { id: string }[]; assigned: { id: string; lease: { token: number } }[] } };
+const OFFERS = `subscription($botId: ID!) { taskOffers(botId: $botId) { claimable { id } assigned { id lease { token } } } }`;
+
+test("who waits hears of work at once, and only of what the bot can do", async () => {
+  const own = await newWorker(url, ["a"]);
+  const client = socket(url, own.key);
+  const offers = client.iterate<Offers>({ query: OFFERS, variables: { botId: own.botId } });
+  const first = offers.next();
+  await newTask(url, own.key, { capabilities: ["b"] });
+  const id = await newTask(url, own.key, { capabilities: ["a"] });
+  const { value } = (await first) as { value: { data: Offers } };
+  expect(value.data.taskOffers).toEqual({ claimable: [{ id }], assigned: [] });
+  await client.dispose();
+});
+
+test("work is laid on the bot that has least to do, which must accept it in time", async () => {
+  const own = await newWorker(url, ["a"]);
+  const idle = await newWorkingBot(url, own.key, ["a"]);
+  await newTask(url, own.key);
+  await claimNext(own, { start: true });
+  const client = socket(url, own.key);
+  const offers = client.iterate<Offers>({ query: OFFERS, variables: { botId: idle } });
+  const id = await newTask(url, own.key, {
+    assign: "AUTO",
+    capabilities: ["a"],
+    plan: { acceptMs: 2_000, backoffMs: 0 },
+  });
+  const laid = async (): Promise<number> => {
+    const { value } = (await offers.next()) as { value: { data: Offers } };
+    return value.data.taskOffers.assigned.find((task) => task.id === id)?.lease.token ?? laid();
+  };
+  expect(await laid()).toBe(1);
+  // It does not begin: the other one, which has more to do, gets it now.
+  await until(
+    async () => (await readTask<{ bot: { id: string } | null }>(url, own.key, id, "bot { id }"))?.bot?.id === own.botId,
+    "the other bot",
+  );
+  expect((await work(url, own.key, "startTask", hold({ ...own, botId: idle }, id, 1))).code).toBe("LEASE_LOST");
+  const started = await work(url, own.key, "startTask", hold(own, id, 2));
+  expect(started.task).toMatchObject({ state: "IN_PROGRESS", attempt: 1 });
+  await client.dispose();
+});
+
+type Told = { taskEvents: { cursor: string; event: { __typename: string } } };
+test("an inbox tells of what is laid on its bot, once, also when it is opened later", async () => {
+  const own = await newWorker(url);
+  const query = `subscription($botId: ID!) { botEvents(botId: $botId) { pending event { __typename ... on TaskAssigned { task { id state lease { token } } } } } }`;
+  const read = async () => {
+    const client = socket(url, own.key);
+    const items = client.iterate<{ botEvents: unknown }>({ query, variables: { botId: own.botId } });
+    const { value } = (await items.next()) as { value: { data: { botEvents: unknown } } };
+    await client.dispose();
+    return value.data.botEvents;
+  };
+  const first = read();
+  const id = await newTask(url, own.key, { assign: "AUTO" });
+  const task = { id, state: "ASSIGNED", lease: { token: 1 } };
+  expect(await first).toMatchObject({ event: { __typename: "TaskAssigned", task } });
+  expect(await read()).toEqual({ pending: true, event: { __typename: "TaskAssigned", task } });
+});
+
+test("a task's stream tells all that happened, and resumes behind a cursor", async () => {
+  const own = await newWorker(url);
+  const id = await newTask(url, own.key);
+  const before = await readTask<{ cursor: string }>(url, own.key, id, "cursor");
+  await claimNext(own, { start: true });
+  await work(url, own.key, "heartbeatTask", { ...hold(own, id, 1), percent: 10 });
+  await work(url, own.key, "completeTask", { ...hold(own, id, 1) });
+  const client = socket(url, own.key);
+  const read = async (after: string | undefined, count: number) => {
+    const query = `subscription($taskId: ID!, $after: Cursor) { taskEvents(taskId: $taskId, after: $after) { cursor event { __typename ... on TaskProgressed { percent } } } }`;
+    const told: Told["taskEvents"][] = [];
+    for await (const { data } of client.iterate<Told>({ query, variables: { taskId: id, after } })) {
+      if (data) told.push(data.taskEvents);
+      if (told.length === count) break;
+    }
+    return told;
+  };
+  const all = await read(before?.cursor, 4);
+  expect(all.map(({ event }) => event)).toEqual([
+    { __typename: "TaskClaimed" },
+    { __typename: "TaskStarted" },
+    { __typename: "TaskProgressed", percent: 10 },
+    { __typename: "TaskCompleted" },
+  ]);
+  expect(await read(all[1]?.cursor, 2)).toEqual(all.slice(2));
+  const stranger = socket(url, (await newWorker(url)).key);
+  const refused = stranger.iterate({ query: `subscription { taskEvents(taskId: "${id}") { cursor } }` });
+  expect((await refused.next()).value).toMatchObject({ errors: [{ extensions: { code: "NOT_FOUND" } }] });
+  await Promise.all([client.dispose(), stranger.dispose()]);
+});
