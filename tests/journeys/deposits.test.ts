@@ -4,7 +4,6 @@ import { encodeFunctionData, erc20Abi, toHex, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { fundFaucet } from "../../src/chain/service/custody.ts";
 import { ask, mutate, newKey, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { newHolder, NORTH, openBank, type Bank, type Holder } from "../harness/bank.ts";
@@ -270,17 +269,3 @@ async function admin(...words: string[]): Promise<string> {
   const env = { ...process.env, DATABASE_URL: databaseUrl(), AGON_SECRET: "0123456789abcdef0123456789abcdef" };
   return (await promisify(execFile)("node", ["src/admin.ts", ...words], { env })).stdout;
 }
-
-test("the faucet's money is sent once, also when it is looked for while it is on its way", async () => {
-  const funding = { address: bank.master, tokenAddress: bank.token, funder: stranger().address.toLowerCase() };
-  const fund = () => fundFaucet(app.platform, bank.anvil.url, funding);
-  const before = await bank.balance(bank.master);
-  await fund();
-  const found = () => rows<{ status: string }>("SELECT status FROM deposit WHERE from_address = $1", [funding.funder]);
-  await until(async () => (await found())[0]?.status === "PENDING", "the funding to be seen");
-  await fund();
-  await fund();
-  expect(await bank.balance(bank.master)).toBe(before + 1_000_000_000n * NORTH);
-  await bank.mine(3);
-  await until(async () => (await found())[0]?.status === "CREDITED", "the funding to be booked");
-});
