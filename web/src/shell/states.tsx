@@ -45,7 +45,7 @@ const Fig = ({ pose }: { pose: string }) => (
 /** Lines in the shape of what will be here; nothing for the first 200 ms. */
 export function Loading({ rows = 4 }: { rows?: number }) {
   return (
-    <div className="loading" aria-busy="true" aria-label="Loading">
+    <div className="loading" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: rows }, (_none, row) => (
         <span key={row} className="sk" />
       ))}
@@ -56,7 +56,7 @@ export function Loading({ rows = 4 }: { rows?: number }) {
 /** A stage loads as two plain halves. */
 export function LoadingStage() {
   return (
-    <div className="loading" aria-busy="true" aria-label="Loading">
+    <div className="loading" role="status" aria-busy="true" aria-label="Loading">
       <span className="sk" />
       <span className="halves">
         <i className="sk" />
