@@ -4,7 +4,7 @@ import type { App } from "../../src/app.ts";
 import { mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { freePort } from "../harness/process.ts";
-import { openBrowser, openWindow } from "./browser.ts";
+import { openBrowser, openWindow, violations } from "./browser.ts";
 import { openLine, type Line } from "./line.ts";
 
 let line: Line;
@@ -133,3 +133,25 @@ function otherEpoch(cursor: string): string {
   const text = Buffer.from(cursor, "base64url").toString("utf8");
   return Buffer.from(text.replace(/^[0-9a-f]{8}/, "ffffffff")).toString("base64url");
 }
+
+test("a visitor whose address has used up its points sees for how long, and the page comes by itself", async () => {
+  const { page, context } = await openWindow(browser);
+  const spent = {
+    message: "You have used up your points of this minute.",
+    extensions: { code: "RATE_LIMITED", hint: "Wait retryAfterMs, then try again.", retryAfterMs: 3_000 },
+  };
+  let refused = 0;
+  await page.route("**/graphql", async (route) => {
+    const { operationName } = route.request().postDataJSON() as { operationName: string };
+    if (operationName !== "LadderPage" || refused === 2) return route.continue();
+    refused += 1;
+    return route.fulfill({ json: { errors: [spent] } });
+  });
+  await page.goto(`${line.url}/ladder`);
+  await page.getByText(/This page comes by itself in \d s\./).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => refused, { timeout: 15_000 }).toBe(2);
+  await page.getByText("This page comes by itself").waitFor({ state: "detached" });
+  expect(await page.getByRole("alert").count()).toBe(0);
+  await context.close();
+});

@@ -8,6 +8,7 @@ import type {
   LiveNowQuery,
   ManageQuery,
   OtherFightsQuery,
+  OwnBotsQuery,
   PitPageQuery,
   RatingHistoryQuery,
   WhoQuery,
@@ -55,6 +56,12 @@ const Who: WhoQuery = {
   viewer: {
     __typename: "Viewer",
     user: { __typename: "User", id: "user_ines", handle: "ines" },
+  },
+};
+const OwnBots: OwnBotsQuery = {
+  __typename: "Query",
+  viewer: {
+    __typename: "Viewer",
     bots: {
       __typename: "ViewerBotsConnection",
       nodes: MINE.map((name) => ({ ...bot(name), character: characterOf(name), status: "ONLINE" as const })),
@@ -312,7 +319,7 @@ const NewManage: ManageQuery = {
 
 type Answers = Record<string, object>;
 const VISITOR: Answers = { LiveNow, Who: Nobody, OtherFights, HeadToHead };
-const OWNER: Answers = { LiveNow, Who, Purse, OtherFights, HeadToHead };
+const OWNER: Answers = { LiveNow, Who, OwnBots, Purse, OtherFights, HeadToHead };
 
 /** What the server answers on each page, by the operation's name. */
 export const LOOKS: Record<string, { path: string; answers: Answers }> = {

@@ -4,8 +4,8 @@ export const PitDocument = graphql(`
   query PitPage {
     pit {
       cursor
-      presences(first: 100) { nodes { ...Presence } }
-      messages(last: 50) { nodes { id text at bot { id name } } }
+      presences(first: 50) { nodes { ...Presence } }
+      messages(last: 30) { nodes { id text at bot { id name } } }
       callouts(first: 20) { nodes { ...CalloutRow } }
       fights { ...Bout }
     }

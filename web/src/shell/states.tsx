@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { CombinedError } from "urql";
 import { Link } from "wouter";
 import { useLine } from "../client/line.ts";
+import { AgainSoon } from "./again-soon.tsx";
 import { clockTime } from "./ago.tsx";
 
 function requestIdOf({ graphQLErrors, response }: CombinedError): string | null {
@@ -19,13 +20,17 @@ function messageOf({ networkError, graphQLErrors, response }: CombinedError): st
 /** What failed, that nothing is lost by it, the way to try again, and the request's id for whoever looks into it. */
 export function Failed({ error, retry, page }: { error: CombinedError; retry: () => void; page?: boolean }) {
   const requestId = requestIdOf(error);
-  const hint = error.graphQLErrors[0]?.extensions["hint"];
+  const { hint, retryAfterMs } = error.graphQLErrors[0]?.extensions ?? {};
   const Heading = page ? "h1" : "h2";
   return (
     <div className={`state ${page ? "whole" : ""}`} role="alert">
       <Fig pose="knight-hit" />
       <Heading className="statehead">{messageOf(error)}</Heading>
-      <p className="dim">{typeof hint === "string" ? hint : "No result and no rating is affected."}</p>
+      {typeof retryAfterMs === "number" ? (
+        <AgainSoon key={requestId} waitMs={retryAfterMs} retry={retry} />
+      ) : (
+        <p className="dim">{typeof hint === "string" ? hint : "No result and no rating is affected."}</p>
+      )}
       <div className="row">
         <button type="button" className="btn sm" onClick={retry}>
           Try again
