@@ -4,6 +4,8 @@ import type { App } from "../../src/app.ts";
 import { ask, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { openBank, type Bank } from "../harness/bank.ts";
+import { uuidOf, type Case, type Input, type Result } from "./repeat/case.ts";
+import { moneyCases } from "./repeat/money.ts";
 
 let app: App;
 let bank: Bank;
@@ -15,6 +17,8 @@ beforeAll(async () => {
     LIMIT_BOTS_PER_USER_MAX: 1_000,
     LIMIT_KEYS_PER_USER_MAX: 1_000,
     LIMIT_WITHDRAWALS_PER_HOUR: 1_000,
+    LIMIT_BETS_PER_MINUTE_MAX: 1_000,
+    LIMIT_POOL_OPEN_MS: 60_000,
   };
   bank = await openBank(0n);
   // No engine: who waits stays waiting, and who is called out is not made to answer.
@@ -29,8 +33,6 @@ afterAll(async () => {
 
 const TWINS = 10;
 
-type Input = Record<string, unknown>;
-type Result = { __typename: string; code?: string; path?: string[]; [field: string]: unknown };
 async function act(field: string, input: object, selection = ""): Promise<Result> {
   const name = field.charAt(0).toUpperCase() + field.slice(1);
   const query = `mutation($input: ${name}Input!) { ${field}(input: $input) { __typename ${selection && `... on ${name}Success { ${selection} }`} ... on Refusal { code path } } }`;
@@ -48,10 +50,6 @@ async function done(field: string, input: object, selection = ""): Promise<Resul
 const count = async (text: string, values: unknown[] = []) =>
   Number((await app.platform.db.pool.query<{ count: string }>(text, values)).rows[0]?.count);
 const records = (key: string) => count("SELECT count(*) FROM idempotency_record WHERE key = $1", [key]);
-const uuidOf = (id: unknown) =>
-  String(id)
-    .slice(-32)
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 /** How often an event that names a subject was told on a stream, or on any. */
 const told = (type: string, subject: unknown, stream = "%") =>
   count("SELECT count(*) FROM stream_event WHERE type = $1 AND stream LIKE $2 AND stream || payload LIKE $3", [
@@ -112,54 +110,11 @@ async function after<T extends Input>(field: string, input: Promise<T>): Promise
   return given;
 }
 
-/** Money to withdraw, a wallet of two days, and a hot wallet that no node pays from: what is asked for stays reserved. */
-async function withdrawal(): Promise<{ to: string; amount: string }> {
-  const { pool } = app.platform.db;
-  const [user] = (await pool.query<{ id: string }>("SELECT id FROM app_user WHERE handle = $1", [owner.handle])).rows;
-  const { address } = privateKeyToAccount(generatePrivateKey());
-  await pool.query(
-    `INSERT INTO wallet (id, address, user_id, linked_at) VALUES (gen_random_uuid(), lower($1), $2, now() - interval '2 days')`,
-    [address, user?.id],
-  );
-  await pool.query(
-    `INSERT INTO chain_identity (chain_id, genesis_hash, token_address, recorded_at) VALUES (31337, '0x' || repeat('b', 64), lower($1), now()) ON CONFLICT DO NOTHING`,
-    [bank.token],
-  );
-  await pool.query(
-    `INSERT INTO hot_wallet (address, chain_id, next_nonce, registered_at) VALUES (lower($1), 31337, 0, now()) ON CONFLICT DO NOTHING`,
-    [bank.hot.address],
-  );
-  await pool.query(
-    `SELECT ledger_post(gen_random_uuid(), 'FAUCET', 'User:' || $1::uuid, 'grant ' || random(), NULL, NULL, now(), ARRAY['user:available', 'house:faucet'],
-       ARRAY[$1::uuid, '00000000-0000-0000-0000-000000000000'::uuid], ARRAY[10000::numeric * 1e18, -10000::numeric * 1e18])`,
-    [user?.id],
-  );
-  return { to: address, amount: `5000${"0".repeat(18)}` };
-}
-async function freshWithdrawal(): Promise<{ withdrawalId: string }> {
-  const result = await done("requestWithdrawal", await withdrawal(), "withdrawal { id }");
-  return { withdrawalId: (result["withdrawal"] as { id: string }).id };
-}
-async function stoppedWallet(): Promise<{ reason: string }> {
-  await withdrawal();
-  const { pool } = app.platform.db;
-  await pool.query("UPDATE hot_wallet SET stopped_for = 'FOREIGN_TRANSACTION', stopped_at = now()");
-  return { reason: `looked ${made++}` };
-}
-
 const oneBot = async () => ({ botId: await freshBot() });
 const reasoned = async () => ({ botId: await freshBot(), reason: "spam" });
 const anotherReason = async (input: Input) => ({ ...input, reason: "noise" });
 const ofBot = ({ botId }: Input) => `bot:${uuidOf(botId)}`;
 
-/** A mutation: its input, another one, what the same says without a key, and how many effects it had. */
-type Case = {
-  input: () => Promise<Input>;
-  selection?: string;
-  other: (input: Input) => Promise<object>;
-  again: string;
-  effects: (input: Input) => Promise<number>;
-};
 const callouts = (type: string): Case => ({
   input: freshCallout,
   selection: "callout { id status }",
@@ -275,44 +230,6 @@ const CASES: Record<string, Case> = {
     again: "NOT_FOUND",
     effects: ({ address }) => audited("wallet.unlinked", `wallet:${String(address).toLowerCase()}`),
   },
-  requestWithdrawal: {
-    input: withdrawal,
-    selection: "withdrawal { id status }",
-    other: async (input) => ({ ...input, amount: `6000${"0".repeat(18)}` }),
-    again: "DONE",
-    effects: ({ to, idempotencyKey }) =>
-      count(
-        "SELECT count(*) FROM withdrawal WHERE to_address = lower($1) AND idempotency_key IS NOT DISTINCT FROM $2",
-        [to, idempotencyKey ?? null],
-      ),
-  },
-  cancelWithdrawal: {
-    input: freshWithdrawal,
-    selection: "withdrawal { id status }",
-    other: freshWithdrawal,
-    again: "CANNOT_CANCEL",
-    effects: ({ withdrawalId }) => audited("withdrawal.cancelled", `withdrawal:${uuidOf(withdrawalId)}`),
-  },
-  stopHotWallet: {
-    input: async () => {
-      const input = await stoppedWallet();
-      await app.platform.db.pool.query("UPDATE hot_wallet SET stopped_for = NULL, stopped_at = NULL");
-      return input;
-    },
-    selection: "hotWallet { stoppedFor stoppedDetail }",
-    other: anotherReason,
-    again: "ALREADY_STOPPED",
-    effects: ({ reason }) =>
-      count("SELECT count(*) FROM audit_entry WHERE action = 'hot-wallet.stopped' AND reason = $1", [reason]),
-  },
-  resumeHotWallet: {
-    input: stoppedWallet,
-    selection: "burnt",
-    other: anotherReason,
-    again: "NOT_STOPPED",
-    effects: ({ reason }) =>
-      count("SELECT count(*) FROM audit_entry WHERE action = 'hot-wallet.resumed' AND reason = $1", [reason]),
-  },
   voidContest: {
     input: async () => ({ contestId: (await freshFight()).fightId, reason: "rigged" }),
     selection: "contest { id status }",
@@ -320,6 +237,11 @@ const CASES: Record<string, Case> = {
     again: "ALREADY_VOID",
     effects: ({ contestId }) => audited("contest.voided", `fight:${uuidOf(contestId)}`),
   },
+  ...moneyCases({
+    arena: () => ({ url: app.url, pool: app.platform.db.pool, bank, handle: owner.handle }),
+    done,
+    count,
+  }),
 };
 
 describe.each(Object.entries(CASES))("%s", (field, { input, selection, other, again, effects }) => {
