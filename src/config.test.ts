@@ -47,6 +47,13 @@ test.each([
   expect(refused).not.toThrow(key);
 });
 
+test.each([
+  ["the local chain has exhibition pools", SECRET, true],
+  ["a real one has none", PRODUCTION, false],
+  ["unless an operator wants them", { ...PRODUCTION, EXHIBITION_POOLS: "true" }, true],
+  ["the local one can do without", { ...SECRET, EXHIBITION_POOLS: "false" }, false],
+])("%s", (_sentence, environment, pools) => expect(readConfig(environment).settings.exhibitionPools).toBe(pools));
+
 test("Quake servers elsewhere are addresses with passwords, and what is wrong is not repeated", () => {
   const read = (servers: string) => readConfig({ ...SECRET, AGON_QUAKE_REMOTE: servers }).quakeServers;
   expect(read("")).toEqual([]);

@@ -85,7 +85,7 @@ export function readConfig(environment: Environment): Config {
       driver: oneOf("SANDBOX_DRIVER", read.text("SANDBOX_DRIVER", "bwrap"), DRIVERS),
       dockerSocket: dockerSocket(read),
     },
-    settings: readSettings(read),
+    settings: readSettings(read, chain.id),
   };
 }
 
@@ -211,8 +211,12 @@ export function readDeployment(environment: Environment): DeploymentConfig {
   };
 }
 
-function readSettings(read: Reader): Settings {
-  const settings: Settings = { ...DEFAULT_SETTINGS, persistedOnly: read.flag("GRAPHQL_PERSISTED_ONLY", false) };
+function readSettings(read: Reader, chainId: number): Settings {
+  const settings: Settings = {
+    ...DEFAULT_SETTINGS,
+    persistedOnly: read.flag("GRAPHQL_PERSISTED_ONLY", false),
+    exhibitionPools: read.flag("EXHIBITION_POOLS", chainId === LOCAL_CHAIN_ID),
+  };
   for (const name of Object.keys(DEFAULT_SETTINGS) as (keyof Settings)[]) {
     const value = settings[name];
     if (typeof value === "number")

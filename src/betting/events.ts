@@ -11,7 +11,7 @@ export type PoolEvent =
   | { type: "PoolOpened"; exhibition: boolean; closesAt: string }
   | { type: "PoolPostponed"; closesAt: string }
   | { type: "PoolLocked"; total: string; backed: { botId: string; amount: string }[] }
-  | { type: "PoolSettled"; winnerBotId: string; total: string; rake: string }
+  | { type: "PoolSettled"; winnerBotId: string; total: string; rake: string; givenBack: string }
   | { type: "PoolRefunded"; reason: RefundReason; total: string };
 
 /** An event for a pool's stream. */

@@ -4,6 +4,7 @@ import { amountOf, north } from "../platform/money.ts";
 import { estimateOf, oddsOf, payoutOf, poolOf, refuseStake, shareOut } from "./rules.ts";
 
 const bet = (botId: string, amount: bigint) => ({ botId, amount: amountOf(amount) });
+const conflicted = (botId: string, amount: bigint) => ({ ...bet(botId, amount), conflicted: true });
 
 // Computed by hand: the rake is 3 % rounded down, shares are rounded down, what is left over is the house's.
 test.each<[string, ReturnType<typeof bet>[], string | null, bigint[], bigint]>([
@@ -25,6 +26,22 @@ test.each<[string, ReturnType<typeof bet>[], string | null, bigint[], bigint]>([
     [0n, 97_000_000_000_000_000_000_000_000_001n],
     3_000_000_000_000_000_000_000_000_000n,
   ],
+  [
+    "an interest on the winner is given back, and the others share 200",
+    [bet("a", 100n), conflicted("a", 900n), bet("b", 100n)],
+    "a",
+    [194n, 900n, 0n],
+    6n,
+  ],
+  [
+    "one on the loser does not pay the winner",
+    [bet("a", 100n), bet("b", 100n), conflicted("b", 900n)],
+    "a",
+    [194n, 0n, 900n],
+    6n,
+  ],
+  ["only an interest backed the winner", [conflicted("a", 5n), bet("b", 7n)], "a", [5n, 7n], 0n],
+  ["only an interest was against it", [bet("a", 5n), conflicted("b", 7n)], "a", [5n, 7n], 0n],
 ])("%s", (_sentence, bets, winner, payouts, rake) => {
   expect(shareOut(bets, winner)).toMatchObject({ payouts, rake });
 });
@@ -33,6 +50,7 @@ const bets = fc.array(
   fc.record({
     botId: fc.constantFrom("a", "b", "c"),
     amount: fc.bigInt({ min: 1n, max: 10n ** 29n }).map(amountOf),
+    conflicted: fc.boolean(),
   }),
   { minLength: 1, maxLength: 60 },
 );
@@ -45,8 +63,9 @@ describe("whatever was bet and whoever won", () => {
         const total = sum(placed.map(({ amount }) => amount));
         const { outcome, payouts, rake } = shareOut(placed, winner);
         expect(sum(payouts) + rake).toBe(total);
-        const winners = outcome === "REFUNDED" ? 0 : placed.filter(({ botId }) => botId === winner).length;
-        const exact = outcome === "REFUNDED" ? 0n : (total * 3n) / 100n;
+        const counted = outcome === "REFUNDED" ? [] : placed.filter((each) => !each.conflicted);
+        const winners = counted.filter(({ botId }) => botId === winner).length;
+        const exact = (sum(counted.map(({ amount }) => amount)) * 3n) / 100n;
         expect(rake).toBeGreaterThanOrEqual(exact);
         expect(rake).toBeLessThanOrEqual(exact + BigInt(winners));
       }),
@@ -55,7 +74,8 @@ describe("whatever was bet and whoever won", () => {
 
   test("the estimate of a bet is what it gets when nobody bets after it", () => {
     fc.assert(
-      fc.property(bets, (placed) => {
+      fc.property(bets, (all) => {
+        const placed = all.map(({ botId, amount }) => ({ botId, amount }));
         const last = placed.at(-1);
         if (!last) return;
         const before = placed.slice(0, -1);

@@ -23,9 +23,10 @@ export type BetRefusal = (typeof BET_REFUSALS)[number];
 
 /** What one bet may be. */
 export const BET_MIN = north(50_000);
-export const BET_MAX = north(10_000_000);
-/** What one bet may be where the opponents chose each other. */
-export const EXHIBITION_BET_MAX = north(500_000);
+const BET_MAX = north(10_000_000);
+const EXHIBITION_BET_MAX = north(500_000);
+/** The most that one bet may be: less where the opponents chose each other. */
+export const betMaxOf = (exhibition: boolean): Amount => (exhibition ? EXHIBITION_BET_MAX : BET_MAX);
 /** What the house keeps of a pool that is shared out, in per cent. */
 export const POOL_RAKE_PERCENT = 3n;
 
@@ -67,17 +68,23 @@ export function oddsOf({ total, backed }: { total: Amount; backed: Amount }): st
   return `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, "0")}`;
 }
 
-type Placed = { botId: string; amount: Amount };
+/** A bet as a pool's end finds it; `conflicted` by somebody who came to have an interest: it is given back, and does not count. */
+type Placed = { botId: string; amount: Amount; conflicted?: boolean };
 type Shares = { outcome: "SETTLED" | "REFUNDED"; payouts: Amount[]; rake: Amount };
 
 /** How a pool ends, bet by bet: the model that the database's function is tested against. */
 export function shareOut(bets: readonly Placed[], winner: string | null): Shares {
-  const total = bets.reduce((sum, { amount }) => sum + amount, 0n);
-  const backed = bets.filter(({ botId }) => botId === winner).reduce((sum, { amount }) => sum + amount, 0n);
+  const counted = bets.filter(({ conflicted }) => !conflicted);
+  const total = sumOf(counted);
+  const backed = sumOf(counted.filter(({ botId }) => botId === winner));
   if (winner === null || backed === 0n || backed === total)
     return { outcome: "REFUNDED", payouts: bets.map(({ amount }) => amount), rake: amountOf(0n) };
-  const pool = { total: amountOf(total), backed: amountOf(backed) };
-  const payouts = bets.map(({ botId, amount }) => (botId === winner ? payoutOf(pool, amount) : amountOf(0n)));
+  const payouts = bets.map(({ botId, amount, conflicted }) => {
+    if (conflicted) return amount;
+    return botId === winner ? payoutOf({ total, backed }, amount) : amountOf(0n);
+  });
   const paid = payouts.reduce((sum, amount) => sum + amount, 0n);
-  return { outcome: "SETTLED", payouts, rake: amountOf(total - paid) };
+  return { outcome: "SETTLED", payouts, rake: amountOf(sumOf(bets) - paid) };
 }
+
+const sumOf = (bets: readonly Placed[]): Amount => amountOf(bets.reduce((sum, { amount }) => sum + amount, 0n));

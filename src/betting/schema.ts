@@ -15,10 +15,13 @@ import type { StoredEvent } from "../platform/streams.ts";
 import { openFeed, openStream } from "../platform/subscribe.ts";
 import { oddsTopic, poolStream, type PoolEvent } from "./events.ts";
 import {
+  BET_MIN,
   BET_REFUSALS,
+  betMaxOf,
   estimateOf,
   oddsOf,
   payoutOf,
+  POOL_RAKE_PERCENT,
   type BetRefusal,
   type BetStatus,
   type PoolStatus,
@@ -35,8 +38,8 @@ declareRefusals<BetRefusal>({
   POOL_CLOSED: { message: "The pool is closed: play has begun.", hint: "Bet on the next one before its closesAt." },
   NOT_A_PARTICIPANT: { message: "That bot is not in this contest.", hint: "See contest { participants { bot } }." },
   CONFLICT_OF_INTEREST: {
-    message: "Who owns a bot in a contest does not bet on it.",
-    hint: "Bet on contests of others; a wager is for your own.",
+    message: "Who owns a bot in a contest, or is in a team with its owner, does not bet on it.",
+    hint: "Bet on contests of others; a wager is for your own. Leaving the team once the contest is announced does not help.",
   },
   BET_TOO_SMALL: { message: "A bet is 50,000 NORTH at least.", hint: "Bet more." },
   BET_TOO_LARGE: {
@@ -71,7 +74,7 @@ const BetStatusEnum = builder.enumType("BetStatus", {
     ACTIVE: "It is not decided.",
     WON: "It won its payout.",
     LOST: "It lost.",
-    REFUNDED: "It was given back.",
+    REFUNDED: "It was given back, with the whole pool, or because its owner came to have an interest in the contest.",
   }),
 });
 
@@ -116,6 +119,12 @@ const PoolRef = builder.objectRef<PoolView>("Pool").implement({
     status: t.field({ type: PoolStatusEnum, description: "How it stands.", resolve: ({ status }) => status }),
     exhibition: t.exposeBoolean("exhibition", {
       description: "Whether the opponents chose each other: a bet is 500,000 NORTH at most then.",
+    }),
+    ...amountFields(t, "betMin", "The least that one bet may be.", () => BET_MIN),
+    ...amountFields(t, "betMax", "The most that one bet may be.", ({ exhibition }) => betMaxOf(exhibition)),
+    rakePercent: t.int({
+      description: "What the house keeps of a pool that is shared out, in per cent.",
+      resolve: () => Number(POOL_RAKE_PERCENT),
     }),
     openedAt: t.field({ type: "DateTime", description: "Since when.", resolve: ({ openedAt }) => openedAt }),
     closesAt: t.field({
@@ -248,7 +257,7 @@ builder.objectFields(ViewerRef, (t) => ({
 
 command("placeBet", {
   description:
-    "Bets on a participant of a contest whose pool is open: 50,000 to 10,000,000 NORTH (500,000 in an exhibition), 5 a minute, as often as you like. Owners of a participant may not. A bet cannot be taken back.",
+    "Bets on a participant of a contest whose pool is open: 50,000 to 10,000,000 NORTH (500,000 in an exhibition), 5 a minute, as often as you like. Owners of a participant, and whoever is in a team with one between the announcement and the settlement, may not. A bet cannot be taken back.",
   gives: success<Bet>("The bet."),
   access: "BET",
   input: (t) => ({
@@ -333,6 +342,9 @@ const POOL_EVENTS = [
       }),
       ...amountFields(t, "total", "All bets together.", (event) => amountIn(event, "total")),
       ...amountFields(t, "rake", "What the house kept.", (event) => amountIn(event, "rake")),
+      ...amountFields(t, "givenBack", "What did not count: bets of people who came to have an interest.", (event) =>
+        amountOf(unitsOf(field<string | undefined>(event, "givenBack") ?? "0")),
+      ),
     }),
   }),
   eventOf("PoolRefunded").implement({

@@ -22,8 +22,28 @@ export const placeBetRow = statement(
 );
 export const settlePoolRow = statement(
   "betting.settle",
-  `SELECT outcome, total, rake, winner, reason FROM settle_pool($1::uuid, $2::uuid, $3::timestamptz, $4::int)`,
-  { outcome: "text", total: "numeric?", rake: "numeric?", winner: "uuid?", reason: "text?" },
+  `SELECT outcome, total, rake, winner, reason, conflicted, given_back FROM settle_pool($1::uuid, $2::uuid, $3::timestamptz, $4::int)`,
+  {
+    outcome: "text",
+    total: "numeric?",
+    rake: "numeric?",
+    winner: "uuid?",
+    reason: "text?",
+    conflicted: "_uuid?",
+    given_back: "numeric?",
+  },
+);
+/** Whether bets stand of a person on contests of a team's members, or of theirs on contests of the person's. */
+export const betsBetween = statement(
+  "betting.between",
+  `SELECT EXISTS (
+     SELECT FROM bet_pool pool JOIN contest_participant p ON p.contest_id = pool.contest_id JOIN bot o ON o.id = p.bot_id
+     JOIN bet b ON b.contest_id = pool.contest_id
+     WHERE pool.status IN ('OPEN', 'LOCKED') AND (
+       (b.user_id = $2 AND o.owner_id IN (SELECT user_id FROM team_member WHERE team_id = $1))
+       OR (o.owner_id = $2 AND b.user_id IN (SELECT user_id FROM team_member WHERE team_id = $1)))
+   ) AS stand`,
+  { stand: "bool" },
 );
 export const poolsOf = statement(
   "betting.pools",
@@ -86,14 +106,16 @@ export const wrongSettlements = statement(
      FROM bet_pool p JOIN contest c ON c.id = p.contest_id LEFT JOIN firsts f ON f.contest_id = p.contest_id
      WHERE p.status IN ('SETTLED', 'REFUNDED')
    ), sums AS (
+     -- A bet that is given back out of a pool that is shared out is of somebody who has an interest.
      SELECT p.contest_id, p.status, p.winner_id, p.rake, p.refund_reason, p.first_id, COALESCE(sum(b.amount), 0) AS total,
-            COALESCE(sum(b.amount) FILTER (WHERE b.bot_id = p.first_id), 0) AS backed
+            COALESCE(sum(b.amount) FILTER (WHERE b.status <> 'REFUNDED' OR p.status = 'REFUNDED'), 0) AS shared,
+            COALESCE(sum(b.amount) FILTER (WHERE b.bot_id = p.first_id AND (b.status <> 'REFUNDED' OR p.status = 'REFUNDED')), 0) AS backed
      FROM pools p LEFT JOIN bet b ON b.contest_id = p.contest_id GROUP BY 1, 2, 3, 4, 5, 6
    ), due AS (
      SELECT s.contest_id, s.status, s.total, s.rake, b.id, b.user_id, b.payout, b.status AS bet_status,
-            CASE WHEN s.status = 'REFUNDED' THEN b.amount
-                 WHEN b.bot_id = s.first_id THEN div((s.total - div(s.total * 3, 100)) * b.amount, s.backed) ELSE 0 END AS owed,
-            CASE WHEN s.status = 'REFUNDED' THEN 'REFUNDED' WHEN b.bot_id = s.first_id THEN 'WON' ELSE 'LOST' END AS due_status
+            CASE WHEN s.status = 'REFUNDED' OR b.status = 'REFUNDED' THEN b.amount
+                 WHEN b.bot_id = s.first_id THEN div((s.shared - div(s.shared * 3, 100)) * b.amount, s.backed) ELSE 0 END AS owed,
+            CASE WHEN s.status = 'REFUNDED' OR b.status = 'REFUNDED' THEN 'REFUNDED' WHEN b.bot_id = s.first_id THEN 'WON' ELSE 'LOST' END AS due_status
      FROM sums s JOIN bet b ON b.contest_id = s.contest_id
    ), paid AS (
      SELECT p.account, p.subject_id, j.key, p.amount FROM journal j JOIN posting p ON p.journal_id = j.id
@@ -104,9 +126,14 @@ export const wrongSettlements = statement(
      SELECT id::text AS subject, format('bet was to get %s, its payout is %s (%s)', owed, payout, bet_status) AS detail
      FROM due WHERE payout IS DISTINCT FROM owed OR bet_status <> due_status
      UNION ALL
+     SELECT id::text, 'bet was given back, and nobody has an interest' FROM due
+     WHERE status = 'SETTLED' AND bet_status = 'REFUNDED' AND NOT has_interest(contest_id, user_id)
+     UNION ALL
      SELECT contest_id::text, format('%s for %s, but the one winner is %s, with %s of %s', status, winner_id, first_id, backed, total) FROM sums
-     WHERE (status = 'SETTLED' AND winner_id IS DISTINCT FROM first_id)
-        OR (refund_reason NOT IN ('NEVER_CLOSED', 'NO_RESULT') AND first_id IS NOT NULL AND backed > 0 AND backed < total)
+     WHERE (status = 'SETTLED' AND (winner_id IS DISTINCT FROM first_id OR backed = 0 OR backed = shared))
+        OR (refund_reason NOT IN ('NEVER_CLOSED', 'NO_RESULT') AND first_id IS NOT NULL AND backed > 0 AND backed < total
+            AND (SELECT count(DISTINCT b.bot_id = sums.first_id) = 2 FROM bet b
+                 WHERE b.contest_id = sums.contest_id AND NOT has_interest(b.contest_id, b.user_id)))
      UNION ALL
      SELECT COALESCE(u.user_id, p.subject_id)::text,
             format('%s: was to get %s of the pool, got %s', COALESCE('pool:' || u.contest_id || ':emptied', p.key), COALESCE(u.owed, 0), COALESCE(p.amount, 0))

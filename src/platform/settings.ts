@@ -29,6 +29,8 @@ export type Settings = {
   faucetNorthPerDay: number;
   poolOpenMs: number;
   betsPerMinuteMax: number;
+  /** Whether people may bet on fights whose opponents chose each other. */
+  exhibitionPools: boolean;
   withdrawalsPerHour: number;
   withdrawalNorthMin: number;
   withdrawalNorthMax: number;
@@ -73,6 +75,7 @@ export const DEFAULT_SETTINGS: Settings = {
   faucetNorthPerDay: 1_000_000,
   poolOpenMs: 15_000,
   betsPerMinuteMax: 5,
+  exhibitionPools: true,
   withdrawalsPerHour: 3,
   withdrawalNorthMin: 1_000,
   withdrawalNorthMax: 10_000_000,

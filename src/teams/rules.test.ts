@@ -52,11 +52,12 @@ test.each([
   ["ACCEPTED", "WITHDRAW", -1, {}, "INVITATION_CLOSED"],
   ["PENDING", "ACCEPT", -1, { members: 100 }, "TEAM_FULL"],
   ["PENDING", "ACCEPT", -1, { teams: 20 }, "TEAM_LIMIT"],
-  ["PENDING", "DECLINE", -1, { members: 100, teams: 20 }, "DECLINED"],
+  ["PENDING", "ACCEPT", -1, { betsOpen: true }, "BETS_OPEN"],
+  ["PENDING", "DECLINE", -1, { members: 100, teams: 20, betsOpen: true }, "DECLINED"],
 ] as [InvitationStatus, InvitationCommand, number, object, string][])(
   "an invitation that is %s becomes by %s %i ms after its end, with %j: %s",
   (status, command, ms, given, expected) => {
-    const invitation = { status, expiresAt: at(0), members: 1, teams: 0, ...given };
+    const invitation = { status, expiresAt: at(0), members: 1, teams: 0, betsOpen: false, ...given };
     const decision = decideInvitation(invitation, command, at(ms));
     expect(decision.ok ? decision.status : decision.refusal).toBe(expected);
   },

@@ -23,6 +23,7 @@ export const TEAM_REFUSALS = [
   "INVITATION_CLOSED",
   "NOT_A_MEMBER",
   "LAST_OWNER",
+  "BETS_OPEN",
 ] as const;
 export type TeamRefusal = (typeof TEAM_REFUSALS)[number];
 
@@ -74,17 +75,20 @@ const ENDS: Record<InvitationCommand, Exclude<InvitationStatus, "PENDING">> = {
   EXPIRE: "EXPIRED",
 };
 
+type AnswerRefusal = Extract<TeamRefusal, "INVITATION_CLOSED" | "TEAM_FULL" | "TEAM_LIMIT" | "BETS_OPEN">;
+
 /** The machine of an invitation: what a command makes of it, or why it is refused. */
 export function decideInvitation(
-  invitation: { status: InvitationStatus; expiresAt: Date; members: number; teams: number },
+  invitation: { status: InvitationStatus; expiresAt: Date; members: number; teams: number; betsOpen: boolean },
   command: InvitationCommand,
   now: Date,
-): { ok: true; status: InvitationStatus } | { ok: false; refusal: "INVITATION_CLOSED" | "TEAM_FULL" | "TEAM_LIMIT" } {
+): { ok: true; status: InvitationStatus } | { ok: false; refusal: AnswerRefusal } {
   const expired = now >= invitation.expiresAt;
   if (invitation.status !== "PENDING" || expired !== (command === "EXPIRE"))
     return { ok: false, refusal: "INVITATION_CLOSED" };
   if (command === "ACCEPT" && invitation.members >= MEMBERS_MAX) return { ok: false, refusal: "TEAM_FULL" };
   if (command === "ACCEPT" && invitation.teams >= TEAMS_PER_USER_MAX) return { ok: false, refusal: "TEAM_LIMIT" };
+  if (command === "ACCEPT" && invitation.betsOpen) return { ok: false, refusal: "BETS_OPEN" };
   return { ok: true, status: ENDS[command] };
 }
 

@@ -55,6 +55,10 @@ declareRefusals<TeamRefusal>({
     hint: "Check the team's members.",
   },
   LAST_OWNER: { message: "A team keeps at least one owner.", hint: "Make another member an owner first." },
+  BETS_OPEN: {
+    message: "You, or members of the team, have bets on contests of the other side that are not decided yet.",
+    hint: "Accept again once these contests are over; a bet cannot be got rid of by joining.",
+  },
 });
 
 const RoleEnum = builder.enumType("TeamRole", {
@@ -288,7 +292,7 @@ for (const [name, { does, description }] of Object.entries(answers)) {
       invitationId: t.globalID({ required: true, for: [InvitationNode], description: "The invitation." }),
     }),
     success: (t) => ({ ...invitationField(t), ...teamField(t) }),
-    refusals: ["NOT_FOUND", "INVITATION_CLOSED", "TEAM_FULL", "TEAM_LIMIT", "NOT_TEAM_ADMIN"],
+    refusals: ["NOT_FOUND", "INVITATION_CLOSED", "TEAM_FULL", "TEAM_LIMIT", "BETS_OPEN", "NOT_TEAM_ADMIN"],
     resolve: (input, { platform, viewer }) =>
       answerInvitation(platform, viewer, { ...input, invitationId: input.invitationId.id }, does),
   });

@@ -74,13 +74,15 @@ export const setRole = statement(
   `UPDATE team_member SET role = $3 WHERE team_id = $1 AND user_id = $2`,
   {},
 );
-/** Who leaves takes the own bots along. */
+/** Who leaves takes the own bots along; that the person was a member is remembered. */
 export const removeMember = statement(
   "teams.remove-member",
   `WITH bots AS (
      DELETE FROM team_bot b USING bot o WHERE b.team_id = $1 AND o.id = b.bot_id AND o.owner_id = $2
+   ), gone AS (
+     DELETE FROM team_member WHERE team_id = $1 AND user_id = $2 RETURNING team_id, user_id, joined_at
    )
-   DELETE FROM team_member WHERE team_id = $1 AND user_id = $2`,
+   INSERT INTO team_member_past (team_id, user_id, joined_at, left_at) SELECT team_id, user_id, joined_at, $3 FROM gone`,
   {},
 );
 export const addBot = statement(

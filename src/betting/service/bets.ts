@@ -4,7 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { oddsTopic } from "../events.ts";
-import { EXHIBITION_BET_MAX, refuseStake, type BetRefusal } from "../rules.ts";
+import { betMaxOf, refuseStake, type BetRefusal } from "../rules.ts";
 import { placeBetRow } from "../store.ts";
 
 export type PlaceBet = { contestId: string; botId: string; amount: Amount } & Keyed;
@@ -32,7 +32,7 @@ export function placeBet(platform: Platform, viewer: SignedIn, input: PlaceBet):
     const at = clock.now();
     const betId = random.id(at);
     const about = [betId, random.id(at), contestId, botId, viewer.userId, amount.toString(), at];
-    const [placed] = await tx.finish(placeBetRow, [...about, EXHIBITION_BET_MAX.toString(), settings.betsPerMinuteMax]);
+    const [placed] = await tx.finish(placeBetRow, [...about, betMaxOf(true).toString(), settings.betsPerMinuteMax]);
     const outcome = placed?.outcome;
     if (outcome === "PLACED") {
       tx.afterCommit(() => hub.touch(oddsTopic(contestId)));

@@ -13,13 +13,14 @@ let db: pg.Pool;
 const BETTORS = 12;
 const users = Array.from({ length: BETTORS }, () => crypto.randomUUID());
 const bots = Array.from({ length: 3 }, () => crypto.randomUUID());
+const [owner, team] = [crypto.randomUUID(), crypto.randomUUID()];
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 beforeAll(async () => {
   database = await freshDatabase();
   db = new pg.Pool({ connectionString: database.url, max: 8 });
-  const owner = crypto.randomUUID();
   await db.query("INSERT INTO app_user (id, handle, created_at) VALUES ($1, 'owner', now())", [owner]);
+  await db.query("INSERT INTO team (id, name, created_at) VALUES ($1, 'Owners', now())", [team]);
   for (const [index, id] of users.entries()) {
     await db.query("INSERT INTO app_user (id, handle, created_at) VALUES ($1, $2, now())", [id, `bettor${index}`]);
     await db.query(
@@ -82,6 +83,18 @@ const settle = async (contestId: string) =>
       [contestId],
     )
   ).rows[0];
+/** Settles a pool while some bettors are in a team with the bots' owner, which nobody knew when they bet; then they leave it. */
+async function settleAmong(contestId: string, mates: readonly string[]): ReturnType<typeof settle> {
+  await db.query(
+    "INSERT INTO team_member (team_id, user_id, role, joined_at) SELECT $1, unnest($2::uuid[]), 'MEMBER', now() - interval '1 day'",
+    [team, [owner, ...mates]],
+  );
+  const ended = await settle(contestId);
+  await db.query(
+    "WITH gone AS (DELETE FROM team_member RETURNING *) INSERT INTO team_member_past SELECT team_id, user_id, joined_at, clock_timestamp() FROM gone",
+  );
+  return ended;
+}
 const broken = async () =>
   (await checkLedger(database.url, [...LEDGER_INVARIANTS, ...BETTING_INVARIANTS]))
     .filter((each) => each.broken.length > 0)
@@ -98,14 +111,21 @@ test("the database shares out every pool as the model does, bet by bet", async (
     fc.asyncProperty(
       fc.array(bet, { minLength: 1, maxLength: 25 }),
       fc.constantFrom([1, 2, 3], [2, 1, 3], [1, 1, 2]),
-      async (bets, placements) => {
+      fc.uniqueArray(fc.nat({ max: BETTORS - 1 }), { maxLength: 4 }),
+      async (bets, placements, mates) => {
         const contestId = await played(bets, placements);
         const winner = placements.filter((each) => each === 1).length === 1 ? String(placements.indexOf(1)) : null;
         const expected = shareOut(
-          bets.map(({ bot, amount }) => ({ botId: String(bot), amount: amountOf(amount) })),
+          bets.map(({ user, bot, amount }) => ({
+            botId: String(bot),
+            amount: amountOf(amount),
+            conflicted: mates.includes(user),
+          })),
           winner,
         );
-        expect(await settle(contestId)).toMatchObject({ outcome: expected.outcome, rake: String(expected.rake) });
+        const ids = mates.map((user) => users[user] ?? "");
+        const ended = await settleAmong(contestId, ids);
+        expect(ended).toMatchObject({ outcome: expected.outcome, rake: String(expected.rake) });
         const { rows } = await db.query<{ amount: string; payout: string }>(
           "SELECT amount, payout FROM bet WHERE contest_id = $1 ORDER BY amount, payout",
           [contestId],
@@ -229,6 +249,11 @@ describe("what is wrong with a pool is found:", () => {
     [
       "a bet that was paid and is called lost",
       (id) => `UPDATE bet SET status = 'LOST' WHERE contest_id = '${id}' AND status = 'WON'`,
+      ["POOLS_ARE_SHARED_OUT"],
+    ],
+    [
+      "a bet that lost and is called given back",
+      (id) => `UPDATE bet SET status = 'REFUNDED', payout = amount WHERE contest_id = '${id}' AND status = 'LOST'`,
       ["POOLS_ARE_SHARED_OUT"],
     ],
     [

@@ -1,22 +1,32 @@
+import { audit } from "../../identity/service/accounts.ts";
 import type { Announced } from "../../ladder/events.ts";
 import type { Tx } from "../../platform/database.ts";
 import { amountOf, unitsOf, type Amount } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
 import { append, type Append } from "../../platform/streams.ts";
-import { oddsTopic, toPool } from "../events.ts";
+import { oddsTopic, toPool, type PoolEvent } from "../events.ts";
 import { POOL_RAKE_PERCENT, poolOf, type PoolStatus, type RefundReason } from "../rules.ts";
-import { backedOf, closePool, insertPools, movePoolRow, poolsOf, settlePoolRow, stepsOf } from "../store.ts";
+import {
+  backedOf,
+  betsBetween,
+  closePool,
+  insertPools,
+  movePoolRow,
+  poolsOf,
+  settlePoolRow,
+  stepsOf,
+} from "../store.ts";
 
 /** Opens the pools of new contests in the caller's transaction; gives when each closes. A setting of 0 opens none. */
 export async function openPools(
   tx: Tx,
-  { clock, hub, settings, playMoney }: Platform,
+  { clock, hub, settings }: Platform,
   contests: readonly Announced[],
 ): Promise<Map<string, Date>> {
   if (settings.poolOpenMs === 0) return new Map();
   const pools = contests.flatMap((contest) => {
-    const kind = poolOf(contest, playMoney);
+    const kind = poolOf(contest, settings.exhibitionPools);
     return kind ? [{ contest_id: contest.contestId, exhibition: kind === "EXHIBITION" }] : [];
   });
   if (pools.length === 0) return new Map();
@@ -58,14 +68,48 @@ export function settlePool(platform: Platform, contestId: string): Promise<"SETT
     const [ended] = await tx.query(settlePoolRow, [contestId, random.id(at), at, Number(POOL_RAKE_PERCENT)]);
     if (!ended || ended.outcome === "NOTHING") return "NOTHING";
     const total = ended.total ?? "0";
-    const event =
+    const event: PoolEvent =
       ended.outcome === "SETTLED"
-        ? ({ type: "PoolSettled", winnerBotId: ended.winner ?? "", total, rake: ended.rake ?? "0" } as const)
-        : ({ type: "PoolRefunded", reason: ended.reason as RefundReason, total } as const);
+        ? settledOf(ended)
+        : { type: "PoolRefunded", reason: ended.reason as RefundReason, total };
+    await auditConflicts(tx, platform, contestId, ended.conflicted ?? []);
     await append(tx, hub.publish, [toPool(contestId, event)], at);
     tx.afterCommit(() => hub.touch(oddsTopic(contestId)));
     return ended.outcome as "SETTLED" | "REFUNDED";
   });
+}
+
+function settledOf({ winner, total, rake, given_back: givenBack }: Row<typeof settlePoolRow>): PoolEvent {
+  return {
+    type: "PoolSettled",
+    winnerBotId: winner ?? "",
+    total: total ?? "0",
+    rake: rake ?? "0",
+    givenBack: givenBack ?? "0",
+  };
+}
+
+/** Who bet and came to have an interest got the bets back; operators can see it. */
+async function auditConflicts(
+  tx: Tx,
+  platform: Platform,
+  contestId: string,
+  userIds: readonly string[],
+): Promise<void> {
+  for (const userId of userIds)
+    await audit(platform, tx, {
+      actorId: null,
+      principal: "betting",
+      action: "bet.conflict-refunded",
+      subject: `user:${userId}`,
+      reason: `contest:${contestId}`,
+    });
+}
+
+/** Whether bets stand between a person and a team's members: the one who joined would have an interest in them. */
+export async function haveBetsBetween(tx: Tx, teamId: string, userId: string): Promise<boolean> {
+  const [found] = await tx.query(betsBetween, [teamId, userId]);
+  return found?.stand ?? false;
 }
 
 /** What lies on one participant. */

@@ -5,6 +5,7 @@ import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { audit } from "../../identity/service/accounts.ts";
+import { haveBets } from "../events.ts";
 import {
   decideInvitation,
   DESCRIPTION_LENGTH_MAX,
@@ -119,7 +120,7 @@ const ANSWERS = {
   DECLINE: "declineTeamInvitation",
   WITHDRAW: "withdrawTeamInvitation",
 } as const;
-type AnswerCode = "INVITATION_CLOSED" | "TEAM_FULL" | "TEAM_LIMIT" | "NOT_TEAM_ADMIN";
+type AnswerCode = "INVITATION_CLOSED" | "TEAM_FULL" | "TEAM_LIMIT" | "BETS_OPEN" | "NOT_TEAM_ADMIN";
 export type Answer = { invitationId: string } & Keyed;
 
 /** Accepts, declines or withdraws an invitation: its person answers, who leads the team withdraws. */
@@ -140,22 +141,28 @@ export function answerInvitation(
     if (command !== "WITHDRAW" && about.user_id !== viewer.userId) return missing;
     if (command === "WITHDRAW" && team.actor === null) return missing;
     if (command === "WITHDRAW" && team.actor === "MEMBER") return refuse("NOT_TEAM_ADMIN");
-    const [, [teams], [invitation]] = await Promise.all([
-      tx.query(holdUser, [viewer.userId]),
-      tx.query(teamsOf, [viewer.userId]),
-      tx.query(lockInvitation, [invitationId]),
-    ]);
-    if (!invitation) return missing;
-    const { status, expires_at: expiresAt } = invitation;
+    const answered = await lockAnswered(tx, viewer, invitationId, command);
+    if (!answered) return missing;
     const now = platform.clock.now();
-    const stands = { status: status as InvitationStatus, expiresAt, members: team.members, teams: teams?.teams ?? 0 };
-    const decision = decideInvitation(stands, command, now);
+    const decision = decideInvitation({ ...answered, members: team.members }, command, now);
     if (!decision.ok) return refuse(decision.refusal, { path: ["input", "invitationId"] });
     await tx.query(endInvitation, [invitationId, decision.status, now]);
-    if (decision.status === "ACCEPTED")
-      await tx.query(addMember, [invitation.team_id, invitation.user_id, invitation.role, now]);
-    return { ok: true, invitationId, teamId: invitation.team_id };
+    if (decision.status === "ACCEPTED") await tx.query(addMember, [about.team_id, about.user_id, answered.role, now]);
+    return { ok: true, invitationId, teamId: about.team_id };
   });
+}
+
+/** An invitation as its answer finds it, locked, with what the answer turns on; null when it is gone. */
+async function lockAnswered(tx: Tx, { userId }: SignedIn, invitationId: string, command: keyof typeof ANSWERS) {
+  const [, [teams], [invitation]] = await Promise.all([
+    tx.query(holdUser, [userId]),
+    tx.query(teamsOf, [userId]),
+    tx.query(lockInvitation, [invitationId]),
+  ]);
+  if (!invitation) return null;
+  const { team_id: teamId, status, role, expires_at: expiresAt } = invitation;
+  const betsOpen = command === "ACCEPT" && (await haveBets.call(tx, teamId, userId));
+  return { status: status as InvitationStatus, role, expiresAt, teams: teams?.teams ?? 0, betsOpen };
 }
 
 type ChangeCode = NonNullable<ReturnType<typeof refuseChange>>;
@@ -178,7 +185,7 @@ async function change(
     const role = (member?.role ?? null) as TeamRole | null;
     const refusal = refuseChange(team, { role, self: userId === viewer.userId }, to);
     if (refusal) return refuse(refusal, { path: ["input", team.actor === null ? "teamId" : "userId"] });
-    if (to === null) await tx.query(removeMember, [teamId, userId]);
+    if (to === null) await tx.query(removeMember, [teamId, userId, platform.clock.now()]);
     else await tx.query(setRole, [teamId, userId, to]);
     const { userId: actorId, principal } = viewer;
     const action = to === null ? "team.member-out" : `team.role-${to.toLowerCase()}`;

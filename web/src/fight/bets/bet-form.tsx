@@ -38,7 +38,7 @@ export function BetForm({ pool, corners, place, barred }: Props) {
     if (outcome.answered) answered();
     setRefused(outcome.refused);
   };
-  const limit = pool.exhibition ? "50,000 to 500,000 a bet." : "50,000 to 10,000,000 a bet.";
+  const limit = `${whole(pool.betMin)} to ${whole(pool.betMax)} a bet.`;
   return (
     <form className="betform" onSubmit={(event) => void submit(event)}>
       <Pick pool={pool} corners={corners} side={side} pick={setSide} />
@@ -46,7 +46,7 @@ export function BetForm({ pool, corners, place, barred }: Props) {
       {!!units && (
         <p className="between sm">
           <span className="dim">Pays about, your stake included</span>
-          <Money units={wouldPay(pool.sides, side, units)} />
+          <Money units={wouldPay(pool, side, units)} />
         </p>
       )}
       <Why refused={refused} />
@@ -82,7 +82,7 @@ function Pick({
         >
           <Shield id={corners[each]?.bot.id ?? ""} className="s24" />
           <span className="trunc">{corners[each]?.bot.name}</span>
-          <span className="mono">{oddsOf(pool.sides, each)}</span>
+          <span className="mono">{oddsOf(pool, each)}</span>
         </button>
       ))}
     </div>

@@ -13,6 +13,9 @@ export const PoolDocument = graphql(`
   fragment PoolBoard on Pool {
     status
     exhibition
+    betMin
+    betMax
+    rakePercent
     closesAt
     refundReason
     byBot { total bot { id } }

@@ -23,7 +23,7 @@ export function MyBets({ bets, pool, corners }: { bets: readonly Bet[]; pool: Po
         </div>
         <div className="between" role="status">
           <span className="sm dim">{says}</span>
-          <Money units={amount ?? paysNow(pool.sides, side, staked)} />
+          <Money units={amount ?? paysNow(pool, side, staked)} />
         </div>
       </div>
     );

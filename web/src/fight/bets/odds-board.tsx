@@ -16,7 +16,7 @@ export function OddsBoard({ pool, corners }: { pool: Pool; corners: readonly Cor
       <div className="odds">
         {([0, 1] as const).map((side) => (
           <div key={side} className={side === 0 ? "" : "r"}>
-            <span className={`disp big ${side === 0 ? "ta" : "tb"}`}>{oddsOf(sides, side) ?? "–"}</span>
+            <span className={`disp big ${side === 0 ? "ta" : "tb"}`}>{oddsOf(pool, side) ?? "–"}</span>
             <span className="sm trunc">{names[side]}</span>
             <span className="mono xs dim3">{shareOf(sides, side)}</span>
           </div>
@@ -48,9 +48,9 @@ export function OddsBoard({ pool, corners }: { pool: Pool; corners: readonly Cor
           </dd>
         </div>
         <div>
-          <dt>Rake 3 %</dt>
-          <dd className="num dim" title={exact(rakeOf(sides))}>
-            <Money units={rakeOf(sides)} className="dim" />
+          <dt>Rake {String(pool.rakePercent)} %</dt>
+          <dd className="num dim" title={exact(rakeOf(pool))}>
+            <Money units={rakeOf(pool)} className="dim" />
           </dd>
         </div>
       </dl>

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { north } from "../../shell/amount.ts";
-import { oddsOf, paysNow, rakeOf, shareOf, wouldPay, type Sides } from "./odds.ts";
+import { oddsOf, paysNow, rakeOf, shareOf, wouldPay, type Stakes } from "./odds.ts";
 
-const pool = (a: number, b: number): Sides => [north(a), north(b)];
+const pool = (a: number, b: number): Stakes => ({ sides: [north(a), north(b)], rakePercent: 3n });
 
 test.each<[left: number, right: number, rake: number, ...shown: (string | null)[]]>([
   // left, right, rake, odds left, odds right, share left: 8,439,000 + 6,411,000 less 445,500
@@ -11,9 +11,9 @@ test.each<[left: number, right: number, rake: number, ...shown: (string | null)[
   [50_000, 0, 1_500, null, null, "100.0 %"],
   [0, 0, 0, null, null, "–"],
 ])("a pool of %i and %i", (a, b, rake, ...shown) => {
-  const sides = pool(a, b);
-  expect(rakeOf(sides)).toBe(north(rake));
-  expect([oddsOf(sides, 0), oddsOf(sides, 1), shareOf(sides, 0)]).toEqual(shown);
+  const stakes = pool(a, b);
+  expect(rakeOf(stakes)).toBe(north(rake));
+  expect([oddsOf(stakes, 0), oddsOf(stakes, 1), shareOf(stakes.sides, 0)]).toEqual(shown);
 });
 
 test("a bet is estimated with itself in the pool, and pays the same once it is in", () => {
@@ -24,10 +24,15 @@ test("a bet is estimated with itself in the pool, and pays the same once it is i
 
 test("shares are rounded down, so that the pool is never overpaid", () => {
   // Ten units less no rake, three bets of 1 on the left: 3 each, and one is dust.
-  expect(paysNow([3n, 7n], 0, 1n)).toBe(3n);
+  expect(paysNow({ sides: [3n, 7n], rakePercent: 3n }, 0, 1n)).toBe(3n);
 });
 
 test("with bets on one side only a stake comes back", () => {
   expect(wouldPay(pool(0, 0), 1, north(50_000))).toBe(north(50_000));
   expect(paysNow(pool(0, 50_000), 1, north(50_000))).toBe(north(50_000));
+});
+
+test("another rake is reckoned with as the server gives it", () => {
+  // 200 less 10 for 100 on the winner.
+  expect(wouldPay({ sides: [0n, 100n], rakePercent: 5n }, 0, 100n)).toBe(190n);
 });

@@ -1,6 +1,7 @@
 import { useMutation } from "urql";
 import { Link } from "wouter";
 import { Left } from "../../shell/ago.tsx";
+import { whole } from "../../shell/amount.ts";
 import { refusalOf } from "../../shell/refused.tsx";
 import { Loading } from "../../shell/states.tsx";
 import { useViewer } from "../../shell/viewer.ts";
@@ -29,7 +30,7 @@ export function BetPanel({ fight, over }: { fight: Fight; over: boolean }) {
       <div className="head">
         <h2>Odds</h2>
         {pool?.exhibition && (
-          <span className="tag out" title="The opponents chose each other: 500,000 a bet at most">
+          <span className="tag out" title={`The opponents chose each other: ${whole(pool.betMax)} a bet at most`}>
             Exhibition
           </span>
         )}

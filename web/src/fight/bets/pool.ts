@@ -7,6 +7,10 @@ export type Pool = {
   sides: Sides;
   closesAt: string;
   exhibition: boolean;
+  /** What one bet may be. */
+  betMin: bigint;
+  betMax: bigint;
+  rakePercent: bigint;
   refundReason: PoolRefundReason | null;
   history: readonly Tick[];
 };

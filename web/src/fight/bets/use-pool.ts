@@ -29,7 +29,12 @@ function poolOf(stored: Stored, live: PoolBoardFragment | null, corners: readonl
   const past = stored.history.map(({ at, sides }): Tick => ({ at, sides: sidesOf(sides, corners) }));
   const sides = sidesOf(newest.byBot, corners);
   const { status, exhibition, closesAt, refundReason } = newest;
-  return { status, exhibition, closesAt, refundReason: refundReason ?? null, sides, history: past };
+  const limits = {
+    betMin: BigInt(newest.betMin),
+    betMax: BigInt(newest.betMax),
+    rakePercent: BigInt(newest.rakePercent),
+  };
+  return { status, exhibition, closesAt, ...limits, refundReason: refundReason ?? null, sides, history: past };
 }
 
 /** The viewer's bets on a fight, while there is a pool. */
