@@ -5,19 +5,19 @@ import { port } from "../platform/port.ts";
 import type { Append } from "../platform/streams.ts";
 import type { ContestOrigin, LadderKind, QueueMode } from "./rules/ladders.ts";
 
-/** Two that are to meet, by side; `entryIds` are the queue entries that this uses up. */
+/** Those that are to meet, by side; `entryIds` are the queue entries that this uses up. */
 export type Pairing = {
   ladder: LadderKind;
   origin: ContestOrigin;
   rated: boolean;
   sealed: boolean;
-  botIds: readonly [string, string];
+  botIds: readonly string[];
   entryIds: readonly string[];
   /** What each side has put into an escrow before they meet; null where nothing is at stake. */
   stakes: { escrowId: string; each: Amount } | null;
 };
 
-/** Makes contests in the caller's transaction and gives their ids, in order. */
+/** Makes contests of one ladder in the caller's transaction and gives their ids, in order. */
 export type CreateContests = (tx: Tx, platform: Platform, pairings: readonly Pairing[]) => Promise<string[]>;
 
 /** The port by which the matchmaker and callouts make contests: the domain of the ladder's game writes them. */
@@ -66,7 +66,7 @@ export function queueLeft(botId: string, left: Omit<QueueLeft, "type">): Append 
 }
 
 /** Why nobody can wait on a ladder now, in a sentence for people; null where its domain has nothing to say. */
-export type WhyClosed = (ladder: LadderKind) => string | null;
+export type WhyClosed = (platform: Platform, ladder: LadderKind) => Promise<string | null>;
 
 /** The port by which the domain of a ladder's game says what its ladder waits for. */
 export const whyClosed = port<WhyClosed>("ladder.whyClosed");

@@ -1,12 +1,12 @@
-import { contestConnection } from "../../ladder/schema/contests.ts";
+import { botAsked, contestConnection } from "../../ladder/schema/contests.ts";
 import { contestsOf, nodesQuery } from "../../ladder/schema/rows.ts";
 import { ContestStatusEnum, LadderEnum } from "../../ladder/schema/types.ts";
 import type { LadderKind } from "../../ladder/rules/ladders.ts";
 import { badInput } from "../../platform/graphql/bad-input.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { pageAsked, UUID_KEY } from "../../platform/graphql/keyset.ts";
-import { parseNodeId } from "../../platform/graphql/node-ids.ts";
-import { FIGHT_LADDERS, fightPage, type BotAsked } from "../service/list.ts";
+import { contestPageFor } from "../../ladder/service/record.ts";
+import { FIGHT_LADDERS } from "../service/list.ts";
 import { FightNode } from "./fight.ts";
 
 const FightsFilter = builder.inputType("FightsFilter", {
@@ -21,16 +21,9 @@ const FightsFilter = builder.inputType("FightsFilter", {
   }),
 });
 
-function botAsked(text: string | null | undefined): BotAsked | null {
-  if (text == null) return null;
-  if (/^\w{1,15}$/.test(text)) return { name: text };
-  const id = parseNodeId(text);
-  if (id?.typename === "Bot") return { id: id.uuid };
-  throw badInput(["filterBy", "bot"], "Name a bot, or pass its id as the API gave it.");
-}
-
-function ladderAsked(ladder: LadderKind | null | undefined): LadderKind | null {
-  if (ladder == null || FIGHT_LADDERS.includes(ladder)) return ladder ?? null;
+function laddersAsked(ladder: LadderKind | null | undefined): readonly LadderKind[] {
+  if (ladder == null) return FIGHT_LADDERS;
+  if (FIGHT_LADDERS.includes(ladder)) return [ladder];
   throw badInput(["filterBy", "ladder"], "Bots fight on PIT and PIT_SLOW.");
 }
 
@@ -43,9 +36,9 @@ builder.queryField("fights", (t) =>
     args: { filterBy: t.arg({ type: FightsFilter, required: false, description: "Only some of them." }) },
     resolve: async (_root, args, context, info) => {
       const { status, bot, ladder } = args.filterBy ?? {};
-      const filter = { status: status ?? null, bot: botAsked(bot), ladder: ladderAsked(ladder) };
+      const filter = { status: status ?? null, bot: botAsked(bot), ladders: laddersAsked(ladder) };
       const [page, query] = [pageAsked(args, UUID_KEY), nodesQuery(context, info)];
-      const cut = await fightPage(context.platform, filter, page);
+      const cut = await contestPageFor(context.platform, filter, page);
       return contestConnection(cut, await contestsOf(context, query, cut.rows));
     },
   }),

@@ -44,6 +44,7 @@ export async function createFights(tx: Tx, platform: Platform, pairings: readonl
 
 type Fresh = Pairing & {
   id: string;
+  status: "LIVE";
   seed: Buffer;
   fighters: [Fighter, Fighter];
   characters: Character[];
@@ -57,11 +58,13 @@ async function prepare(tx: Tx, platform: Platform, pairings: readonly Pairing[],
   const fighter = (botId: string) => ({ botId, character: (bots.get(botId)?.character ?? "RONIN") as Character });
   const policyOf = (botId: string) => (bots.get(botId)?.house_policy ?? null) as HousePolicy | null;
   return pairings.map((pairing) => {
-    const [one, two] = pairing.botIds;
+    const [one, two, ...more] = pairing.botIds;
+    if (!one || !two || more.length > 0) throw new Error(`a fight is between two, not ${pairing.botIds.length}`);
     const fighters: Fresh["fighters"] = [fighter(one), fighter(two)];
     return {
       ...pairing,
       id: platform.random.id(now),
+      status: "LIVE",
       seed: platform.random.bytes(32),
       fighters,
       characters: fighters.map(({ character }) => character),

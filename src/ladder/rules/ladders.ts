@@ -12,17 +12,17 @@ export type ContestOrigin = (typeof CONTEST_ORIGINS)[number];
 
 export const QUEUE_ENTRY_STATUSES = ["WAITING", "MATCHED", "PLAYING", "DONE", "LEFT", "EXPIRED"] as const;
 
-/** What a ladder is; `queue` says whether bots can wait on it now. */
-export type LadderRules = { name: string; playersMin: number; playersMax: number; queue: boolean };
+/** What a ladder is; `queue` says whether bots can wait on it, `hosted` that they can only while a node has its game. */
+export type LadderRules = { name: string; playersMin: number; playersMax: number; queue: boolean; hosted: boolean };
 
 export const LADDER_RULES: Readonly<Record<LadderKind, LadderRules>> = {
-  QUAKE: { name: "Quake", playersMin: 2, playersMax: 4, queue: false },
-  PIT: { name: "Pit", playersMin: 2, playersMax: 2, queue: true },
-  PIT_SLOW: { name: "Pit slow", playersMin: 2, playersMax: 2, queue: true },
-  CODE: { name: "Code", playersMin: 2, playersMax: 8, queue: false },
+  QUAKE: { name: "Quake", playersMin: 2, playersMax: 4, queue: true, hosted: true },
+  PIT: { name: "Pit", playersMin: 2, playersMax: 2, queue: true, hosted: false },
+  PIT_SLOW: { name: "Pit slow", playersMin: 2, playersMax: 2, queue: true, hosted: false },
+  CODE: { name: "Code", playersMin: 2, playersMax: 8, queue: false, hosted: false },
 };
 
-/** The ladders on which bots can wait now. */
+/** The ladders on which bots can wait. */
 export const QUEUED_LADDERS: readonly LadderKind[] = LADDERS.filter((ladder) => LADDER_RULES[ladder].queue);
 
 const CONTEST_STREAMS: Readonly<Record<LadderKind, string>> = {

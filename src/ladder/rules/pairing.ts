@@ -14,7 +14,8 @@ export type Pair = { first: Waiting; second: Waiting; sameOwner: boolean };
 const GAP_START = 100;
 const GAP_GROWTH_PER_S = 10;
 const GAP_FREE_AFTER_S = 60;
-const NEIGHBOURS_MAX = 16;
+/** How far along each side of a rating is looked for a partner. */
+export const NEIGHBOURS_MAX = 16;
 
 /** The widest rating gap a bot accepts: patience widens it, so that a lone strong bot is paired late rather than never. */
 export function gapMax(joinedAtMs: number, nowMs: number): number {
@@ -30,7 +31,7 @@ export function gapMax(joinedAtMs: number, nowMs: number): number {
 export function pair(waiting: readonly Waiting[], nowMs: number): Pair[] {
   const row = new FreeRow(sortedByElo(waiting));
   const pairs: Pair[] = [];
-  for (const place of orderOf(column(row.entries, ({ joinedAtMs }) => joinedAtMs))) {
+  for (const place of longestWaitFirst(row.entries)) {
     const first = row.entries[place];
     if (!first || !row.isFree(place)) continue;
     const found = bestFor(row, place, gapMax(first.joinedAtMs, nowMs));
@@ -43,8 +44,13 @@ export function pair(waiting: readonly Waiting[], nowMs: number): Pair[] {
   return pairs;
 }
 
+/** Places of entries, the longest wait first. */
+export function longestWaitFirst(entries: readonly Waiting[]): Uint32Array {
+  return orderOf(column(entries, ({ joinedAtMs }) => joinedAtMs));
+}
+
 /** By rating, then by entry. */
-function sortedByElo(waiting: readonly Waiting[]): Waiting[] {
+export function sortedByElo(waiting: readonly Waiting[]): Waiting[] {
   const sorted: Waiting[] = [];
   for (const index of orderOf(column(waiting, ({ elo }) => elo))) sorted.push(waiting[index] as Waiting);
   for (let start = 0, end = 1; end <= sorted.length; end++) {
@@ -83,7 +89,7 @@ function column(entries: readonly Waiting[], numberOf: (entry: Waiting) => numbe
   return numbers;
 }
 
-const NOBODY = -1;
+export const NOBODY = -1;
 const NO_PENALTY = 0;
 
 /** The free place that suits a bot best, or -1. Ratings only move away along a side: its first without a penalty ends it. */
@@ -116,7 +122,7 @@ function penaltyOf(a: Waiting | undefined, b: Waiting | undefined): number {
 }
 
 /** Entries in rating order, each linked to the nearest free place below and above it; -1 where there is none. */
-class FreeRow {
+export class FreeRow {
   readonly entries: readonly Waiting[];
   readonly lower: Int32Array;
   readonly higher: Int32Array;

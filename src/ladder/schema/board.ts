@@ -7,8 +7,7 @@ import type { Context } from "../../platform/graphql/context.ts";
 import { connectionOf, pageAsked, UUID_KEY, type KeyForm } from "../../platform/graphql/keyset.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { AROUND_MAX, isSeason, RECENT_MAX, seasonOf } from "../rules/board.ts";
-import { whyClosed } from "../events.ts";
-import { LADDER_RULES, LADDERS, QUEUED_LADDERS, type LadderKind } from "../rules/ladders.ts";
+import { LADDER_RULES, LADDERS, type LadderKind } from "../rules/ladders.ts";
 import {
   around,
   boardPages,
@@ -20,6 +19,7 @@ import {
   type SeasonKey,
   type SeasonRow,
 } from "../service/board.ts";
+import { openings } from "../service/opening.ts";
 import { longestWaiting, waitingCounts } from "../service/waits.ts";
 import { botOf, entriesOf, nodesQuery, ratingsOf, rowsQuery } from "./rows.ts";
 import { LadderEnum, QueueEntryNode, RatingRef } from "./types.ts";
@@ -70,6 +70,9 @@ const ofLadder = <T>(
   read: (all: readonly string[]) => Promise<T[]>,
 ) => batched(loaders, `ladder ${name}`, kind, read);
 
+const openingOf = (context: Context, kind: LadderKind) =>
+  ofLadder(context, "opening", kind, (ladders) => openings(context.platform, ladders as LadderKind[]));
+
 const searchFor = (search: string | null | undefined): string | null => {
   if (search == null) return null;
   if (isNamePrefix(search)) return search;
@@ -95,13 +98,13 @@ export const LadderRef = builder.objectRef<{ kind: LadderKind }>("Ladder").imple
     name: t.string({ description: "Its name for people.", resolve: ({ kind }) => LADDER_RULES[kind].name }),
     open: t.boolean({
       description: "Whether bots can wait on it now.",
-      resolve: ({ kind }) => QUEUED_LADDERS.includes(kind),
+      resolve: async ({ kind }, _args, context) => (await openingOf(context, kind)).open,
     }),
     closedBecause: t.string({
       nullable: true,
       description:
         "Why nobody can wait on it now, as a sentence; null while it is open, or where nothing more is known.",
-      resolve: ({ kind }) => (QUEUED_LADDERS.includes(kind) ? null : whyClosed.call(kind)),
+      resolve: async ({ kind }, _args, context) => (await openingOf(context, kind)).because,
     }),
     waiting: t.int({
       description: "How many bots wait on it now, in both queues.",

@@ -1,11 +1,13 @@
 import { BotNode } from "../../bots/schema.ts";
 import type { Contest } from "../../generated/prisma/client.ts";
 import type { PageOf } from "../../platform/keyset.ts";
+import { badInput } from "../../platform/graphql/bad-input.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import { parseNodeId } from "../../platform/graphql/node-ids.ts";
 import { connectionOf, pageAsked, UUID_KEY } from "../../platform/graphql/keyset.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { LADDERS } from "../rules/ladders.ts";
-import { contestPage, contestPagesOf, headToHead, type HeadToHead } from "../service/record.ts";
+import { contestPage, contestPagesOf, headToHead, type BotAsked, type HeadToHead } from "../service/record.ts";
 import { contestsOf, nodesQuery } from "./rows.ts";
 import { ContestInterface, ContestStatusEnum, LadderEnum, RatingChangeRef } from "./types.ts";
 
@@ -17,6 +19,15 @@ export function contestConnection(page: PageOf<string>, rows: Contest[]): never 
     ({ id }) => id,
     (row) => row,
   ) as never;
+}
+
+/** The bot that a list's filter names, by its name or its id; null where it names none. */
+export function botAsked(text: string | null | undefined): BotAsked | null {
+  if (text == null) return null;
+  if (/^\w{1,15}$/.test(text)) return { name: text };
+  const id = parseNodeId(text);
+  if (id?.typename === "Bot") return { id: id.uuid };
+  throw badInput(["filterBy", "bot"], "Name a bot, or pass its id as the API gave it.");
 }
 
 const HeadToHeadRef = builder.objectRef<HeadToHead>("HeadToHead").implement({

@@ -87,12 +87,12 @@ const OWN = ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED"] as const;
 
 command("joinQueue", {
   description:
-    "Puts one of your online bots into a ladder's queue. It waits once and meets an opponent near its rating; the gap allowed is 100 and grows by 10 a second, without limit after 60 s.",
+    "Puts one of your online bots into a ladder's queue. It waits once and meets an opponent near its rating; the gap allowed is 100 and grows by 10 a second, without limit after 60 s. On QUAKE up to four meet; two or three go after 5 s.",
   gives: success<EntrySuccess>("The wait."),
   access: "PLAY",
   input: (t) => ({
     botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }),
-    ladder: t.field({ type: LadderEnum, required: true, description: "PIT or PIT_SLOW." }),
+    ladder: t.field({ type: LadderEnum, required: true, description: "PIT, PIT_SLOW or QUAKE." }),
     mode: t.field({
       type: QueueModeEnum,
       required: false,

@@ -72,7 +72,15 @@ export const CONTEST_READS = {
   ...columns({ ladder: "ladder", status: "status", origin: "origin", rated: "rated" }),
 } as const satisfies Parameters<typeof readable>[1];
 
-readable("Contest", { __typename: value(() => "'Fight'::text"), ...CONTEST_READS });
+const isMatch = (row: string) => `${row}.ladder = 'QUAKE'`;
+readable("Contest", {
+  __typename: value((row) => `CASE WHEN ${isMatch(row)} THEN 'QuakeMatch' ELSE 'Fight' END`),
+  ...CONTEST_READS,
+  id: value(
+    (row) =>
+      `CASE WHEN ${isMatch(row)} THEN 'quake_match_' ELSE 'fight_' END || replace(${row}.id::text, '-', '')`,
+  ),
+});
 
 readable("ContestParticipant", {
   bot: { kind: "object", type: "Bot", from: (bot, row) => `FROM bot ${bot} WHERE ${bot}.id = ${row}.bot_id` },

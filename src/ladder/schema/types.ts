@@ -15,7 +15,7 @@ import type { JoinRefusal } from "../rules/queue.ts";
 import { ranksOf, type Placed } from "../service/board.ts";
 
 declareRefusals<JoinRefusal | "NOT_WAITING">({
-  LADDER_CLOSED: { message: "Nobody can wait on this ladder now.", hint: "Choose PIT or PIT_SLOW." },
+  LADDER_CLOSED: { message: "Nobody can wait on this ladder now.", hint: "Choose another; `ladder { closedBecause }` says what this one waits for." },
   BOT_OFFLINE: { message: "The bot is offline.", hint: "Send heartbeat or open botEvents first." },
   IN_CONTEST: { message: "The bot is in a contest of this ladder.", hint: "Finish it, then join again." },
   ALREADY_WAITING: {
@@ -90,13 +90,21 @@ const ReplayRef = builder.objectRef<{ id: string }>("Replay").implement({
 /** The types of contests, for arguments that take the id of any: each game's domain adds its own. */
 export const CONTESTS: never[] = [];
 
+/** The type of a ladder's contests. */
+export const CONTEST_TYPES: Readonly<Record<LadderKind, string | undefined>> = {
+  QUAKE: "QuakeMatch",
+  PIT: "Fight",
+  PIT_SLOW: "Fight",
+  CODE: undefined,
+};
+
 export const ContestInterface = builder.prismaInterface("Contest", {
   name: "Contest",
   interfaces: [builder.nodeInterfaceRef() as never],
   movedBy: ["contests"],
   description: "What all contests have in common.",
   access: "public",
-  resolveType: ({ ladder }) => (ladder === "PIT" || ladder === "PIT_SLOW" ? "Fight" : undefined),
+  resolveType: ({ ladder }) => CONTEST_TYPES[ladder as LadderKind],
   fields: (t) => ({
     ladder: t.field({
       type: LadderEnum,
@@ -134,9 +142,10 @@ export const ContestInterface = builder.prismaInterface("Contest", {
     replay: t.field({
       type: ReplayRef,
       nullable: true,
-      description: "Its signed record, after the end; null before.",
-      select: { id: true, endedAt: true },
-      resolve: ({ id, endedAt }) => (endedAt ? { id } : null),
+      description: "Its signed record, after the end; null before, and for what is not a fight.",
+      select: { id: true, endedAt: true, ladder: true },
+      resolve: ({ id, endedAt, ladder }) =>
+        endedAt && CONTEST_TYPES[ladder as LadderKind] === "Fight" ? { id } : null,
     }),
   }),
 });
@@ -146,11 +155,11 @@ builder.prismaObject("ContestParticipant", {
   description: "A bot in a contest.",
   access: "public",
   fields: (t) => ({
-    side: t.exposeInt("side", { description: "0 is left (cinnabar), 1 is right (azurite)." }),
+    side: t.exposeInt("side", { description: "In a duel 0 is left (cinnabar), 1 is right (azurite); else the place." }),
     bot: t.relation("bot", { description: "The bot." }),
     character: t.exposeString("character", {
       nullable: true,
-      description: "The character that it wears in this contest.",
+      description: "The character that it wears in this contest; null where none is worn.",
     }),
     placement: t.exposeInt("placement", {
       nullable: true,

@@ -4,28 +4,51 @@ import type { Platform } from "../../platform/platform.ts";
 import type { Pairing } from "../events.ts";
 import type { LadderKind } from "../rules/ladders.ts";
 import { rate, type RatingChange } from "../rules/rating.ts";
-import { closeContest, ensureRatings, lockRatings, writeContests } from "../store/contests.ts";
+import { beginContest, closeContest, ensureRatings, lockRatings, waitAgain, writeContests } from "../store/contests.ts";
 import { counted, scoreOf, type Standing } from "./standing.ts";
 
-/** A contest about to be written. The seed stays secret until the end; its SHA-256 is public from the start. */
-export type OpenContest = Omit<Pairing, "stakes"> & { id: string; seed: Buffer; characters: readonly string[] };
+/**
+ * A contest about to be written: LIVE, or ANNOUNCED until `startContest`. The seed stays secret until the end; its SHA-256
+ * is public from the start.
+ */
+export type OpenContest = Omit<Pairing, "stakes"> & {
+  id: string;
+  status: "ANNOUNCED" | "LIVE";
+  seed: Buffer;
+  characters: readonly (string | null)[];
+};
 
 /**
- * Writes live contests with their participants, the bots' presence in them, and the queue entries that they use up, all in
+ * Writes contests with their participants, the bots' presence in them, and the queue entries that they use up, all in
  * one statement. Throws the unique violation `live_participation_pkey` when a bot is in another contest of the ladder.
  */
 export async function openContests(tx: Tx, contests: readonly OpenContest[], at: Date): Promise<void> {
-  const given = contests.map(({ id, ladder, origin, rated, seed, botIds, characters, entryIds }) => ({
+  const given = contests.map(({ id, status, ladder, origin, rated, seed, botIds, characters, entryIds }) => ({
     id,
+    status,
     ladder,
     origin,
     rated,
     seed: seed.toString("hex"),
     seed_hash: createHash("sha256").update(seed).digest("hex"),
-    bots: botIds.map((botId, side) => ({ side, bot_id: botId, character: characters[side] })),
+    bots: botIds.map((botId, side) => ({ side, bot_id: botId, character: characters[side] ?? null })),
     entries: entryIds,
   }));
   await tx.query(writeContests, [JSON.stringify(given), at]);
+}
+
+/** Begins an announced contest in the caller's transaction: it is live, and so are the queue entries that it used up. */
+export async function startContest(tx: Tx, contestId: string, at: Date): Promise<void> {
+  await tx.query(beginContest, [contestId, at]);
+}
+
+/**
+ * Gives bots of a contest that ends without a result their places in the queue back, before it is finished: they wait
+ * since they first joined. Whoever may not play any more stays out.
+ */
+export async function requeue(tx: Tx, { hub }: Platform, contestId: string, botIds: readonly string[]): Promise<void> {
+  const back = await tx.query(waitAgain, [contestId, botIds]);
+  for (const ladder of new Set(back.map((entry) => entry.ladder))) tx.afterCommit(() => hub.touch(`queue:${ladder}`));
 }
 
 /** A contest's end: who came where (1 is best, equal is a draw), and whether it counts in ratings and in records. */

@@ -92,22 +92,25 @@ async function choosePairings(
   ];
 }
 
-/** Pairs that met rated too often in the last 24 hours play on, unrated. */
+/** Those among whom two met rated too often in the last 24 hours play on, unrated. */
 async function limitRated(
   { db, settings }: Platform,
   ladder: LadderKind,
   pairings: readonly Pairing[],
   now: Date,
 ): Promise<Pairing[]> {
-  const rated = pairings.filter((pairing) => pairing.rated);
-  if (rated.length === 0) return [...pairings];
-  const column = (side: 0 | 1) => rated.map(({ botIds }) => botIds[side]);
+  const pairs = pairings.filter((pairing) => pairing.rated).flatMap(({ botIds }) => pairsOf(botIds));
+  if (pairs.length === 0) return [...pairings];
   const since = firstIdAt(new Date(now.getTime() - DAY_MS));
-  const counts = await db.query(ratedSince, [column(0), column(1), ladder, since]);
+  const counts = await db.query(ratedSince, [pairs.map(([a]) => a), pairs.map(([, b]) => b), ladder, since]);
   const often = counts.filter(({ contests }) => contests >= settings.ratedPerPairPerDayMax);
   const spent = new Set(often.map(({ a, b }) => `${a} ${b}`));
-  return pairings.map((pairing) => ({ ...pairing, rated: pairing.rated && !spent.has(pairing.botIds.join(" ")) }));
+  const isFresh = (pairing: Pairing) => !pairsOf(pairing.botIds).some((two) => spent.has(two.join(" ")));
+  return pairings.map((pairing) => ({ ...pairing, rated: pairing.rated && isFresh(pairing) }));
 }
+
+const pairsOf = (botIds: readonly string[]) =>
+  botIds.flatMap((a, place) => botIds.slice(place + 1).map((b) => [a, b] as const));
 
 /** The least UUIDv7 of an instant (RFC 9562, 5.7: the first 48 bits are milliseconds). */
 function firstIdAt(at: Date): string {

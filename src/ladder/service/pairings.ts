@@ -1,6 +1,7 @@
 import type { Row } from "../../platform/statement.ts";
 import type { Pairing } from "../events.ts";
-import type { LadderKind, QueueMode } from "../rules/ladders.ts";
+import { group, type GroupSize } from "../rules/grouping.ts";
+import { LADDER_RULES, type LadderKind, type QueueMode } from "../rules/ladders.ts";
 import { pair, type Waiting } from "../rules/pairing.ts";
 import type { waitingEntries } from "../store/queue.ts";
 
@@ -10,6 +11,8 @@ export type Entry = Row<typeof waitingEntries>;
 type Waiter = Waiting & { entry: Entry };
 
 const PRACTICE_PATIENCE_MS = 5_000;
+/** How long a game for more than two waits for whoever may still come. */
+const GROUP_PATIENCE_MS = 5_000;
 
 function waitersOf(entries: readonly Entry[], mode: QueueMode): Waiter[] {
   return entries
@@ -25,32 +28,42 @@ function waitersOf(entries: readonly Entry[], mode: QueueMode): Waiter[] {
     }));
 }
 
-const paired = (waiters: Waiter[], nowMs: number) =>
-  pair(waiters, nowMs) as { first: Waiter; second: Waiter; sameOwner: boolean }[];
+type Met = { members: readonly Waiter[]; sameOwner: boolean };
 
-/** Sides alternate: whoever had side 0 last has side 1 now, where both cannot have their turn the longer wait has it. */
-function seated(first: Entry, second: Entry): [string, string] {
-  const secondLeads = first.last_side === 0 || (first.last_side === null && second.last_side === 1);
-  return secondLeads ? [second.bot_id, first.bot_id] : [first.bot_id, second.bot_id];
+/** Who meets whom: pairs, or where a game takes more, groups. */
+function met(ladder: LadderKind, waiters: Waiter[], nowMs: number): Met[] {
+  const { playersMin: min, playersMax: max } = LADDER_RULES[ladder];
+  const size: GroupSize = { min, max, patienceMs: GROUP_PATIENCE_MS };
+  if (max > 2) return group(waiters, nowMs, size) as Met[];
+  const pairs = pair(waiters, nowMs) as { first: Waiter; second: Waiter; sameOwner: boolean }[];
+  return pairs.map(({ first, second, sameOwner }) => ({ members: [first, second], sameOwner }));
 }
 
-function meeting(ladder: LadderKind, mode: QueueMode, first: Entry, second: Entry, rated: boolean): Pairing {
+/** Sides of a duel alternate: whoever had side 0 last has side 1 now, where both cannot have their turn the longer wait has it. */
+function seated(entries: readonly Entry[]): string[] {
+  const ids = entries.map(({ bot_id }) => bot_id);
+  const [first, second] = entries;
+  if (entries.length !== 2 || !first || !second) return ids;
+  const secondLeads = first.last_side === 0 || (first.last_side === null && second.last_side === 1);
+  return secondLeads ? ids.toReversed() : ids;
+}
+
+function meeting(ladder: LadderKind, mode: QueueMode, { members }: Met, rated: boolean): Pairing {
+  const entries = members.map(({ entry }) => entry);
   return {
     ladder,
     origin: `${mode}_QUEUE`,
     rated,
-    sealed: first.sealed || second.sealed,
-    botIds: seated(first, second),
-    entryIds: [first.id, second.id],
+    sealed: entries.some(({ sealed }) => sealed),
+    botIds: seated(entries),
+    entryIds: entries.map(({ id }) => id),
     stakes: null,
   };
 }
 
-/** Who meets whom in the rated queue; two of one owner meet unrated. */
+/** Who meets whom in the rated queue; bots of one owner meet unrated. */
 export function ratedPairings(ladder: LadderKind, entries: readonly Entry[], nowMs: number): Pairing[] {
-  return paired(waitersOf(entries, "RATED"), nowMs).map(({ first, second, sameOwner }) =>
-    meeting(ladder, "RATED", first.entry, second.entry, !sameOwner),
-  );
+  return met(ladder, waitersOf(entries, "RATED"), nowMs).map((each) => meeting(ladder, "RATED", each, !each.sameOwner));
 }
 
 /** Who meets whom in the practice queue, and who has waited there alone for so long that a house bot comes. */
@@ -60,13 +73,13 @@ export function practicePairings(
   nowMs: number,
 ): { pairings: Pairing[]; lonely: Entry[] } {
   const waiters = waitersOf(entries, "PRACTICE");
-  const pairs = paired(waiters, nowMs);
-  const met = new Set(pairs.flatMap(({ first, second }) => [first.entryId, second.entryId]));
+  const meetings = met(ladder, waiters, nowMs);
+  const gone = new Set(meetings.flatMap(({ members }) => members.map(({ entryId }) => entryId)));
   const lonely = waiters.filter(
-    ({ entryId, joinedAtMs }) => !met.has(entryId) && nowMs - joinedAtMs >= PRACTICE_PATIENCE_MS,
+    ({ entryId, joinedAtMs }) => !gone.has(entryId) && nowMs - joinedAtMs >= PRACTICE_PATIENCE_MS,
   );
   return {
-    pairings: pairs.map(({ first, second }) => meeting(ladder, "PRACTICE", first.entry, second.entry, false)),
+    pairings: meetings.map((each) => meeting(ladder, "PRACTICE", each, false)),
     lonely: lonely.map(({ entry }) => entry),
   };
 }

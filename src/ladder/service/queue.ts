@@ -8,8 +8,9 @@ import type { Row } from "../../platform/statement.ts";
 import { append, type Append } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { queueLeft } from "../events.ts";
-import { QUEUED_LADDERS, type LadderKind, type QueueMode } from "../rules/ladders.ts";
+import type { LadderKind, QueueMode } from "../rules/ladders.ts";
 import { refuseJoin, type JoinRefusal } from "../rules/queue.ts";
+import { isOpen } from "./opening.ts";
 import { barWaiting, joinWaiting, leaveWaiting } from "../store/queue.ts";
 
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
@@ -28,7 +29,7 @@ export async function joinQueue(
 ): Promise<Outcome<{ entryId: string }, OwnRefusal | JoinRefusal | Reuse>> {
   const { db, clock, hub, random, settings } = platform;
   const at = clock.now();
-  const open = QUEUED_LADDERS.includes(input.ladder);
+  const open = await isOpen(platform, input.ladder);
   const request = requestOf(platform, viewer, "joinQueue", input);
   return transactOnce<{ entryId: string }, OwnRefusal | JoinRefusal>(db, request, async (tx) => {
     if (!reachesBot(viewer, input.botId)) return refuse("NOT_YOUR_BOT", { path: ["input", "botId"] });

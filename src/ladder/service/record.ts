@@ -40,8 +40,24 @@ export async function contestPagesOf(
   );
 }
 
+/** Whom contests are asked for: a bot by its id or by its name. */
+export type BotAsked = { id: string } | { name: string };
+
+const NONE: PageOf<string> = { rows: [], hasPrevious: false, hasNext: false };
+
+/** A page of contest ids, newest first, of one bot where one is asked for; none for a bot that does not exist. */
+export async function contestPageFor(
+  platform: Platform,
+  { bot, ...filter }: ContestFilter & { bot: BotAsked | null },
+  page: Page<string>,
+): Promise<PageOf<string>> {
+  if (!bot) return contestPage(platform, filter, page);
+  const botId = "id" in bot ? bot.id : await botIdOf(platform, bot.name);
+  return botId === null ? NONE : ((await contestPagesOf(platform, [botId], filter, page))[0] ?? NONE);
+}
+
 /** The id of the bot of a name, whatever the case; null when there is none. */
-export async function botIdOf({ db }: Platform, name: string): Promise<string | null> {
+async function botIdOf({ db }: Platform, name: string): Promise<string | null> {
   return (await db.query(store.botNamed, [name]))[0]?.id ?? null;
 }
 

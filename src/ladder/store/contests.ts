@@ -4,13 +4,13 @@ import { statement } from "../../platform/statement.ts";
 export const writeContests = statement(
   "ladder.write-contests",
   `WITH given AS (
-     SELECT * FROM json_to_recordset($1::json) AS g(id uuid, ladder text, origin text, rated boolean, seed text, seed_hash text, bots json, entries json)
+     SELECT * FROM json_to_recordset($1::json) AS g(id uuid, status text, ladder text, origin text, rated boolean, seed text, seed_hash text, bots json, entries json)
    ), seats AS (
      SELECT g.id AS contest_id, g.ladder, p.side, p.bot_id, p.character
      FROM given g, json_to_recordset(g.bots) AS p(side int, bot_id uuid, character text)
    ), made AS (
      INSERT INTO contest (id, ladder, status, origin, rated, seed_hash, seed, created_at, started_at)
-     SELECT id, ladder, 'LIVE', origin, rated, decode(seed_hash, 'hex'), decode(seed, 'hex'), $2, $2 FROM given
+     SELECT id, ladder, status, origin, rated, decode(seed_hash, 'hex'), decode(seed, 'hex'), $2, CASE WHEN status = 'LIVE' THEN $2 END FROM given
    ), sides AS (
      INSERT INTO contest_participant (contest_id, side, bot_id, ladder, character, rating_before)
      SELECT s.contest_id, s.side, s.bot_id, s.ladder, s.character, CASE WHEN b.house_policy IS NULL THEN COALESCE(r.elo, 1000) END
@@ -20,9 +20,25 @@ export const writeContests = statement(
      SELECT s.ladder, s.bot_id, s.contest_id FROM seats s JOIN bot b ON b.id = s.bot_id
      WHERE b.house_policy IS NULL ORDER BY s.ladder, s.bot_id
    )
-   UPDATE queue_entry q SET status = 'PLAYING', contest_id = g.id
+   UPDATE queue_entry q SET status = CASE WHEN g.status = 'LIVE' THEN 'PLAYING' ELSE 'MATCHED' END, contest_id = g.id
    FROM given g, json_array_elements_text(g.entries) AS e(id) WHERE q.id = e.id::uuid AND q.status IN ('WAITING', 'MATCHED')`,
   {},
+);
+export const beginContest = statement(
+  "ladder.begin-contest",
+  `WITH begun AS (
+     UPDATE contest SET status = 'LIVE', started_at = $2 WHERE id = $1 AND status = 'ANNOUNCED' RETURNING id
+   )
+   UPDATE queue_entry q SET status = 'PLAYING' FROM begun WHERE q.contest_id = begun.id AND q.status = 'MATCHED'`,
+  {},
+);
+/** A bot cannot wait elsewhere on the ladder meanwhile: it is in a contest until the transaction's commit. */
+export const waitAgain = statement(
+  "ladder.wait-again",
+  `UPDATE queue_entry q SET status = 'WAITING', contest_id = NULL FROM bot b
+   WHERE q.contest_id = $1 AND q.bot_id = ANY($2::uuid[]) AND q.status IN ('MATCHED', 'PLAYING')
+     AND b.id = q.bot_id AND b.suspended_at IS NULL AND b.archived_at IS NULL RETURNING q.ladder`,
+  { ladder: "text" },
 );
 /** House bots have no standing: nothing that they do is rated. */
 export const ensureRatings = statement(

@@ -1,0 +1,64 @@
+import { FreeRow, gapMax, longestWaitFirst, NEIGHBOURS_MAX, NOBODY, sortedByElo, type Waiting } from "./pairing.ts";
+
+/** Of how many a group is, and how long a smaller one waits for more. */
+export type GroupSize = { min: number; max: number; patienceMs: number };
+
+/** Those that meet, the longest wait first; bots of one owner among them are never rated. */
+export type Group = { members: readonly Waiting[]; sameOwner: boolean };
+
+/**
+ * Gathers groups greedily from the longest wait, which decides how wide the gap may be: whoever is nearest to its rating,
+ * each of another owner. A group that is not full is let go when its first has waited out the patience; one's own bots are
+ * met only when nobody else is there.
+ */
+export function group(waiting: readonly Waiting[], nowMs: number, size: GroupSize): Group[] {
+  const row = new FreeRow(sortedByElo(waiting));
+  const groups: Group[] = [];
+  for (const place of longestWaitFirst(row.entries)) {
+    const first = row.entries[place];
+    if (!first || !row.isFree(place)) continue;
+    const late = nowMs - first.joinedAtMs >= size.patienceMs;
+    const found = membersFor(row, place, { gapAllowed: gapMax(first.joinedAtMs, nowMs), size, late });
+    if (!found) continue;
+    for (const member of found.places) row.take(member);
+    const members = found.places.flatMap((member) => row.entries[member] ?? []);
+    groups.push({ members: members.toSorted(byWait), sameOwner: found.sameOwner });
+  }
+  return groups;
+}
+
+const byWait = (a: Waiting, b: Waiting) => a.joinedAtMs - b.joinedAtMs || (a.entryId < b.entryId ? -1 : 1);
+
+type Search = { gapAllowed: number; size: GroupSize; late: boolean };
+
+function membersFor(
+  row: FreeRow,
+  place: number,
+  { gapAllowed, size, late }: Search,
+): { places: number[]; sameOwner: boolean } | null {
+  const near = nearest(row, place, gapAllowed);
+  const owners = new Set([row.entries[place]?.ownerId]);
+  const others = near.filter((candidate) => {
+    const owner = row.entries[candidate]?.ownerId;
+    return !owners.has(owner) && owners.add(owner);
+  });
+  const strangers = [place, ...others].slice(0, size.max);
+  if (strangers.length === size.max || (late && strangers.length >= size.min))
+    return { places: strangers, sameOwner: false };
+  const own = [place, ...near].slice(0, size.max);
+  return late && others.length === 0 && own.length >= size.min ? { places: own, sameOwner: true } : null;
+}
+
+/** Free places within the gap, the nearest rating first. */
+function nearest(row: FreeRow, place: number, gapAllowed: number): number[] {
+  const found: number[] = [];
+  for (const links of [row.lower, row.higher]) {
+    let candidate = links[place] ?? NOBODY;
+    for (let seen = 0; seen < NEIGHBOURS_MAX && candidate !== NOBODY; seen++) {
+      if (row.gap(place, candidate) > gapAllowed) break;
+      found.push(candidate);
+      candidate = links[candidate] ?? NOBODY;
+    }
+  }
+  return found.toSorted((a, b) => row.gap(place, a) - row.gap(place, b) || a - b);
+}
