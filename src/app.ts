@@ -57,8 +57,14 @@ import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { openMetrics } from "./platform/server/metrics.ts";
 import { startServer } from "./platform/server/server.ts";
 import type { SignedIn } from "./platform/viewer.ts";
-import { DEBIAN } from "./quake/adapter/installation.ts";
+import { DEBIAN, missingFiles } from "./quake/adapter/installation.ts";
+import { MATCH_JOBS } from "./quake/events.ts";
+import { startMatchSweep } from "./quake/jobs.ts";
+import { openWanderer } from "./quake/service/brain.ts";
+import { createMatches } from "./quake/service/create.ts";
+import { limitsOf, startHosting } from "./quake/service/hosting.ts";
 import { whyQuakeIsClosed } from "./quake/service/opening.ts";
+import { openPool } from "./quake/service/pool.ts";
 import { closeWays } from "./quake/service/remote.ts";
 import { EXAMPLES } from "./reach/examples.ts";
 import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
@@ -75,12 +81,14 @@ type Stop = () => Promise<unknown>;
 
 const WEB_ROOT = fileURLToPath(new URL("../dist/web", import.meta.url));
 
-createContests.bind(createFights);
+createContests.bind((tx, platform, pairings) =>
+  pairings[0]?.ladder === "QUAKE" ? createMatches(tx, platform, pairings) : createFights(tx, platform, pairings),
+);
 openPoolsPort.bind(openPools);
 lockPoolPort.bind(lockPool);
 movePoolPort.bind(movePool);
 haveBets.bind(haveBetsBetween);
-whyClosed.bind((ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(DEBIAN) : null));
+whyClosed.bind(async (platform, ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(platform, DEBIAN) : null));
 barUser.bind(barBotsOf);
 walletProved.bind(claimDeposits);
 barBots.bind(async (tx, platform, botIds) => [
@@ -110,6 +118,7 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     await ensureHouseBots(platform);
     await seatHouseBots(platform);
     if (config.roles.includes("code")) await reapSandboxes(platform);
+    if (config.roles.includes("quake")) stops.unshift(...startQuake(config, platform));
     if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, databaseUrl)));
     const server = await startServer(serverParts(config, platform, databaseUrl), config.host, config.port);
     stops.unshift(server.stop);
@@ -229,11 +238,23 @@ async function openPlatform(
   return { platform, stop };
 }
 
+/** Plays Quake matches on this node, where it has the game and may run servers. */
+function startQuake({ dataDir, quakePool }: Config, platform: Platform): Stop[] {
+  const { servers, firstPort, round_min, timescale } = quakePool;
+  if (servers === 0 || missingFiles(DEBIAN).length > 0) return [];
+  const places = { installation: DEBIAN, root: `${dataDir}/quake`, servers, firstPort };
+  const pool = openPool({ ...places, timeLimit_min: round_min, timescale, log: platform.log });
+  const limits = limitsOf(round_min, timescale);
+  const hosting = startHosting(platform, randomUUID(), { pool, limits, timescale, openBrain: openWanderer });
+  return [hosting.stop, pool.stop];
+}
+
 async function startEngine(platform: Platform, databaseUrl: string): Promise<Stop[]> {
   const node = randomUUID();
   const running = [
     startMatchmakers(platform, node),
     startDeadlines(platform, node),
+    startMatchSweep(platform, node),
     startPitSweep(platform),
     startWork(platform),
   ];
@@ -251,6 +272,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
       await settlePool(platform, String(payload["contestId"]));
       await tellEnded(platform, payload);
     },
+    [MATCH_JOBS.ended]: async (payload) => void (await settlePool(platform, String(payload["contestId"]))),
     "daily-prune": async () => {
       await pruneChat(platform);
       await prune(platform);

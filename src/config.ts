@@ -32,6 +32,8 @@ export type Config = {
   playMoney: boolean;
   /** Quake servers elsewhere, commanded by RCON. */
   quakeServers: readonly RemoteServer[];
+  /** Game servers of this node. */
+  quakePool: QuakePoolConfig;
   sandbox: SandboxConfig;
   settings: Settings;
 };
@@ -41,6 +43,9 @@ export type HotWalletConfig = { key: string; address: string };
 
 /** Where deposits go to, and when they count; `funder` is whom play money on the local chain comes from. */
 export type CustodyConfig = { address: string; creditTag: string; funder: string | null };
+
+/** How many game servers this node may run, from which port on, for how long a round lasts, and how fast it passes. */
+export type QuakePoolConfig = { servers: number; firstPort: number; round_min: number; timescale: number };
 
 /** Without an endpoint development runs a chain of its own; production then has none. */
 export type ChainConfig = { id: number; rpcUrl: string | null; tokenAddress: string | null };
@@ -81,6 +86,7 @@ export function readConfig(environment: Environment): Config {
     custody: readCustody(read, { production, chain, secret, hotWallet }),
     playMoney: playMoneyOn(chain.id, read.flag("PLAY_MONEY", chain.id === LOCAL_CHAIN_ID)),
     quakeServers: readQuakeServers(read),
+    quakePool: readQuakePool(read, production),
     sandbox: {
       driver: oneOf("SANDBOX_DRIVER", read.text("SANDBOX_DRIVER", "bwrap"), DRIVERS),
       dockerSocket: dockerSocket(read),
@@ -99,6 +105,18 @@ function readQuakeServers(read: Reader): RemoteServer[] {
       `AGON_QUAKE_REMOTE must be at most ${QUAKE_SERVERS_MAX} addresses such as quake://:password@host:27960, separated by commas. It is not repeated here.`,
     );
   return servers;
+}
+
+/** Time that passes faster is for tests: people could not follow, and remote players not play. */
+function readQuakePool(read: Reader, production: boolean): QuakePoolConfig {
+  const timescale = read.integer("AGON_QUAKE_TIMESCALE", 1, 1, 10);
+  if (production && timescale !== 1) throw new ConfigError("AGON_QUAKE_TIMESCALE must be 1 in production.");
+  return {
+    servers: read.integer("AGON_QUAKE_SERVERS", 2, 0, QUAKE_SERVERS_MAX),
+    firstPort: read.integer("AGON_QUAKE_PORT", 27_970, 1_024, 65_000),
+    round_min: read.integer("AGON_QUAKE_ROUND_MIN", 2, 1, 20),
+    timescale,
+  };
 }
 
 /** The programs that a sandbox shows are this machine's: an engine of another machine cannot show them. */

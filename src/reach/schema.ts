@@ -8,7 +8,7 @@ import { encodeNodeId } from "../platform/graphql/node-ids.ts";
 import { StreamGapRef } from "../platform/graphql/subscription.ts";
 import { isSignedIn } from "../platform/viewer.ts";
 import { QUEUE_LEFT_REASONS, type QueueLeft } from "../ladder/events.ts";
-import { LadderEnum, QueueEntryNode, QueueModeEnum } from "../ladder/schema/types.ts";
+import { ContestInterface, LadderEnum, QueueEntryNode, QueueModeEnum } from "../ladder/schema/types.ts";
 import { GraphQLError } from "graphql";
 import { CalloutNode } from "../pit/schema/types.ts";
 import { TaskNode } from "../work/schema/types.ts";
@@ -82,7 +82,7 @@ const newsFields = (name: "ContestStarted" | "ContestEnded", description: string
     access: "owner",
     fields: (t) => ({
       contest: t.prismaField({
-        type: FightNode,
+        type: ContestInterface,
         description: "The contest.",
         resolve: (query, { contestId }, _args, { platform }) =>
           platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: contestId } }),

@@ -16,7 +16,7 @@ import type { Platform } from "../platform/platform.ts";
 import { readHead, type StoredEvent } from "../platform/streams.ts";
 import { cursorOf, isGap, openStream, type StreamGap, type StreamItem } from "../platform/subscribe.ts";
 import type { Row } from "../platform/statement.ts";
-import { fightTail, laidTasks, liveFights, openCallouts } from "./store.ts";
+import { fightTail, laidTasks, liveContests, openCallouts } from "./store.ts";
 
 type Sided = RequestedFighter & Partial<RevealingFighter> & { side: number };
 /** What a fight asks a bot for: an action, or in a sealed fight the hash of one, then what was hashed. */
@@ -95,7 +95,7 @@ class Inbox {
     const { db } = this.platform;
     this.cursor = after ?? cursorOf(this.platform, stream, (await readHead(db, stream)).seq);
     this.own = await openStream(this.platform, stream, this.cursor);
-    for (const { id } of await db.query(liveFights, [this.botId])) {
+    for (const { id } of await db.query(liveContests, [this.botId])) {
       this.given.add(id);
       await this.begin(id, true);
     }

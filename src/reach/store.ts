@@ -1,8 +1,8 @@
 import { statement } from "../platform/statement.ts";
 
-export const liveFights = statement(
-  "reach.live-fights",
-  `SELECT f.id FROM live_participation l JOIN fight f ON f.id = l.contest_id WHERE l.bot_id = $1 ORDER BY f.id`,
+export const liveContests = statement(
+  "reach.live-contests",
+  `SELECT contest_id AS id FROM live_participation WHERE bot_id = $1 ORDER BY contest_id`,
   { id: "uuid" },
 );
 /** A fight's events from its newest request on, oldest first; all of them where it has not asked for a move yet. */

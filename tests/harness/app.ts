@@ -26,6 +26,8 @@ export async function startTestApp(
       DATABASE_URL: database.url,
       PORT: "0",
       LOG_LEVEL: "warn",
+      // Game servers run where a test is about them.
+      AGON_QUAKE_SERVERS: "0",
       AGON_ROLES: WITHOUT_CHAIN,
       AGON_SECRET: "0123456789abcdef0123456789abcdef",
       ...variables,

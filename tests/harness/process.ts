@@ -45,7 +45,8 @@ export function serverProcess(port: number, databaseUrl: string, variables: Reco
   const url = `http://127.0.0.1:${port}`;
   const said: string[] = [];
   const start = async (): Promise<void> => {
-    const given = { LOG_LEVEL: "warn", AGON_ROLES: WITHOUT_CHAIN, DATABASE_URL: databaseUrl, PORT: String(port) };
+    const where = { DATABASE_URL: databaseUrl, PORT: String(port), AGON_QUAKE_SERVERS: "0" };
+    const given = { LOG_LEVEL: "warn", AGON_ROLES: WITHOUT_CHAIN, ...where };
     const env = { ...process.env, ...given, ...variables };
     child = spawn("node", ["src/main.ts"], { env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => void said.push(String(text)));

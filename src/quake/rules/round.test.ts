@@ -62,7 +62,7 @@ describe("a round", () => {
       final(3, 2),
       final(5, 0),
     ]);
-    expect(told).toEqual(["CONNECT", "ROSTER_FROZEN", "RESTART_MAP", "STARTED", "KILL", "KILL", "COMPLETED"]);
+    expect(told).toEqual(["CONNECT", "ROSTER_FROZEN", "RESTART_MAP", "STARTED", "KILL", "SCORE", "KILL", "SCORE", "COMPLETED"]);
     expect(round).toEqual({
       phase: "COMPLETED",
       results: [
@@ -104,6 +104,8 @@ describe("a round", () => {
     ],
     ["the death of its server while joining", [ready, { type: "SERVER_LOST" }], "SERVER_LOST", ["a", "b"]],
     ["the death of its server while live", [...live, { type: "SERVER_LOST" }], "SERVER_LOST", ["a", "b"]],
+    ["whoever runs it while joining", [ready, { type: "STOP" }], "STOPPED", ["a", "b"]],
+    ["whoever runs it while live", [...live, { type: "STOP" }], "STOPPED", ["a", "b"]],
     ["a player who leaves in the countdown", [...joined, line({ type: "LEFT", slot: 5 })], "PLAYER_LOST", ["a", "b"]],
     ["a player whose line is cut while live", [...live, gone("a")], "PLAYER_LOST", ["a", "b"]],
     [

@@ -13,6 +13,7 @@ export const VOID_REASONS = [
   "NEVER_ENDED",
   "SCORES_MISSING",
   "SCORE_MISMATCH",
+  "STOPPED",
 ] as const;
 export type VoidReason = (typeof VOID_REASONS)[number];
 
@@ -40,6 +41,8 @@ export type Command =
   | { type: "SERVER_READY"; nowMs: number }
   | { type: "NO_SERVER" }
   | { type: "SERVER_LOST" }
+  /** Whoever runs the round cannot go on with it. */
+  | { type: "STOP" }
   | { type: "LINE"; line: ConsoleLine; nowMs: number }
   /** A participant's own client saw this death. */
   | { type: "OBITUARY"; obituary: Obituary }
@@ -57,6 +60,7 @@ export type Event =
   | { type: "RESTART_MAP" }
   | { type: "STARTED" }
   | { type: "KILL"; kill: Kill }
+  | { type: "SCORE"; botId: string; score: number }
   | { type: "COMPLETED"; results: readonly Result[] }
   | { type: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
 
@@ -93,6 +97,8 @@ export function decide(round: Round, command: Command, limits: Limits): Step {
       return round.phase === "ACQUIRE" ? voided(round, "NO_SERVER") : stay(round);
     case "SERVER_LOST":
       return voided(round, "SERVER_LOST");
+    case "STOP":
+      return voided(round, "STOPPED");
     case "LINE":
       return hear(round, command.line, command.nowMs, limits);
     case "OBITUARY":
@@ -257,10 +263,16 @@ function hearLive(round: Open & { phase: "LIVE" }, line: ConsoleLine, nowMs: num
     };
     return { round: { ...round, kills: [...round.kills, kill] }, events: [{ type: "KILL", kill }] };
   }
-  if (line.type === "SCORED") return stay({ ...round, scores: new Map(round.scores).set(line.slot, line.score) });
+  if (line.type === "SCORED") return scored(round, line.slot, line.score);
   if (line.type !== "GAME_OVER") return hearLeft(round, line);
   const deadlineMs = nowMs + DEADLINES_MS.scores;
   return stay({ ...round, phase: "FINISHED", deadlineMs, finals: new Map(), endedAtMs: nowMs });
+}
+
+function scored(round: Open & { phase: "LIVE" }, slot: Slot, score: number): Step {
+  const next = { ...round, scores: new Map(round.scores).set(slot, score) };
+  const seat = seatIn(round, slot);
+  return { round: next, events: seat ? [{ type: "SCORE", botId: seat.botId, score }] : [] };
 }
 
 function score(round: Open & { phase: "FINISHED" }, slot: Slot, points: number): Step {

@@ -1,6 +1,6 @@
-import { builder } from "../platform/graphql/builder.ts";
-import { valuesOf } from "../platform/graphql/enum-values.ts";
-import { askGameServers, type Answer, type ServerReport } from "./service/remote.ts";
+import { builder } from "../../platform/graphql/builder.ts";
+import { valuesOf } from "../../platform/graphql/enum-values.ts";
+import { askGameServers, type Answer, type ServerReport } from "../service/remote.ts";
 
 const AnswerEnum = builder.enumType("GameServerAnswer", {
   description: "What came of asking a Quake server how it is.",

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DEBIAN, missingFiles } from "../adapter/installation.ts";
-import { whyQuakeIsClosed } from "./opening.ts";
+import { whyNoHost } from "./opening.ts";
 
 test("without the engine the ladder says what to run", () => {
-  expect(whyQuakeIsClosed({ engine: "/nowhere/ioq3ded", data: "/nowhere" })).toBe(
+  expect(whyNoHost({ engine: "/nowhere/ioq3ded", data: "/nowhere" })).toBe(
     "QUAKE is closed because openarena-server is not installed here: npm run setup:quake installs it.",
   );
 });
@@ -22,5 +22,5 @@ test("an engine without its game counts as missing, file by file", () => {
 
 test("with the engine the ladder no longer asks for it", () => {
   expect(missingFiles(DEBIAN)).toEqual([]);
-  expect(whyQuakeIsClosed(DEBIAN)).not.toContain("not installed");
+  expect(whyNoHost(DEBIAN)).not.toContain("not installed");
 });

@@ -22,6 +22,8 @@ export type RoundOptions = {
   /** Somebody who takes a missing bot's place, or null. */
   findReplacement(botId: string): Promise<Participant | null>;
   tell(event: Event): void;
+  /** Ends the round without a result. */
+  signal?: AbortSignal;
 };
 
 export type Ended = Extract<Round, { phase: "COMPLETED" | "VOIDED" }>;
@@ -41,6 +43,7 @@ class Runner {
   private readonly timer: NodeJS.Timeout;
   private round: Round;
   private rental: Rental | null = null;
+  private readonly onAbort = (): void => this.take({ type: "STOP" });
   private deafen = (): void => undefined;
 
   constructor(options: RoundOptions, resolve: (ended: Ended) => void) {
@@ -52,6 +55,9 @@ class Runner {
   }
 
   start(): void {
+    const { signal } = this.options;
+    if (signal?.aborted) return this.take({ type: "STOP" });
+    signal?.addEventListener("abort", this.onAbort, { once: true });
     void this.rent();
   }
 
@@ -93,6 +99,7 @@ class Runner {
       case "ROSTER_FROZEN":
       case "STARTED":
       case "KILL":
+      case "SCORE":
         return;
     }
   }
@@ -153,6 +160,7 @@ class Runner {
 
   private async close(): Promise<void> {
     clearInterval(this.timer);
+    this.options.signal?.removeEventListener("abort", this.onAbort);
     this.deafen();
     await Promise.allSettled([...this.players.values()].map((joining) => joining.then((player) => player?.leave())));
     this.rental?.release();

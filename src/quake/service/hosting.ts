@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { holdLease } from "../../platform/leases.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { MATCHES_TOPIC } from "../events.ts";
+import type { MapName } from "../rules/commands.ts";
+import type { Limits, VoidReason } from "../rules/round.ts";
+import { beatHost, forgetHosts, rosterOf, waitingMatches } from "../store.ts";
+import { MatchRun, type BegunMatch, type Stage } from "./match-run.ts";
+import { lockHeld, matchLease, MatchLost, write } from "./steps.ts";
+
+/** A node that plays matches, each on a server of its pool. */
+export type Hosting = {
+  /** How many matches it plays now. */
+  running(): number;
+  stop(): Promise<void>;
+};
+
+const LOOK_MS = 500;
+const FORGET_AFTER_MS = 24 * 3_600_000;
+const PAUSE_FIRST_MS = 1_000;
+const PAUSE_MAX_MS = 30_000;
+
+/** What speaks against this node's servers rather than against a participant. */
+const OWN_FAULTS: readonly VoidReason[] = ["NO_SERVER", "START_FAILED", "SERVER_LOST", "NEVER_ENDED", "SCORES_MISSING"];
+
+const SUDDEN_DEATH_MAX_MS = 60_000;
+const SLACK_MS = 5_000;
+
+/** How long a round of so many minutes is live here, and for how long one more point is waited for. */
+export function limitsOf(round_min: number, timescale: number): Limits {
+  return { liveMs: (round_min * 60_000) / timescale, suddenDeathMs: SUDDEN_DEATH_MAX_MS / timescale + SLACK_MS };
+}
+
+/** Plays announced matches on this node, as many at once as it has servers, until stopped. */
+export function startHosting(platform: Platform, node: string, stage: Stage): Hosting {
+  const host = new Host(platform, node, stage);
+  const timer = setInterval(() => void host.look(), LOOK_MS);
+  const forget = platform.hub.onMoved((name) => name === MATCHES_TOPIC && void host.look());
+  void host.look();
+  return {
+    running: () => host.running,
+    stop: async () => {
+      clearInterval(timer);
+      forget();
+      await host.stop();
+    },
+  };
+}
+
+class Host {
+  private readonly platform: Platform;
+  private readonly node: string;
+  private readonly stage: Stage;
+  private readonly runs = new Map<string, { run: MatchRun; ended: Promise<void> }>();
+  private looking: Promise<void> | null = null;
+  private lookAgain = false;
+  private stopped = false;
+  private failures = 0;
+  private pausedUntilMs = 0;
+
+  constructor(platform: Platform, node: string, stage: Stage) {
+    this.platform = platform;
+    this.node = node;
+    this.stage = stage;
+  }
+
+  get running(): number {
+    return this.runs.size;
+  }
+
+  /** Says that this node is there, and begins what waits while it has servers. */
+  look(): Promise<void> {
+    this.lookAgain = true;
+    return (this.looking ??= this.lookWhileAsked());
+  }
+
+  private async lookWhileAsked(): Promise<void> {
+    while (this.lookAgain && !this.stopped) {
+      this.lookAgain = false;
+      await this.lookOnce().catch((error: unknown) =>
+        this.platform.log.warn({ err: error }, "a node could not look for matches; it looks again"),
+      );
+    }
+    this.looking = null;
+  }
+
+  private async lookOnce(): Promise<void> {
+    const { db, clock } = this.platform;
+    const servers = this.stage.pool.states().length;
+    await db.query(beatHost, [this.node, servers, this.runs.size, clock.now()]);
+    if (clock.now().getTime() < this.pausedUntilMs) return;
+    const free = servers - this.runs.size;
+    if (free <= 0) return;
+    for (const { id } of await db.query(waitingMatches, [clock.now(), free])) {
+      const match = this.stopped ? null : await this.begin(id);
+      if (match) this.run(match);
+    }
+  }
+
+  /** Takes a match's lease and begins it; null when another node was sooner. */
+  private async begin(id: string): Promise<BegunMatch | null> {
+    const { db } = this.platform;
+    const lease = await holdLease(db, matchLease(id), this.node);
+    if (!lease) return null;
+    try {
+      return await db.transact(async (tx) => {
+        const match = await lockHeld(tx, id, lease);
+        if (match.phase !== "ANNOUNCED") throw new MatchLost(`match ${id} has begun elsewhere`);
+        const roster = await tx.query(rosterOf, [id]);
+        const joining = { type: "MatchJoining", attempt: match.attempts + 1 } as const;
+        await write(tx, this.platform, id, { phase: "JOINING", begins: true }, [joining]);
+        const bots = roster.map(({ bot_id: botId, name }) => ({ botId, name }));
+        return { id, lease, map: match.map as MapName, bots };
+      });
+    } catch (error) {
+      if (error instanceof MatchLost) return null;
+      throw error;
+    }
+  }
+
+  private run(match: BegunMatch): void {
+    const run = new MatchRun(this.platform, this.stage, match);
+    const ended = run
+      .play()
+      .then((end) => this.learn(end.phase === "VOIDED" ? end.reason : null))
+      .catch((error: unknown) => this.platform.log.error({ err: error, match: match.id }, "a match broke off"))
+      .finally(() => {
+        this.runs.delete(match.id);
+        void this.look();
+      });
+    this.runs.set(match.id, { run, ended });
+  }
+
+  /** A node whose servers fail takes no match for a while: others may have better ones. */
+  private learn(reason: VoidReason | null): void {
+    const isOwnFault = reason !== null && OWN_FAULTS.includes(reason);
+    this.failures = isOwnFault ? this.failures + 1 : 0;
+    if (!isOwnFault) return;
+    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** (this.failures - 1));
+    this.pausedUntilMs = this.platform.clock.now().getTime() + pauseMs;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.looking;
+    for (const { run } of this.runs.values()) run.stop();
+    await Promise.race([Promise.all([...this.runs.values()].map(({ ended }) => ended)), sleep(STOP_MAX_MS)]);
+    const longGone = new Date(this.platform.clock.now().getTime() - FORGET_AFTER_MS);
+    await this.platform.db.query(forgetHosts, [this.node, longGone]);
+  }
+}
+
+const STOP_MAX_MS = 6_000;

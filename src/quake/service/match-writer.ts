@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Tx } from "../../platform/database.ts";
+import type { Lease } from "../../platform/leases.ts";
+import type { Platform } from "../../platform/platform.ts";
+import type { MatchKill, MatchRosterFrozen, MatchScored } from "../rules/match-events.ts";
+import type { Event, VoidReason } from "../rules/round.ts";
+import type { Result } from "../rules/score.ts";
+import {
+  begin,
+  complete,
+  count,
+  handBack,
+  lockHeld,
+  makeVoid,
+  MatchLost,
+  MiscountedMatch,
+  write,
+  type LockedMatch,
+} from "./steps.ts";
+
+/** What of a round is written, each in a transaction of its own but for deaths and scores, which come in bursts. */
+type Told =
+  | { type: "ROSTER_FROZEN"; botIds: readonly string[] }
+  | { type: "STARTED" }
+  | MatchKill
+  | MatchScored
+  | { type: "COMPLETED"; results: readonly Result[] }
+  | { type: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
+type Counted = MatchKill | MatchScored;
+
+/** Which match is written, and for how long its round is live. */
+export type Written = { matchId: string; lease: Lease; liveMs: number };
+
+const AGAIN_MS = 250;
+
+/**
+ * Writes what a round tells, in order, while this node holds the match's lease. Without the database it tries again for as
+ * long as the lease is its own.
+ */
+export class MatchWriter {
+  private readonly platform: Platform;
+  private readonly written: Written;
+  private readonly onLost: () => void;
+  private readonly told: Told[] = [];
+  private writing: Promise<void> = Promise.resolve();
+  private isWriting = false;
+  private isLost = false;
+  private kills = 0;
+
+  constructor(platform: Platform, written: Written, onLost: () => void) {
+    this.platform = platform;
+    this.written = written;
+    this.onLost = onLost;
+  }
+
+  hear(event: Event): void {
+    const told = this.toldOf(event);
+    if (!told) return;
+    this.told.push(told);
+    if (this.isWriting) return;
+    this.isWriting = true;
+    this.writing = this.writeAll();
+  }
+
+  /** Settles when all that was told is written, or is another's to write. */
+  settled(): Promise<void> {
+    return this.writing;
+  }
+
+  /** This node does not hold the match any more: nothing else is written. */
+  lose(): void {
+    if (this.isLost) return;
+    this.isLost = true;
+    this.onLost();
+  }
+
+  private toldOf(event: Event): Told | null {
+    switch (event.type) {
+      case "CONNECT":
+      case "FIND_REPLACEMENT":
+      case "RESTART_MAP":
+        return null;
+      case "KILL": {
+        const { killer: killerBotId, victim: victimBotId, means, suicide, atMs } = event.kill;
+        return { type: "MatchKill", number: ++this.kills, killerBotId, victimBotId, means, suicide, atMs };
+      }
+      case "SCORE":
+        return { type: "MatchScored", botId: event.botId, score: event.score };
+      case "ROSTER_FROZEN":
+      case "STARTED":
+      case "COMPLETED":
+      case "VOIDED":
+        return event;
+    }
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.told.length > 0 && !this.isLost) {
+      const batch = burstOf(this.told);
+      try {
+        await this.platform.db.transact((tx) => this.writeBatch(tx, batch));
+        this.told.splice(0, batch.length);
+      } catch (error) {
+        await this.mend(error);
+      }
+    }
+    this.isWriting = false;
+  }
+
+  private async mend(error: unknown): Promise<void> {
+    const { log } = this.platform;
+    if (error instanceof MatchLost) return this.lose();
+    if (error instanceof MiscountedMatch) {
+      log.error({ err: error }, "a match was counted wrongly and is void");
+      const requeue = this.told.flatMap((told) => (told.type === "COMPLETED" ? told.results : [])).map((one) => one.botId);
+      this.told.splice(0, this.told.length, { type: "VOIDED", reason: "SCORE_MISMATCH", requeue });
+      return;
+    }
+    log.warn({ err: error, match: this.written.matchId }, "a match could not be written; it is tried again");
+    await sleep(AGAIN_MS);
+  }
+
+  private async writeBatch(tx: Tx, batch: readonly Told[]): Promise<void> {
+    const { platform } = this;
+    const { matchId, lease, liveMs } = this.written;
+    const match = await lockHeld(tx, matchId, lease);
+    const [first] = batch;
+    switch (first?.type) {
+      case undefined:
+        return;
+      case "ROSTER_FROZEN": {
+        const frozen: MatchRosterFrozen = { type: "MatchRosterFrozen", botIds: [...first.botIds] };
+        return write(tx, platform, matchId, { phase: "COUNTDOWN" }, [frozen]);
+      }
+      case "STARTED":
+        return begin(tx, platform, match, liveMs);
+      case "MatchKill":
+      case "MatchScored":
+        return count(tx, platform, match, batch.filter(isCounted));
+      case "COMPLETED":
+        return complete(tx, platform, match, first.results);
+      case "VOIDED":
+        return this.writeVoid(tx, match, first);
+    }
+  }
+
+  /** A node that stops hands back what was not live yet. */
+  private writeVoid(tx: Tx, match: LockedMatch, { reason, requeue }: Told & { type: "VOIDED" }): Promise<void> {
+    return reason === "STOPPED" && match.phase !== "LIVE"
+      ? handBack(tx, this.platform, match)
+      : makeVoid(tx, this.platform, match, reason, requeue);
+  }
+}
+
+const isCounted = (told: Told): told is Counted => told.type === "MatchKill" || told.type === "MatchScored";
+
+/** The first that was told, with the deaths and scores behind it when it is one. */
+function burstOf(told: readonly Told[]): readonly Told[] {
+  const end = told.findIndex((one) => !isCounted(one));
+  return told.slice(0, end === -1 ? told.length : Math.max(1, end));
+}

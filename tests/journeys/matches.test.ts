@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { chainHash, genesisHash } from "../../src/platform/hash-chain.ts";
+import { readEvents } from "../../src/platform/streams.ts";
+import { ask, mutate, newPerson, socket } from "../harness/agent.ts";
+import { joinQuake, matches, matchIn, newEntrants, startQuakeApp, waitOf, type Entrant, type Match } from "../harness/quake-arena.ts";
+import { until } from "../harness/until.ts";
+
+// Ranked rounds on real OpenArena servers, which npm run setup:quake installs: two owners, HTTP and WebSockets alone.
+
+let app: App;
+let entrants: Entrant[];
+let match: Match;
+type Seen = { __typename: string; seq?: number; number?: number; text?: string };
+const seen: Seen[] = [];
+const fed: { matchId: string; kill: { number: number; text: string } }[] = [];
+const inbox: { __typename: string; contest?: { id: string; __typename: string } }[] = [];
+
+const EVENTS = `subscription($id: ID!, $after: Cursor) { matchEvents(matchId: $id, after: $after) { event {
+  __typename ... on Event { seq } ... on MatchKill { number text } } } }`;
+
+function follow(id: string, after: string) {
+  const client = socket(app.url, null);
+  client.subscribe<{ matchEvents: { event: Seen } }>(
+    { query: EVENTS, variables: { id, after } },
+    {
+      next: ({ data }) => void (data && seen.push(data.matchEvents.event)),
+      error: () => undefined,
+      complete: () => undefined,
+    },
+  );
+  return client;
+}
+
+beforeAll(async () => {
+  app = await startQuakeApp(1);
+  entrants = await newEntrants(app.url, ["Ann_Q", "_Bob_Q"]);
+  const feed = socket(app.url, null);
+  feed.subscribe<{ killFeed: (typeof fed)[number] }>(
+    { query: "subscription { killFeed { matchId kill { number text } } }" },
+    {
+      next: ({ data }) => void (data && fed.push(data.killFeed)),
+      error: () => undefined,
+      complete: () => undefined,
+    },
+  );
+  const [one] = entrants;
+  const own = socket(app.url, one?.key ?? "");
+  own.subscribe<{ botEvents: { event: (typeof inbox)[number] } }>(
+    {
+      query: `subscription($botId: ID!) { botEvents(botId: $botId) { event { __typename
+        ... on ContestStarted { contest { id __typename } } ... on ContestEnded { contest { id __typename } } } } }`,
+      variables: { botId: one?.botId },
+    },
+    {
+      next: ({ data }) => void (data && inbox.push(data.botEvents.event)),
+      error: () => undefined,
+      complete: () => undefined,
+    },
+  );
+  for (const entrant of entrants) await joinQuake(app.url, entrant);
+  const [announced] = await until(async () => (await matches(app.url)).length > 0 && matches(app.url), "a match");
+  const client = follow(announced?.id ?? "", announced?.cursor ?? "");
+  match = await matchIn(app.url, ["COMPLETED", "VOIDED"]);
+  await until(() => seen.some(({ __typename }) => __typename === "MatchCompleted"), "the end on the stream");
+  await until(() => inbox.some(({ __typename }) => __typename === "ContestEnded"), "the end in the inbox");
+  await Promise.all([feed.dispose(), own.dispose(), client.dispose()]);
+}, 90_000);
+afterAll(() => app.stop());
+
+test("two owners' bots meet rated and play to the end; ratings move and sum to zero", () => {
+  expect(match).toMatchObject({ status: "COMPLETED", phase: "COMPLETED", rated: true, voidReason: null });
+  expect(match.participants.map(({ bot }) => bot.id).toSorted()).toEqual(entrants.map(({ botId }) => botId).toSorted());
+  const moves = match.participants.map(({ ratingBefore, ratingAfter }) => (ratingAfter ?? NaN) - (ratingBefore ?? NaN));
+  expect(moves.reduce((sum, move) => sum + move, 0)).toBe(0);
+  const [first, second] = match.players;
+  const placements = match.participants.map(({ placement }) => placement).toSorted();
+  expect(placements).toEqual(first?.score === second?.score ? [1, 1] : [1, 2]);
+});
+
+test("the log's deaths are those that are stored, and with the scores' sum they agree", async () => {
+  const deaths = match.players.reduce((sum, { deaths: own }) => sum + own, 0);
+  expect(deaths).toBeGreaterThan(0);
+  const query = `query($id: ID!) { match(id: $id) { kills(first: 100) { nodes { number text suicide means
+    killer { id } victim { id name } } pageInfo { hasNextPage } } } }`;
+  const { data } = await ask(app.url, query, { id: match.id });
+  type Kill = { number: number; text: string; suicide: boolean; killer: { id: string } | null; victim: { id: string; name: string } };
+  const kills = (data as unknown as { match: { kills: { nodes: Kill[] } } }).match.kills.nodes;
+  expect(kills.map(({ number }) => number)).toEqual(Array.from({ length: deaths }, (_none, index) => index + 1));
+  for (const { text, victim } of kills) expect(text.startsWith(`${victim.name} `)).toBe(true);
+  for (const { bot, kills: own, score, suicides } of match.players) {
+    expect(own).toBe(kills.filter(({ killer, suicide }) => killer?.id === bot.id && !suicide).length);
+    expect(score).toBeLessThanOrEqual(own);
+    expect(score).toBeGreaterThanOrEqual(own - suicides);
+  }
+});
+
+test("who follows the match, or the feed of all, has seen every death once, in order, in the game's words", () => {
+  const told = seen.filter(({ __typename }) => __typename === "MatchKill");
+  expect(told.map(({ number }) => number)).toEqual(told.map((_kill, index) => index + 1));
+  expect(told).toHaveLength(match.players.reduce((sum, { deaths }) => sum + deaths, 0));
+  expect(fed.map(({ kill }) => kill)).toEqual(told.map(({ number, text }) => ({ number, text })));
+  expect(new Set(fed.map(({ matchId }) => matchId))).toEqual(new Set([match.id]));
+  const seqs = seen.map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_seq, index) => (seqs[0] ?? 0) + index));
+});
+
+test("the match goes through its stages once, and its chain holds", async () => {
+  const stream = `match:${match.id.slice(-32).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
+  const stored = await readEvents(app.platform.db, stream, 0, 1_000);
+  const stages = stored.map(({ type }) => type).filter((type) => type !== "MatchKill" && type !== "MatchScored");
+  expect(stages).toEqual(["MatchAnnounced", "MatchJoining", "MatchRosterFrozen", "MatchStarted", "MatchCompleted"]);
+  let hash = genesisHash(stream);
+  for (const event of stored) {
+    hash = chainHash(hash, event.text);
+    expect(event.hash?.equals(hash)).toBe(true);
+  }
+});
+
+test("a bot's inbox tells of its match, and its record counts every kill by its means", async () => {
+  expect(inbox.map(({ __typename }) => __typename)).toEqual(["ContestStarted", "ContestEnded"]);
+  expect(inbox.map(({ contest }) => contest)).toEqual([1, 2].map(() => ({ id: match.id, __typename: "QuakeMatch" })));
+  const query = `query($id: ID!) { node(id: $id) { ... on Bot { quakeRecord { kills deaths suicides killsPerDeath weapons { means kills deaths suicides } }
+    contests(first: 5) { nodes { id __typename } } ratings { ladder games } } } }`;
+  for (const { bot, kills, deaths, suicides } of match.players) {
+    const { data } = await ask(app.url, query, { id: bot.id });
+    const node = (data as unknown as { node: { quakeRecord: Record<string, unknown>; contests: unknown; ratings: unknown } }).node;
+    expect(node.quakeRecord).toMatchObject({ kills, deaths, suicides, killsPerDeath: kills / Math.max(1, deaths) });
+    expect(node.contests).toEqual({ nodes: [{ id: match.id, __typename: "QuakeMatch" }] });
+    expect(node.ratings).toEqual([{ ladder: "QUAKE", games: 1 }]);
+  }
+});
+
+test("afterwards nobody waits, and both may join again", async () => {
+  for (const { botId } of entrants) expect(await waitOf(app.url, botId)).toBeNull();
+});
+
+test("an operator takes a result back: ratings, records and statistics are as before", async () => {
+  const person = await newPerson(app.url, "match_operator");
+  await app.platform.db.pool.query("UPDATE app_user SET operator = true WHERE handle = 'match_operator'");
+  const voidIt = async (input: object, token: string | null) => {
+    const query = `mutation($input: VoidMatchInput!) { voidMatch(input: $input) { __typename ... on Refusal { code } ... on VoidMatchSuccess { match { status voidReason } } } }`;
+    const { data, errors } = await ask(app.url, query, { input }, token ? { authorization: `Bearer ${token}` } : {});
+    return (data?.["voidMatch"] ?? { code: errors?.[0]?.extensions?.["code"] }) as unknown as Record<string, unknown>;
+  };
+  const input = { matchId: match.id, reason: "for the test" };
+  expect(await voidIt(input, null)).toMatchObject({ code: "NOT_AUTHENTICATED" });
+  expect(await voidIt({ ...input, reason: " " }, person.token)).toMatchObject({ code: "BAD_INPUT" });
+  expect(await voidIt({ ...input, matchId: entrants[0]?.botId }, person.token)).toMatchObject({ code: "INVALID_ID" });
+  const unknown = `quake_match_${"0".repeat(32)}`;
+  expect(await voidIt({ ...input, matchId: unknown }, person.token)).toMatchObject({ code: "NOT_FOUND" });
+  expect(await voidIt(input, person.token)).toMatchObject({ match: { status: "VOIDED", voidReason: "OPERATOR" } });
+  expect(await voidIt(input, person.token)).toMatchObject({ code: "ALREADY_VOID" });
+  const query = `query($id: ID!) { node(id: $id) { ... on Bot { quakeRecord { kills deaths weapons { means } } ratings { elo games } } } }`;
+  for (const { botId } of entrants) {
+    const { data } = await ask(app.url, query, { id: botId });
+    expect(data).toEqual({
+      node: { quakeRecord: { kills: 0, deaths: 0, weapons: [] }, ratings: [{ elo: 1_000, games: 0 }] },
+    });
+  }
+});
+
+test("ids of other things are refused by name, and a match that does not exist is null", async () => {
+  const asked = async (query: string, id: string) => ask(app.url, query, { id });
+  const look = "query($id: ID!) { match(id: $id) { id } }";
+  const foreign = await asked(look, entrants[0]?.botId ?? "");
+  expect(foreign.errors?.[0]?.extensions?.["code"]).toBe("INVALID_ID");
+  expect((await asked(look, `quake_match_${"0".repeat(32)}`)).data).toEqual({ match: null });
+  const filter = await ask(app.url, `{ matches(first: 1, filterBy: { bot: "no bot; quit" }) { nodes { id } } }`);
+  expect(filter.errors?.[0]?.extensions).toMatchObject({ code: "BAD_INPUT", path: ["filterBy", "bot"] });
+  const twice = await mutate(app.url, entrants[0]?.key ?? "", "leaveQueue", { botId: entrants[0]?.botId, ladder: "QUAKE" });
+  expect(twice["code"]).toBe("NOT_WAITING");
+});
