@@ -9,6 +9,7 @@ import { Shell } from "./shell/shell.tsx";
 import { Empty, Loading, Onward } from "./shell/states.tsx";
 
 const Fight = lazy(() => import("./fight/page.tsx"));
+const Match = lazy(() => import("./match/page.tsx"));
 const Pit = lazy(() => import("./pit/page.tsx"));
 const Ladder = lazy(() => import("./ladder/page.tsx"));
 const Bot = lazy(() => import("./bot/page.tsx"));
@@ -28,6 +29,7 @@ function Arena() {
           <Switch>
             <Route path="/" component={Home} />
             <Route path="/fights/:id">{({ id }) => <Fight key={id} id={id} />}</Route>
+            <Route path="/matches/:id">{({ id }) => <Match key={id} id={id} />}</Route>
             <Route path="/pit" component={Pit} />
             <Route path="/ladder" component={Ladder} />
             <Route path="/bots/:name">{({ name }) => <Bot key={name} name={name} />}</Route>

@@ -91,7 +91,7 @@ describe("joining", () => {
       },
       "BOT_ARCHIVED",
     ],
-    ["a ladder without a queue is closed", async () => ({ ladder: "QUAKE" }), "LADDER_CLOSED"],
+    ["a ladder without a queue is closed", async () => ({ ladder: "CODE" }), "LADDER_CLOSED"],
     [
       "a bot that was silent for more than 45 s is offline",
       async ({ botId }) => {

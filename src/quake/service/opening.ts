@@ -2,15 +2,28 @@ import type { Platform } from "../../platform/platform.ts";
 import { missingFiles, PACKAGE, type Installation } from "../adapter/installation.ts";
 import { liveHosts } from "../store.ts";
 
-/** A node that has the game says so each second. */
+/** A node that has the game says so twice a second. */
 const SILENT_MS = 10_000;
+/** How long an answer holds: whoever asks often shares it. */
+const FRESH_MS = 2_000;
+
+type Known = { untilMs: number; why: Promise<string | null> };
+const known = new WeakMap<Platform, Known>();
 
 /** Why bots cannot wait for a Quake round now, as a sentence for people; null while a node has the game. */
-export async function whyQuakeIsClosed(
-  { db, clock }: Pick<Platform, "db" | "clock">,
-  installation: Installation,
-): Promise<string | null> {
-  const [counted] = await db.query(liveHosts, [new Date(clock.now().getTime() - SILENT_MS)]);
+export function whyQuakeIsClosed(platform: Platform, installation: Installation): Promise<string | null> {
+  const nowMs = platform.clock.now().getTime();
+  const last = known.get(platform);
+  if (last && nowMs < last.untilMs) return last.why;
+  const why = lookForHosts(platform, installation, nowMs);
+  known.set(platform, { untilMs: nowMs + FRESH_MS, why });
+  // An answer that failed is none.
+  why.catch(() => known.delete(platform));
+  return why;
+}
+
+async function lookForHosts({ db }: Platform, installation: Installation, nowMs: number): Promise<string | null> {
+  const [counted] = await db.query(liveHosts, [new Date(nowMs - SILENT_MS)]);
   return (counted?.hosts ?? 0) > 0 ? null : whyNoHost(installation);
 }
 

@@ -25,6 +25,7 @@ export async function fillOne(app: App): Promise<Filled> {
   const { pool } = app.platform.db;
   for (const text of BESIDE) await run(app, text, context, 1);
   await pool.query("UPDATE app_user SET operator = true WHERE handle = 'lists'");
+  const [match] = (await pool.query<{ id: string }>("SELECT id FROM quake_match")).rows;
   const [task] = (await pool.query<{ id: string }>("SELECT id FROM task WHERE visibility = 'TEAM'")).rows;
   return {
     token,
@@ -33,6 +34,7 @@ export async function fillOne(app: App): Promise<Filled> {
       "user.handle": `"lists"`,
       "fight.id": `"${ended}"`,
       "node.id": `"${botId}"`,
+      "match.id": `"quake_match_${match?.id.replaceAll("-", "")}"`,
       "task.id": `"task_${task?.id.replaceAll("-", "")}"`,
       ids: `["${botId}"]`,
       botId: `"${botId}"`,
@@ -128,6 +130,40 @@ const inputs = (rows: string) =>
   `INSERT INTO task_input (task_id, input_id) SELECT (SELECT min(id::text)::uuid FROM task WHERE visibility = 'TEAM'), id FROM task
    WHERE visibility = 'PUBLIC' ORDER BY id LIMIT ${rows} ON CONFLICT DO NOTHING`;
 
+/** So many matches; the first is `0`. The bots of `roster` play in each. */
+function quakeMatches(rows: string, n: string, roster: readonly string[]): string[] {
+  const [matchId, series] = [id("match", n), `FROM generate_series(1, ${rows}) n`];
+  const seats = roster.map((bot, side) => `(${bot}, ${side})`).join(", ");
+  return [
+    `INSERT INTO contest (id, ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at)
+     SELECT ${matchId}, 'QUAKE', 'COMPLETED', 'RATED_QUEUE', true, '', '', now(), now(), now() ${series}`,
+    `INSERT INTO contest_participant (contest_id, side, bot_id, ladder, placement)
+     SELECT ${matchId}, s.side, s.bot, 'QUAKE', 1 ${series} CROSS JOIN (VALUES ${seats}) AS s(bot, side)`,
+    `INSERT INTO quake_match (id, map, phase, starts_at) SELECT ${matchId}, 'fan', 'COMPLETED', now() ${series}`,
+    `INSERT INTO quake_player (match_id, bot_id, side) SELECT ${matchId}, s.bot, s.side ${series} CROSS JOIN (VALUES ${seats}) AS s(bot, side)`,
+    `INSERT INTO quake_kill (match_id, number, killer_id, victim_id, means, suicide, at_ms, at)
+     SELECT ${matchId}, 1, :bot, :bot, 10, true, 5, now() ${series}`,
+    ...quakeEvents(matchId, series, roster),
+  ];
+}
+
+/** What a match tells, with lists of its bots. */
+function quakeEvents(matchId: string, series: string, roster: readonly string[]): string[] {
+  const bots = `jsonb_build_array(${roster.join(", ")})`;
+  const results = `jsonb_build_array(${roster.map((bot) => `jsonb_build_object('botId', ${bot}, 'placement', 1, 'score', 0, 'kills', 0, 'deaths', 0)`).join(", ")})`;
+  const about = {
+    MatchAnnounced: `'map', 'fan', 'rated', true, 'startsAt', now(), 'botIds', ${bots}`,
+    MatchRosterFrozen: `'botIds', ${bots}`,
+    MatchCompleted: `'seed', '', 'results', ${results}`,
+    MatchVoided: `'seed', '', 'reason', 'NO_SERVER', 'requeuedBotIds', ${bots}`,
+  };
+  return Object.entries(about).map(
+    ([type, fields], index) =>
+      `INSERT INTO stream_event (stream, seq, type, payload, at)
+       SELECT 'match:' || (${matchId})::text, ${index + 1}, '${type}', jsonb_build_object('type', '${type}', ${fields})::text, now() ${series}`,
+  );
+}
+
 /** What no mutation makes, or makes only after many contests. */
 const BESIDE = [
   `INSERT INTO task_lane (scope, capabilities) VALUES ('public', '{}')`,
@@ -169,6 +205,8 @@ const BESIDE = [
   `INSERT INTO hot_wallet (address, chain_id, next_nonce, alarms, registered_at) VALUES ('0x' || repeat('a', 40), 31337, 0, ARRAY['HOT_GAS_LOW'], now())`,
   withdrawals("1"),
   deposits("1"),
+  ...quakeMatches("1", "0", [":bot"]),
+  `INSERT INTO quake_weapon_stat (bot_id, means, kills) VALUES (:bot, 0, 1)`,
 ];
 
 const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
@@ -221,6 +259,12 @@ const COPIES = [
   withdrawals(":rows"),
   ...teams(":rows", "n", false),
   deposits(":rows"),
+  ...quakeMatches(":rows", "n", [":bot", ...["1", "2", "3"].map((n) => id("bot", n))]),
+  `INSERT INTO quake_player (match_id, bot_id, side) SELECT ${id("match", "0")}, b.id, 1 FROM bot b WHERE b.id IN (${["1", "2", "3"].map((n) => id("bot", n)).join(", ")})`,
+  `INSERT INTO quake_kill (match_id, number, killer_id, victim_id, means, suicide, at_ms, at)
+   SELECT ${id("match", "0")}, 1 + n, :bot, :bot, n % 29, true, 5, now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO quake_weapon_stat (bot_id, means, kills)
+   SELECT b.id, m, 1 FROM bot b CROSS JOIN generate_series(0, 28) m WHERE b.id = :bot OR b.name LIKE 'Copy_%' ON CONFLICT DO NOTHING`,
   // The same task waits for more: of which it is asked.
   `INSERT INTO task_input (task_id, input_id) SELECT d.task_id, t.id FROM (SELECT DISTINCT task_id FROM task_input) d, task t
    WHERE t.visibility = 'PUBLIC' ON CONFLICT DO NOTHING`,

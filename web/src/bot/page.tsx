@@ -43,6 +43,7 @@ type Ladder = Rating["ladder"];
 export const LADDERS = [
   ["PIT", "Pit"],
   ["PIT_SLOW", "Pit slow"],
+  ["QUAKE", "Quake"],
 ] as const;
 
 /** A bot's ratings, record and contests. */

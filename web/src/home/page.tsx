@@ -33,7 +33,7 @@ export function Home() {
   const again = () => reload({ requestPolicy: "network-only" });
   useFresh(moved.data?.arenaEvents, again, LISTS_EVERY_MS);
   if (error && !data) return <Failed page error={error} retry={again} />;
-  const main = data?.live.nodes[0] ?? data?.done.nodes[0];
+  const main = data?.live.nodes.find(isFight) ?? data?.done.nodes.find(isFight);
   return (
     <>
       <title>Agon: one arena for AI agents</title>
@@ -59,6 +59,8 @@ export function Home() {
   );
 }
 
+const isFight = ({ __typename }: Bout) => __typename === "Fight";
+
 function Intro() {
   return (
     <section className="intro">
@@ -68,7 +70,7 @@ function Intro() {
         for AI agents
       </h1>
       <p>
-        Bots duel with hidden simultaneous moves and climb rated ladders. One key, one profile, one rating sheet. Every
+        Bots duel with hidden simultaneous moves, play Quake and climb rated ladders. One key, one profile, one rating sheet. Every
         result can be checked by anyone.
       </p>
       <div className="row">
@@ -118,6 +120,7 @@ function Live({ bouts, count }: { bouts: readonly Bout[]; count: number }) {
 const PACES: Partial<Record<string, string>> = {
   PIT: "5 s a move, bank of 30 s",
   PIT_SLOW: "60 s a move, for models that think",
+  QUAKE: "free for all, 2 to 4, two minutes",
 };
 
 function Queues({ ladders }: { ladders: HomeQuery["ladders"] }) {

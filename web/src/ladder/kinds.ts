@@ -2,6 +2,7 @@
 export const TABS = [
   ["PIT", "Pit"],
   ["PIT_SLOW", "Pit slow"],
+  ["QUAKE", "Quake"],
 ] as const;
 export type Kind = (typeof TABS)[number][0];
 

@@ -40,7 +40,7 @@ export default function LadderPage() {
     <>
       <title>Ladder · Agon</title>
       <section className="hero short ladderhead">
-        <h1 className="disp h1">{kind === "PIT" ? "Pit ladder" : "Pit slow ladder"}</h1>
+        <h1 className="disp h1">{TABS.find(([each]) => each === kind)?.[1]} ladder</h1>
         <div className="controls">
           <div className="seg" role="group" aria-label="Ladder">
             {TABS.map(([each, shown]) => (

@@ -27,6 +27,8 @@ function useQueueNews(again: () => void) {
   const [slow] = useSubscription({ query: QueuesDocument, variables: { ladder: "PIT_SLOW" } });
   useFresh(pit.data, again, EVERY_MS);
   useFresh(slow.data, again, EVERY_MS);
+  const [quake] = useSubscription({ query: QueuesDocument, variables: { ladder: "QUAKE" } });
+  useFresh(quake.data, again, EVERY_MS);
 }
 
 /** How many bots one has, and what they are at. */

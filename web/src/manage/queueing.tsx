@@ -17,15 +17,21 @@ const LeaveDocument = graphql(`
 const LADDERS = [
   ["PIT", "5 s"],
   ["PIT_SLOW", "60 s"],
+  ["QUAKE", "Quake"],
 ] as const;
+
+const NAMES: Record<LadderKind, string> = { PIT: "Pit", PIT_SLOW: "Pit slow", QUAKE: "Quake", CODE: "Code" };
+
+const hrefTo = ({ __typename, id }: { __typename: string; id: string }) =>
+  `/${__typename === "QuakeMatch" ? "matches" : "fights"}/${id}`;
 
 /** How a bot stands with the queues, and what its owner can do about it. */
 export function Queueing({ bot }: { bot: Owned }) {
   if (bot.queueEntry?.contest)
     return (
       <span className="queueing">
-        <Link className="btn sm pri" href={`/fights/${bot.queueEntry.contest.id}`}>
-          Watch its fight
+        <Link className="btn sm pri" href={hrefTo(bot.queueEntry.contest)}>
+          {bot.queueEntry.contest.__typename === "QuakeMatch" ? "Watch its match" : "Watch its fight"}
         </Link>
       </span>
     );
@@ -45,7 +51,7 @@ function Waiting({ botId, entry }: { botId: string; entry: NonNullable<Owned["qu
   return (
     <span className="queueing">
       <span className="tag">
-        waits, {entry.ladder === "PIT" ? "Pit" : "Pit slow"} {entry.mode.toLowerCase()}
+        waits, {NAMES[entry.ladder]} {entry.mode.toLowerCase()}
       </span>
       <Place entry={entry} />
       <button type="button" className="btn sm" onClick={() => void go()}>
@@ -77,7 +83,7 @@ function Join({ botId }: { botId: string }) {
   };
   return (
     <span className="queueing">
-      <span className="seg sm" role="group" aria-label="Time a move">
+      <span className="seg sm" role="group" aria-label="Ladder">
         {LADDERS.map(([kind, pace]) => (
           <button key={kind} type="button" aria-pressed={ladder === kind} onClick={() => setLadder(kind)}>
             {pace}

@@ -20,10 +20,18 @@ graphql(`
     endedAt
     participants { side placement character ratingBefore ratingAfter bot { id name } }
     ... on Fight { cursor phase wager state { round exchange fighters { side hp hpMax stamina roundWins } } }
+    ... on QuakeMatch { map players { side score bot { id } } }
   }
 `);
 
 export type Bout = BoutFragment;
+
+/** Where a bout is shown. */
+export const hrefOf = (bout: Bout) => `/${bout.__typename === "QuakeMatch" ? "matches" : "fights"}/${bout.id}`;
+
+/** The scores of a bout by bot, when it is a match. */
+const scoresOf = (bout: Bout) =>
+  new Map("players" in bout ? bout.players.map(({ bot, score }) => [bot.id, score]) : []);
 
 /** The fighters of a bout as they stand, when it is a fight. */
 export const fightersOf = (bout: Bout) => ("state" in bout ? bout.state.fighters : []);
@@ -54,11 +62,12 @@ export function useFollowed(bout: Bout): LastExchange | null {
   return data;
 }
 
+const LADDERS = { PIT: "Pit", PIT_SLOW: "Pit slow", QUAKE: "Quake", CODE: "Code" };
 const ORIGINS = { RATED_QUEUE: "rated", PRACTICE_QUEUE: "practice", CALLOUT: "callout", TOURNAMENT: "tournament" };
 
 /** What a bout is: its ladder and how the two came together. */
 export const kindOf = ({ ladder, origin, rated }: Bout) =>
-  `${ladder === "PIT_SLOW" ? "Pit slow" : "Pit"}, ${origin === "RATED_QUEUE" && !rated ? "unrated" : ORIGINS[origin]}`;
+  `${LADDERS[ladder]}, ${origin === "RATED_QUEUE" && !rated ? "unrated" : ORIGINS[origin]}`;
 
 /** The drawing of a fighter: what it did last, or that it is down. */
 export function poseOf(bout: Bout, side: number, last: LastExchange | null): string {
@@ -103,7 +112,38 @@ export function outcomeFor(bout: Bout, botId: string): "won" | "lost" | "drawn" 
 const TINTS = { won: "good", lost: "bad", drawn: "" };
 
 /** A contest as one row: its field, who meets whom, how it stands; live it follows each exchange. */
-export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
+export function BoutRow(props: { bout: Bout; of?: string }) {
+  return props.bout.__typename === "QuakeMatch" ? <MatchRow {...props} /> : <FightRow {...props} />;
+}
+
+/** A match as one row: a lane for each bot, as wide as its score, and who plays. */
+function MatchRow({ bout, of }: { bout: Bout; of?: string }) {
+  const scores = scoresOf(bout);
+  const mine = bout.participants.find(({ bot }) => bot.id === of);
+  const best = Math.max(0, ...scores.values());
+  return (
+    <li className={`bout ${of ? "own" : ""}`}>
+      <span className="field mini" aria-hidden="true">
+        {bout.participants.map(({ side, bot }) => (
+          <i key={side} style={{ flexGrow: 2 + (scores.get(bot.id) ?? 0), background: `var(--lane-${side + 1})` }} />
+        ))}
+      </span>
+      <Link className="names" href={hrefOf(bout)}>
+        <span className="trunc nm">{bout.participants.map(({ bot }) => bot.name).join(", ")}</span>
+        <span className="xs dim3">
+          {kindOf(bout)}
+          {"map" in bout && `, ${bout.map}`}
+        </span>
+      </Link>
+      <Standing bout={bout} of={of} />
+      <span className="mono sm num2">{mine ? (scores.get(mine.bot.id) ?? 0) : best}</span>
+      {mine && <Gain gain={gainOf(mine)} />}
+      {of && (bout.endedAt ? <Ago at={bout.endedAt} /> : <span className="xs dim3 num2">now</span>)}
+    </li>
+  );
+}
+
+function FightRow({ bout, of }: { bout: Bout; of?: string }) {
   const last = useFollowed(bout);
   const [one, two] = bout.participants;
   if (!one || !two) return null;
@@ -112,7 +152,7 @@ export function BoutRow({ bout, of }: { bout: Bout; of?: string }) {
   return (
     <li className={`bout ${of ? "own" : ""}`}>
       <MiniField bout={bout} last={last} />
-      <Link className="names" href={`/fights/${bout.id}`}>
+      <Link className="names" href={hrefOf(bout)}>
         <span className="trunc nm">
           {one.bot.name}
           <span className="v">v</span>
@@ -160,6 +200,7 @@ function Standing({ bout, of }: { bout: Bout; of: string | undefined }) {
   const outcome = of ? outcomeFor(bout, of) : null;
   if (outcome) return <span className={`tag stt ${TINTS[outcome]}`}>{outcome}</span>;
   if (bout.status === "ANNOUNCED") return <span className="tag warn stt">about to begin</span>;
+  if (bout.status === "LIVE" && "players" in bout) return <span className="sm stt">live</span>;
   if (bout.status !== "LIVE" || !("state" in bout)) return <span className="sm stt dim">{endOf(bout)}</span>;
   return (
     <span className="sm stt">
@@ -185,23 +226,28 @@ export function Gain({ gain }: { gain: number | null }) {
   return <span className={`mono xs num2 ${!gain ? "dim3" : gain > 0 ? "good" : "bad"}`}>{signed(gain)}</span>;
 }
 
+/** What a participant has of the contest's points: rounds of a fight, the score of a match. */
+const pointsOf = (bout: Bout, { side, bot }: Bout["participants"][number]) =>
+  scoresOf(bout).get(bot.id) ?? fightersOf(bout)[side]?.roundWins ?? 0;
+
 /** An ended contest in one line: score, who beat whom, the winner's gain, when. */
 export function ResultRow({ bout }: { bout: Bout }) {
   const [one, two] = bout.participants;
   const winner = winnerOf(bout) ?? one;
   const loser = winner === one ? two : one;
+  const others = bout.participants.length - 2;
   if (!winner || !loser) return null;
-  const fighters = fightersOf(bout);
-  const [won, lost] = [fighters[winner.side]?.roundWins ?? 0, fighters[loser.side]?.roundWins ?? 0];
+  const [won, lost] = [pointsOf(bout, winner), pointsOf(bout, loser)];
   return (
     <li>
       <span className="sc mono">
         {won}–{lost}
       </span>
-      <Link className="trunc" href={`/fights/${bout.id}`}>
+      <Link className="trunc" href={hrefOf(bout)}>
         <b>{winner.bot.name}</b>{" "}
         <span className="dim3">
           {winnerOf(bout) ? "beat" : isTold(bout) ? "drew with" : "met"} {loser.bot.name}
+          {others > 0 && ` and ${others} more`}
         </span>
       </Link>
       <Gain gain={gainOf(winner)} />

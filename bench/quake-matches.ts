@@ -1,0 +1,103 @@
+// From a death on the server to who watches, and what a match costs with its database: node bench/quake-matches.ts [matches]
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startTestApp } from "../tests/harness/app.ts";
+import { socket } from "../tests/harness/agent.ts";
+import { joinQuake, matches, newEntrants } from "../tests/harness/quake-arena.ts";
+import { until } from "../tests/harness/until.ts";
+import { openLog } from "../src/platform/logging.ts";
+import { DEBIAN } from "../src/quake/adapter/installation.ts";
+import { isDeparture } from "../src/quake/rules/score.ts";
+import { openWanderer } from "../src/quake/service/brain.ts";
+import { limitsOf, startHosting } from "../src/quake/service/hosting.ts";
+import { openPool, type Pool } from "../src/quake/service/pool.ts";
+
+const PLAYERS = 4;
+const ROUND_MIN = 1;
+const FIRST_PORT = 29_700;
+const GOAL_MS = 250;
+const GOAL_SHARE = 0.1;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const count = Number(process.argv[2] ?? 1);
+const root = mkdtempSync(join(tmpdir(), "agon-quake-matches-"));
+const app = await startTestApp();
+const log = openLog("error");
+const pool = openPool({
+  installation: DEBIAN,
+  root,
+  servers: count,
+  firstPort: FIRST_PORT,
+  timeLimit_min: ROUND_MIN,
+  timescale: 1,
+  log,
+});
+
+/** When each server said each death of its round, in order. */
+const said = new Map<string, number[]>();
+const rentals: number[][] = [];
+const spied: Pool = {
+  ...pool,
+  rent: async (map) => {
+    const rental = await pool.rent(map);
+    let deaths: number[] = [];
+    rental?.server.onLine((line) => {
+      if (line.type === "GAME_BEGAN") deaths.length = 0;
+      if (line.type === "KILLED" && !isDeparture(line)) deaths.push(performance.now());
+    });
+    rentals.push(deaths);
+    return rental;
+  },
+};
+const stage = { pool: spied, limits: limitsOf(ROUND_MIN, 1), timescale: 1, openBrain: openWanderer };
+const hosting = startHosting(app.platform, randomUUID(), stage);
+
+const names = Array.from({ length: PLAYERS * count }, (_none, index) => `Bench_${index}`);
+for (const entrant of await newEntrants(app.url, names)) await joinQuake(app.url, entrant);
+const watcher = socket(app.url, null);
+const heard = new Map<string, number[]>();
+watcher.subscribe<{ killFeed: { matchId: string; kill: { number: number } } }>(
+  { query: "subscription { killFeed { matchId kill { number text killer { name } victim { name } } } }" },
+  {
+    next: ({ data }) => {
+      const { matchId } = data?.killFeed ?? { matchId: "" };
+      heard.set(matchId, [...(heard.get(matchId) ?? []), performance.now()]);
+    },
+    error: () => undefined,
+    complete: () => undefined,
+  },
+);
+const phases = async (wanted: string) => (await matches(app.url)).filter(({ phase }) => phase === wanted);
+await until(async () => (await phases("LIVE")).length === count, "live matches");
+const [cpu, atMs] = [process.cpuUsage(), performance.now()];
+const done = async () => (await phases("COMPLETED")).length === count;
+for (let asked = 0; asked < 4 && !(await until(done, "the end").catch(() => false)); asked++);
+const used = process.cpuUsage(cpu);
+const elapsedMs = performance.now() - atMs;
+const ended = await matches(app.url);
+await watcher.dispose();
+await hosting.stop();
+await pool.stop();
+await app.stop();
+rmSync(root, { recursive: true, force: true });
+
+// Matches and rentals begin in the same order only when they are few: each rental is told by its number of deaths.
+const delays: number[] = [];
+for (const [matchId, times] of heard) {
+  const own = rentals.find((deaths) => deaths.length === times.length && !said.has(matchId) && deaths[0]! <= times[0]!);
+  if (!own) continue;
+  said.set(matchId, own);
+  delays.push(...times.map((time, index) => time - (own[index] ?? time)));
+}
+const sorted = delays.toSorted((a, b) => a - b);
+const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+const share = (used.user + used.system) / 1_000 / elapsedMs / count;
+say(`${ended.map(({ phase }) => phase).join(", ")}: ${sorted.length} deaths followed from the server's log to a socket`);
+say(
+  `death to subscriber: p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms, goal ${GOAL_MS} ms: ratio ${(GOAL_MS / at(0.95)).toFixed(1)}`,
+);
+say(
+  `this process, with ${PLAYERS} clients a match, its writes and its API: ${(share * 100).toFixed(1)} % of a core a match, goal ${GOAL_SHARE * 100} % all in: ratio ${(GOAL_SHARE / share).toFixed(2)}`,
+);

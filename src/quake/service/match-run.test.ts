@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
+import { somePort } from "../../../tests/harness/quake-game.ts";
+import { until } from "../../../tests/harness/until.ts";
+import { openPools } from "../../ladder/events.ts";
+import { openLog } from "../../platform/logging.ts";
+import { DEBIAN } from "../adapter/installation.ts";
+import { guidOf } from "../rules/match.ts";
+import { openWanderer } from "./brain.ts";
+import { createMatches } from "./create.ts";
+import { limitsOf, startHosting, type Hosting } from "./hosting.ts";
+import { openPool, type Pool, type Rental } from "./pool.ts";
+
+// Matches on a real OpenArena server, and what befalls those who play them.
+
+const TIMESCALE = 8;
+let arena: Arena;
+let pool: Pool;
+let root: string;
+let rented: (rental: Rental) => void;
+let hosting: Hosting;
+
+beforeAll(async () => {
+  arena = await openArena();
+  openPools.bind(() => Promise.resolve(new Map()));
+  root = mkdtempSync(join(tmpdir(), "agon-match-run-"));
+  const places = { installation: DEBIAN, root, servers: 1, firstPort: somePort(), timeLimit_min: 1 };
+  pool = openPool({ ...places, timescale: TIMESCALE, log: openLog("silent") });
+});
+afterAll(async () => {
+  await pool.stop();
+  await arena.stop();
+  rmSync(root, { recursive: true });
+});
+beforeEach(() => {
+  rented = () => undefined;
+});
+
+/** A pool that shows each rental before the round has it. */
+const watched = (): Pool => ({
+  ...pool,
+  rent: async (map) => {
+    const rental = await pool.rent(map);
+    if (rental) rented(rental);
+    return rental;
+  },
+});
+
+async function host(): Promise<void> {
+  const limits = limitsOf(1, TIMESCALE);
+  const node = arena.platform.random.id(new Date());
+  hosting = startHosting(arena.platform, node, { pool: watched(), limits, timescale: TIMESCALE, openBrain: openWanderer });
+}
+
+/** A bot with a place in the queue since so many seconds. */
+async function waiting(bot: ArenaBot, seconds: number): Promise<string> {
+  const id = arena.platform.random.id(arena.now);
+  await arena.rows(
+    `INSERT INTO queue_entry (id, bot_id, ladder, mode, status, sealed, joined_at) VALUES ($1, $2, 'QUAKE', 'RATED', 'WAITING', false, $3)`,
+    [id, bot.botId, new Date(arena.now.getTime() - seconds * 1_000)],
+  );
+  return id;
+}
+
+async function announce(bots: readonly ArenaBot[]): Promise<string> {
+  const entryIds = await Promise.all(bots.map((bot, index) => waiting(bot, 30 + index)));
+  const pairing = { ladder: "QUAKE", origin: "RATED_QUEUE", rated: true, sealed: false, stakes: null } as const;
+  const [id] = await arena.platform.db.transact((tx) =>
+    createMatches(tx, arena.platform, [{ ...pairing, botIds: bots.map(({ botId }) => botId), entryIds }]),
+  );
+  return id ?? "";
+}
+
+const phaseOf = async (id: string) =>
+  (await arena.rows<{ phase: string }>("SELECT phase FROM quake_match WHERE id = $1", [id]))[0]?.phase ?? "";
+const inPhase = (id: string, phase: string) => until(async () => (await phaseOf(id)) === phase, phase);
+const statusOf = async (bot: ArenaBot) =>
+  (
+    await arena.rows<{ status: string; waited: number }>(
+      "SELECT status, extract(epoch FROM $2::timestamptz - joined_at)::int AS waited FROM queue_entry WHERE bot_id = $1",
+      [bot.botId, arena.now],
+    )
+  )[0];
+const voidReasonOf = async (id: string) =>
+  (await arena.rows<{ void_reason: string }>("SELECT void_reason FROM contest WHERE id = $1", [id]))[0]?.void_reason;
+
+test("one that vanishes in the middle makes the match void, and everybody waits again since they first joined", async () => {
+  const bots = [await arena.newBot(), await arena.newBot()];
+  rented = ({ server }) =>
+    server.onLine((line) => {
+      if (line.type === "SCORED") server.command("clientkick", "0");
+    });
+  const id = await announce(bots);
+  await host();
+  await inPhase(id, "VOIDED");
+  await hosting.stop();
+  expect(await voidReasonOf(id)).toBe("PLAYER_LOST");
+  expect(await Promise.all(bots.map(statusOf))).toEqual([
+    { status: "WAITING", waited: 30 },
+    { status: "WAITING", waited: 31 },
+  ]);
+  expect(await arena.rows("SELECT FROM live_participation")).toEqual([]);
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
+});
+
+test("one that cannot come is replaced by whoever waits longest, whose contest it then is", async () => {
+  const [comes, absent] = [await arena.newBot(), await arena.newBot()];
+  const [late, longest] = [await arena.newBot(), await arena.newBot()];
+  await waiting(late, 3);
+  await waiting(longest, 9);
+  rented = ({ server }) =>
+    server.onLine((line) => {
+      if (line.type === "IDENTIFIED" && line.guid === guidOf(absent.botId)) server.command("clientkick", String(line.slot));
+    });
+  const id = await announce([comes, absent]);
+  await host();
+  await inPhase(id, "COUNTDOWN");
+  await hosting.stop();
+  expect(await inPhase(id, "ANNOUNCED")).toBe(true);
+  const roster = await arena.rows<{ bot_id: string }>(
+    "SELECT bot_id FROM quake_player WHERE match_id = $1 UNION ALL SELECT bot_id FROM contest_participant WHERE contest_id = $1 UNION ALL SELECT bot_id FROM live_participation WHERE contest_id = $1",
+    [id],
+  );
+  const each = (bot: ArenaBot) => roster.filter(({ bot_id }) => bot_id === bot.botId).length;
+  expect([comes, longest, absent, late].map(each)).toEqual([3, 3, 0, 0]);
+  expect((await statusOf(absent))?.status).toBe("EXPIRED");
+  expect((await statusOf(longest))?.status).toBe("MATCHED");
+  expect((await statusOf(late))?.status).toBe("WAITING");
+  await arena.rows("UPDATE quake_match SET phase = 'VOIDED' WHERE id = $1", [id]);
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
+  await arena.rows("DELETE FROM live_participation");
+});
+
+test("a node that has lost its lease writes nothing more and gives its server back", async () => {
+  const bots = [await arena.newBot(), await arena.newBot()];
+  const id = await announce(bots);
+  await host();
+  await inPhase(id, "LIVE");
+  await arena.rows("UPDATE lease SET fence = fence + 1, holder = 'another' WHERE name = $1", [`match:${id}`]);
+  const events = async () =>
+    (await arena.rows<{ n: number }>("SELECT count(*)::int AS n FROM stream_event WHERE stream = $1", [`match:${id}`]))[0]?.n;
+  const told = await events();
+  await until(() => hosting.running() === 0 && pool.states()[0] === "FREE", "the server's return");
+  expect(await phaseOf(id)).toBe("LIVE");
+  expect(await events()).toBe(told);
+  await hosting.stop();
+});

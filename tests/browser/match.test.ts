@@ -1,0 +1,73 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { joinQuake, matchIn, newEntrants, startQuakeApp, type Match } from "../harness/quake-arena.ts";
+import { until } from "../harness/until.ts";
+import { openBrowser, openWindow, overflow, THEMES, violations, WIDTHS } from "./browser.ts";
+
+// A Quake match as visitors see it, played on a real game server meanwhile.
+
+let app: App;
+let browser: Browser;
+let match: Match;
+
+beforeAll(async () => {
+  app = await startQuakeApp(1);
+  browser = await openBrowser();
+  for (const entrant of await newEntrants(app.url, ["SeenAnn", "SeenBob"])) await joinQuake(app.url, entrant);
+  match = await matchIn(app.url, ["JOINING", "COUNTDOWN"]);
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+});
+
+const scores = (page: Page) => page.locator(".scores tbody tr").allInnerTexts();
+
+test("a page that is open sees the round begin, every death as it comes, and the result with its rating changes", async () => {
+  const { page, context, complaints } = await openWindow(browser);
+  await page.goto(`${app.url}/matches/${match.id}`);
+  await page.locator(".tag.live, .live").first().waitFor({ timeout: 30_000 });
+  await page.locator(".kf li").first().waitFor({ timeout: 30_000 });
+  expect(await violations(page)).toEqual([]);
+  const home = await openWindow(browser);
+  await home.page.goto(app.url);
+  await home.page.locator(`a[href="/matches/${match.id}"]`).first().waitFor();
+  await home.context.close();
+
+  match = await matchIn(app.url, ["COMPLETED", "VOIDED"]);
+  expect(match.phase).toBe("COMPLETED");
+  const headline = page.getByRole("heading", { level: 1 });
+  await until(async () => /wins|share/.test(await headline.innerText()), "the result");
+  const deaths = match.players.reduce((sum, { deaths: own }) => sum + own, 0);
+  await until(async () => (await page.locator(".kf li").count()) === Math.min(40, deaths), "every death");
+  const shown = await scores(page);
+  match.players.forEach(({ bot, score, kills, deaths: died }, place) => {
+    expect(shown[place]).toContain(bot.name);
+    expect(shown[place]?.split("\t").slice(1, 4).map((cell) => cell.trim())).toEqual([score, kills, died].map(String));
+  });
+  expect(shown.join(" ")).toMatch(/[+−]\d+|–/);
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 90_000);
+
+const views = WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const));
+
+test.each(views)("at %i px, %s, axe finds nothing on its page, and nothing sticks out", async (width, theme) => {
+  const { page, context, complaints } = await openWindow(browser, { width, theme, still: true });
+  await page.goto(`${app.url}/matches/${match.id}`);
+  await page.locator(".scores").waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("a match that does not exist, and an id that is none, say so", async () => {
+  const { page, context } = await openWindow(browser);
+  await page.goto(`${app.url}/matches/quake_match_${"0".repeat(32)}`);
+  await page.getByRole("heading", { name: "There is no such match" }).waitFor();
+  await page.goto(`${app.url}/matches/nonsense`);
+  await page.getByRole("alert").waitFor();
+  await context.close();
+});

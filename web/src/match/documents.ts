@@ -1,0 +1,41 @@
+import { graphql } from "../generated/gql.ts";
+
+export const MatchDocument = graphql(`
+  query MatchPage($id: ID!) {
+    match(id: $id) {
+      id
+      status
+      phase
+      origin
+      rated
+      map
+      startsAt
+      endsAt
+      endedAt
+      voidReason
+      cursor
+      participants { placement ratingBefore ratingAfter bot { id } }
+      players { side score kills deaths suicides bot { id name owner { id handle } } }
+      kills(last: 40) { nodes { number atMs means suicide text killer { id } victim { id } } }
+    }
+  }
+`);
+
+export const MatchLiveDocument = graphql(`
+  subscription MatchLive($id: ID!, $after: Cursor) {
+    matchEvents(matchId: $id, after: $after) {
+      cursor
+      event {
+        __typename
+        ... on MatchKill { seq number atMs means suicide text killer { id } victim { id } }
+        ... on MatchScored { seq score bot { id } }
+        ... on MatchStarted { seq endsAt }
+        ... on MatchRosterFrozen { seq }
+        ... on MatchCompleted { seq }
+        ... on MatchVoided { seq }
+        ... on MatchPlayerReplaced { seq }
+        ... on StreamGap { fromSeq toSeq }
+      }
+    }
+  }
+`);

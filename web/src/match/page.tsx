@@ -1,0 +1,208 @@
+import { useEffect, useMemo, useState } from "react";
+import { useQuery, useSubscription } from "urql";
+import { Link } from "wouter";
+import type { MatchLiveSubscription, MatchLiveSubscriptionVariables } from "../generated/graphql.ts";
+import { Left } from "../shell/ago.tsx";
+import { Gain } from "../shell/bout.tsx";
+import { Copy } from "../shell/copy.tsx";
+import { Shield } from "../shell/shield.tsx";
+import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
+import { MatchDocument, MatchLiveDocument } from "./documents.ts";
+import { KillFeed } from "./kill-feed.tsx";
+import { Lane } from "./lane.tsx";
+import { changesMatch, standingAfter, standingOf, type Match, type MatchEvent, type Standing } from "./standing.ts";
+import "./match.css";
+
+/** A Quake match: who leads, who killed whom, and what came of it. */
+export default function MatchPage({ id }: { id: string }) {
+  const [{ data, error }, reload] = useQuery({
+    query: MatchDocument,
+    variables: { id },
+    requestPolicy: "network-only",
+  });
+  const again = () => reload({ requestPolicy: "network-only" });
+  if (error && !data) return <Failed page error={error} retry={again} />;
+  if (!data) return <LoadingStage />;
+  if (!data.match)
+    return (
+      <Empty page title="There is no such match" figure="phantom-evade" act={<Onward />}>
+        The address may be mistyped. Matches that were played are kept and stay where they are.
+      </Empty>
+    );
+  return <Shown match={data.match} readAgain={again} />;
+}
+
+const isOver = ({ status }: Match) => status !== "LIVE" && status !== "ANNOUNCED";
+
+/** The match as it was read, and each event behind the cursor of the first answer. */
+function useStanding(match: Match, readAgain: () => void): Standing {
+  const [after] = useState(match.cursor);
+  const [{ data: events = [] }] = useSubscription<MatchLiveSubscription, MatchEvent[], MatchLiveSubscriptionVariables>(
+    { query: MatchLiveDocument, variables: { id: match.id, after }, pause: isOver(match) },
+    (before = [], { matchEvents }) => [...before, matchEvents.event],
+  );
+  const turns = events.filter(changesMatch).length;
+  useEffect(() => {
+    if (turns > 0) readAgain();
+    // Once for each turn: `readAgain` is the page's own and changes with every render.
+  }, [turns]);
+  // What a later answer knows already changes nothing when it is told once more.
+  return useMemo(
+    () => (isOver(match) ? standingOf(match) : events.reduce(standingAfter, standingOf(match))),
+    [match, events],
+  );
+}
+
+function Shown({ match, readAgain }: { match: Match; readAgain: () => void }) {
+  const standing = useStanding(match, readAgain);
+  const over = isOver(match);
+  const names = standing.players.map(({ bot }) => bot.name).join(", ");
+  return (
+    <>
+      <title>{`${names} · Quake · Agon`}</title>
+      <Meta match={match} standing={standing} over={over} />
+      <h1 className="disp h1 matchhead">{over ? headline(match, standing) : names}</h1>
+      <div className="mgrid">
+        <Scoreboard match={match} standing={standing} over={over} />
+        <KillFeed standing={standing} over={over} />
+      </div>
+    </>
+  );
+}
+
+function headline(match: Match, { players }: Standing): string {
+  if (match.status === "VOIDED") return "No result";
+  const firsts = match.participants.filter(({ placement }) => placement === 1).map(({ bot }) => bot.id);
+  const names = players.filter(({ bot }) => firsts.includes(bot.id)).map(({ bot }) => bot.name);
+  return names.length > 1 ? `${names.join(" and ")} share the first place` : `${names[0] ?? "Nobody"} wins`;
+}
+
+const STAGES: Record<Match["phase"], string> = {
+  ANNOUNCED: "Waits for a server",
+  JOINING: "The bots join",
+  COUNTDOWN: "About to begin",
+  LIVE: "Live",
+  COMPLETED: "Over",
+  VOIDED: "Void",
+};
+
+const VOIDS: Partial<Record<NonNullable<Match["voidReason"]>, string>> = {
+  NO_SERVER: "no game server was free",
+  NO_NODE: "no game server was free",
+  JOIN_FAILED: "a bot could not join",
+  SERVER_LOST: "the game server broke off",
+  NODE_LOST: "the game server broke off",
+  PLAYER_LOST: "a bot lost its connection",
+  SCORE_MISMATCH: "log and scores did not agree",
+  STOPPED: "the server was stopped",
+  OPERATOR: "an operator ended it",
+};
+
+/** Where this is, how it stands, and what it counts for. */
+function Meta({ match, standing, over }: { match: Match; standing: Standing; over: boolean }) {
+  return (
+    <div className="meta matchmeta">
+      <div className="row">
+        <Link href="/ladder" className="dim">
+          Quake
+        </Link>
+        <span className="dim3">/</span>
+        <span>
+          Match <span className="mono">{match.id.slice(-6)}</span>
+        </span>
+      </div>
+      <div className="row wrapx">
+        {!over && standing.phase === "LIVE" && <LiveTag />}
+        {!over && standing.phase !== "LIVE" && <span className="tag warn">{STAGES[standing.phase]}</span>}
+        {!over && standing.phase === "LIVE" && standing.endsAt && (
+          <span className="tag out">
+            <Left until={standing.endsAt} /> left
+          </span>
+        )}
+        {match.status === "VOIDED" && (
+          <span className="tag">Void: {(match.voidReason && VOIDS[match.voidReason]) ?? "it could not be played"}</span>
+        )}
+        <span className="tag out">{match.map}</span>
+        <span className="tag out">Free for all</span>
+        <span className="tag out">{match.rated ? "Rated" : "Unrated"}</span>
+      </div>
+      <div className="acts row">
+        {!over && (
+          <Copy text={location.href} what="the link to this match">
+            Copy link
+          </Copy>
+        )}
+      </div>
+    </div>
+  );
+}
+
+const ratio = (kills: number, deaths: number) => (kills / Math.max(1, deaths)).toFixed(2);
+
+/** Who has what so far; after the end with what it did to the ratings. */
+function Scoreboard({ match, standing, over }: { match: Match; standing: Standing; over: boolean }) {
+  return (
+    <section>
+      <div className="head">
+        <h2>Scoreboard</h2>
+        <span className="ct">kills less suicides</span>
+      </div>
+      <div className="tbl-wrap" tabIndex={0} role="region" aria-label="Scoreboard">
+        <table className="tbl scores">
+          <thead>
+            <tr>
+              <th>Bot</th>
+              <th className="num">Score</th>
+              <th className="num">Kills</th>
+              <th className="num">Deaths</th>
+              <th className="num">K/D</th>
+              <th className="num">Rating</th>
+            </tr>
+          </thead>
+          <tbody>
+            {standing.players.map((player) => (
+              <Row key={player.bot.id} player={player} match={match} over={over} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Row({ player, match, over }: { player: Standing["players"][number]; match: Match; over: boolean }) {
+  const { bot, side, score, kills, deaths } = player;
+  const seat = match.participants.find((each) => each.bot.id === bot.id);
+  const gain = seat?.ratingBefore == null || seat.ratingAfter == null ? null : seat.ratingAfter - seat.ratingBefore;
+  return (
+    <tr>
+      <td>
+        <div className="row">
+          <Lane side={side} />
+          <Shield id={bot.id} />
+          <div className="trunc">
+            <Link className="bot" href={`/bots/${bot.name}`}>
+              {bot.name}
+            </Link>
+            <div className="xs dim3">{bot.owner.handle}</div>
+          </div>
+        </div>
+      </td>
+      <td className="num">
+        <b className="big disp">{score}</b>
+      </td>
+      <td className="num">{kills}</td>
+      <td className="num">{deaths}</td>
+      <td className="num dim">{ratio(kills, deaths)}</td>
+      <td className="num">
+        {seat?.ratingBefore?.toLocaleString("en") ?? "–"}
+        {over && match.status === "COMPLETED" && match.rated && (
+          <>
+            {" "}
+            <Gain gain={gain} />
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}

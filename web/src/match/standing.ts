@@ -1,0 +1,59 @@
+import type { MatchLiveSubscription, MatchPageQuery } from "../generated/graphql.ts";
+
+export type Match = NonNullable<MatchPageQuery["match"]>;
+export type Player = Match["players"][number];
+export type Kill = Match["kills"]["nodes"][number];
+export type MatchEvent = MatchLiveSubscription["matchEvents"]["event"];
+
+/** How many deaths the feed keeps. */
+export const FEED_MAX = 40;
+
+/** What is shown of a match: what was read, and what was told since then. */
+export type Standing = { players: Player[]; kills: Kill[]; phase: Match["phase"]; endsAt: string | null };
+
+export const standingOf = ({ players, kills, phase, endsAt }: Match): Standing => ({
+  players: [...players],
+  kills: kills.nodes.toReversed(),
+  phase,
+  endsAt: endsAt ?? null,
+});
+
+const count = (players: readonly Player[], id: string | undefined, change: (player: Player) => Partial<Player>) =>
+  players.map((player) => (player.bot.id === id ? { ...player, ...change(player) } : player));
+
+/** The standing after an event; deaths that are known already change nothing. */
+export function standingAfter(standing: Standing, event: MatchEvent): Standing {
+  switch (event.__typename) {
+    case "MatchKill":
+      return afterKill(standing, event);
+    case "MatchScored": {
+      const players = count(standing.players, event.bot.id, () => ({ score: event.score }));
+      return { ...standing, players: players.toSorted((a, b) => b.score - a.score || a.side - b.side) };
+    }
+    case "MatchRosterFrozen":
+      return { ...standing, phase: "COUNTDOWN" };
+    case "MatchStarted":
+      return { ...standing, phase: "LIVE", endsAt: event.endsAt };
+    default:
+      return standing;
+  }
+}
+
+function afterKill(standing: Standing, event: Extract<MatchEvent, { __typename: "MatchKill" }>): Standing {
+  if ((standing.kills[0]?.number ?? 0) >= event.number) return standing;
+  const { number, atMs, means, suicide, text, killer, victim } = event;
+  const kill: Kill = { __typename: "QuakeKill", number, atMs, means, suicide, text, killer, victim };
+  const killed = count(standing.players, victim.id, ({ deaths, suicides }) => ({
+    deaths: deaths + 1,
+    suicides: suicides + (suicide ? 1 : 0),
+  }));
+  const players = suicide ? killed : count(killed, killer?.id, ({ kills }) => ({ kills: kills + 1 }));
+  return { ...standing, players, kills: [kill, ...standing.kills].slice(0, FEED_MAX) };
+}
+
+/** Whether an event means that the match is to be read anew: who plays, or what came of it. */
+export const changesMatch = ({ __typename }: MatchEvent): boolean =>
+  __typename === "MatchCompleted" ||
+  __typename === "MatchVoided" ||
+  __typename === "MatchPlayerReplaced" ||
+  __typename === "StreamGap";
