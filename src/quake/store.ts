@@ -95,7 +95,7 @@ export const writeKills = statement(
      SELECT * FROM json_to_recordset($2::json) AS g(number int, killer_id uuid, victim_id uuid, means int, suicide boolean, at_ms int)
    ), killed AS (
      INSERT INTO quake_kill (match_id, number, killer_id, victim_id, means, suicide, at_ms, at)
-     SELECT $1, number, killer_id, victim_id, means, suicide, at_ms, $4 FROM given
+     SELECT $1::uuid, number, killer_id, victim_id, means, suicide, at_ms, $4::timestamptz FROM given
    ), moved AS (
      SELECT p.bot_id, (SELECT count(*) FROM given WHERE killer_id = p.bot_id AND NOT suicide) AS kills,
             (SELECT count(*) FROM given WHERE victim_id = p.bot_id) AS deaths,

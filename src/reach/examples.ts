@@ -33,6 +33,14 @@ subscription ArenaMoves {
   arenaEvents { liveNow waiting }
 }
 
+query QuakeMatches {
+  matches(first: 5) { nodes { id phase map players { score kills deaths bot { name } } kills(last: 3) { nodes { text } } } }
+}
+
+subscription QuakeKills {
+  killFeed { matchId kill { text means } }
+}
+
 mutation Register {
   registerUser(input: { handle: "your-handle", email: "you@example.org", password: "four random words here" }) {
     ... on RegisterUserSuccess { token }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { chainHash, genesisHash } from "../../src/platform/hash-chain.ts";
 import { readEvents } from "../../src/platform/streams.ts";
-import { ask, mutate, newPerson, socket } from "../harness/agent.ts";
+import { ask, mutate, newKey, newPerson, socket } from "../harness/agent.ts";
 import { joinQuake, matches, matchIn, newEntrants, startQuakeApp, waitOf, type Entrant, type Match } from "../harness/quake-arena.ts";
 import { until } from "../harness/until.ts";
 
@@ -15,6 +15,26 @@ type Seen = { __typename: string; seq?: number; number?: number; text?: string }
 const seen: Seen[] = [];
 const fed: { matchId: string; kill: { number: number; text: string } }[] = [];
 const inbox: { __typename: string; contest?: { id: string; __typename: string } }[] = [];
+
+/** Who bet on which bot. */
+const bettors: { key: string; botId: string; placed: string }[] = [];
+let late = "";
+
+const STAKE = `50000${"0".repeat(18)}`;
+
+/** What becomes of a bet: the success or the refusal, by name. */
+async function place(key: string, contestId: string, botId: string): Promise<string> {
+  const placed = await mutate(app.url, key, "placeBet", { contestId, botId, amount: STAKE });
+  return String(placed["code"] ?? placed["__typename"]);
+}
+
+/** A person who bets on a bot. */
+async function backer(contestId: string, botId: string) {
+  const { token } = await newPerson(app.url);
+  const key = await newKey(app.url, token, ["PLAY", "BET"]);
+  await mutate(app.url, key, "claimFaucet", {});
+  return { key, botId, placed: await place(key, contestId, botId) };
+}
 
 const EVENTS = `subscription($id: ID!, $after: Cursor) { matchEvents(matchId: $id, after: $after) { event {
   __typename ... on Event { seq } ... on MatchKill { number text } } } }`;
@@ -33,7 +53,7 @@ function follow(id: string, after: string) {
 }
 
 beforeAll(async () => {
-  app = await startQuakeApp(1);
+  app = await startQuakeApp(1, { LIMIT_POOL_OPEN_MS: 3_000 });
   entrants = await newEntrants(app.url, ["Ann_Q", "_Bob_Q"]);
   const feed = socket(app.url, null);
   feed.subscribe<{ killFeed: (typeof fed)[number] }>(
@@ -61,6 +81,9 @@ beforeAll(async () => {
   for (const entrant of entrants) await joinQuake(app.url, entrant);
   const [announced] = await until(async () => (await matches(app.url)).length > 0 && matches(app.url), "a match");
   const client = follow(announced?.id ?? "", announced?.cursor ?? "");
+  for (const { botId } of entrants) bettors.push(await backer(announced?.id ?? "", botId));
+  await matchIn(app.url, ["LIVE"]);
+  late = await place(bettors[0]?.key ?? "", announced?.id ?? "", entrants[0]?.botId ?? "");
   match = await matchIn(app.url, ["COMPLETED", "VOIDED"]);
   await until(() => seen.some(({ __typename }) => __typename === "MatchCompleted"), "the end on the stream");
   await until(() => inbox.some(({ __typename }) => __typename === "ContestEnded"), "the end in the inbox");
@@ -128,6 +151,24 @@ test("a bot's inbox tells of its match, and its record counts every kill by its 
     expect(node.quakeRecord).toMatchObject({ kills, deaths, suicides, killsPerDeath: kills / Math.max(1, deaths) });
     expect(node.contests).toEqual({ nodes: [{ id: match.id, __typename: "QuakeMatch" }] });
     expect(node.ratings).toEqual([{ ladder: "QUAKE", games: 1 }]);
+  }
+});
+
+test("people bet until it is live, and its result pays them, or nobody wins and all get theirs back", async () => {
+  expect(bettors.map(({ placed }) => placed)).toEqual(["PlaceBetSuccess", "PlaceBetSuccess"]);
+  expect(late).toBe("POOL_CLOSED");
+  const query = `{ viewer { bets(first: 5) { nodes { status payout } } } }`;
+  const betOf = async (key: string) => {
+    const { data } = await ask(app.url, query, {}, { "x-api-key": key });
+    return (data as unknown as { viewer: { bets: { nodes: { status: string; payout: string | null }[] } } }).viewer.bets
+      .nodes[0];
+  };
+  await until(async () => (await betOf(bettors[0]?.key ?? ""))?.status !== "ACTIVE", "the settlement");
+  const firsts = match.participants.filter(({ placement }) => placement === 1);
+  for (const { key, botId } of bettors) {
+    const won = firsts.some(({ bot }) => bot.id === botId);
+    const due = firsts.length > 1 ? ["REFUNDED", STAKE] : won ? ["WON", `97000${"0".repeat(18)}`] : ["LOST", "0"];
+    expect(Object.values((await betOf(key)) ?? {}).slice(-2)).toEqual(due);
   }
 });
 

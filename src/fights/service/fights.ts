@@ -44,7 +44,6 @@ export async function createFights(tx: Tx, platform: Platform, pairings: readonl
 
 type Fresh = Pairing & {
   id: string;
-  status: "LIVE";
   seed: Buffer;
   fighters: [Fighter, Fighter];
   characters: Character[];
@@ -64,7 +63,6 @@ async function prepare(tx: Tx, platform: Platform, pairings: readonly Pairing[],
     return {
       ...pairing,
       id: platform.random.id(now),
-      status: "LIVE",
       seed: platform.random.bytes(32),
       fighters,
       characters: fighters.map(({ character }) => character),

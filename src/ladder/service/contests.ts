@@ -8,12 +8,12 @@ import { beginContest, closeContest, ensureRatings, lockRatings, waitAgain, writ
 import { counted, scoreOf, type Standing } from "./standing.ts";
 
 /**
- * A contest about to be written: LIVE, or ANNOUNCED until `startContest`. The seed stays secret until the end; its SHA-256
+ * A contest about to be written: LIVE at once, or `announced` until `startContest`. The seed stays secret until the end; its SHA-256
  * is public from the start.
  */
 export type OpenContest = Omit<Pairing, "stakes"> & {
   id: string;
-  status: "ANNOUNCED" | "LIVE";
+  announced?: boolean;
   seed: Buffer;
   characters: readonly (string | null)[];
 };
@@ -23,9 +23,9 @@ export type OpenContest = Omit<Pairing, "stakes"> & {
  * one statement. Throws the unique violation `live_participation_pkey` when a bot is in another contest of the ladder.
  */
 export async function openContests(tx: Tx, contests: readonly OpenContest[], at: Date): Promise<void> {
-  const given = contests.map(({ id, status, ladder, origin, rated, seed, botIds, characters, entryIds }) => ({
+  const given = contests.map(({ id, announced, ladder, origin, rated, seed, botIds, characters, entryIds }) => ({
     id,
-    status,
+    status: announced ? "ANNOUNCED" : "LIVE",
     ladder,
     origin,
     rated,

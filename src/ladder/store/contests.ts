@@ -10,7 +10,7 @@ export const writeContests = statement(
      FROM given g, json_to_recordset(g.bots) AS p(side int, bot_id uuid, character text)
    ), made AS (
      INSERT INTO contest (id, ladder, status, origin, rated, seed_hash, seed, created_at, started_at)
-     SELECT id, ladder, status, origin, rated, decode(seed_hash, 'hex'), decode(seed, 'hex'), $2, CASE WHEN status = 'LIVE' THEN $2 END FROM given
+     SELECT id, ladder, status, origin, rated, decode(seed_hash, 'hex'), decode(seed, 'hex'), $2::timestamptz, CASE WHEN status = 'LIVE' THEN $2::timestamptz END FROM given
    ), sides AS (
      INSERT INTO contest_participant (contest_id, side, bot_id, ladder, character, rating_before)
      SELECT s.contest_id, s.side, s.bot_id, s.ladder, s.character, CASE WHEN b.house_policy IS NULL THEN COALESCE(r.elo, 1000) END

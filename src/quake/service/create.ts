@@ -15,7 +15,7 @@ export async function createMatches(tx: Tx, platform: Platform, pairings: readon
   const fresh = pairings.map(({ stakes, ...pairing }): OpenContest => {
     if (stakes) throw new Error("nothing is at stake in a Quake match");
     const [id, seed] = [platform.random.id(now), platform.random.bytes(32)];
-    return { ...pairing, sealed: false, id, status: "ANNOUNCED", seed, characters: [] };
+    return { ...pairing, sealed: false, id, announced: true, seed, characters: [] };
   });
   const bots = await tx.query(namesOf, [fresh.flatMap(({ botIds }) => botIds)]);
   const house = new Set(bots.filter((bot) => bot.house).map(({ id }) => id));

@@ -15,6 +15,7 @@ import type {
 } from "../../../web/src/generated/graphql.ts";
 import { DONE, LIVE } from "./bouts.ts";
 import { AnnouncedFight, EndedFight, FightPage } from "./fights.ts";
+import { EndedMatch, LiveMatch } from "./matches.ts";
 import {
   LedgerPage,
   LedgerSubjects,
@@ -337,6 +338,8 @@ export const LOOKS: Record<string, { path: string; answers: Answers }> = {
     answers: { ...OWNER, FightPage: AnnouncedFight, FightPool: OpenPool, MyBets },
   },
   "fight-over": { path: "/fights/fight_8f3c21", answers: { ...VISITOR, FightPage: EndedFight, FightPool: NoPool } },
+  "match-live": { path: "/matches/quake_match_8f3c21", answers: { ...VISITOR, MatchPage: LiveMatch } },
+  "match-over": { path: "/matches/quake_match_8f3c21", answers: { ...VISITOR, MatchPage: EndedMatch } },
   doors: { path: "/manage", answers: { ...VISITOR, Manage: { __typename: "Query", viewer: null } } },
   manage: { path: "/manage", answers: { ...OWNER, Manage } },
   "manage-new": { path: "/manage", answers: { ...OWNER, Manage: NewManage } },
