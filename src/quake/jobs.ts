@@ -3,7 +3,7 @@ import { holdLease } from "../platform/leases.ts";
 import type { Platform } from "../platform/platform.ts";
 import { mend, type MatchPhase } from "./rules/match.ts";
 import { handBack, lockHeld, makeVoid, matchLease, MatchLost } from "./service/steps.ts";
-import { abandonedMatches, rosterOf } from "./store.ts";
+import { abandonedMatches, forgetLease, rosterOf } from "./store.ts";
 
 const SWEEP_MS = 1_000;
 /** A node that comes back from an outage of the database has this long to say that it still runs its matches. */
@@ -73,5 +73,6 @@ async function mendOne(platform: Platform, node: string, id: string): Promise<vo
     platform.log.warn({ match: id }, "a match whose node is gone was mended");
   } catch (error) {
     if (!(error instanceof MatchLost)) throw error;
+    await platform.db.query(forgetLease, [id]);
   }
 }

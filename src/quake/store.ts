@@ -69,7 +69,19 @@ export const renewMatch = statement(
   `UPDATE lease SET expires_at = now() + interval '3 seconds' WHERE name = $1 AND fence = $2::bigint RETURNING true AS held`,
   { held: "bool" },
 );
-export const dropLease = statement("quake.drop-lease", `DELETE FROM lease WHERE name = $1`, {});
+/** Lets another node take a match. Its row stays: a fence that came again would let a stale holder write. */
+export const releaseMatch = statement(
+  "quake.release",
+  `UPDATE lease SET expires_at = '-infinity' WHERE name = 'match:' || ($1::uuid)::text`,
+  {},
+);
+/** Forgets the lease of a match that is over: nobody writes it any more, whatever its fence. */
+export const forgetLease = statement(
+  "quake.forget-lease",
+  `DELETE FROM lease WHERE name = 'match:' || ($1::uuid)::text
+     AND NOT EXISTS (SELECT FROM quake_match WHERE id = $1 AND phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE'))`,
+  {},
+);
 
 export const rosterOf = statement(
   "quake.roster",

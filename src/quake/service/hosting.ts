@@ -4,7 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { MATCHES_TOPIC } from "../events.ts";
 import type { MapName } from "../rules/commands.ts";
 import type { Limits, VoidReason } from "../rules/round.ts";
-import { beatHost, forgetHosts, rosterOf, waitingMatches } from "../store.ts";
+import { beatHost, forgetHosts, forgetLease, rosterOf, waitingMatches } from "../store.ts";
 import { MatchRun, type BegunMatch, type Stage } from "./match-run.ts";
 import { lockHeld, matchLease, MatchLost, write } from "./steps.ts";
 
@@ -113,8 +113,9 @@ class Host {
         return { id, lease, map: match.map as MapName, bots };
       });
     } catch (error) {
-      if (error instanceof MatchLost) return null;
-      throw error;
+      if (!(error instanceof MatchLost)) throw error;
+      await db.query(forgetLease, [id]);
+      return null;
     }
   }
 

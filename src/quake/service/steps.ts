@@ -14,9 +14,10 @@ import type { Result } from "../rules/score.ts";
 import { tallyOf } from "../rules/tally.ts";
 import {
   addTallies,
-  dropLease,
+  forgetLease,
   killsOf,
   lockHeldMatch,
+  releaseMatch,
   rosterOf,
   writeKills,
   writeResults,
@@ -170,7 +171,7 @@ export async function makeVoid(
 
 /** Gives up a match that was not live yet: another node begins it anew. */
 export async function handBack(tx: Tx, platform: Platform, { id }: LockedMatch): Promise<void> {
-  await tx.query(dropLease, [matchLease(id)]);
+  await tx.query(releaseMatch, [id]);
   await write(tx, platform, id, { phase: "ANNOUNCED" }, [{ type: "MatchPostponed" }]);
 }
 
@@ -182,13 +183,13 @@ async function end(
   event: MatchEvent,
 ): Promise<void> {
   const roster = await tx.query(rosterOf, [id]);
-  await tx.query(dropLease, [matchLease(id)]);
   await enqueue(tx, [matchEnded(id)]);
   const news = roster.map(({ bot_id }) => ({
     stream: `bot:${bot_id}`,
     events: [{ type: "ContestEnded", contestId: id }],
   }));
   await write(tx, platform, id, { phase }, [event], news);
+  await tx.query(forgetLease, [id]);
   tx.afterCommit(() =>
     ["contests", `ladder:${ladder}`, `queue:${ladder}`].forEach((topic) => platform.hub.touch(topic)),
   );
