@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import type { GameServer } from "../../src/quake/adapter/game-server.ts";
-import { ask, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { startGame } from "../harness/quake-game.ts";
 
@@ -61,4 +61,11 @@ test("the ladder says why nobody can wait for a Quake round", async () => {
   expect(quake?.open).toBe(false);
   expect(quake?.closedBecause).toMatch(/^QUAKE is closed because /);
   for (const { open, closedBecause } of ladders) expect(open && closedBecause !== null).toBe(false);
+});
+
+test("whoever would wait for one all the same is refused by name", async () => {
+  const { key } = await newPerson(app.url);
+  const botId = await newBot(app.url, key, "TooEarly");
+  const refused = await mutate(app.url, key, "joinQueue", { botId, ladder: "QUAKE" });
+  expect(refused).toMatchObject({ code: "LADDER_CLOSED", path: ["input", "ladder"] });
 });
