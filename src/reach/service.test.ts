@@ -114,7 +114,7 @@ async function heard(inbox: AsyncIterableIterator<BotItem>): Promise<string[]> {
 describe("an inbox that opens while a contest starts gives it once, and its open move once:", () => {
   test.each([
     ["before the bot's stream is followed", "streams.head", 0],
-    ["between the stream and the look at what is live", "reach.live-fights", 0],
+    ["between the stream and the look at what is live", "reach.live-contests", 0],
     ["between that look and the callouts", "reach.open-callouts", 0],
   ])("%s", async (_sentence, name) => {
     gates = { [name]: async () => ((gates = {}), startFight()) };

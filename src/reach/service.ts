@@ -115,7 +115,8 @@ class Inbox {
     this.put({ type: "ContestStarted", contestId }, pending, at);
     const stream = `fight:${contestId}`;
     const tail = await this.platform.db.query(fightTail, [stream]);
-    if (this.left || tail.some(({ type }) => type === "FightEnded")) return;
+    // What is not a fight asks for no moves.
+    if (this.left || tail.length === 0 || tail.some(({ type }) => type === "FightEnded")) return;
     const open = openRequest(tail);
     if (open) this.ask(contestId, open.request, pending, open.at);
     const leave = this.platform.hub.follow(stream, tail.at(-1)?.seq ?? 0, {

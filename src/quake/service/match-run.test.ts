@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
 import { somePort } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
@@ -20,7 +20,9 @@ const TIMESCALE = 8;
 let arena: Arena;
 let pool: Pool;
 let root: string;
-let rented: (rental: Rental) => void;
+/** What a test does to the server that a round gets; gives the way to stop. */
+let meddle: (rental: Rental) => () => void;
+let stopMeddling: () => void;
 let hosting: Hosting;
 
 beforeAll(async () => {
@@ -36,15 +38,17 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 beforeEach(() => {
-  rented = () => undefined;
+  meddle = () => () => undefined;
+  stopMeddling = () => undefined;
 });
+afterEach(() => stopMeddling());
 
 /** A pool that shows each rental before the round has it. */
 const watched = (): Pool => ({
   ...pool,
   rent: async (map) => {
     const rental = await pool.rent(map);
-    if (rental) rented(rental);
+    if (rental) stopMeddling = meddle(rental);
     return rental;
   },
 });
@@ -89,7 +93,7 @@ const voidReasonOf = async (id: string) =>
 
 test("one that vanishes in the middle makes the match void, and everybody waits again since they first joined", async () => {
   const bots = [await arena.newBot(), await arena.newBot()];
-  rented = ({ server }) =>
+  meddle = ({ server }) =>
     server.onLine((line) => {
       if (line.type === "SCORED") server.command("clientkick", "0");
     });
@@ -111,7 +115,7 @@ test("one that cannot come is replaced by whoever waits longest, whose contest i
   const [late, longest] = [await arena.newBot(), await arena.newBot()];
   await waiting(late, 3);
   await waiting(longest, 9);
-  rented = ({ server }) =>
+  meddle = ({ server }) =>
     server.onLine((line) => {
       if (line.type === "IDENTIFIED" && line.guid === guidOf(absent.botId)) server.command("clientkick", String(line.slot));
     });
