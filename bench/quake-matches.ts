@@ -94,7 +94,9 @@ for (const [matchId, times] of heard) {
 const sorted = delays.toSorted((a, b) => a - b);
 const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 const share = (used.user + used.system) / 1_000 / elapsedMs / count;
-say(`${ended.map(({ phase }) => phase).join(", ")}: ${sorted.length} deaths followed from the server's log to a socket`);
+say(
+  `${ended.map(({ phase }) => phase).join(", ")}: ${sorted.length} deaths followed from the server's log to a socket`,
+);
 say(
   `death to subscriber: p50 ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms, goal ${GOAL_MS} ms: ratio ${(GOAL_MS / at(0.95)).toFixed(1)}`,
 );

@@ -149,7 +149,11 @@ export const beatHost = statement(
    ON CONFLICT (node) DO UPDATE SET servers = excluded.servers, busy = excluded.busy, beat_at = excluded.beat_at`,
   {},
 );
-export const forgetHosts = statement("quake.forget-hosts", `DELETE FROM quake_host WHERE node = $1 OR beat_at < $2`, {});
+export const forgetHosts = statement(
+  "quake.forget-hosts",
+  `DELETE FROM quake_host WHERE node = $1 OR beat_at < $2`,
+  {},
+);
 export const liveHosts = statement(
   "quake.live-hosts",
   `SELECT count(*)::int4 AS hosts FROM quake_host WHERE beat_at > $1 AND servers > 0`,

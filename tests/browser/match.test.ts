@@ -44,7 +44,12 @@ test("a page that is open sees the round begin, every death as it comes, and the
   const shown = await scores(page);
   match.players.forEach(({ bot, score, kills, deaths: died }, place) => {
     expect(shown[place]).toContain(bot.name);
-    expect(shown[place]?.split("\t").slice(1, 4).map((cell) => cell.trim())).toEqual([score, kills, died].map(String));
+    expect(
+      shown[place]
+        ?.split("\t")
+        .slice(1, 4)
+        .map((cell) => cell.trim()),
+    ).toEqual([score, kills, died].map(String));
   });
   expect(shown.join(" ")).toMatch(/[+−]\d+|–/);
   expect(complaints).toEqual([]);

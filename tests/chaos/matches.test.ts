@@ -7,7 +7,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { mutate } from "../harness/agent.ts";
 import { freshDatabase } from "../harness/database.ts";
 import { freePort, ROOMY, serverProcess, type ServerProcess } from "../harness/process.ts";
-import { joinQuake, matches, matchIn, newEntrants, quakeNode, waitOf, type Entrant, type Match } from "../harness/quake-arena.ts";
+import {
+  joinQuake,
+  matches,
+  matchIn,
+  newEntrants,
+  quakeNode,
+  waitOf,
+  type Entrant,
+  type Match,
+} from "../harness/quake-arena.ts";
 import { until } from "../harness/until.ts";
 
 // Matches on real game servers, whose processes and nodes are killed. AGON_CHAOS=full plays eight matches at once, too.
@@ -74,7 +83,8 @@ async function nothingIsLeft(): Promise<void> {
   expect(await rows("SELECT * FROM live_participation")).toEqual([]);
   expect(await rows("SELECT * FROM lease WHERE name LIKE 'match:%'")).toEqual([]);
   expect(await rows("SELECT * FROM queue_entry WHERE status IN ('MATCHED', 'PLAYING')")).toEqual([]);
-  const twice = "SELECT contest_id FROM rating_history GROUP BY contest_id HAVING sum(elo_after - elo_before) <> 0 OR count(*) > 4";
+  const twice =
+    "SELECT contest_id FROM rating_history GROUP BY contest_id HAVING sum(elo_after - elo_before) <> 0 OR count(*) > 4";
   expect(await rows(twice)).toEqual([]);
 }
 
@@ -103,7 +113,9 @@ test("what dies in a match makes it void or hands it on; nobody loses a place, a
   const played = await matchIn(other.url, ["COMPLETED", "VOIDED"], third.id);
 
   expect(played).toMatchObject({ status: "COMPLETED", rated: true });
-  const log = await rows("SELECT type FROM stream_event WHERE stream LIKE 'match:%' AND type IN ('MatchJoining', 'MatchPostponed', 'MatchCompleted')");
+  const log = await rows(
+    "SELECT type FROM stream_event WHERE stream LIKE 'match:%' AND type IN ('MatchJoining', 'MatchPostponed', 'MatchCompleted')",
+  );
   expect(log.filter(({ type }) => type === "MatchJoining")).toHaveLength(4);
   expect(log.filter(({ type }) => type === "MatchPostponed")).toHaveLength(1);
   expect(log.filter(({ type }) => type === "MatchCompleted")).toHaveLength(1);
@@ -113,17 +125,25 @@ test("what dies in a match makes it void or hands it on; nobody loses a place, a
   await nothingIsLeft();
 }, 180_000);
 
-test.runIf(FULL)("eight matches share four servers: those that wait are played in turn, each once", async () => {
-  const owners = await newEntrants(other.url, Array.from({ length: 32 }, (_none, index) => `Many_${index}`));
-  await Promise.all(owners.map((entrant: Entrant) => joinQuake(other.url, entrant)));
-  const done = async () => {
-    const [counted] = await rows("SELECT count(*)::int AS done FROM quake_match WHERE phase = 'COMPLETED'");
-    expect(gameServers().length).toBeLessThanOrEqual(4);
-    return (counted as { done: number }).done >= 9;
-  };
-  await until(done, "eight matches").catch(() => until(done, "eight matches"));
-  const all = await rows("SELECT match_id, count(*)::int AS players FROM quake_player GROUP BY match_id");
-  expect(all.filter(({ players }) => players === 4)).toHaveLength(8);
-  await nothingIsLeft();
-  for (const { key, botId } of owners.slice(0, 1)) expect((await mutate(other.url, key, "heartbeat", { botId }))["code"]).toBeUndefined();
-}, 240_000);
+test.runIf(FULL)(
+  "eight matches share four servers: those that wait are played in turn, each once",
+  async () => {
+    const owners = await newEntrants(
+      other.url,
+      Array.from({ length: 32 }, (_none, index) => `Many_${index}`),
+    );
+    await Promise.all(owners.map((entrant: Entrant) => joinQuake(other.url, entrant)));
+    const done = async () => {
+      const [counted] = await rows("SELECT count(*)::int AS done FROM quake_match WHERE phase = 'COMPLETED'");
+      expect(gameServers().length).toBeLessThanOrEqual(4);
+      return (counted as { done: number }).done >= 9;
+    };
+    await until(done, "eight matches").catch(() => until(done, "eight matches"));
+    const all = await rows("SELECT match_id, count(*)::int AS players FROM quake_player GROUP BY match_id");
+    expect(all.filter(({ players }) => players === 4)).toHaveLength(8);
+    await nothingIsLeft();
+    for (const { key, botId } of owners.slice(0, 1))
+      expect((await mutate(other.url, key, "heartbeat", { botId }))["code"]).toBeUndefined();
+  },
+  240_000,
+);

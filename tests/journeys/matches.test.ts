@@ -3,7 +3,16 @@ import type { App } from "../../src/app.ts";
 import { chainHash, genesisHash } from "../../src/platform/hash-chain.ts";
 import { readEvents } from "../../src/platform/streams.ts";
 import { ask, mutate, newKey, newPerson, socket } from "../harness/agent.ts";
-import { joinQuake, matches, matchIn, newEntrants, startQuakeApp, waitOf, type Entrant, type Match } from "../harness/quake-arena.ts";
+import {
+  joinQuake,
+  matches,
+  matchIn,
+  newEntrants,
+  startQuakeApp,
+  waitOf,
+  type Entrant,
+  type Match,
+} from "../harness/quake-arena.ts";
 import { until } from "../harness/until.ts";
 
 // Ranked rounds on real OpenArena servers, which npm run setup:quake installs: two owners, HTTP and WebSockets alone.
@@ -107,7 +116,13 @@ test("the log's deaths are those that are stored, and with the scores' sum they 
   const query = `query($id: ID!) { match(id: $id) { kills(first: 100) { nodes { number text suicide means
     killer { id } victim { id name } } pageInfo { hasNextPage } } } }`;
   const { data } = await ask(app.url, query, { id: match.id });
-  type Kill = { number: number; text: string; suicide: boolean; killer: { id: string } | null; victim: { id: string; name: string } };
+  type Kill = {
+    number: number;
+    text: string;
+    suicide: boolean;
+    killer: { id: string } | null;
+    victim: { id: string; name: string };
+  };
   const kills = (data as unknown as { match: { kills: { nodes: Kill[] } } }).match.kills.nodes;
   expect(kills.map(({ number }) => number)).toEqual(Array.from({ length: deaths }, (_none, index) => index + 1));
   for (const { text, victim } of kills) expect(text.startsWith(`${victim.name} `)).toBe(true);
@@ -147,7 +162,9 @@ test("a bot's inbox tells of its match, and its record counts every kill by its 
     contests(first: 5) { nodes { id __typename } } ratings { ladder games } } } }`;
   for (const { bot, kills, deaths, suicides } of match.players) {
     const { data } = await ask(app.url, query, { id: bot.id });
-    const node = (data as unknown as { node: { quakeRecord: Record<string, unknown>; contests: unknown; ratings: unknown } }).node;
+    const node = (
+      data as unknown as { node: { quakeRecord: Record<string, unknown>; contests: unknown; ratings: unknown } }
+    ).node;
     expect(node.quakeRecord).toMatchObject({ kills, deaths, suicides, killsPerDeath: kills / Math.max(1, deaths) });
     expect(node.contests).toEqual({ nodes: [{ id: match.id, __typename: "QuakeMatch" }] });
     expect(node.ratings).toEqual([{ ladder: "QUAKE", games: 1 }]);
@@ -209,6 +226,9 @@ test("ids of other things are refused by name, and a match that does not exist i
   expect((await asked(look, `quake_match_${"0".repeat(32)}`)).data).toEqual({ match: null });
   const filter = await ask(app.url, `{ matches(first: 1, filterBy: { bot: "no bot; quit" }) { nodes { id } } }`);
   expect(filter.errors?.[0]?.extensions).toMatchObject({ code: "BAD_INPUT", path: ["filterBy", "bot"] });
-  const twice = await mutate(app.url, entrants[0]?.key ?? "", "leaveQueue", { botId: entrants[0]?.botId, ladder: "QUAKE" });
+  const twice = await mutate(app.url, entrants[0]?.key ?? "", "leaveQueue", {
+    botId: entrants[0]?.botId,
+    ladder: "QUAKE",
+  });
   expect(twice["code"]).toBe("NOT_WAITING");
 });

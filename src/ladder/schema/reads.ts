@@ -77,8 +77,7 @@ readable("Contest", {
   __typename: value((row) => `CASE WHEN ${isMatch(row)} THEN 'QuakeMatch' ELSE 'Fight' END`),
   ...CONTEST_READS,
   id: value(
-    (row) =>
-      `CASE WHEN ${isMatch(row)} THEN 'quake_match_' ELSE 'fight_' END || replace(${row}.id::text, '-', '')`,
+    (row) => `CASE WHEN ${isMatch(row)} THEN 'quake_match_' ELSE 'fight_' END || replace(${row}.id::text, '-', '')`,
   ),
 });
 

@@ -15,7 +15,10 @@ import type { JoinRefusal } from "../rules/queue.ts";
 import { ranksOf, type Placed } from "../service/board.ts";
 
 declareRefusals<JoinRefusal | "NOT_WAITING">({
-  LADDER_CLOSED: { message: "Nobody can wait on this ladder now.", hint: "Choose another; `ladder { closedBecause }` says what this one waits for." },
+  LADDER_CLOSED: {
+    message: "Nobody can wait on this ladder now.",
+    hint: "Choose another; `ladder { closedBecause }` says what this one waits for.",
+  },
   BOT_OFFLINE: { message: "The bot is offline.", hint: "Send heartbeat or open botEvents first." },
   IN_CONTEST: { message: "The bot is in a contest of this ladder.", hint: "Finish it, then join again." },
   ALREADY_WAITING: {

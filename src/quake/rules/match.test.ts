@@ -7,7 +7,11 @@ test.each<[string, Abandoned, ReturnType<typeof mend>]>([
   ["but not for ever", { phase: "ANNOUNCED", attempts: 0, waitedMs: WAIT_MAX_MS }, { void: "NO_NODE" }],
   ["one whose players were joining begins anew", { phase: "JOINING", attempts: 1, waitedMs: 0 }, "RESUME"],
   ["one that was counting down begins anew", { phase: "COUNTDOWN", attempts: 2, waitedMs: 0 }, "RESUME"],
-  ["one that brings nodes down is given up", { phase: "JOINING", attempts: ATTEMPTS_MAX, waitedMs: 0 }, { void: "NODE_LOST" }],
+  [
+    "one that brings nodes down is given up",
+    { phase: "JOINING", attempts: ATTEMPTS_MAX, waitedMs: 0 },
+    { void: "NODE_LOST" },
+  ],
   ["one that was live is void", { phase: "LIVE", attempts: 1, waitedMs: 0 }, { void: "NODE_LOST" }],
   ["one that has a result is let alone", { phase: "COMPLETED", attempts: 1, waitedMs: 0 }, "WAIT"],
 ])("of a match that nobody runs, %s", (_sentence, abandoned, becomes) => expect(mend(abandoned)).toEqual(becomes));

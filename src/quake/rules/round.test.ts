@@ -62,7 +62,17 @@ describe("a round", () => {
       final(3, 2),
       final(5, 0),
     ]);
-    expect(told).toEqual(["CONNECT", "ROSTER_FROZEN", "RESTART_MAP", "STARTED", "KILL", "SCORE", "KILL", "SCORE", "COMPLETED"]);
+    expect(told).toEqual([
+      "CONNECT",
+      "ROSTER_FROZEN",
+      "RESTART_MAP",
+      "STARTED",
+      "KILL",
+      "SCORE",
+      "KILL",
+      "SCORE",
+      "COMPLETED",
+    ]);
     expect(round).toEqual({
       phase: "COMPLETED",
       results: [

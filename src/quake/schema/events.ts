@@ -133,7 +133,10 @@ const killed = eventOf("MatchKill", "A bot died.");
 export const KillEventRef = killed.ref.implement({
   ...killed.common,
   fields: (t) => ({
-    number: t.int({ description: "The how many-th death of the match, from 1.", resolve: (event) => field(event, "number") }),
+    number: t.int({
+      description: "The how many-th death of the match, from 1.",
+      resolve: (event) => field(event, "number"),
+    }),
     killer: t.prismaField({
       type: BotNode,
       nullable: true,

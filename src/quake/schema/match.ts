@@ -156,7 +156,9 @@ export const MatchNode = builder.prismaNode("Contest", {
       resolve: async ({ id }, args, { platform, loaders, cacheTags }) => {
         cacheTags.add(matchStream(id));
         const page = pageAsked(args, NUMBER_KEY);
-        const cut = await batched(loaders, `kills ${JSON.stringify(args)}`, id, (ids) => killPages(platform, ids, page));
+        const cut = await batched(loaders, `kills ${JSON.stringify(args)}`, id, (ids) =>
+          killPages(platform, ids, page),
+        );
         return connectionOf(
           cut,
           NUMBER_KEY,

@@ -56,7 +56,12 @@ const watched = (): Pool => ({
 async function host(): Promise<void> {
   const limits = limitsOf(1, TIMESCALE);
   const node = arena.platform.random.id(new Date());
-  hosting = startHosting(arena.platform, node, { pool: watched(), limits, timescale: TIMESCALE, openBrain: openWanderer });
+  hosting = startHosting(arena.platform, node, {
+    pool: watched(),
+    limits,
+    timescale: TIMESCALE,
+    openBrain: openWanderer,
+  });
 }
 
 /** A bot with a place in the queue since so many seconds. */
@@ -117,7 +122,8 @@ test("one that cannot come is replaced by whoever waits longest, whose contest i
   await waiting(longest, 9);
   meddle = ({ server }) =>
     server.onLine((line) => {
-      if (line.type === "IDENTIFIED" && line.guid === guidOf(absent.botId)) server.command("clientkick", String(line.slot));
+      if (line.type === "IDENTIFIED" && line.guid === guidOf(absent.botId))
+        server.command("clientkick", String(line.slot));
     });
   const id = await announce([comes, absent]);
   await host();
@@ -145,7 +151,9 @@ test("a node that has lost its lease writes nothing more and gives its server ba
   await inPhase(id, "LIVE");
   await arena.rows("UPDATE lease SET fence = fence + 1, holder = 'another' WHERE name = $1", [`match:${id}`]);
   const events = async () =>
-    (await arena.rows<{ n: number }>("SELECT count(*)::int AS n FROM stream_event WHERE stream = $1", [`match:${id}`]))[0]?.n;
+    (
+      await arena.rows<{ n: number }>("SELECT count(*)::int AS n FROM stream_event WHERE stream = $1", [`match:${id}`])
+    )[0]?.n;
   const told = await events();
   await until(() => hosting.running() === 0 && pool.states()[0] === "FREE", "the server's return");
   expect(await phaseOf(id)).toBe("LIVE");

@@ -112,7 +112,9 @@ export class MatchWriter {
     if (error instanceof MatchLost) return this.lose();
     if (error instanceof MiscountedMatch) {
       log.error({ err: error }, "a match was counted wrongly and is void");
-      const requeue = this.told.flatMap((told) => (told.type === "COMPLETED" ? told.results : [])).map((one) => one.botId);
+      const requeue = this.told
+        .flatMap((told) => (told.type === "COMPLETED" ? told.results : []))
+        .map((one) => one.botId);
       this.told.splice(0, this.told.length, { type: "VOIDED", reason: "SCORE_MISMATCH", requeue });
       return;
     }
