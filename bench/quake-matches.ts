@@ -36,13 +36,12 @@ const pool = openPool({
 });
 
 /** When each server said each death of its round, in order. */
-const said = new Map<string, number[]>();
 const rentals: number[][] = [];
 const spied: Pool = {
   ...pool,
   rent: async (map) => {
     const rental = await pool.rent(map);
-    let deaths: number[] = [];
+    const deaths: number[] = [];
     rental?.server.onLine((line) => {
       if (line.type === "GAME_BEGAN") deaths.length = 0;
       if (line.type === "KILLED" && !isDeparture(line)) deaths.push(performance.now());
@@ -83,13 +82,11 @@ await pool.stop();
 await app.stop();
 rmSync(root, { recursive: true, force: true });
 
-// Matches and rentals begin in the same order only when they are few: each rental is told by its number of deaths.
+// A match is told from another by how many died in it.
 const delays: number[] = [];
-for (const [matchId, times] of heard) {
-  const own = rentals.find((deaths) => deaths.length === times.length && !said.has(matchId) && deaths[0]! <= times[0]!);
-  if (!own) continue;
-  said.set(matchId, own);
-  delays.push(...times.map((time, index) => time - (own[index] ?? time)));
+for (const times of heard.values()) {
+  const own = rentals.find((deaths) => deaths.length === times.length);
+  delays.push(...times.map((time, index) => time - (own?.[index] ?? NaN)).filter((delay) => !Number.isNaN(delay)));
 }
 const sorted = delays.toSorted((a, b) => a - b);
 const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;

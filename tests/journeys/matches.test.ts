@@ -1,3 +1,4 @@
+import type { Client } from "graphql-ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { chainHash, genesisHash } from "../../src/platform/hash-chain.ts";
@@ -18,7 +19,7 @@ import { until } from "../harness/until.ts";
 // Ranked rounds on real OpenArena servers, which npm run setup:quake installs: two owners, HTTP and WebSockets alone.
 
 let app: App;
-let entrants: Entrant[];
+let entrants: [Entrant, Entrant];
 let match: Match;
 type Seen = { __typename: string; seq?: number; number?: number; text?: string };
 const seen: Seen[] = [];
@@ -47,56 +48,42 @@ async function backer(contestId: string, botId: string) {
 
 const EVENTS = `subscription($id: ID!, $after: Cursor) { matchEvents(matchId: $id, after: $after) { event {
   __typename ... on Event { seq } ... on MatchKill { number text } } } }`;
+const FEED = "subscription { killFeed { matchId kill { number text } } }";
+const INBOX = `subscription($botId: ID!) { botEvents(botId: $botId) { event { __typename
+  ... on ContestStarted { contest { id __typename } } ... on ContestEnded { contest { id __typename } } } } }`;
 
-function follow(id: string, after: string) {
-  const client = socket(app.url, null);
-  client.subscribe<{ matchEvents: { event: Seen } }>(
-    { query: EVENTS, variables: { id, after } },
-    {
-      next: ({ data }) => void (data && seen.push(data.matchEvents.event)),
-      error: () => undefined,
-      complete: () => undefined,
-    },
-  );
+/** Hears a subscription with a socket of its own, until it is disposed of. */
+function hear<Data>(key: string | null, query: string, variables: object, take: (data: Data) => void): Client {
+  const client = socket(app.url, key);
+  const next = ({ data }: { data?: unknown }) => void (data && take(data as Data));
+  client.subscribe({ query, variables: { ...variables } }, { next, error: () => undefined, complete: () => undefined });
   return client;
 }
 
 beforeAll(async () => {
   app = await startQuakeApp(1, { LIMIT_POOL_OPEN_MS: 3_000 });
-  entrants = await newEntrants(app.url, ["Ann_Q", "_Bob_Q"]);
-  const feed = socket(app.url, null);
-  feed.subscribe<{ killFeed: (typeof fed)[number] }>(
-    { query: "subscription { killFeed { matchId kill { number text } } }" },
-    {
-      next: ({ data }) => void (data && fed.push(data.killFeed)),
-      error: () => undefined,
-      complete: () => undefined,
-    },
-  );
-  const [one] = entrants;
-  const own = socket(app.url, one?.key ?? "");
-  own.subscribe<{ botEvents: { event: (typeof inbox)[number] } }>(
-    {
-      query: `subscription($botId: ID!) { botEvents(botId: $botId) { event { __typename
-        ... on ContestStarted { contest { id __typename } } ... on ContestEnded { contest { id __typename } } } } }`,
-      variables: { botId: one?.botId },
-    },
-    {
-      next: ({ data }) => void (data && inbox.push(data.botEvents.event)),
-      error: () => undefined,
-      complete: () => undefined,
-    },
-  );
+  entrants = (await newEntrants(app.url, ["Ann_Q", "_Bob_Q"])) as [Entrant, Entrant];
+  const [{ key, botId }] = entrants;
+  const clients = [
+    hear<{ killFeed: (typeof fed)[number] }>(null, FEED, {}, ({ killFeed }) => fed.push(killFeed)),
+    hear<{ botEvents: { event: (typeof inbox)[number] } }>(key, INBOX, { botId }, ({ botEvents }) =>
+      inbox.push(botEvents.event),
+    ),
+  ];
   for (const entrant of entrants) await joinQuake(app.url, entrant);
-  const [announced] = await until(async () => (await matches(app.url)).length > 0 && matches(app.url), "a match");
-  const client = follow(announced?.id ?? "", announced?.cursor ?? "");
-  for (const { botId } of entrants) bettors.push(await backer(announced?.id ?? "", botId));
+  const { id, cursor: after } = await until(async () => (await matches(app.url))[0], "a match");
+  clients.push(
+    hear<{ matchEvents: { event: Seen } }>(null, EVENTS, { id, after }, ({ matchEvents }) =>
+      seen.push(matchEvents.event),
+    ),
+  );
+  for (const entrant of entrants) bettors.push(await backer(id, entrant.botId));
   await matchIn(app.url, ["LIVE"]);
-  late = await place(bettors[0]?.key ?? "", announced?.id ?? "", entrants[0]?.botId ?? "");
+  for (const better of bettors) late = await place(better.key, id, botId);
   match = await matchIn(app.url, ["COMPLETED", "VOIDED"]);
   await until(() => seen.some(({ __typename }) => __typename === "MatchCompleted"), "the end on the stream");
   await until(() => inbox.some(({ __typename }) => __typename === "ContestEnded"), "the end in the inbox");
-  await Promise.all([feed.dispose(), own.dispose(), client.dispose()]);
+  for (const client of clients) await client.dispose();
 }, 90_000);
 afterAll(() => app.stop());
 
@@ -106,7 +93,7 @@ test("two owners' bots meet rated and play to the end; ratings move and sum to z
   const moves = match.participants.map(({ ratingBefore, ratingAfter }) => (ratingAfter ?? NaN) - (ratingBefore ?? NaN));
   expect(moves.reduce((sum, move) => sum + move, 0)).toBe(0);
   const [first, second] = match.players;
-  const placements = match.participants.map(({ placement }) => placement).toSorted();
+  const placements = match.participants.map(({ placement }) => placement ?? 0).toSorted((a, b) => a - b);
   expect(placements).toEqual(first?.score === second?.score ? [1, 1] : [1, 2]);
 });
 
@@ -204,7 +191,7 @@ test("an operator takes a result back: ratings, records and statistics are as be
   const input = { matchId: match.id, reason: "for the test" };
   expect(await voidIt(input, null)).toMatchObject({ code: "NOT_AUTHENTICATED" });
   expect(await voidIt({ ...input, reason: " " }, person.token)).toMatchObject({ code: "BAD_INPUT" });
-  expect(await voidIt({ ...input, matchId: entrants[0]?.botId }, person.token)).toMatchObject({ code: "INVALID_ID" });
+  expect(await voidIt({ ...input, matchId: entrants[0].botId }, person.token)).toMatchObject({ code: "INVALID_ID" });
   const unknown = `quake_match_${"0".repeat(32)}`;
   expect(await voidIt({ ...input, matchId: unknown }, person.token)).toMatchObject({ code: "NOT_FOUND" });
   expect(await voidIt(input, person.token)).toMatchObject({ match: { status: "VOIDED", voidReason: "OPERATOR" } });
@@ -221,13 +208,13 @@ test("an operator takes a result back: ratings, records and statistics are as be
 test("ids of other things are refused by name, and a match that does not exist is null", async () => {
   const asked = async (query: string, id: string) => ask(app.url, query, { id });
   const look = "query($id: ID!) { match(id: $id) { id } }";
-  const foreign = await asked(look, entrants[0]?.botId ?? "");
+  const foreign = await asked(look, entrants[0].botId);
   expect(foreign.errors?.[0]?.extensions?.["code"]).toBe("INVALID_ID");
   expect((await asked(look, `quake_match_${"0".repeat(32)}`)).data).toEqual({ match: null });
   const filter = await ask(app.url, `{ matches(first: 1, filterBy: { bot: "no bot; quit" }) { nodes { id } } }`);
   expect(filter.errors?.[0]?.extensions).toMatchObject({ code: "BAD_INPUT", path: ["filterBy", "bot"] });
-  const twice = await mutate(app.url, entrants[0]?.key ?? "", "leaveQueue", {
-    botId: entrants[0]?.botId,
+  const twice = await mutate(app.url, entrants[0].key, "leaveQueue", {
+    botId: entrants[0].botId,
     ladder: "QUAKE",
   });
   expect(twice["code"]).toBe("NOT_WAITING");

@@ -102,9 +102,7 @@ export function decide(round: Round, command: Command, limits: Limits): Step {
     case "LINE":
       return hear(round, command.line, command.nowMs, limits);
     case "OBITUARY":
-      return "obituaries" in round
-        ? stay({ ...round, obituaries: [...round.obituaries, command.obituary] })
-        : stay(round);
+      return mourn(round, command.obituary);
     case "PLAYER_GONE":
       return gone(round, command.botId);
     case "REPLACEMENT":
@@ -117,6 +115,10 @@ export function decide(round: Round, command: Command, limits: Limits): Step {
 type Open = Exclude<Round, { phase: "COMPLETED" | "VOIDED" }>;
 
 const stay = (round: Round): Step => ({ round, events: [] });
+
+function mourn(round: Open, obituary: Obituary): Step {
+  return "obituaries" in round ? stay({ ...round, obituaries: [...round.obituaries, obituary] }) : stay(round);
+}
 
 /** Everybody keeps its place in the queue, but who could not come. */
 function voided(round: Open, reason: VoidReason, absent: readonly string[] = []): Step {
@@ -269,10 +271,10 @@ function hearLive(round: Open & { phase: "LIVE" }, line: ConsoleLine, nowMs: num
   return stay({ ...round, phase: "FINISHED", deadlineMs, finals: new Map(), endedAtMs: nowMs });
 }
 
-function scored(round: Open & { phase: "LIVE" }, slot: Slot, score: number): Step {
-  const next = { ...round, scores: new Map(round.scores).set(slot, score) };
+function scored(round: Open & { phase: "LIVE" }, slot: Slot, points: number): Step {
+  const next = { ...round, scores: new Map(round.scores).set(slot, points) };
   const seat = seatIn(round, slot);
-  return { round: next, events: seat ? [{ type: "SCORE", botId: seat.botId, score }] : [] };
+  return { round: next, events: seat ? [{ type: "SCORE", botId: seat.botId, score: points }] : [] };
 }
 
 function score(round: Open & { phase: "FINISHED" }, slot: Slot, points: number): Step {

@@ -132,7 +132,7 @@ export class MatchWriter {
         return;
       case "ROSTER_FROZEN": {
         const frozen: MatchRosterFrozen = { type: "MatchRosterFrozen", botIds: [...first.botIds] };
-        return write(tx, platform, matchId, { phase: "COUNTDOWN" }, [frozen]);
+        return write(tx, platform, matchId, { phase: "COUNTDOWN", events: [frozen] });
       }
       case "STARTED":
         return begin(tx, platform, match, liveMs);

@@ -19,7 +19,7 @@ export function replaceMissing(
     const told = { type: "MatchPlayerReplaced", botId, byBotId: found.botId, rated: found.rated } as const;
     const started = { stream: `bot:${found.botId}`, events: [{ type: "ContestStarted", contestId: id }] };
     const ended = { stream: `bot:${botId}`, events: [{ type: "ContestEnded", contestId: id }] };
-    await write(tx, platform, id, {}, [told], [started, ended]);
+    await write(tx, platform, id, { events: [told], others: [started, ended] });
     return { botId: found.botId, name: found.name };
   });
 }

@@ -54,16 +54,21 @@ export async function lockHeld(tx: Tx, matchId: string, { name, fence }: Lease):
 
 const isOver = (phase: string) => phase === "COMPLETED" || phase === "VOIDED";
 
-type Change = { phase?: MatchPhase; endsAt?: Date; begins?: boolean };
+/** What a match tells at once, what that changes, and what others' streams hear of it. */
+type Change = {
+  phase?: MatchPhase;
+  endsAt?: Date;
+  begins?: boolean;
+  events: readonly MatchEvent[];
+  others?: readonly Append[];
+};
 
 /** Writes events of a match with what they change. */
 export async function write(
   tx: Tx,
   platform: Platform,
   matchId: string,
-  { phase, endsAt, begins }: Change,
-  events: readonly MatchEvent[],
-  others: readonly Append[] = [],
+  { phase, endsAt, begins, events, others = [] }: Change,
 ): Promise<void> {
   const at = platform.clock.now();
   const appends = [{ stream: matchStream(matchId), chained: true, events }, ...others];
@@ -79,7 +84,7 @@ export async function begin(tx: Tx, platform: Platform, match: LockedMatch, last
   await startContest(tx, match.id, at);
   const pool = await lockPool.call(tx, platform, match.id);
   const started = { type: "MatchStarted", endsAt: endsAt.toISOString() } as const;
-  await write(tx, platform, match.id, { phase: "LIVE", endsAt }, [started], pool);
+  await write(tx, platform, match.id, { phase: "LIVE", endsAt, events: [started], others: pool });
   tx.afterCommit(() => ["contests", `queue:${match.ladder}`].forEach((topic) => platform.hub.touch(topic)));
 }
 
@@ -103,7 +108,7 @@ export async function count(
     told.flatMap((event) => (event.type === "MatchScored" ? [[event.botId, event.score]] : [])),
   );
   await tx.query(writeKills, [id, JSON.stringify(rows), JSON.stringify(scores), platform.clock.now()]);
-  await write(tx, platform, id, {}, told);
+  await write(tx, platform, id, { events: told });
 }
 
 /** What was counted on the way is not what the round's end says. */
@@ -172,7 +177,7 @@ export async function makeVoid(
 /** Gives up a match that was not live yet: another node begins it anew. */
 export async function handBack(tx: Tx, platform: Platform, { id }: LockedMatch): Promise<void> {
   await tx.query(releaseMatch, [id]);
-  await write(tx, platform, id, { phase: "ANNOUNCED" }, [{ type: "MatchPostponed" }]);
+  await write(tx, platform, id, { phase: "ANNOUNCED", events: [{ type: "MatchPostponed" }] });
 }
 
 async function end(
@@ -188,7 +193,7 @@ async function end(
     stream: `bot:${bot_id}`,
     events: [{ type: "ContestEnded", contestId: id }],
   }));
-  await write(tx, platform, id, { phase }, [event], news);
+  await write(tx, platform, id, { phase, events: [event], others: news });
   await tx.query(forgetLease, [id]);
   tx.afterCommit(() =>
     ["contests", `ladder:${ladder}`, `queue:${ladder}`].forEach((topic) => platform.hub.touch(topic)),

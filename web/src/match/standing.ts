@@ -34,7 +34,13 @@ export function standingAfter(standing: Standing, event: MatchEvent): Standing {
       return { ...standing, phase: "COUNTDOWN" };
     case "MatchStarted":
       return { ...standing, phase: "LIVE", endsAt: event.endsAt };
-    default:
+    case "MatchAnnounced":
+    case "MatchJoining":
+    case "MatchPostponed":
+    case "MatchPlayerReplaced":
+    case "MatchCompleted":
+    case "MatchVoided":
+    case "StreamGap":
       return standing;
   }
 }
