@@ -9,9 +9,9 @@ export const namesOf = statement(
 export const writeMatches = statement(
   "quake.write-matches",
   `WITH given AS (
-     SELECT * FROM json_to_recordset($1::json) AS g(id uuid, map text, starts_at timestamptz, last_seq int, bots json)
+     SELECT * FROM json_to_recordset($1::json) AS g(id uuid, map text, starts_at timestamptz, pooled boolean, last_seq int, bots json)
    ), made AS (
-     INSERT INTO quake_match (id, map, phase, starts_at, last_seq) SELECT id, map, 'ANNOUNCED', starts_at, last_seq FROM given RETURNING id
+     INSERT INTO quake_match (id, map, phase, starts_at, pooled, last_seq) SELECT id, map, 'ANNOUNCED', starts_at, pooled, last_seq FROM given RETURNING id
    )
    INSERT INTO quake_player (match_id, bot_id, side)
    SELECT g.id, p.bot_id::uuid, p.place - 1 FROM given g JOIN made ON made.id = g.id, json_array_elements_text(g.bots) WITH ORDINALITY AS p(bot_id, place)`,
@@ -39,13 +39,14 @@ export const openMatches = statement(
   { id: "uuid" },
 );
 
-const MATCH_COLUMNS = `m.id, m.map, m.phase, m.attempts, m.starts_at, m.last_seq, c.ladder, c.origin, c.rated, c.seed`;
+const MATCH_COLUMNS = `m.id, m.map, m.phase, m.attempts, m.starts_at, m.pooled, m.last_seq, c.ladder, c.origin, c.rated, c.seed`;
 const MATCH_ROW = {
   id: "uuid",
   map: "text",
   phase: "text",
   attempts: "int4",
   starts_at: "timestamptz",
+  pooled: "bool",
   last_seq: "int4",
   ladder: "text",
   origin: "text",

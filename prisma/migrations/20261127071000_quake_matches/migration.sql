@@ -6,6 +6,7 @@ CREATE TABLE "quake_match" (
     "phase" TEXT NOT NULL,
     "starts_at" TIMESTAMPTZ(3) NOT NULL,
     "ends_at" TIMESTAMPTZ(3),
+    "pooled" BOOLEAN NOT NULL DEFAULT false,
     "attempts" INTEGER NOT NULL DEFAULT 0,
     "last_seq" INTEGER NOT NULL DEFAULT 0,
 

@@ -8,8 +8,7 @@ export type Replacement = { botId: string; name: string; rated: boolean };
 
 /**
  * Puts the bot that waits longest in the same queue into the place of one that cannot come to an announced contest, in the
- * caller's transaction. The other's wait is over. Null where nobody waits, and where there is a pool: people bet on those
- * whom they saw.
+ * caller's transaction. The other's wait is over. Null where nobody waits.
  */
 export async function replaceParticipant(
   tx: Tx,

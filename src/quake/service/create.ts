@@ -34,6 +34,7 @@ export async function createMatches(tx: Tx, platform: Platform, pairings: readon
     id,
     map,
     starts_at: startsAt,
+    pooled: closings.has(id),
     last_seq: 1,
     bots: botIds,
   }));

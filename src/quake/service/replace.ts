@@ -13,6 +13,7 @@ export function replaceMissing(
 ): Promise<MatchBot | null> {
   return platform.db.transact(async (tx) => {
     const match = await lockHeld(tx, id, lease);
+    if (match.pooled) return null;
     const found = await replaceParticipant(tx, platform, { contestId: id, ladder: match.ladder, botId });
     if (!found) return null;
     await tx.query(replacePlayer, [id, botId, found.botId]);
