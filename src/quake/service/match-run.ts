@@ -9,14 +9,12 @@ import { renewMatch } from "../store.ts";
 import type { Brain, OpenBrain } from "./brain.ts";
 import { MatchWriter } from "./match-writer.ts";
 import type { Pool } from "./pool.ts";
-import { replaceMissing } from "./replace.ts";
+import { replaceMissing, type MatchBot } from "./replace.ts";
 import { playRound, type Ended, type Participant } from "./rounds.ts";
 
 /** What a node plays matches with. */
 export type Stage = { pool: Pool; limits: Limits; timescale: number; openBrain: OpenBrain };
 
-/** A bot by its own name. */
-export type MatchBot = { botId: string; name: string };
 /** A match that this node has begun, under its lease. */
 export type BegunMatch = { id: string; lease: Lease; map: MapName; bots: readonly MatchBot[] };
 

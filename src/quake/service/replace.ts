@@ -3,7 +3,9 @@ import type { Lease } from "../../platform/leases.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { replacePlayer } from "../store.ts";
 import { lockHeld, write } from "./steps.ts";
-import type { MatchBot } from "./match-run.ts";
+
+/** A bot by its own name. */
+export type MatchBot = { botId: string; name: string };
 
 /** Somebody from the queue takes the place of a bot that cannot come; null where nobody waits, or bets lie on the match. */
 export function replaceMissing(
