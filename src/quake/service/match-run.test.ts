@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
 import { somePort } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
-import { openPools } from "../../ladder/events.ts";
+import { lockPool, openPools } from "../../ladder/events.ts";
 import { openLog } from "../../platform/logging.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import { guidOf } from "../rules/match.ts";
@@ -28,6 +28,7 @@ let hosting: Hosting;
 beforeAll(async () => {
   arena = await openArena();
   openPools.bind(() => Promise.resolve(new Map()));
+  lockPool.bind(() => Promise.resolve([]));
   root = mkdtempSync(join(tmpdir(), "agon-match-run-"));
   const places = { installation: DEBIAN, root, servers: 1, firstPort: somePort(), timeLimit_min: 1 };
   pool = openPool({ ...places, timescale: TIMESCALE, log: openLog("silent") });
@@ -98,9 +99,11 @@ const voidReasonOf = async (id: string) =>
 
 test("one that vanishes in the middle makes the match void, and everybody waits again since they first joined", async () => {
   const bots = [await arena.newBot(), await arena.newBot()];
+  let begun = 0;
   meddle = ({ server }) =>
     server.onLine((line) => {
-      if (line.type === "SCORED") server.command("clientkick", "0");
+      if (line.type === "GAME_BEGAN") begun++;
+      if (line.type === "SCORED" && begun > 0) server.command("clientkick", "0");
     });
   const id = await announce(bots);
   await host();

@@ -32,6 +32,8 @@ type Counted = MatchKill | MatchScored;
 export type Written = { matchId: string; lease: Lease; liveMs: number };
 
 const AGAIN_MS = 250;
+/** For how long one and the same is tried: then the match is given up, and the sweep mends it. */
+const TRY_MAX_MS = 60_000;
 
 /**
  * Writes what a round tells, in order, while this node holds the match's lease. Without the database it tries again for as
@@ -46,6 +48,7 @@ export class MatchWriter {
   private isWriting = false;
   private isLost = false;
   private kills = 0;
+  private failingSinceMs: number | null = null;
 
   constructor(platform: Platform, written: Written, onLost: () => void) {
     this.platform = platform;
@@ -100,6 +103,7 @@ export class MatchWriter {
       try {
         await this.platform.db.transact((tx) => this.writeBatch(tx, batch));
         this.told.splice(0, batch.length);
+        this.failingSinceMs = null;
       } catch (error) {
         await this.mend(error);
       }
@@ -117,6 +121,12 @@ export class MatchWriter {
         .map((one) => one.botId);
       this.told.splice(0, this.told.length, { type: "VOIDED", reason: "SCORE_MISMATCH", requeue });
       return;
+    }
+    const nowMs = performance.now();
+    this.failingSinceMs ??= nowMs;
+    if (nowMs - this.failingSinceMs > TRY_MAX_MS) {
+      log.error({ err: error, match: this.written.matchId }, "a match could not be written and is given up");
+      return this.lose();
     }
     log.warn({ err: error, match: this.written.matchId }, "a match could not be written; it is tried again");
     await sleep(AGAIN_MS);
