@@ -2,12 +2,18 @@ import { expect, test } from "vitest";
 import { changesMatch, standingAfter, type Kill, type MatchEvent, type Player, type Standing } from "./standing.ts";
 
 const player = (id: string, side: number, score = 0): Player => ({
+  __typename: "MatchPlayer",
   side,
   score,
   kills: score,
   deaths: 0,
   suicides: 0,
-  bot: { id, name: id, owner: { id: `${id}-owner`, handle: "owner" } },
+  bot: {
+    __typename: "Bot",
+    id,
+    name: id,
+    owner: { __typename: "User", id: `${id}-owner`, handle: "owner" },
+  },
 });
 const start: Standing = { players: [player("a", 0), player("b", 1)], kills: [], phase: "JOINING", endsAt: null };
 const kill = (number: number, killer: string | null, victim: string): MatchEvent => ({

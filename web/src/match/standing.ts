@@ -15,7 +15,7 @@ export const standingOf = ({ players, kills, phase, endsAt }: Match): Standing =
   players: [...players],
   kills: kills.nodes.toReversed(),
   phase,
-  endsAt: endsAt ?? null,
+  endsAt,
 });
 
 const count = (players: readonly Player[], id: string | undefined, change: (player: Player) => Partial<Player>) =>
