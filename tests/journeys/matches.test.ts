@@ -80,7 +80,8 @@ beforeAll(async () => {
   for (const entrant of entrants) bettors.push(await backer(id, entrant.botId));
   await matchIn(app.url, ["LIVE"]);
   for (const better of bettors) late = await place(better.key, id, botId);
-  match = await matchIn(app.url, ["COMPLETED", "VOIDED"]);
+  match = await matchIn(app.url, ["COMPLETED", "VOIDED"], id);
+  if (match.voidReason !== null) throw new Error(`the match is void: ${match.voidReason}`);
   await until(() => seen.some(({ __typename }) => __typename === "MatchCompleted"), "the end on the stream");
   await until(() => inbox.some(({ __typename }) => __typename === "ContestEnded"), "the end in the inbox");
   for (const client of clients) await client.dispose();
