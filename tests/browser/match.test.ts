@@ -1,7 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { joinQuake, matchIn, newEntrants, startQuakeApp, type Match } from "../harness/quake-arena.ts";
+import { startQuakeApp } from "../harness/quake-app.ts";
+import { joinQuake, matchIn, newEntrants, type Match } from "../harness/quake-arena.ts";
 import { until } from "../harness/until.ts";
 import { openBrowser, openWindow, overflow, THEMES, violations, WIDTHS } from "./browser.ts";
 
@@ -35,8 +36,8 @@ test("a page that is open sees the round begin, every death as it comes, and the
   await home.page.locator(`a[href="/matches/${match.id}"]`).first().waitFor();
   await home.context.close();
 
-  match = await matchIn(app.url, ["COMPLETED", "VOIDED"]);
-  expect(match.phase).toBe("COMPLETED");
+  match = await matchIn(app.url, ["COMPLETED", "VOIDED"], match.id);
+  expect(match).toMatchObject({ phase: "COMPLETED", voidReason: null });
   const headline = page.getByRole("heading", { level: 1 });
   await until(async () => /wins|share/.test(await headline.innerText()), "the result");
   const deaths = match.players.reduce((sum, { deaths: own }) => sum + own, 0);

@@ -1,10 +1,5 @@
 import { randomInt } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson } from "./agent.ts";
-import { startTestApp } from "./app.ts";
 import { until } from "./until.ts";
 
 /** Rounds of one minute, five times as fast: twelve seconds. */
@@ -18,19 +13,6 @@ export const quakeNode = (servers: number, dataDir: string) => ({
   AGON_QUAKE_TIMESCALE: String(TIMESCALE),
   DATA_DIR: dataDir,
 });
-
-/** A server that plays Quake, with its files in a folder of its own. */
-export async function startQuakeApp(servers: number, limits: Record<string, number> = {}): Promise<App> {
-  const dataDir = mkdtempSync(join(tmpdir(), "agon-quake-app-"));
-  const app = await startTestApp(limits, {}, quakeNode(servers, dataDir));
-  return {
-    ...app,
-    stop: async () => {
-      await app.stop();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
-}
 
 /** A bot of an owner of its own. */
 export type Entrant = { key: string; botId: string };

@@ -218,7 +218,16 @@ const saw = (witness: string, killer: number, victim: number): Obituary => ({ wi
 /** Judges final scores that the log told, too. */
 const judged = (scores: number[], kills: Kill[], obituaries: Obituary[]) => {
   const bySlot = new Map(scores.map((score, slot) => [slot, score]));
-  return judge({ seats, kills, obituaries, scores: bySlot, finals: bySlot, startedAtMs: 0, endedAtMs: 120_000 });
+  const present = seats.slice(0, scores.length);
+  return judge({
+    seats: present,
+    kills,
+    obituaries,
+    scores: bySlot,
+    finals: bySlot,
+    startedAtMs: 0,
+    endedAtMs: 120_000,
+  });
 };
 
 test.each<[string, number[], Kill[], Obituary[], [string, number][] | null]>([
@@ -266,6 +275,18 @@ test.each<[string, number[], Kill[], Obituary[], [string, number][] | null]>([
       ["c", 1],
     ],
   ],
+  [
+    "where two play, a suicide gives the other a point",
+    [2, 0],
+    [death("a", "b"), death(null, "b")],
+    [saw("b", 0, 1), saw("b", WORLD, 1)],
+    [
+      ["a", 1],
+      ["b", 2],
+    ],
+  ],
+  ["but no more than one", [2, 0], [death(null, "b")], [saw("b", WORLD, 1)], null],
+  ["and where three play it does not", [1, 0, 0], [death(null, "b")], [saw("b", WORLD, 1)], null],
   ["more points than kills", [1, 0, 0], [], [], null],
   ["fewer points than kills less suicides", [0, 0, 0], [death("a", "b")], [saw("a", 0, 1)], null],
   [

@@ -52,9 +52,11 @@ export function judge(counted: Counted): Result[] | null {
     suicides: kills.filter(({ victim, suicide }) => victim === botId && suicide).length,
     deaths: kills.filter(({ victim }) => victim === botId).length,
   }));
-  // A suicide costs a point, but not always: the game spares whom it would help others to farm.
   const agree = standings.every(
-    (one) => one.score === one.told && one.score <= one.kills && one.score >= one.kills - one.suicides,
+    (one) =>
+      one.score === one.told &&
+      one.score >= one.kills - one.suicides &&
+      one.score <= one.kills + givenTo(one.botId, standings),
   );
   if (!agree || !sawTheSame(counted)) return null;
   return standings
@@ -66,6 +68,12 @@ export function judge(counted: Counted): Result[] | null {
       deaths,
     }))
     .toSorted((a, b) => a.placement - b.placement);
+}
+
+/** A suicide costs a point, but not always; where only two play, it gives one to the other instead. */
+function givenTo(botId: string, standings: readonly { botId: string; suicides: number }[]): number {
+  const [other, ...more] = standings.filter((one) => one.botId !== botId);
+  return other && more.length === 0 ? other.suicides : 0;
 }
 
 /** How often each kind of death came, by its numbers. */

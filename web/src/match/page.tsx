@@ -145,7 +145,7 @@ function Scoreboard({ match, standing, over }: { match: Match; standing: Standin
     <section>
       <div className="head">
         <h2>Scoreboard</h2>
-        <span className="ct">kills less suicides</span>
+        <span className="ct">as the game counts</span>
       </div>
       <div className="tbl-wrap" tabIndex={0} role="region" aria-label="Scoreboard">
         <table className="tbl scores">

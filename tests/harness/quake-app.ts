@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { App } from "../../src/app.ts";
+import { startTestApp } from "./app.ts";
+import { quakeNode } from "./quake-arena.ts";
+
+/** A server that plays Quake, with its files in a folder of its own. */
+export async function startQuakeApp(servers: number, limits: Record<string, number> = {}): Promise<App> {
+  const dataDir = mkdtempSync(join(tmpdir(), "agon-quake-app-"));
+  const app = await startTestApp(limits, {}, quakeNode(servers, dataDir));
+  return {
+    ...app,
+    stop: async () => {
+      await app.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
