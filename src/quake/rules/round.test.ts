@@ -197,7 +197,24 @@ describe("a round", () => {
     ["by the world", WORLD, { killer: null, victim: "b", suicide: true }],
   ])("tells a death %s", (_sentence, killer, told) => {
     const { events } = play([...live, kill(killer, 5, 19, 2_500.7)]);
-    expect(events.at(-1)).toEqual({ type: "KILL", kill: { ...told, means: 19, atMs: 2_500 } });
+    expect(events.find(({ type }) => type === "KILL")).toEqual({
+      type: "KILL",
+      kill: { ...told, means: 19, atMs: 2_500 },
+    });
+  });
+
+  // The log of a real round of two, of which one fell: it never says the other's new score.
+  test("knows of the point that a fall gives the other of two, though the log does not tell it", () => {
+    const fall = [kill(WORLD, 5, 22), seen(WORLD, 5, 22), scored(5, 0)];
+    const { round, events } = play([...live, ...fall, over, final(3, 1), final(5, 0)]);
+    expect(events).toContainEqual({ type: "SCORE", botId: "a", score: 1 });
+    expect(round).toMatchObject({
+      phase: "COMPLETED",
+      results: [
+        { botId: "a", score: 1 },
+        { botId: "b", score: 0 },
+      ],
+    });
   });
 });
 

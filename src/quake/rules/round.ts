@@ -263,12 +263,21 @@ function hearLive(round: Open & { phase: "LIVE" }, line: ConsoleLine, nowMs: num
       suicide: killer === null || killer === victim.botId,
       atMs: Math.floor(nowMs - round.startedAtMs),
     };
-    return { round: { ...round, kills: [...round.kills, kill] }, events: [{ type: "KILL", kill }] };
+    const given = kill.suicide ? pointGiven(round, victim) : stay(round);
+    const kills = [...round.kills, kill];
+    return { round: { ...round, ...given.round, kills } as Round, events: [{ type: "KILL", kill }, ...given.events] };
   }
   if (line.type === "SCORED") return scored(round, line.slot, line.score);
   if (line.type !== "GAME_OVER") return hearLeft(round, line);
   const deadlineMs = nowMs + DEADLINES_MS.scores;
   return stay({ ...round, phase: "FINISHED", deadlineMs, finals: new Map(), endedAtMs: nowMs });
+}
+
+/** Where only two play, who dies by nobody else gives the other a point, of which the log says nothing. */
+function pointGiven(round: Open & { phase: "LIVE" }, victim: Seat): Step {
+  const [other, ...more] = round.seats.filter((seat) => seat !== victim);
+  if (!other || other.slot === null || more.length > 0) return stay(round);
+  return scored(round, other.slot, (round.scores.get(other.slot) ?? 0) + 1);
 }
 
 function scored(round: Open & { phase: "LIVE" }, slot: Slot, points: number): Step {
