@@ -35,3 +35,12 @@ export function recordedSession(flavour: "modern71" | "xor71"): Recording {
   const [meta, ...datagrams] = fixtureLines<never>(`session-${flavour}.jsonl`);
   return { ...(meta as unknown as Omit<Recording, "datagrams">), datagrams };
 }
+
+/** Where the recording client was, as the server itself told it, while it played. */
+export function playedPositions(flavour: "modern71" | "xor71"): (readonly [number, number, number])[] {
+  return recordedSession(flavour).datagrams.flatMap(({ snap }) => {
+    const [x, y, z] = snap?.origin ?? [];
+    const isPlaying = snap !== undefined && snap.hp > 0 && (snap.flags & 2) === 0;
+    return isPlaying && x !== undefined && y !== undefined && z !== undefined ? [[x, y, z] as const] : [];
+  });
+}

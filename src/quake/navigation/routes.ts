@@ -1,0 +1,106 @@
+import TinyQueue from "tinyqueue";
+import { TRAVEL, type Graph, type Reach } from "../assets/graph.ts";
+import { distance, type Vector } from "../assets/vector.ts";
+
+/** How a bot may travel; rocket jumps, ladders, water and hooks are left out. */
+const TRAVELLED: readonly number[] = [
+  TRAVEL.walk,
+  TRAVEL.crouch,
+  TRAVEL.barrierJump,
+  TRAVEL.jump,
+  TRAVEL.walkOffLedge,
+  TRAVEL.teleport,
+  TRAVEL.elevator,
+  TRAVEL.jumpPad,
+];
+
+/** A player runs 320 units a second. */
+const MS_PER_UNIT = 1_000 / 320;
+const GOALS_KEPT = 128;
+/** How far around a point without an area one is looked for. */
+const NEARBY: readonly Vector[] = [0, 12, 24, 48, -24, -48]
+  .flatMap((z) =>
+    [0, 16, -16, 40, -40, 80, -80].flatMap((x) => [0, 16, -16, 40, -40, 80, -80].map((y): Vector => [x, y, z])),
+  )
+  .toSorted((a, b) => Math.hypot(...a) - Math.hypot(...b));
+
+/** How far everything is from one goal, in game milliseconds by the number of each way from its start on. */
+type Costs = Float64Array;
+
+export type NextWay = { reach: Reach; number: number; takesMs: number };
+
+/** The shortest ways to goals on a map. What was found for a goal is kept, for a bounded number of goals. */
+export class Routes {
+  readonly graph: Graph;
+  private readonly costs = new Map<number, Costs>();
+  private readonly allowed: readonly boolean[];
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+    this.allowed = graph.reaches.map(({ from, travel }) => from !== 0 && TRAVELLED.includes(travel));
+  }
+
+  /** The area at a point, or the nearest around it that leads somewhere; 0 when there is none. */
+  areaNear(point: Vector): number {
+    const around = NEARBY.map((off): Vector => [point[0] + off[0], point[1] + off[1], point[2] + off[2]]);
+    return around.map((near) => this.graph.areaAt(near)).find((area) => this.leadsSomewhere(area)) ?? 0;
+  }
+
+  /** The best way out of an area towards a goal; null when one is there, or nothing leads there. */
+  next(area: number, from: Vector, goal: number): NextWay | null {
+    if (area === goal || area === 0 || goal === 0) return null;
+    const costs = this.costsTo(goal);
+    let best: NextWay | null = null;
+    for (const number of this.graph.from(area)) {
+      const reach = this.graph.reaches[number];
+      if (!reach || this.allowed[number] !== true) continue;
+      const takesMs = distance(from, reach.start) * MS_PER_UNIT + (costs[number] ?? Infinity);
+      if (takesMs < (best?.takesMs ?? Infinity)) best = { reach, number, takesMs };
+    }
+    return best;
+  }
+
+  /** Game milliseconds from a point to another on foot; null when no way is known. */
+  takesMs(from: Vector, to: Vector): number | null {
+    const [area, goal] = [this.areaNear(from), this.areaNear(to)];
+    if (area === 0 || goal === 0) return null;
+    if (area === goal) return distance(from, to) * MS_PER_UNIT;
+    return this.next(area, from, goal)?.takesMs ?? null;
+  }
+
+  private leadsSomewhere(area: number): boolean {
+    return area !== 0 && this.graph.from(area).some((number) => this.allowed[number] === true);
+  }
+
+  private costsTo(goal: number): Costs {
+    const known = this.costs.get(goal);
+    if (known) return known;
+    if (this.costs.size >= GOALS_KEPT) this.costs.delete(this.costs.keys().next().value ?? 0);
+    const costs = this.reckon(goal);
+    this.costs.set(goal, costs);
+    return costs;
+  }
+
+  /** Dijkstra's algorithm against the direction of travel; its nodes are the ways, because a way has a length and an area has not. */
+  private reckon(goal: number): Costs {
+    const { reaches } = this.graph;
+    const costs = new Float64Array(reaches.length).fill(Infinity);
+    const open = new TinyQueue<{ number: number; cost: number }>([], (a, b) => a.cost - b.cost);
+    const offer = (number: number, cost: number) => {
+      if (this.allowed[number] !== true || cost >= (costs[number] ?? 0)) return;
+      costs[number] = cost;
+      open.push({ number, cost });
+    };
+    for (const number of this.graph.into(goal)) offer(number, reaches[number]?.takesMs ?? 0);
+    for (let nearest = open.pop(); nearest; nearest = open.pop()) {
+      const { number, cost } = nearest;
+      const reach = reaches[number];
+      if (!reach || cost > (costs[number] ?? 0)) continue;
+      for (const before of this.graph.into(reach.from)) {
+        const way = reaches[before];
+        if (way) offer(before, cost + way.takesMs + distance(way.end, reach.start) * MS_PER_UNIT);
+      }
+    }
+    return costs;
+  }
+}
