@@ -1,0 +1,247 @@
+import { Worker } from "node:worker_threads";
+import { readAction } from "./action.ts";
+import type { StrategyAction, StrategyView } from "./contract.ts";
+import { librarySource } from "./compile.ts";
+import { SILENT_MS_MAX } from "./limits.ts";
+import type { Answer, Order } from "./messages.ts";
+import { acted, forfeited, logged, missed, NEW_SEAT, type Seat } from "./seat.ts";
+
+/** A strategy that plays in a match. */
+export type Entry = {
+  /** The bot; its seat is named by it. */
+  seat: string;
+  /** JavaScript, as `compileStrategy` made it. */
+  code: string;
+  seed: number;
+  /** JSON of `memory.kept` of an earlier round; null when there is none. */
+  kept: string | null;
+};
+
+/** Strategies of one match, in one worker. */
+export type Host = {
+  /** Tells a strategy of a view; answers at once with what it does until its own answer is there. */
+  brain(seat: string, view: StrategyView): StrategyAction;
+  seat(seat: string): Seat;
+  /** Milliseconds that the ticks took which gave an action, newest last; at most the last thousand. */
+  readonly costs_ms: readonly number[];
+  /** Calls back when one of them plays no more. */
+  onForfeit(callback: (seat: string) => void): void;
+  /** What each keeps for its next round, by seat; null for nothing. */
+  keep(): Promise<ReadonlyMap<string, string | null>>;
+  stop(): Promise<void>;
+};
+
+/** What was said in views that a busy strategy did not get. */
+type Owed = Pick<StrategyView, "facts" | "sounds" | "deaths">;
+type Playing = {
+  entry: Entry;
+  seat: Seat;
+  isBusy: boolean;
+  number: number;
+  owed: Owed;
+  /** Told once, and again after its engine had to be started anew. */
+  facts: StrategyView["facts"];
+};
+
+const NOTHING_OWED: Owed = { facts: null, sounds: [], deaths: [] };
+const OWED_MAX = 64;
+const COSTS_KEPT = 1_000;
+const LOOK_MS = 100;
+const HEAP_MB_MAX = 256;
+const START_MS_MAX = 10_000;
+
+/** Starts the strategies of a match. It settles when all have run their top level, or have forfeited by it. */
+export async function startHost(entries: readonly Entry[]): Promise<Host> {
+  const host = new WorkerHost(entries, await librarySource());
+  await host.start();
+  return host;
+}
+
+class WorkerHost implements Host {
+  readonly costs_ms: number[] = [];
+  private readonly library: string;
+  private readonly playing: ReadonlyMap<string, Playing>;
+  private readonly callbacks = new Set<(seat: string) => void>();
+  private readonly timer: NodeJS.Timeout;
+  private readonly loading = new Set<string>();
+  private readonly kept = new Map<string, string | null>();
+  private readonly awaited = new Set<string>();
+  private worker: Worker;
+  private turn: { seat: string; sinceMs: number }[] = [];
+  private settle = (): void => undefined;
+  private isStopped = false;
+
+  constructor(entries: readonly Entry[], library: string) {
+    this.library = library;
+    this.playing = new Map(
+      entries.map((entry) => [
+        entry.seat,
+        { entry, seat: NEW_SEAT, isBusy: false, number: 0, owed: NOTHING_OWED, facts: null },
+      ]),
+    );
+    this.worker = this.hire();
+    this.timer = setInterval(() => void this.look(), LOOK_MS);
+    this.timer.unref();
+  }
+
+  async start(): Promise<void> {
+    await this.loadAll();
+  }
+
+  brain(name: string, view: StrategyView): StrategyAction {
+    const playing = this.playing.get(name);
+    if (!playing) return {};
+    if (playing.seat.forfeit || this.isStopped) return playing.seat.action;
+    playing.facts = view.facts ?? playing.facts;
+    const due = withOwed(view, playing.owed);
+    if (playing.isBusy || this.loading.has(name)) {
+      playing.owed = { facts: due.facts, sounds: due.sounds, deaths: due.deaths };
+      return playing.seat.action;
+    }
+    playing.owed = NOTHING_OWED;
+    playing.isBusy = true;
+    playing.number++;
+    this.order({ type: "TICK", seat: name, number: playing.number, view: JSON.stringify(due) });
+    return playing.seat.action;
+  }
+
+  seat(name: string): Seat {
+    return this.playing.get(name)?.seat ?? NEW_SEAT;
+  }
+
+  onForfeit(callback: (seat: string) => void): void {
+    this.callbacks.add(callback);
+  }
+
+  async keep(): Promise<ReadonlyMap<string, string | null>> {
+    const asked = [...this.playing.values()].filter(({ seat }) => !seat.forfeit).map(({ entry }) => entry.seat);
+    const done = new Promise<void>((resolve) => (this.settle = resolve));
+    for (const seat of asked) {
+      this.awaited.add(seat);
+      this.order({ type: "KEEP", seat });
+    }
+    if (asked.length > 0) await Promise.race([done, pause(SILENT_MS_MAX)]);
+    return new Map([...this.playing.keys()].map((seat) => [seat, this.kept.get(seat) ?? null]));
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearInterval(this.timer);
+    await this.worker.terminate();
+  }
+
+  private hire(): Worker {
+    const worker = new Worker(new URL("worker.ts", import.meta.url), {
+      workerData: { library: this.library },
+      // No environment, and no more memory than four strategies take.
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+    });
+    worker.on("message", (answer: Answer) => this.hear(worker, answer));
+    worker.on("error", (error: Error) => void this.replace(worker, `the worker failed: ${error.message}`));
+    return worker;
+  }
+
+  private order(order: Order): void {
+    this.turn.push({ seat: order.seat, sinceMs: performance.now() });
+    this.worker.postMessage(order);
+  }
+
+  private async loadAll(): Promise<void> {
+    const alive = [...this.playing.values()].filter(({ seat }) => !seat.forfeit);
+    for (const { entry } of alive) this.loading.add(entry.seat);
+    const done = new Promise<void>((resolve) => (this.settle = resolve));
+    for (const { entry } of alive) this.order({ type: "LOAD", ...entry });
+    if (alive.length > 0) await done;
+  }
+
+  private hear(worker: Worker, answer: Answer): void {
+    if (worker !== this.worker) return;
+    // The time of whoever is next begins now.
+    if (answer.type !== "READY") this.turn.shift();
+    const [next] = this.turn;
+    if (next) next.sinceMs = performance.now();
+    switch (answer.type) {
+      case "READY":
+        return;
+      case "LOADED":
+        this.loaded(answer);
+        return;
+      case "KEPT":
+        this.kept.set(answer.seat, answer.kept);
+        this.awaited.delete(answer.seat);
+        if (this.awaited.size === 0) this.settle();
+        return;
+      case "ACTED":
+      case "MISSED":
+        this.finish(answer);
+    }
+  }
+
+  private loaded({ seat, fault }: Answer & { type: "LOADED" }): void {
+    if (fault) this.change(seat, (before) => forfeited(before, fault));
+    this.loading.delete(seat);
+    if (this.loading.size === 0) this.settle();
+  }
+
+  private finish(answer: Answer & { type: "ACTED" | "MISSED" }): void {
+    const playing = this.playing.get(answer.seat);
+    if (!playing || playing.number !== answer.number) return;
+    playing.isBusy = false;
+    this.change(answer.seat, (seat) => ticked(answer.log.reduce(logged, seat), answer));
+    if (answer.type === "ACTED") this.costs_ms.push(answer.tookMs);
+    if (this.costs_ms.length > COSTS_KEPT) this.costs_ms.shift();
+  }
+
+  private change(name: string, change: (seat: Seat) => Seat): void {
+    const playing = this.playing.get(name);
+    if (!playing) return;
+    const before = playing.seat;
+    playing.seat = change(before);
+    if (playing.seat.forfeit && !before.forfeit) for (const callback of this.callbacks) callback(name);
+  }
+
+  /** The second wall: whose turn has lasted too long is out, and the others go on in a new worker. */
+  private look(): void {
+    const [first] = this.turn;
+    if (!first) return;
+    const allowedMs = this.loading.has(first.seat) ? START_MS_MAX : SILENT_MS_MAX;
+    if (performance.now() - first.sinceMs > allowedMs)
+      void this.replace(this.worker, `it did not come back for ${allowedMs} ms`);
+  }
+
+  private async replace(worker: Worker, message: string): Promise<void> {
+    if (worker !== this.worker || this.isStopped) return;
+    const [guilty] = this.turn;
+    this.turn = [];
+    if (guilty) this.change(guilty.seat, (seat) => missed(seat, "NEVER_ENDED", message));
+    for (const playing of this.playing.values()) {
+      playing.isBusy = false;
+      playing.owed = { ...playing.owed, facts: playing.facts };
+    }
+    this.worker = this.hire();
+    const settle = this.settle;
+    await Promise.all([worker.terminate(), this.loadAll()]);
+    settle();
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref());
+
+function ticked(seat: Seat, answer: Answer & { type: "ACTED" | "MISSED" }): Seat {
+  if (answer.type === "MISSED") return missed(seat, answer.miss, answer.message);
+  const read = readAction(answer.value);
+  return read.ok ? acted(seat, read.action) : missed(seat, "NOT_AN_ACTION", read.reason);
+}
+
+/** What a strategy missed while it was busy comes with its next view, as far as it is bounded. */
+function withOwed(view: StrategyView, owed: Owed): StrategyView {
+  if (owed === NOTHING_OWED) return view;
+  return {
+    ...view,
+    facts: view.facts ?? owed.facts,
+    sounds: [...owed.sounds, ...view.sounds].slice(-OWED_MAX),
+    deaths: [...owed.deaths, ...view.deaths].slice(-OWED_MAX),
+  };
+}

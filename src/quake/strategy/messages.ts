@@ -1,0 +1,15 @@
+import type { Fault, LoadRefusal, Miss } from "./limits.ts";
+
+/** What a match tells its worker. */
+export type Order =
+  | { type: "LOAD"; seat: string; code: string; seed: number; kept: string | null }
+  | { type: "TICK"; seat: string; number: number; view: string }
+  | { type: "KEEP"; seat: string };
+
+/** What the worker answers, in the order in which it was asked. */
+export type Answer =
+  | { type: "READY" }
+  | { type: "LOADED"; seat: string; fault: Fault<LoadRefusal> | null }
+  | { type: "ACTED"; seat: string; number: number; value: unknown; tookMs: number; log: readonly string[] }
+  | { type: "MISSED"; seat: string; number: number; miss: Miss; message: string; log: readonly string[] }
+  | { type: "KEPT"; seat: string; kept: string | null };

@@ -1,0 +1,64 @@
+import type { StrategyAction } from "./contract.ts";
+import {
+  LOG_CHARACTERS_MAX,
+  MISSES_IN_A_ROW_MAX,
+  type Fault,
+  type LoadRefusal,
+  type Miss,
+} from "./limits.ts";
+
+/** How a strategy fares in a match. */
+export type Seat = {
+  /** What it does until it says something else. */
+  action: StrategyAction;
+  ticks: number;
+  misses: number;
+  missesInARow: number;
+  lastMiss: Fault<Miss> | null;
+  /** Set for good once it plays no more. */
+  forfeit: Fault<Miss | LoadRefusal> | null;
+  log: string;
+};
+
+export const NEW_SEAT: Seat = {
+  action: {},
+  ticks: 0,
+  misses: 0,
+  missesInARow: 0,
+  lastMiss: null,
+  forfeit: null,
+  log: "",
+};
+
+const LOG_IS_FULL = "[the log is full]\n";
+
+/** After a tick that gave an action. */
+export function acted(seat: Seat, action: StrategyAction): Seat {
+  return { ...seat, action, ticks: seat.ticks + 1, missesInARow: 0 };
+}
+
+/** After a tick that gave none: the last action goes on, and too many in a row end it. The owner's log says why, once a kind. */
+export function missed(seat: Seat, miss: Miss, message: string): Seat {
+  const missesInARow = seat.missesInARow + 1;
+  const fault = { reason: miss, message, line: null };
+  const isNews = seat.lastMiss?.reason !== miss || seat.missesInARow === 0;
+  const noted = isNews ? logged(seat, `[${miss}] ${message}`) : seat;
+  const after = { ...noted, ticks: seat.ticks + 1, misses: seat.misses + 1, missesInARow, lastMiss: fault };
+  const isOver = missesInARow >= MISSES_IN_A_ROW_MAX || miss === "NEVER_ENDED" || miss === "SANDBOX_BROKEN";
+  return isOver ? forfeited(after, fault) : after;
+}
+
+/** It plays no more, and stands still. */
+export function forfeited(seat: Seat, fault: Fault<Miss | LoadRefusal>): Seat {
+  if (seat.forfeit) return seat;
+  const at = fault.line === null ? "" : ` (line ${fault.line})`;
+  return { ...logged(seat, `[FORFEIT] ${fault.reason}${at}: ${fault.message}`), action: {}, forfeit: fault };
+}
+
+/** With a line more in its log, while that has room. */
+export function logged(seat: Seat, line: string): Seat {
+  if (seat.log.endsWith(LOG_IS_FULL)) return seat;
+  const log = `${seat.log}${line}\n`;
+  if (log.length <= LOG_CHARACTERS_MAX - LOG_IS_FULL.length) return { ...seat, log };
+  return { ...seat, log: seat.log + LOG_IS_FULL };
+}
