@@ -46,7 +46,7 @@ test.each([
   ["aggressor", 29, 9],
   ["q3dm6ish", 35, 10],
   ["dm4ish", 36, 5],
-  ["fan", 32, 8],
+  ["fan", 40, 8],
 ])("%s has %i items, %i places to begin and no curved surface; all are in the open", async (name, items, spawns) => {
   const map = await loadMap(archives, name);
   expect([map.items.length, map.spawns.length, map.patches]).toEqual([items, spawns, 0]);
@@ -100,9 +100,10 @@ test("a point falls to the floor, whose height the file gives as 128, and a play
   expect(trace(PLAYER_BOX).normal).toEqual([0, 0, 1]);
 });
 
-/** The share of a way that is free, by looking at every brush of the world and at no tree. */
-function freeShare(bsp: Bsp, from: Vector, to: Vector): number {
+/** The share of a way that is free, by looking at every brush of the world that it is in for so long, and at no tree. */
+function freeShare(bsp: Bsp, from: Vector, to: Vector, inside: number): number {
   let free = 1;
+  const length = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
   const count = bsp.models.brushes[0] ?? 0;
   for (let brush = bsp.models.firstBrush[0] ?? 0; brush < count; brush++) {
     if (((bsp.brushes.contents[brush] ?? 0) & STOPS_SIGHT) === 0) continue;
@@ -117,7 +118,7 @@ function freeShare(bsp: Bsp, from: Vector, to: Vector): number {
       if (start > 0 && end <= 0) enter = Math.max(enter, start / (start - end));
       if (start <= 0 && end > 0) leave = Math.min(leave, start / (start - end));
     }
-    if (!isBeside && enter < leave) free = Math.min(free, enter);
+    if (!isBeside && (leave - enter) * length > inside) free = Math.min(free, enter);
   }
   return free;
 }
@@ -135,12 +136,12 @@ test("a thousand glances by the tree end where they end without it", () => {
     const [from, to] = [somewhere(), somewhere()];
     if ((collision.contentsAt(from) & STOPS_SIGHT) !== 0) continue;
     const length = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
-    const slow = freeShare(bsp, from, to);
     const { share } = collision.trace({ from, to, mask: STOPS_SIGHT });
     if (share < 1) hits++;
-    // A trace ends an eighth of a unit before a surface, along its normal; a slant makes that longer on the way.
-    expect(share * length).toBeLessThanOrEqual(slow * length + 0.01);
-    expect(share * length).toBeGreaterThan(slow * length - 8);
+    // A trace ends an eighth of a unit before a surface, along its normal: a slant makes that longer on the way, and a
+    // corner that is only grazed may be passed, as it is on the server.
+    expect(share * length).toBeLessThanOrEqual(freeShare(bsp, from, to, 2) * length + 0.01);
+    expect(share * length).toBeGreaterThan(freeShare(bsp, from, to, 0) * length - 8);
   }
   expect(hits).toBeGreaterThan(300);
 });

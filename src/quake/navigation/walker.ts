@@ -67,7 +67,12 @@ export class Walker {
   /** In the air the way is the one on which the player left the ground. */
   private fly({ origin, velocity }: Stance, goal: Vector): Step {
     const target = this.way?.reach.end ?? goal;
-    return { yaw: yawTo(origin, target), jump: false, crouch: false, state: velocity[2] < FALL_SPEED ? "FALLING" : "WALKING" };
+    return {
+      yaw: yawTo(origin, target),
+      jump: false,
+      crouch: false,
+      state: velocity[2] < FALL_SPEED ? "FALLING" : "WALKING",
+    };
   }
 
   private walk(stance: Stance, goal: Vector): Step {

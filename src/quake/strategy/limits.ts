@@ -30,7 +30,13 @@ export const MISSES = [
 export type Miss = (typeof MISSES)[number];
 
 /** Why a strategy cannot be played at all. */
-export const LOAD_REFUSALS = ["SOURCE_TOO_LARGE", "SYNTAX_ERROR", "IMPORT_FORBIDDEN", "NO_TICK", "TOP_LEVEL_FAILED"] as const;
+export const LOAD_REFUSALS = [
+  "SOURCE_TOO_LARGE",
+  "SYNTAX_ERROR",
+  "IMPORT_FORBIDDEN",
+  "NO_TICK",
+  "TOP_LEVEL_FAILED",
+] as const;
 export type LoadRefusal = (typeof LOAD_REFUSALS)[number];
 
 /** A refusal with what is wrong, and where as far as it is known. */

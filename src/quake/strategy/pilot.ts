@@ -49,7 +49,10 @@ export class Pilot {
     if ((player.stats[0] ?? 0) <= 0) return this.comeBack(player.weapon, serverTime);
     const stance = stanceOf(snapshot);
     const step = this.stepOf(action, stance);
-    const view = this.directionOf(action.look, stance, player.viewHeight) ?? { yaw: step.yaw ?? player.viewYaw, pitch: 0 };
+    const view = this.directionOf(action.look, stance, player.viewHeight) ?? {
+      yaw: step.yaw ?? player.viewYaw,
+      pitch: 0,
+    };
     const jump = action.jump === true || step.jump;
     const crouch = action.crouch === true || step.crouch;
     return {
@@ -89,7 +92,11 @@ export class Pilot {
     return "item" in goal ? this.ground.map.items[goal.item]?.origin : this.places.get(goal.player);
   }
 
-  private directionOf(look: Look | undefined, stance: Stance, viewHeight: number): { yaw: number; pitch: number } | null {
+  private directionOf(
+    look: Look | undefined,
+    stance: Stance,
+    viewHeight: number,
+  ): { yaw: number; pitch: number } | null {
     if (!look) return null;
     if ("yaw" in look) return { yaw: look.yaw, pitch: bounded(look.pitch) };
     const seen = "at" in look ? undefined : this.places.get(look.player);

@@ -140,7 +140,8 @@ export class Sandbox {
       const text = context.getString(result.value);
       result.value.dispose();
       if (text.startsWith("+")) return { ok: true, value: JSON.parse(text.slice(1)) as unknown };
-      if (text === "!") return { ok: false, miss: "TOO_MUCH_OUTPUT", message: `more than ${ACTION_CHARACTERS_MAX} characters` };
+      if (text === "!")
+        return { ok: false, miss: "TOO_MUCH_OUTPUT", message: `more than ${ACTION_CHARACTERS_MAX} characters` };
       return missOf(text.slice(1, MESSAGE_CHARACTERS_MAX));
     } catch (error) {
       // An error of the engine itself, not of the code in it: what it holds can no longer be trusted.
@@ -211,7 +212,10 @@ function placedFault(context: QuickJSContext, error: QuickJSHandle): { words: st
 
 function faultIn(context: QuickJSContext, error: QuickJSHandle): string {
   if (context.typeof(error) !== "object") return "a thrown value";
-  return `${propertyOf(context, error, "name")}: ${propertyOf(context, error, "message")}`.slice(0, MESSAGE_CHARACTERS_MAX);
+  return `${propertyOf(context, error, "name")}: ${propertyOf(context, error, "message")}`.slice(
+    0,
+    MESSAGE_CHARACTERS_MAX,
+  );
 }
 
 /** A property as words; a getter that does not answer is none. */

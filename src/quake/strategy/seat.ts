@@ -1,11 +1,5 @@
 import type { StrategyAction } from "./contract.ts";
-import {
-  LOG_CHARACTERS_MAX,
-  MISSES_IN_A_ROW_MAX,
-  type Fault,
-  type LoadRefusal,
-  type Miss,
-} from "./limits.ts";
+import { LOG_CHARACTERS_MAX, MISSES_IN_A_ROW_MAX, type Fault, type LoadRefusal, type Miss } from "./limits.ts";
 
 /** How a strategy fares in a match. */
 export type Seat = {

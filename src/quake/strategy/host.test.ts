@@ -1,0 +1,212 @@
+import { afterEach, expect, test } from "vitest";
+import { compileStrategy } from "./compile.ts";
+import type { StrategyView } from "./contract.ts";
+import { startHost, type Entry, type Host } from "./host.ts";
+import { LOG_CHARACTERS_MAX, MISSES_IN_A_ROW_MAX } from "./limits.ts";
+import { NEW_SEAT, acted, forfeited, logged, missed } from "./seat.ts";
+
+const SELF: StrategyView["self"] = {
+  id: 0,
+  alive: true,
+  health: 100,
+  armor: 0,
+  origin: [0, 0, 0],
+  eye: [0, 0, 26],
+  velocity: [0, 0, 0],
+  yaw: 0,
+  pitch: 0,
+  grounded: true,
+  weapon: 2,
+  ready: true,
+  weapons: [1, 2],
+  ammo: [0, -1, 100, 0, 0, 0, 0, 0, 0, 0],
+  quad: false,
+  hits: 0,
+  walk: "IDLE",
+};
+const VIEW: StrategyView = {
+  nowMs: 0,
+  leftMs: 120_000,
+  self: SELF,
+  players: [],
+  items: [],
+  drops: [],
+  missiles: [],
+  sounds: [],
+  deaths: [],
+  scores: [],
+  facts: null,
+};
+
+let host: Host | null = null;
+afterEach(() => host?.stop());
+
+async function entryOf(seat: string, source: string, kept: string | null = null): Promise<Entry> {
+  const compiled = await compileStrategy(source);
+  if (!compiled.ok) throw new Error(compiled.fault.message);
+  return { seat, code: compiled.code, seed: 7, kept };
+}
+
+/** Plays some ticks with every strategy, as fast as they answer. */
+async function play(sources: Record<string, string>, ticks: number): Promise<Host> {
+  host = await startHost(await Promise.all(Object.entries(sources).map(([seat, source]) => entryOf(seat, source))));
+  for (let tick = 0; tick < ticks; tick++) {
+    for (const seat of Object.keys(sources)) host.brain(seat, { ...VIEW, nowMs: tick * 50 });
+    await answered(host, Object.keys(sources), tick + 1);
+  }
+  return host;
+}
+
+/** Waits until each has had so many ticks, or plays no more. */
+async function answered(playing: Host, seats: readonly string[], ticks: number): Promise<void> {
+  const isDue = (seat: string) => !playing.seat(seat).forfeit && playing.seat(seat).ticks < ticks;
+  for (let waited = 0; seats.some(isDue) && waited < 400; waited++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+const GOOD = `import { WEAPON } from "agon:quake";
+  export function tick(view: { nowMs: number }, memory: { count?: number }) {
+    memory.count = (memory.count ?? 0) + 1;
+    return { weapon: WEAPON.RAILGUN, move: { x: Math.min(1, memory.count / 1000), y: 0 } };
+  }`;
+
+test("a strategy has its memory, the library, game time and the same chances for the same seed", async () => {
+  const dice = `export function tick(view, memory) { console.log(view.nowMs, Math.random(), typeof Date, typeof performance); return {}; }`;
+  const playing = await play({ good: GOOD, one: dice, two: dice }, 3);
+  expect(playing.brain("good", VIEW)).toEqual({ weapon: 7, move: { x: 0.003, y: 0 } });
+  expect(playing.seat("one").log).toBe(playing.seat("two").log);
+  expect(playing.seat("one").log).toMatch(/^0 0\.\d+ undefined undefined\n50 0\.\d+ undefined undefined\n100 /);
+});
+
+test("what a strategy wants to keep comes back to it in its next round", async () => {
+  const source = `export function tick(view, memory) { memory.kept = { rounds: (memory.kept?.rounds ?? 0) + 1 }; return {}; }`;
+  host = await startHost([await entryOf("a", source), await entryOf("b", source, '{"rounds":4}')]);
+  for (const seat of ["a", "b"]) host.brain(seat, VIEW);
+  await answered(host, ["a", "b"], 1);
+  expect(Object.fromEntries(await host.keep())).toEqual({ a: '{"rounds":1}', b: '{"rounds":5}' });
+});
+
+const loop = (body: string) => `export function tick(view, memory) { ${body}; return {}; }`;
+
+/** Ten ways to break out or to hold up the others, and what the owner is told. */
+const HOSTILE: readonly (readonly [name: string, source: string, reason: RegExp])[] = [
+  [
+    "an endless loop that catches and finally goes on",
+    loop("try { for (;;); } catch { } finally { for (;;); }"),
+    /TOO_SLOW/,
+  ],
+  ["a pattern that backtracks for ever", loop(`/^(a+)+$/.test("a".repeat(40) + "b")`), /TOO_SLOW/],
+  ["recursion without an end", loop("(function deep() { return deep() + 1; })()"), /TOO_DEEP/],
+  [
+    "a memory bomb",
+    loop("let all = []; for (;;) all.push(new Array(10_000).fill(all.length))"),
+    /TOO_MUCH_MEMORY|TOO_SLOW/,
+  ],
+  [
+    "a changed prototype of everything",
+    loop(
+      `JSON.parse = JSON.stringify = () => "{}"; Object.prototype.toJSON = () => { throw 1; }; Array.prototype.map = null; String.prototype.startsWith = null; Object.defineProperty(Object.prototype, "fire", { get() { throw new Error("gotcha"); } }); throw new Error(typeof process + typeof require)`,
+    ),
+    /THREW.*undefinedundefined/,
+  ],
+  [
+    "a look for the host",
+    loop(
+      `throw new Error([typeof process, typeof require, typeof globalThis.std, typeof WebAssembly, typeof fetch, (() => {}).constructor("return typeof process")()].join())`,
+    ),
+    /THREW.*undefined,undefined,undefined,undefined,undefined,undefined/,
+  ],
+  ["a huge answer", `export function tick() { return { look: "x".repeat(5_000_000) }; }`, /TOO_MUCH_OUTPUT/],
+  [
+    "an answer with a getter that throws",
+    `export function tick() { return { get fire() { throw new Error("no"); } }; }`,
+    /THREW.*no/,
+  ],
+  [
+    "a promise that is never kept",
+    `export async function tick() { await new Promise(() => {}); for (;;); }`,
+    /NOT_AN_ACTION|THREW|TOO_SLOW/,
+  ],
+  ["a loop in the engine's own code", loop("Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)"), /NEVER_ENDED/],
+];
+
+test.each(HOSTILE)(
+  "%s is contained, its owner is told why, and another plays on",
+  async (_name, source, reason) => {
+    const playing = await play({ hostile: source, good: GOOD }, MISSES_IN_A_ROW_MAX + 2);
+    expect(playing.seat("hostile").log).toMatch(reason);
+    expect(playing.seat("good")).toMatchObject({ forfeit: null, misses: 0 });
+    expect(playing.seat("good").ticks).toBeGreaterThan(MISSES_IN_A_ROW_MAX / 2);
+  },
+  60_000,
+);
+
+test("after forty misses in a row a strategy plays no more, and the match hears of it once", async () => {
+  host = await startHost([await entryOf("bad", loop(`throw new Error("always")`))]);
+  const heard: string[] = [];
+  host.onForfeit((seat) => void heard.push(seat));
+  for (let tick = 0; tick < MISSES_IN_A_ROW_MAX + 5; tick++) {
+    host.brain("bad", VIEW);
+    await answered(host, ["bad"], tick + 1);
+  }
+  expect(host.seat("bad")).toMatchObject({ misses: MISSES_IN_A_ROW_MAX, forfeit: { reason: "THREW" } });
+  expect(heard).toEqual(["bad"]);
+  expect(host.seat("bad").log).toBe("[THREW] Error: always\n[FORFEIT] THREW: Error: always\n");
+});
+
+test.each<[string, string, RegExp]>([
+  ["another module", `import fs from "node:fs"; export const tick = () => ({});`, /IMPORT_FORBIDDEN/],
+  ["a module by a call", `export async function tick() { return await import("node:fs"); }`, /NOT_AN_ACTION|THREW/],
+  ["no tick", "export const tock = 1;", /NO_TICK/],
+  ["a wait at the top", "await 1; export function tick() { return {}; }", /NO_TICK/],
+  ["an error at the top", "null.x; export function tick() { return {}; }", /TOP_LEVEL_FAILED/],
+  ["an endless top", "for (;;); export function tick() { return {}; }", /TOP_LEVEL_FAILED/],
+])("a strategy with %s does not play, and the others do", async (_name, source, reason) => {
+  const playing = await play({ bad: source, good: GOOD }, MISSES_IN_A_ROW_MAX);
+  expect(playing.seat("bad").forfeit?.reason ?? "").toMatch(reason);
+  expect(playing.seat("good")).toMatchObject({ forfeit: null, ticks: MISSES_IN_A_ROW_MAX });
+});
+
+test("what is busy gets what it missed with its next view", async () => {
+  host = await startHost([
+    await entryOf(
+      "a",
+      `export function tick(view) { console.log(view.deaths.map(({ victim }) => victim).join("")); return {}; }`,
+    ),
+  ]);
+  for (const victim of [1, 2, 3]) host.brain("a", { ...VIEW, deaths: [{ killer: null, victim, means: 22 }] });
+  await answered(host, ["a"], 1);
+  host.brain("a", VIEW);
+  await answered(host, ["a"], 2);
+  expect(host.seat("a").log).toBe("1\n23\n");
+});
+
+test("misses count only in a row, and the last action goes on", () => {
+  let seat = acted(NEW_SEAT, { fire: true });
+  for (let count = 1; count < MISSES_IN_A_ROW_MAX; count++) seat = missed(seat, "TOO_SLOW", "slow");
+  expect(seat).toMatchObject({ action: { fire: true }, missesInARow: MISSES_IN_A_ROW_MAX - 1, forfeit: null });
+  expect(acted(seat, {}).missesInARow).toBe(0);
+  expect(missed(seat, "TOO_SLOW", "slow")).toMatchObject({ action: {}, forfeit: { reason: "TOO_SLOW" } });
+});
+
+test("a log ends where it is full, and says so", () => {
+  let seat = NEW_SEAT;
+  for (let line = 0; line < 200; line++) seat = logged(seat, "x".repeat(999));
+  expect(seat.log.length).toBeLessThanOrEqual(LOG_CHARACTERS_MAX);
+  expect(seat.log.endsWith("[the log is full]\n")).toBe(true);
+  expect(forfeited(seat, { reason: "THREW", message: "m", line: 3 }).forfeit?.line).toBe(3);
+});
+
+test.each<[string, string, { reason: string; line: number | null }]>([
+  ["too long", `//${"x".repeat(128 * 1_024)}`, { reason: "SOURCE_TOO_LARGE", line: null }],
+  [
+    "a mistake in line 3",
+    "export function tick() {\n  return {};\n  let x: = 3;\n}",
+    { reason: "SYNTAX_ERROR", line: 3 },
+  ],
+  ["an enum, which is not only a type", "enum A { B }\nexport function tick() {}", { reason: "SYNTAX_ERROR", line: 1 }],
+  ["a hundred thousand brackets", "(".repeat(100_000), { reason: "SYNTAX_ERROR", line: null }],
+])("source with %s is refused by name", async (_name, source, fault) => {
+  expect(await compileStrategy(source)).toMatchObject({ ok: false, fault });
+  expect(await compileStrategy(GOOD)).toMatchObject({ ok: true });
+});
