@@ -37,8 +37,10 @@ export type Player = {
   leave(): Promise<void>;
 };
 
-/** Moves go out this often. */
+/** Moves go out this often in game time. */
 const SEND_INTERVAL_MS = 25;
+/** No timer is more exact than this on a busy machine. */
+const SEND_INTERVAL_MIN_MS = 5;
 /** A datagram that is sent right before its socket closes never leaves. */
 const LINGER_MS = 60;
 const RATE_BYTES_PER_SECOND = 25_000;
@@ -56,7 +58,7 @@ export async function joinServer(options: PlayerOptions): Promise<Joining> {
   socket.on("error", () => undefined);
   await new Promise<void>((resolve) => socket.bind(0, options.from, resolve));
   await new Promise<void>((resolve) => socket.connect(options.port, options.host, () => resolve()));
-  return { ok: true, player: new NetworkPlayer(socket, sessionOf(options)) };
+  return { ok: true, player: new NetworkPlayer(socket, sessionOf(options), options.timescale) };
 }
 
 function sessionOf({ name, guid, password, flavour, timescale }: PlayerOptions): Session {
@@ -79,11 +81,12 @@ class NetworkPlayer implements Player {
   private readonly timer: NodeJS.Timeout;
   private intent = IDLE;
 
-  constructor(socket: Socket, session: Session) {
+  constructor(socket: Socket, session: Session, timescale: number) {
     this.socket = socket;
     this.session = session;
     socket.on("message", (datagram) => this.receive(datagram));
-    this.timer = setInterval(() => this.send(session.send(this.intent, performance.now())), SEND_INTERVAL_MS);
+    const intervalMs = Math.max(SEND_INTERVAL_MIN_MS, SEND_INTERVAL_MS / timescale);
+    this.timer = setInterval(() => this.send(session.send(this.intent, performance.now())), intervalMs);
   }
 
   get phase(): Session["phase"] {

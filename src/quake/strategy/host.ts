@@ -114,7 +114,8 @@ class WorkerHost implements Host {
   }
 
   async keep(): Promise<ReadonlyMap<string, string | null>> {
-    const asked = [...this.playing.values()].filter(({ seat }) => !seat.forfeit).map(({ entry }) => entry.seat);
+    const alive = this.isStopped ? [] : [...this.playing.values()].filter(({ seat }) => !seat.forfeit);
+    const asked = alive.map(({ entry }) => entry.seat);
     const done = new Promise<void>((resolve) => (this.settle = resolve));
     for (const seat of asked) {
       this.awaited.add(seat);

@@ -1,0 +1,17 @@
+import { readFile } from "node:fs/promises";
+import { compileStrategy } from "./compile.ts";
+
+/** The reference strategies: house bots play by them, and users start from them. */
+export const HOUSE_STRATEGIES = ["random", "hunter", "competition", "adaptive"] as const;
+export type HouseStrategy = (typeof HOUSE_STRATEGIES)[number];
+
+/** The source of a reference strategy, as a user would upload it. */
+export const houseSource = (name: HouseStrategy): Promise<string> =>
+  readFile(new URL(`../house/${name}.ts`, import.meta.url), "utf8");
+
+/** A reference strategy, ready to be played. */
+export async function houseCode(name: HouseStrategy): Promise<string> {
+  const compiled = await compileStrategy(await houseSource(name));
+  if (!compiled.ok) throw new Error(`${name}: ${compiled.fault.message}`);
+  return compiled.code;
+}
