@@ -2,10 +2,8 @@
 import {
   bestItem,
   bestWeapon,
-  lead,
   nearest,
   newItemClock,
-  offAim,
   towards,
   watchItems,
   type ItemClock,
@@ -31,8 +29,7 @@ export function tick(view: StrategyView, memory: Memory): StrategyAction {
   const item = bestItem(clock, view, (fact) => worth(view, fact, habits));
   const weapon = bestWeapon(view, target?.distance ?? 350);
   if (!target) return item === null ? { weapon } : { goTo: { item }, weapon };
-  const at = lead(view, target, weapon);
-  const aim = { look: { at }, fire: offAim(view, at) < 15, weapon };
+  const aim = { look: { player: target.id }, fire: true, weapon };
   if (view.self.health < 50 && item !== null) return { goTo: { item }, ...aim };
   return { move: towards(view, target.origin, target.distance > 320 ? 0.8 : -0.2, side(view, memory)), ...aim };
 }

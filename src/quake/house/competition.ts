@@ -148,12 +148,14 @@ function dodging(view: StrategyView, memory: Memory): number {
   return side;
 }
 
+/** Rockets go for the feet of who stands below: what misses still bursts beside it. */
 function shoot(view: StrategyView, target: PlayerView): StrategyAction {
   const weapon = bestWeapon(view, target.distance);
-  const at = lead(view, target, weapon);
-  const isNear = offAim(view, at) < (weapon === WEAPON.RAILGUN ? 4 : 15);
-  const blowsUp = weapon === WEAPON.ROCKET_LAUNCHER && target.distance < 90;
-  return { look: { at }, fire: isNear && !blowsUp, weapon };
+  const isRocket = weapon === WEAPON.ROCKET_LAUNCHER;
+  const isBelow = target.origin[2] < view.self.origin[2] + 16 && Math.abs(target.velocity[2]) < 50;
+  const blowsUp = isRocket && target.distance < 90;
+  const look = isRocket && isBelow ? { at: lead(view, target, weapon) } : { player: target.id };
+  return { look, fire: !blowsUp, weapon };
 }
 
 /** Nobody is in sight: looks where somebody was heard, and holds what is good in a surprise. */

@@ -11,7 +11,7 @@ import type { Vector } from "../assets/vector.ts";
 import { MAPS } from "../rules/commands.ts";
 import type { StrategyView } from "../strategy/contract.ts";
 import { Pilot } from "../strategy/pilot.ts";
-import type { Ground } from "../strategy/view.ts";
+import { prepareGround, type Ground } from "../strategy/view.ts";
 import { Routes } from "./routes.ts";
 import { Walker } from "./walker.ts";
 
@@ -24,7 +24,7 @@ let archives: Archives;
 beforeAll(async () => {
   archives = await Archives.open(`${DEBIAN.data}/baseoa`);
   const map = await loadMap(archives, "aggressor");
-  ground = { map, routes: new Routes(map.graph) };
+  ground = prepareGround(map);
   server = await startGame({ timescale: TIMESCALE });
 });
 
@@ -34,7 +34,7 @@ test.each(MAPS)("on %s nearly every item can be walked to from every place where
   const { graph, items, spawns } = await loadMap(archives, name);
   const routes = new Routes(graph);
   const ways = spawns.flatMap((spawn) =>
-    items.map(({ origin }) => ({ spawn, origin, ms: routes.takesMs(spawn, origin) })),
+    items.map(({ origin }) => ({ spawn, origin, ms: routes.takesMs(routes.place(spawn), routes.place(origin)) })),
   );
   const known = ways.filter(({ ms }) => ms !== null);
   // A few hang where only a rocket jump or a pad leads.
@@ -48,7 +48,7 @@ test.each(MAPS)("on %s nearly every item can be walked to from every place where
 });
 
 test("a way that does not exist is none", () => {
-  expect(ground.routes.takesMs([64, 64, 328], [90_000, 0, 0])).toBeNull();
+  expect(ground.routes.takesMs(ground.routes.place([64, 64, 328]), ground.routes.place([90_000, 0, 0]))).toBeNull();
   expect(ground.routes.areaNear([90_000, 0, 0])).toBe(0);
 });
 

@@ -27,6 +27,8 @@ const NEARBY: readonly Vector[] = [0, 12, 24, 48, -24, -48]
 /** How far everything is from one goal, in game milliseconds by the number of each way from its start on. */
 type Costs = Float64Array;
 
+export type Place = { point: Vector; area: number };
+
 export type NextWay = { reach: Reach; number: number; takesMs: number };
 
 /** The shortest ways to goals on a map. What was found for a goal is kept, for a bounded number of goals. */
@@ -34,16 +36,24 @@ export class Routes {
   readonly graph: Graph;
   private readonly costs = new Map<number, Costs>();
   private readonly allowed: readonly boolean[];
+  /** The areas that one can leave. */
+  private readonly open: readonly boolean[];
 
   constructor(graph: Graph) {
     this.graph = graph;
     this.allowed = graph.reaches.map(({ from, travel }) => from !== 0 && TRAVELLED.includes(travel));
+    this.open = Array.from({ length: graph.areas }, (_none, area) =>
+      graph.from(area).some((number) => this.allowed[number] === true),
+    );
   }
 
   /** The area at a point, or the nearest around it that leads somewhere; 0 when there is none. */
   areaNear(point: Vector): number {
-    const around = NEARBY.map((off): Vector => [point[0] + off[0], point[1] + off[1], point[2] + off[2]]);
-    return around.map((near) => this.graph.areaAt(near)).find((area) => this.leadsSomewhere(area)) ?? 0;
+    for (const off of NEARBY) {
+      const area = this.graph.areaAt([point[0] + off[0], point[1] + off[1], point[2] + off[2]]);
+      if (this.leadsSomewhere(area)) return area;
+    }
+    return 0;
   }
 
   /** The best way out of an area towards a goal; null when one is there, or nothing leads there. */
@@ -60,16 +70,20 @@ export class Routes {
     return best;
   }
 
-  /** Game milliseconds from a point to another on foot; null when no way is known. */
-  takesMs(from: Vector, to: Vector): number | null {
-    const [area, goal] = [this.areaNear(from), this.areaNear(to)];
-    if (area === 0 || goal === 0) return null;
-    if (area === goal) return distance(from, to) * MS_PER_UNIT;
-    return this.next(area, from, goal)?.takesMs ?? null;
+  /** A point with the area that it counts for, so that it is looked for once. */
+  place(point: Vector): Place {
+    return { point, area: this.areaNear(point) };
+  }
+
+  /** Game milliseconds from a place to another on foot; null when no way is known. */
+  takesMs(from: Place, to: Place): number | null {
+    if (from.area === 0 || to.area === 0) return null;
+    if (from.area === to.area) return distance(from.point, to.point) * MS_PER_UNIT;
+    return this.next(from.area, from.point, to.area)?.takesMs ?? null;
   }
 
   private leadsSomewhere(area: number): boolean {
-    return area !== 0 && this.graph.from(area).some((number) => this.allowed[number] === true);
+    return area !== 0 && this.open[area] === true;
   }
 
   private costsTo(goal: number): Costs {

@@ -118,6 +118,7 @@ export type StrategyView = {
 };
 
 export type Goal = { item: number } | { player: number } | { point: Point };
+/** A look at a player is where a shot of the weapon in hand, left now, will meet it if it goes on as it was last seen to. */
 export type Look = { at: Point } | { player: number } | { yaw: number; pitch: number };
 
 /** What you do until you say something else. What is left out is not done. */

@@ -2,9 +2,8 @@ import { join } from "node:path";
 import type { Installation } from "../adapter/installation.ts";
 import { Archives } from "../assets/archives.ts";
 import { loadMap } from "../assets/quake-map.ts";
-import { Routes } from "../navigation/routes.ts";
 import type { MapName } from "../rules/commands.ts";
-import type { Ground } from "./view.ts";
+import { prepareGround, type Ground } from "./view.ts";
 
 /** The maps of an installation, each read once, on first use. */
 export class Grounds {
@@ -31,7 +30,6 @@ export class Grounds {
 
   private async load(name: MapName): Promise<Ground> {
     this.archives ??= Archives.open(this.folder);
-    const map = await loadMap(await this.archives, name);
-    return { map, routes: new Routes(map.graph) };
+    return prepareGround(await loadMap(await this.archives, name));
   }
 }

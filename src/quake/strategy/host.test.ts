@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { compileStrategy } from "./compile.ts";
 import type { StrategyView } from "./contract.ts";
@@ -51,8 +52,12 @@ async function entryOf(seat: string, source: string, kept: string | null = null)
 async function play(sources: Record<string, string>, ticks: number): Promise<Host> {
   host = await startHost(await Promise.all(Object.entries(sources).map(([seat, source]) => entryOf(seat, source))));
   for (let tick = 0; tick < ticks; tick++) {
-    for (const seat of Object.keys(sources)) host.brain(seat, { ...VIEW, nowMs: tick * 50 });
-    await answered(host, Object.keys(sources), tick + 1);
+    const seats = Object.keys(sources);
+    const before = seats.map((seat) => host?.seat(seat).ticks ?? 0);
+    for (const seat of seats) host.brain(seat, { ...VIEW, nowMs: tick * 50 });
+    const isAnswered = (seat: string, index: number) =>
+      host?.seat(seat).forfeit !== null || host.seat(seat).ticks > (before[index] ?? 0);
+    for (let waited = 0; !seats.every(isAnswered) && waited < 120; waited++) await sleep(10);
   }
   return host;
 }
@@ -60,8 +65,7 @@ async function play(sources: Record<string, string>, ticks: number): Promise<Hos
 /** Waits until each has had so many ticks, or plays no more. */
 async function answered(playing: Host, seats: readonly string[], ticks: number): Promise<void> {
   const isDue = (seat: string) => !playing.seat(seat).forfeit && playing.seat(seat).ticks < ticks;
-  for (let waited = 0; seats.some(isDue) && waited < 400; waited++)
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let waited = 0; seats.some(isDue) && waited < 400; waited++) await sleep(10);
 }
 
 const GOOD = `import { WEAPON } from "agon:quake";

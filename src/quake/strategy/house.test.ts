@@ -37,7 +37,15 @@ afterAll(async () => {
 test("four reference strategies play a round; each acts, none forfeits, and the best of them has kills", async () => {
   const ground = await new Grounds(DEBIAN).of("aggressor");
   const strategies = { rita: "random", hugo: "hunter", cora: "competition", ada: "adaptive" } as const;
-  const round = { pool, map: "aggressor", ground, timescale: TIMESCALE, roundMin: ROUND_MIN, strategies, seed: 3 } as const;
+  const round = {
+    pool,
+    map: "aggressor",
+    ground,
+    timescale: TIMESCALE,
+    roundMin: ROUND_MIN,
+    strategies,
+    seed: 3,
+  } as const;
   const { ended, events, crew } = await playStrategies(round);
   if (ended.phase === "VOIDED") throw new Error(ended.reason);
   const kills = events.filter(({ type }) => type === "KILL");

@@ -17,8 +17,8 @@ export const WEAPON = {
 
 /** Units a second of what a weapon throws; the others hit at once. */
 const MISSILE_SPEED: Readonly<Record<number, number>> = { 4: 700, 5: 900, 8: 2_000, 9: 2_000 };
-/** A shot leaves about this much later than the view was made. */
-const DELAY_S = 0.05;
+/** A shot leaves about this much later than the view was made: it goes with the moves after the next view. */
+const DELAY_S = 0.1;
 const LIGHTNING_RANGE = 760;
 const ROCKET_MINIMUM = 120;
 

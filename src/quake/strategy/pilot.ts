@@ -1,19 +1,33 @@
-import { add, type Vector } from "../assets/vector.ts";
+import { WEAPONS } from "../assets/item-kinds.ts";
+import { add, distance, subtract, type Vector } from "../assets/vector.ts";
 import { Walker, type Stance, type Step } from "../navigation/walker.ts";
 import { IDLE, type Intent } from "../protocol/link.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { BUTTON } from "../protocol/usercmd.ts";
 import type { Goal, Look, MapFacts, SelfView, StrategyAction, StrategyView } from "./contract.ts";
 import { count, type Tally } from "./tally.ts";
-import { factsOf, viewOf, type Ground } from "./view.ts";
+import { viewOf, type Ground } from "./view.ts";
 
 const FULL = 127;
-const UNTIL_GROUNDED = 1_023;
+const NO_GROUND = 1_023;
 /** A press of the trigger brings back who is dead; it must be let go in between. */
 const RESPAWN_PRESS_MS = 200;
 const PITCH_MAX = 89;
 const DEGREES = 180 / Math.PI;
-const HEAD: Vector = [0, 0, 8];
+/** Game seconds until a move that is made now is carried out. */
+const DELAY_S = 0.05;
+/** What flies has a speed, in units a second; other shots hit at once. By weapon. */
+const MISSILE_SPEED: ReadonlyMap<number, number> = new Map([
+  [WEAPONS.GRENADE_LAUNCHER, 700],
+  [WEAPONS.ROCKET_LAUNCHER, 900],
+  [WEAPONS.PLASMA_GUN, 2_000],
+  [WEAPONS.BFG, 2_000],
+]);
+const CHEST = 8;
+/** Who has been out of sight for longer is not where it was going. */
+const GUESSED_S = 0.5;
+
+type Place = { origin: Vector; velocity: Vector; atMs: number };
 
 /** Between a strategy and its player: makes views of snapshots, and moves of actions. Does no input or output. */
 export class Pilot {
@@ -23,14 +37,14 @@ export class Pilot {
   private tally: Tally | null = null;
   private walk: SelfView["walk"] = "IDLE";
   private told: MapFacts | null;
-  private places = new Map<number, Vector>();
+  private readonly places = new Map<number, Place>();
 
   /** Rounds are of so many game milliseconds. */
   constructor(ground: Ground, roundMs: number) {
     this.ground = ground;
     this.roundMs = roundMs;
     this.walker = new Walker(ground.routes);
-    this.told = factsOf(ground, roundMs);
+    this.told = { ...ground.facts, roundMs };
   }
 
   /** What the strategy is told of a snapshot; the facts of the map come with the first view. */
@@ -39,7 +53,8 @@ export class Pilot {
     this.tally = count(this.tally, snapshot);
     const view = { ...viewOf({ ground, snapshot, tally: this.tally, roundMs, walk }), facts: told };
     this.told = null;
-    for (const { id, origin } of view.players) this.places.set(id, origin);
+    for (const { id, origin, velocity } of view.players)
+      this.places.set(id, { origin, velocity, atMs: snapshot.serverTime });
     return view;
   }
 
@@ -49,10 +64,9 @@ export class Pilot {
     if ((player.stats[0] ?? 0) <= 0) return this.comeBack(player.weapon, serverTime);
     const stance = stanceOf(snapshot);
     const step = this.stepOf(action, stance);
-    const view = this.directionOf(action.look, stance, player.viewHeight) ?? {
-      yaw: step.yaw ?? player.viewYaw,
-      pitch: 0,
-    };
+    const eye = add(stance.origin, [0, 0, player.viewHeight]);
+    const target = this.targetOf(action.look, eye, action.weapon ?? player.weapon, serverTime);
+    const view = directionTo(eye, target) ?? anglesOf(action.look) ?? { yaw: step.yaw ?? player.viewYaw, pitch: 0 };
     const jump = action.jump === true || step.jump;
     const crouch = action.crouch === true || step.crouch;
     return {
@@ -89,27 +103,36 @@ export class Pilot {
   /** A player that is out of sight is looked for where it was last seen. */
   private placeOf(goal: Goal): Vector | undefined {
     if ("point" in goal) return goal.point;
-    return "item" in goal ? this.ground.map.items[goal.item]?.origin : this.places.get(goal.player);
+    return "item" in goal ? this.ground.map.items[goal.item]?.origin : this.places.get(goal.player)?.origin;
   }
 
-  private directionOf(
-    look: Look | undefined,
-    stance: Stance,
-    viewHeight: number,
-  ): { yaw: number; pitch: number } | null {
-    if (!look) return null;
-    if ("yaw" in look) return { yaw: look.yaw, pitch: bounded(look.pitch) };
-    const seen = "at" in look ? undefined : this.places.get(look.player);
-    const target = "at" in look ? look.at : seen && add(seen, HEAD);
-    if (!target) return null;
-    const [dx, dy, dz] = [
-      target[0] - stance.origin[0],
-      target[1] - stance.origin[1],
-      target[2] - stance.origin[2] - viewHeight,
-    ];
-    return { yaw: Math.atan2(dy, dx) * DEGREES, pitch: bounded(-Math.atan2(dz, Math.hypot(dx, dy)) * DEGREES) };
+  private targetOf(look: Look | undefined, eye: Vector, weapon: number, nowMs: number): Vector | null {
+    if (!look || "yaw" in look) return null;
+    if ("at" in look) return look.at;
+    const place = this.places.get(look.player);
+    return place ? met(place, eye, MISSILE_SPEED.get(weapon), nowMs) : null;
   }
 }
+
+/** Where a shot of a speed meets who goes on as it was seen to; who falls or climbs is not followed in height. */
+function met({ origin, velocity, atMs }: Place, eye: Vector, speed: number | undefined, nowMs: number): Vector {
+  const at = (s: number): Vector => [origin[0] + velocity[0] * s, origin[1] + velocity[1] * s, origin[2] + CHEST];
+  const delay_s = Math.min(GUESSED_S, (nowMs - atMs) / 1_000) + DELAY_S;
+  if (speed === undefined) return at(delay_s);
+  // The flight is as long as to where the target will be: three rounds are near enough.
+  let flight_s = 0;
+  for (let round = 0; round < 3; round++) flight_s = distance(eye, at(delay_s + flight_s)) / speed;
+  return at(delay_s + flight_s);
+}
+
+function directionTo(eye: Vector, target: Vector | null): { yaw: number; pitch: number } | null {
+  if (!target) return null;
+  const [dx, dy, dz] = subtract(target, eye);
+  return { yaw: Math.atan2(dy, dx) * DEGREES, pitch: bounded(-Math.atan2(dz, Math.hypot(dx, dy)) * DEGREES) };
+}
+
+const anglesOf = (look: Look | undefined): { yaw: number; pitch: number } | null =>
+  look && "yaw" in look ? { yaw: look.yaw, pitch: bounded(look.pitch) } : null;
 
 const bounded = (pitch: number): number => Math.max(-PITCH_MAX, Math.min(PITCH_MAX, pitch));
 
@@ -119,7 +142,7 @@ function stanceOf({ player, serverTime }: Snapshot): Stance {
   return {
     origin: [player.originX, player.originY, player.originZ],
     velocity: [player.velocityX, player.velocityY, player.velocityZ],
-    isGrounded: player.groundEntity !== UNTIL_GROUNDED,
+    isGrounded: player.groundEntity !== NO_GROUND,
     timeMs: serverTime,
   };
 }

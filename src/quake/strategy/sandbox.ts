@@ -45,7 +45,7 @@ const INTRINSICS: Intrinsics = {
  * Its answers begin with a sign: `+` a value, `-` what was thrown, `!` too long.
  */
 const PRELUDE = `((seed, say) => {
-  const { parse, stringify } = JSON, { String, Error } = globalThis, { imul } = Math;
+  const { parse, stringify } = JSON, { String, Error, Promise } = globalThis, { imul } = Math;
   let state = seed | 0;
   Math.random = () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -61,7 +61,9 @@ const PRELUDE = `((seed, say) => {
   globalThis.console = { log, info: log, warn: log, error: log, debug: log };
   const answer = (make, limit) => {
     try {
-      const text = stringify(make());
+      const made = make();
+      if (made instanceof Promise) throw new Error("tick gave a promise: nobody waits for it");
+      const text = stringify(made);
       return text === undefined ? "+null" : text.length > limit ? "!" : "+" + text;
     } catch (thrown) {
       return "-" + show(thrown);

@@ -4,7 +4,6 @@ import { DEBIAN } from "../adapter/installation.ts";
 import { Archives } from "../assets/archives.ts";
 import { loadMap } from "../assets/quake-map.ts";
 import type { Vector } from "../assets/vector.ts";
-import { Routes } from "../navigation/routes.ts";
 import { EMPTY_ENTITY, EMPTY_PLAYER, type EntityState, type PlayerState } from "../protocol/fields.ts";
 import { IDLE } from "../protocol/link.ts";
 import { Session } from "../protocol/session.ts";
@@ -13,7 +12,7 @@ import { readAction } from "./action.ts";
 import type { StrategyAction } from "./contract.ts";
 import { Pilot } from "./pilot.ts";
 import { count } from "./tally.ts";
-import type { Ground } from "./view.ts";
+import { prepareGround, type Ground } from "./view.ts";
 
 let ground: Ground;
 const ROUND_MS = 120_000;
@@ -22,7 +21,7 @@ const HERE: Vector = [64, 64, 328];
 
 beforeAll(async () => {
   const map = await loadMap(await Archives.open(`${DEBIAN.data}/baseoa`), "aggressor");
-  ground = { map, routes: new Routes(map.graph) };
+  ground = prepareGround(map);
 });
 
 const list = (values: Record<number, number>) => Array.from({ length: 16 }, (_none, index) => values[index] ?? 0);

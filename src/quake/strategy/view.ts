@@ -1,14 +1,20 @@
 import { WEAPONS, itemKind, itemOfModel } from "../assets/item-kinds.ts";
 import type { QuakeMap } from "../assets/quake-map.ts";
 import { add, distance, flatDistance, type Vector } from "../assets/vector.ts";
-import type { Routes } from "../navigation/routes.ts";
+import { Routes, type Place } from "../navigation/routes.ts";
 import type { EntityState, PlayerState } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { DropView, ItemView, MapFacts, MissileView, PlayerView, SelfView, StrategyView } from "./contract.ts";
 import type { Tally } from "./tally.ts";
 
-/** A map made ready for bots. */
-export type Ground = { map: QuakeMap; routes: Routes };
+/** A map made ready for bots: what is reckoned here is the same for all of them. */
+export type Ground = {
+  map: QuakeMap;
+  routes: Routes;
+  /** Where each item lies. */
+  places: readonly Place[];
+  facts: Omit<MapFacts, "roundMs">;
+};
 
 const ENTITY = { player: 1, item: 2, missile: 3 } as const;
 const FLAG = { dead: 0x1, noDraw: 0x80, firing: 0x100 } as const;
@@ -52,8 +58,10 @@ export function viewOf({ ground, snapshot, tally, roundMs, walk }: Seen): Omit<S
   };
 }
 
-/** What a strategy is told of a map once. */
-export function factsOf({ map, routes }: Ground, roundMs: number): MapFacts {
+/** Makes a map ready. It takes a while: all ways between all items are looked for. */
+export function prepareGround(map: QuakeMap): Ground {
+  const routes = new Routes(map.graph);
+  const places = map.items.map(({ origin }) => routes.place(origin));
   const items = map.items.map(({ id, className, kind, origin }) => ({
     id,
     name: className,
@@ -62,9 +70,9 @@ export function factsOf({ map, routes }: Ground, roundMs: number): MapFacts {
     weapon: kind.weapon,
     returnsMs: kind.returns_s * 1_000,
     origin: rounded(origin),
-    travelMs: map.items.map((other) => whole(routes.takesMs(origin, other.origin))),
+    travelMs: places.map((place) => whole(routes.takesMs(places[id] ?? place, place))),
   }));
-  return { map: map.name, roundMs, items, spawns: map.spawns.map(rounded) };
+  return { map, routes, places, facts: { map: map.name, items, spawns: map.spawns.map(rounded) } };
 }
 
 function selfOf(player: PlayerState, walk: SelfView["walk"]): SelfView {
@@ -118,9 +126,11 @@ function playersOf(entities: readonly EntityState[], self: SelfView, sees: Sees)
   });
 }
 
-function itemsOf({ map, routes }: Ground, lying: readonly EntityState[], self: SelfView, sees: Sees): ItemView[] {
+function itemsOf(ground: Ground, lying: readonly EntityState[], self: SelfView, sees: Sees): ItemView[] {
+  const { map, places, routes } = ground;
+  const here = routes.place(self.origin);
   return map.items.map(({ id, className, origin }) => {
-    const travelMs = whole(routes.takesMs(self.origin, origin));
+    const travelMs = whole(routes.takesMs(here, places[id] ?? here));
     if (!sees(add(origin, ITEM_LIFT))) return { id, seen: "HIDDEN", travelMs };
     const isThere = lying.some((entity) => isAt(entity, className, origin));
     return { id, seen: isThere ? "PRESENT" : "ABSENT", travelMs };
