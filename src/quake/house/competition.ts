@@ -100,13 +100,13 @@ function walk(view: StrategyView, memory: Memory, clock: ItemClock, target: Play
   const stuck = (memory.stuck ??= { origin: null, sinceMs: 0 });
   const dodge = dodging(view, memory);
   if (isStuck(stuck, view) && view.self.walk !== "ARRIVED") memory.goal = null;
-  const isFight = target !== null && strength(view) > WEAK && (isArmed(view) || target.distance < 500);
+  const isFight = target !== null && (strength(view) > WEAK || target.distance < 250);
   if (isFight) {
     const item = near(view, clock);
     return item === null ? fight(view, target, dodge) : { goTo: { item } };
   }
   const { trail } = memory;
-  const isChase = !target && trail && view.nowMs - trail.atMs < TRAIL_MS && strength(view) > 90 && isArmed(view);
+  const isChase = !target && trail && view.nowMs - trail.atMs < TRAIL_MS && strength(view) > 80 && isArmed(view);
   if (isChase) return { goTo: { player: trail.id } };
   return collect(view, memory, clock);
 }

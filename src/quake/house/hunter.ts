@@ -1,8 +1,7 @@
-// Runs at whoever is nearest and shoots; picks up weapons and health while nobody is in sight.
+// Runs at whoever is nearest and shoots all the way; looks for weapons while nobody is in sight.
 import {
   bestItem,
   bestWeapon,
-  lead,
   nearest,
   newItemClock,
   towards,
@@ -12,27 +11,27 @@ import {
   type StrategyView,
 } from "agon:quake";
 
-type Memory = { clock?: ItemClock };
+type Memory = { clock?: ItemClock; lastSeen?: { id: number; untilMs: number } };
+
+const FOLLOWED_MS = 3_000;
 
 export function tick(view: StrategyView, memory: Memory): StrategyAction {
   const clock = (memory.clock ??= newItemClock());
   watchItems(clock, view);
+  if (!view.self.alive) return {};
   const target = nearest(view);
-  if (!target) {
-    const item = bestItem(clock, view, ({ use, weapon }) => {
-      if (use === "WEAPON") return weapon !== null && view.self.weapons.includes(weapon) ? 0 : 80;
-      if (use === "HEALTH") return view.self.health < 80 ? 60 : 0;
-      return use === "ARMOR" ? 30 : 5;
-    });
-    return item === null ? {} : { goTo: { item }, weapon: bestWeapon(view, 400) };
+  if (target) {
+    memory.lastSeen = { id: target.id, untilMs: view.nowMs + FOLLOWED_MS };
+    const weapon = bestWeapon(view, target.distance);
+    return { move: towards(view, target.origin, 1, 0), look: { player: target.id }, fire: true, weapon };
   }
-  const weapon = bestWeapon(view, target.distance);
-  const side = Math.floor(view.nowMs / 700) % 2 === 0 ? 0.7 : -0.7;
-  const ahead = target.distance > 200 ? 1 : 0;
-  return {
-    move: towards(view, target.origin, ahead, side),
-    look: { at: lead(view, target, weapon) },
-    fire: true,
-    weapon,
-  };
+  const { lastSeen } = memory;
+  const weapon = bestWeapon(view, 400);
+  if (lastSeen && view.nowMs < lastSeen.untilMs && view.nowMs > lastSeen.untilMs - FOLLOWED_MS)
+    return { goTo: { player: lastSeen.id }, weapon };
+  const item = bestItem(clock, view, ({ use, weapon: kind }) => {
+    if (use === "WEAPON") return kind !== null && view.self.weapons.includes(kind) ? 1 : 80;
+    return use === "HEALTH" && view.self.health < 60 ? 40 : 2;
+  });
+  return item === null ? { weapon } : { goTo: { item }, weapon };
 }

@@ -19,8 +19,6 @@ export const WEAPON = {
 const MISSILE_SPEED: Readonly<Record<number, number>> = { 4: 700, 5: 900, 8: 2_000, 9: 2_000 };
 /** A shot leaves about this much later than the view was made: it goes with the moves after the next view. */
 const DELAY_S = 0.1;
-const LIGHTNING_RANGE = 760;
-const ROCKET_MINIMUM = 120;
 
 export const distance = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
@@ -70,31 +68,42 @@ export function bestItem(clock: ItemClock, view: StrategyView, worth: (item: Ite
   return best?.id ?? null;
 }
 
-/** How good each weapon is at a distance, in points of health a second that a decent shot takes. */
-function power(weapon: number, range: number): number {
-  switch (weapon) {
-    case WEAPON.ROCKET_LAUNCHER:
-      return range < ROCKET_MINIMUM ? 20 : range < 700 ? 100 : 45;
-    case WEAPON.LIGHTNING_GUN:
-      return range < LIGHTNING_RANGE ? 90 : 0;
-    case WEAPON.RAILGUN:
-      return range > 400 ? 80 : 55;
-    case WEAPON.PLASMA_GUN:
-      return range < 600 ? 70 : 30;
-    case WEAPON.SHOTGUN:
-      return range < 250 ? 75 : range < 500 ? 40 : 15;
-    case WEAPON.MACHINEGUN:
-      return 35;
-    case WEAPON.GRENADE_LAUNCHER:
-      return range > 150 && range < 400 ? 30 : 5;
-    case WEAPON.BFG:
-      return range < ROCKET_MINIMUM ? 20 : 150;
-    case WEAPON.GAUNTLET:
-      return range < 60 ? 60 : 1;
-    default:
-      return 0;
-  }
-}
+/** How good each weapon is up to a distance, in points of health a second that a decent shot takes. */
+const POWER: Readonly<Record<number, readonly (readonly [upTo: number, points: number])[]>> = {
+  [WEAPON.GAUNTLET]: [[60, 60]],
+  [WEAPON.MACHINEGUN]: [[Infinity, 40]],
+  [WEAPON.SHOTGUN]: [
+    [250, 90],
+    [500, 45],
+    [Infinity, 15],
+  ],
+  [WEAPON.GRENADE_LAUNCHER]: [
+    [150, 5],
+    [400, 30],
+    [Infinity, 5],
+  ],
+  [WEAPON.ROCKET_LAUNCHER]: [
+    [120, 20],
+    [600, 95],
+    [Infinity, 35],
+  ],
+  [WEAPON.LIGHTNING_GUN]: [[740, 120]],
+  [WEAPON.RAILGUN]: [
+    [400, 60],
+    [Infinity, 80],
+  ],
+  [WEAPON.PLASMA_GUN]: [
+    [500, 85],
+    [Infinity, 30],
+  ],
+  [WEAPON.BFG]: [
+    [120, 20],
+    [Infinity, 150],
+  ],
+};
+
+const power = (weapon: number, range: number): number =>
+  POWER[weapon]?.find(([upTo]) => range <= upTo)?.[1] ?? 0;
 
 /** The best weapon that you have and that is loaded, against somebody so far away. */
 export function bestWeapon(view: StrategyView, range: number): number {
