@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { compileStrategy } from "./compile.ts";
 import type { StrategyView } from "./contract.ts";
@@ -53,19 +52,10 @@ async function play(sources: Record<string, string>, ticks: number): Promise<Hos
   host = await startHost(await Promise.all(Object.entries(sources).map(([seat, source]) => entryOf(seat, source))));
   for (let tick = 0; tick < ticks; tick++) {
     const seats = Object.keys(sources);
-    const before = seats.map((seat) => host?.seat(seat).ticks ?? 0);
     for (const seat of seats) host.brain(seat, { ...VIEW, nowMs: tick * 50 });
-    const isAnswered = (seat: string, index: number) =>
-      host?.seat(seat).forfeit !== null || host.seat(seat).ticks > (before[index] ?? 0);
-    for (let waited = 0; !seats.every(isAnswered) && waited < 120; waited++) await sleep(10);
+    await Promise.all(seats.map((seat) => host?.settled(seat)));
   }
   return host;
-}
-
-/** Waits until each has had so many ticks, or plays no more. */
-async function answered(playing: Host, seats: readonly string[], ticks: number): Promise<void> {
-  const isDue = (seat: string) => !playing.seat(seat).forfeit && playing.seat(seat).ticks < ticks;
-  for (let waited = 0; seats.some(isDue) && waited < 400; waited++) await sleep(10);
 }
 
 const GOOD = `import { WEAPON } from "agon:quake";
@@ -86,7 +76,7 @@ test("what a strategy wants to keep comes back to it in its next round", async (
   const source = `export function tick(view, memory) { memory.kept = { rounds: (memory.kept?.rounds ?? 0) + 1 }; return {}; }`;
   host = await startHost([await entryOf("a", source), await entryOf("b", source, '{"rounds":4}')]);
   for (const seat of ["a", "b"]) host.brain(seat, VIEW);
-  await answered(host, ["a", "b"], 1);
+  await Promise.all([host.settled("a"), host.settled("b")]);
   expect(Object.fromEntries(await host.keep())).toEqual({ a: '{"rounds":1}', b: '{"rounds":5}' });
 });
 
@@ -151,7 +141,7 @@ test("after forty misses in a row a strategy plays no more, and the match hears 
   host.onForfeit((seat) => void heard.push(seat));
   for (let tick = 0; tick < MISSES_IN_A_ROW_MAX + 5; tick++) {
     host.brain("bad", VIEW);
-    await answered(host, ["bad"], tick + 1);
+    await host.settled("bad");
   }
   expect(host.seat("bad")).toMatchObject({ misses: MISSES_IN_A_ROW_MAX, forfeit: { reason: "THREW" } });
   expect(heard).toEqual(["bad"]);
@@ -179,9 +169,9 @@ test("what is busy gets what it missed with its next view", async () => {
     ),
   ]);
   for (const victim of [1, 2, 3]) host.brain("a", { ...VIEW, deaths: [{ killer: null, victim, means: 22 }] });
-  await answered(host, ["a"], 1);
+  await host.settled("a");
   host.brain("a", VIEW);
-  await answered(host, ["a"], 2);
+  await host.settled("a");
   expect(host.seat("a").log).toBe("1\n23\n");
 });
 
@@ -191,6 +181,9 @@ test("misses count only in a row, and the last action goes on", () => {
   expect(seat).toMatchObject({ action: { fire: true }, missesInARow: MISSES_IN_A_ROW_MAX - 1, forfeit: null });
   expect(acted(seat, {}).missesInARow).toBe(0);
   expect(missed(seat, "TOO_SLOW", "slow")).toMatchObject({ action: {}, forfeit: { reason: "TOO_SLOW" } });
+  // A second in which nothing else could run is twenty ticks.
+  expect(missed(NEW_SEAT, "TOO_SLOW", "slow", 1_000)).toMatchObject({ misses: 20, missesInARow: 20, forfeit: null });
+  expect(missed(NEW_SEAT, "TOO_SLOW", "slow", 2_000).forfeit?.reason).toBe("TOO_SLOW");
 });
 
 test("a log ends where it is full, and says so", () => {

@@ -22,6 +22,8 @@ export type Host = {
   /** Tells a strategy of a view; answers at once with what it does until its own answer is there. */
   brain(seat: string, view: StrategyView): StrategyAction;
   seat(seat: string): Seat;
+  /** Settles when a strategy has answered to its last view, or plays no more. */
+  settled(seat: string): Promise<Seat>;
   /** Milliseconds that the ticks took which gave an action, newest last; at most the last thousand. */
   readonly costs_ms: readonly number[];
   /** Calls back when one of them plays no more. */
@@ -41,6 +43,7 @@ type Playing = {
   owed: Owed;
   /** Told once, and again after its engine had to be started anew. */
   facts: StrategyView["facts"];
+  waiting: (() => void)[];
 };
 
 const NOTHING_OWED: Owed = { facts: null, sounds: [], deaths: [] };
@@ -76,7 +79,7 @@ class WorkerHost implements Host {
     this.playing = new Map(
       entries.map((entry) => [
         entry.seat,
-        { entry, seat: NEW_SEAT, isBusy: false, number: 0, owed: NOTHING_OWED, facts: null },
+        { entry, seat: NEW_SEAT, isBusy: false, number: 0, owed: NOTHING_OWED, facts: null, waiting: [] },
       ]),
     );
     this.worker = this.hire();
@@ -107,6 +110,13 @@ class WorkerHost implements Host {
 
   seat(name: string): Seat {
     return this.playing.get(name)?.seat ?? NEW_SEAT;
+  }
+
+  async settled(name: string): Promise<Seat> {
+    const playing = this.playing.get(name);
+    if (playing?.isBusy === true && !playing.seat.forfeit)
+      await new Promise<void>((resolve) => playing.waiting.push(resolve));
+    return this.seat(name);
   }
 
   onForfeit(callback: (seat: string) => void): void {
@@ -200,6 +210,7 @@ class WorkerHost implements Host {
     if (!playing) return;
     const before = playing.seat;
     playing.seat = change(before);
+    for (const resolve of playing.waiting.splice(0)) resolve();
     if (playing.seat.forfeit && !before.forfeit) for (const callback of this.callbacks) callback(name);
   }
 
@@ -231,7 +242,7 @@ class WorkerHost implements Host {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref());
 
 function ticked(seat: Seat, answer: Answer & { type: "ACTED" | "MISSED" }): Seat {
-  if (answer.type === "MISSED") return missed(seat, answer.miss, answer.message);
+  if (answer.type === "MISSED") return missed(seat, answer.miss, answer.message, answer.tookMs);
   const read = readAction(answer.value);
   return read.ok ? acted(seat, read.action) : missed(seat, "NOT_AN_ACTION", read.reason);
 }

@@ -102,8 +102,7 @@ const POWER: Readonly<Record<number, readonly (readonly [upTo: number, points: n
   ],
 };
 
-const power = (weapon: number, range: number): number =>
-  POWER[weapon]?.find(([upTo]) => range <= upTo)?.[1] ?? 0;
+const power = (weapon: number, range: number): number => POWER[weapon]?.find(([upTo]) => range <= upTo)?.[1] ?? 0;
 
 /** The best weapon that you have and that is loaded, against somebody so far away. */
 export function bestWeapon(view: StrategyView, range: number): number {

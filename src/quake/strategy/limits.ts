@@ -6,6 +6,8 @@ export const MEMORY_BYTES_MAX = 16 * 2 ** 20;
 export const LOAD_MS_MAX = 250;
 export const FIRST_TICK_MS_MAX = 50;
 export const TICK_MS_MAX = 8;
+/** Views come this far apart in real time. */
+export const TICK_INTERVAL_MS = 50;
 /** Ticks in a row without an action, after which a strategy plays no more. */
 export const MISSES_IN_A_ROW_MAX = 40;
 export const ACTION_CHARACTERS_MAX = 4_096;

@@ -11,5 +11,13 @@ export type Answer =
   | { type: "READY" }
   | { type: "LOADED"; seat: string; fault: Fault<LoadRefusal> | null }
   | { type: "ACTED"; seat: string; number: number; value: unknown; tookMs: number; log: readonly string[] }
-  | { type: "MISSED"; seat: string; number: number; miss: Miss; message: string; log: readonly string[] }
+  | {
+      type: "MISSED";
+      seat: string;
+      number: number;
+      miss: Miss;
+      message: string;
+      tookMs: number;
+      log: readonly string[];
+    }
   | { type: "KEPT"; seat: string; kept: string | null };

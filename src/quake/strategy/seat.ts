@@ -1,5 +1,12 @@
 import type { StrategyAction } from "./contract.ts";
-import { LOG_CHARACTERS_MAX, MISSES_IN_A_ROW_MAX, type Fault, type LoadRefusal, type Miss } from "./limits.ts";
+import {
+  LOG_CHARACTERS_MAX,
+  MISSES_IN_A_ROW_MAX,
+  TICK_INTERVAL_MS,
+  type Fault,
+  type LoadRefusal,
+  type Miss,
+} from "./limits.ts";
 
 /** How a strategy fares in a match. */
 export type Seat = {
@@ -31,13 +38,17 @@ export function acted(seat: Seat, action: StrategyAction): Seat {
   return { ...seat, action, ticks: seat.ticks + 1, missesInARow: 0 };
 }
 
-/** After a tick that gave none: the last action goes on, and too many in a row end it. The owner's log says why, once a kind. */
-export function missed(seat: Seat, miss: Miss, message: string): Seat {
-  const missesInARow = seat.missesInARow + 1;
+/**
+ * After a tick that gave none: the last action goes on, and too many in a row end it. One that took the time of several
+ * counts as that many. The owner's log says why, once a kind.
+ */
+export function missed(seat: Seat, miss: Miss, message: string, tookMs = 0): Seat {
+  const lost = Math.max(1, Math.floor(tookMs / TICK_INTERVAL_MS));
+  const missesInARow = seat.missesInARow + lost;
   const fault = { reason: miss, message, line: null };
   const isNews = seat.lastMiss?.reason !== miss || seat.missesInARow === 0;
   const noted = isNews ? logged(seat, `[${miss}] ${message}`) : seat;
-  const after = { ...noted, ticks: seat.ticks + 1, misses: seat.misses + 1, missesInARow, lastMiss: fault };
+  const after = { ...noted, ticks: seat.ticks + 1, misses: seat.misses + lost, missesInARow, lastMiss: fault };
   const isOver = missesInARow >= MISSES_IN_A_ROW_MAX || miss === "NEVER_ENDED" || miss === "SANDBOX_BROKEN";
   return isOver ? forfeited(after, fault) : after;
 }

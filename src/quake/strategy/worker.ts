@@ -28,8 +28,8 @@ function tick({ seat, number, view }: Order & { type: "TICK" }): void {
   if (!sandbox) return;
   const sinceMs = performance.now();
   const ticked = sandbox.tick(view);
-  const said = { seat, number, log: lines.splice(0) };
-  if (ticked.ok) tell({ type: "ACTED", ...said, value: ticked.value, tookMs: performance.now() - sinceMs });
+  const said = { seat, number, tookMs: performance.now() - sinceMs, log: lines.splice(0) };
+  if (ticked.ok) tell({ type: "ACTED", ...said, value: ticked.value });
   else tell({ type: "MISSED", ...said, miss: ticked.miss, message: ticked.message });
 }
 

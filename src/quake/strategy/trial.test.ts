@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { HOUSE_STRATEGIES, houseSource } from "./house.ts";
+import { tryStrategy } from "./trial.ts";
+
+test.each(HOUSE_STRATEGIES)("%s answers each recorded view with an action", async (name) => {
+  const trial = await tryStrategy(await houseSource(name));
+  if (!trial.ok) throw new Error(trial.fault.message);
+  expect(trial.ticks.length).toBe(20);
+  expect(trial.ticks.filter(({ miss }) => miss?.reason === "THREW" || miss?.reason === "NOT_AN_ACTION")).toEqual([]);
+  expect(trial.ticks.at(-1)?.action).not.toBeNull();
+  // Somebody is in sight in all of them.
+  expect(trial.ticks.some(({ action }) => action?.fire === true)).toBe(true);
+});
+
+test("what a strategy throws in a trial is told with the tick", async () => {
+  const trial = await tryStrategy(
+    `export function tick(view) { if (view.facts) return {}; throw new Error("no facts"); }`,
+  );
+  if (!trial.ok) throw new Error(trial.fault.message);
+  expect(trial.ticks[0]).toMatchObject({ action: {}, miss: null });
+  expect(trial.ticks[1]).toMatchObject({ action: null, miss: { reason: "THREW", message: "Error: no facts" } });
+  expect(trial.log).toBe("[THREW] Error: no facts\n");
+});
+
+test.each([
+  ["let x: = 1", "SYNTAX_ERROR", 1],
+  ["export const tick = 1;", "NO_TICK", null],
+  ["\n\nthrow new Error('top'); export function tick() { return {}; }", "TOP_LEVEL_FAILED", 3],
+])("the source %j is refused as %s in line %s", async (source, reason, line) => {
+  expect(await tryStrategy(source)).toMatchObject({ ok: false, fault: { reason, line } });
+});
