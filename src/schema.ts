@@ -30,6 +30,7 @@ import "./quake/schema/list.ts";
 import "./quake/schema/match.ts";
 import "./quake/schema/record.ts";
 import "./quake/schema/servers.ts";
+import "./quake/schema/strategies.ts";
 import "./codebattles/schema.ts";
 import "./betting/schema.ts";
 import "./reach/schema.ts";

@@ -1,0 +1,153 @@
+import { requireBot } from "../../bots/service/bots.ts";
+import type { Tx } from "../../platform/database.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import {
+  activate,
+  activeStrategies,
+  botOfStrategy,
+  deactivate,
+  insertRun,
+  insertStrategy,
+  keepMemory,
+  lockBot,
+  pruneRuns,
+  versionsOf,
+} from "../store/strategies.ts";
+import type { Host } from "../strategy/host.ts";
+import type { Fault, LoadRefusal } from "../strategy/limits.ts";
+import { tryStrategy, type Trial } from "../strategy/trial.ts";
+import {
+  RUNS_KEPT,
+  STRATEGY_CODES,
+  TRIALS_AT_ONCE_MAX,
+  TRIALS_WAITING_MAX,
+  VERSIONS_MAX,
+  type StrategyRefusal,
+} from "../rules/strategies.ts";
+
+type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
+type SourceRefusal = Exclude<StrategyRefusal, "STRATEGY_LIMIT">;
+
+export type UploadStrategy = { botId: string; source: string; activate: boolean } & Keyed;
+
+/** Stores a new version of a bot's strategy, if it can be run. */
+export async function uploadStrategy(
+  platform: Platform,
+  viewer: SignedIn,
+  input: UploadStrategy,
+): Promise<Outcome<{ strategyId: string }, OwnRefusal | StrategyRefusal | Reuse>> {
+  // Whose bot it is comes first: nobody tries code in the name of somebody else's.
+  const own = await requireBot(platform.db, viewer, input.botId);
+  if (!own.ok) return own;
+  const trial = await inTurn(input.source);
+  if (!trial.ok) return trial;
+  const { code } = trial;
+  const request = requestOf(platform, viewer, "uploadStrategy", input);
+  return transactOnce<{ strategyId: string }, OwnRefusal | "STRATEGY_LIMIT">(platform.db, request, async (tx) => {
+    const still = await requireBot(tx, viewer, input.botId);
+    if (!still.ok) return still;
+    await tx.query(lockBot, [input.botId]);
+    const [known] = await tx.query(versionsOf, [input.botId]);
+    if ((known?.versions ?? 0) >= VERSIONS_MAX) return refuse("STRATEGY_LIMIT", { path: ["input", "botId"] });
+    const at = platform.clock.now();
+    const strategyId = platform.random.id(at);
+    const version = (known?.newest ?? 0) + 1;
+    await tx.query(insertStrategy, [strategyId, input.botId, version, input.source, code, at]);
+    if (input.activate) await makeActive(tx, input.botId, strategyId, at);
+    return { ok: true, strategyId };
+  });
+}
+
+export type ActivateStrategy = { strategyId: string } & Keyed;
+
+/** Lets a version play from the bot's next round on. */
+export function activateStrategy(
+  platform: Platform,
+  viewer: SignedIn,
+  input: ActivateStrategy,
+): Promise<Outcome<{ strategyId: string }, OwnRefusal | Reuse>> {
+  const { strategyId } = input;
+  const request = requestOf(platform, viewer, "activateStrategy", input);
+  return transactOnce<{ strategyId: string }, OwnRefusal>(platform.db, request, async (tx) => {
+    const [strategy] = await tx.query(botOfStrategy, [strategyId]);
+    if (!strategy) return refuse("NOT_YOUR_BOT", { path: ["input", "strategyId"] });
+    const own = await requireBot(tx, viewer, strategy.bot_id);
+    if (!own.ok) return { ...own, path: ["input", "strategyId"] };
+    await tx.query(lockBot, [strategy.bot_id]);
+    await makeActive(tx, strategy.bot_id, strategyId, platform.clock.now());
+    return { ok: true, strategyId };
+  });
+}
+
+/** "One strategy of a bot is active" is the partial unique index strategy_active: the old one goes before the new one comes. */
+async function makeActive(tx: Tx, botId: string, strategyId: string, at: Date): Promise<void> {
+  await tx.query(deactivate, [botId, strategyId]);
+  await tx.query(activate, [strategyId, at]);
+}
+
+/** Plays a strategy against recorded views; nothing is stored. */
+export async function testStrategy(source: string): Promise<Outcome<Trial & { ok: true }, SourceRefusal>> {
+  return inTurn(source);
+}
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** A trial takes most of a core for a moment: few run at once, and few more wait. */
+async function inTurn(source: string): Promise<(Trial & { ok: true }) | Refusal<SourceRefusal>> {
+  if (running >= TRIALS_AT_ONCE_MAX) {
+    if (waiting.length >= TRIALS_WAITING_MAX) return refuse("STRATEGY_BUSY", { retryAfterMs: 5_000 });
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  }
+  running++;
+  try {
+    const trial = await tryStrategy(source);
+    return trial.ok ? trial : refusalOf(trial.fault);
+  } finally {
+    running--;
+    waiting.shift()?.();
+  }
+}
+
+function refusalOf({ reason, message, line }: Fault<LoadRefusal>): Refusal<SourceRefusal> {
+  const place = line === null ? "" : `Line ${line}: `;
+  return refuse(STRATEGY_CODES[reason], { path: ["input", "source"], message: `${place}${message}` });
+}
+
+export type ActiveStrategy = { strategyId: string; botId: string; code: string; kept: string | null };
+
+/** The strategies by which bots play their next round; a bot without one is left out. */
+export async function strategiesFor(db: Pick<Tx, "query">, botIds: readonly string[]): Promise<ActiveStrategy[]> {
+  const rows = await db.query(activeStrategies, [botIds]);
+  return rows.map(({ id, bot_id, code, kept }) => ({ strategyId: id, botId: bot_id, code, kept }));
+}
+
+/** Stores how strategies fared in a round that has ended, in their owners' logs, and what they keep for the next. */
+export async function recordRuns(
+  platform: Platform,
+  tx: Tx,
+  host: Pick<Host, "seat">,
+  played: readonly ActiveStrategy[],
+  kept: ReadonlyMap<string, string | null>,
+): Promise<void> {
+  const at = platform.clock.now();
+  for (const { botId, strategyId } of played) {
+    const { forfeit, log, misses, ticks } = host.seat(botId);
+    const reason = forfeit && `${forfeit.reason}: ${forfeit.message}`;
+    await tx.query(insertRun, [
+      platform.random.id(at),
+      strategyId,
+      ticks,
+      misses,
+      reason,
+      log.replaceAll("\0", ""),
+      at,
+    ]);
+    await tx.query(pruneRuns, [strategyId, RUNS_KEPT]);
+    const memory = kept.get(botId) ?? null;
+    if (memory !== null) await tx.query(keepMemory, [botId, memory, at]);
+  }
+}
