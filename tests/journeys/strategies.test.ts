@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+
+let app: App;
+let url: string;
+beforeAll(async () => {
+  app = await startTestApp();
+  url = app.url;
+});
+afterAll(() => app.stop());
+
+const GOOD = `import { nearest, type StrategyAction, type StrategyView } from "agon:quake";
+export function tick(view: StrategyView): StrategyAction {
+  const target = nearest(view);
+  return target ? { look: { player: target.id }, fire: true } : { goTo: { item: 0 } };
+}`;
+
+let people = 0;
+async function player() {
+  const { key } = await newPerson(url);
+  return { key, botId: await newBot(url, key, `Strategist_${people++}`) };
+}
+
+type Version = { version: number; active: boolean; source: string };
+async function versionsOf(key: string, botId: string): Promise<Version[]> {
+  const query = `query($botId: ID!) { strategies(botId: $botId, first: 10) { nodes { version active source } } }`;
+  const { data, errors } = await ask(url, query, { botId }, { "x-api-key": key });
+  if (!data) throw new Error(JSON.stringify(errors));
+  return (data["strategies"] as unknown as { nodes: Version[] }).nodes;
+}
+
+const idOf = (answer: Record<string, never>) => (answer["strategy"] as unknown as { id: string }).id;
+
+test("an owner uploads versions and activates one, which ends the one before", async () => {
+  const { key, botId } = await player();
+  const first = await mutate(
+    url,
+    key,
+    "uploadStrategy",
+    { botId, source: GOOD, activate: true },
+    "strategy { id version }",
+  );
+  const second = await mutate(url, key, "uploadStrategy", { botId, source: `${GOOD}\n// 2` }, "strategy { id }");
+  expect(first).toMatchObject({ strategy: { version: 1 } });
+  expect((await versionsOf(key, botId)).map(({ version, active }) => [version, active])).toEqual([
+    [2, false],
+    [1, true],
+  ]);
+  await mutate(url, key, "activateStrategy", { strategyId: idOf(second) });
+  expect((await versionsOf(key, botId)).map(({ version, active }) => [version, active])).toEqual([
+    [2, true],
+    [1, false],
+  ]);
+  expect((await versionsOf(key, botId))[1]?.source).toBe(GOOD);
+});
+
+test("twice the same upload with one key is one version", async () => {
+  const { key, botId } = await player();
+  const input = { botId, source: GOOD, idempotencyKey: "once" };
+  const [one, two] = [
+    await mutate(url, key, "uploadStrategy", input, "strategy { id }"),
+    await mutate(url, key, "uploadStrategy", input, "strategy { id }"),
+  ];
+  expect(idOf(two)).toBe(idOf(one));
+  expect((await versionsOf(key, botId)).length).toBe(1);
+});
+
+test.each([
+  ["oversized", `${GOOD}\n//${"x".repeat(128 * 1_024)}`, "STRATEGY_TOO_LARGE", /131072/],
+  ["with a mistake in line 2", "export function tick() {\n  let x: = 3;\n}", "STRATEGY_SYNTAX", /^Line 2: /],
+  [
+    "that imports the host",
+    `import fs from "node:fs"; export function tick() { return fs; }`,
+    "STRATEGY_IMPORT",
+    /agon:quake/,
+  ],
+  ["without a tick", "export const tock = 1;", "STRATEGY_NO_TICK", /tick/],
+  [
+    "that fails at once",
+    "export function tick() { return {}; }\nthrow new Error('oh');",
+    "STRATEGY_FAILED",
+    /^Line 2: Error: oh/,
+  ],
+])("source %s is refused by name, and nothing is stored", async (_name, source, code, message) => {
+  const { key, botId } = await player();
+  const refused = await mutate(url, key, "uploadStrategy", { botId, source });
+  expect(refused).toMatchObject({ code, path: ["input", "source"] });
+  expect(refused["message"]).toMatch(message);
+  expect(await mutate(url, key, "testStrategy", { source })).toMatchObject({ code });
+  expect(await versionsOf(key, botId)).toEqual([]);
+});
+
+test("a strategy and its bot are their owner's alone", async () => {
+  const [owner, other] = [await player(), await player()];
+  const { key, botId } = owner;
+  const strategyId = idOf(await mutate(url, key, "uploadStrategy", { botId, source: GOOD }, "strategy { id }"));
+  expect(await mutate(url, other.key, "uploadStrategy", { botId, source: GOOD })).toMatchObject({
+    code: "NOT_YOUR_BOT",
+  });
+  expect(await mutate(url, other.key, "activateStrategy", { strategyId })).toMatchObject({ code: "NOT_YOUR_BOT" });
+  expect(await versionsOf(other.key, botId)).toEqual([]);
+  const read = `query($id: ID!) { node(id: $id) { ... on Strategy { source } } }`;
+  expect((await ask(url, read, { id: strategyId }, { "x-api-key": other.key })).data?.["node"]).toBeNull();
+});
+
+test("a trial tells what a strategy does with recorded views, and stores nothing", async () => {
+  const { key, botId } = await player();
+  const tried = await mutate(
+    url,
+    key,
+    "testStrategy",
+    { source: `${GOOD}\nconsole.log("loaded");` },
+    "log ticks { nowMs action miss }",
+  );
+  const ticks = tried["ticks"] as unknown as { action: object; miss: string | null }[];
+  expect(ticks.length).toBe(20);
+  expect(ticks.at(-1)?.action).toMatchObject({ fire: true });
+  expect(tried["log"]).toBe("loaded\n");
+  expect(await versionsOf(key, botId)).toEqual([]);
+});
+
+test("a strategy of the house can be read and uploaded", async () => {
+  const { key, botId } = await player();
+  const { data } = await ask(url, "{ referenceStrategy(name: competition) }");
+  const source = data?.["referenceStrategy"] as unknown as string;
+  expect(await mutate(url, key, "uploadStrategy", { botId, source }, "strategy { version }")).toMatchObject({
+    strategy: { version: 1 },
+  });
+});
