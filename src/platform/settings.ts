@@ -66,7 +66,8 @@ export const DEFAULT_SETTINGS: Settings = {
   directivesMax: 8,
   tokensMax: 2_000,
   bodyBytesMax: 256 * 1_024,
-  variablesBytesMax: 64 * 1_024,
+  // A strategy has up to 128 KiB of source, and its quotes and line ends take two bytes each.
+  variablesBytesMax: 192 * 1_024,
   socketMessageBytesMax: 64 * 1_024,
   signInsPerMinute: 10,
   registrationsPerHour: 5,

@@ -103,7 +103,7 @@ test("on a real server a bot walks to one named item after the other and takes t
     if (view.self.walk === "ARRIVED") taken.push(goals.shift() ?? -1);
     player.act(pilot.act({ goTo: { item } }, event.snapshot));
   });
-  await until(() => goals.length === 0, "a bot at the end of its tour", 40_000);
+  await until(() => goals.length === 0, "a bot at the end of its tour");
   const { self } = view as unknown as StrategyView;
   expect(taken.length).toBe(tour.length);
   // Rocket launcher 5, lightning gun 6, railgun 7, plasma gun 8, by the server's own word.

@@ -52,12 +52,7 @@ export function judge(counted: Counted): Result[] | null {
     suicides: kills.filter(({ victim, suicide }) => victim === botId && suicide).length,
     deaths: kills.filter(({ victim }) => victim === botId).length,
   }));
-  const agree = standings.every(
-    (one) =>
-      one.score === one.told &&
-      one.score >= one.kills - one.suicides &&
-      one.score <= one.kills + givenTo(one.botId, standings),
-  );
+  const agree = standings.every((one) => accountsFor(one, giftsTo(one, standings)));
   if (!agree || !sawTheSame(counted)) return null;
   return standings
     .map(({ botId, score, kills: own, deaths }) => ({
@@ -70,10 +65,17 @@ export function judge(counted: Counted): Result[] | null {
     .toSorted((a, b) => a.placement - b.placement);
 }
 
-/** A suicide costs a point, but not always; where only two play, it gives one to the other instead. */
-function givenTo(botId: string, standings: readonly { botId: string; suicides: number }[]): number {
-  const [other, ...more] = standings.filter((one) => one.botId !== botId);
-  return other && more.length === 0 ? other.suicides : 0;
+type Standing = { botId: string; score: number; told: number; kills: number; suicides: number };
+
+/** Between two players a suicide is the other's point, of which the log does not tell; among more it is nobody's. */
+function giftsTo({ botId }: Standing, standings: readonly Standing[]): number {
+  const [other] = standings.length === 2 ? standings.filter((one) => one.botId !== botId) : [];
+  return other?.suicides ?? 0;
+}
+
+/** A suicide costs a point, but not always: the game spares whom it would help others to farm. */
+function accountsFor({ score, told, kills, suicides }: Standing, gifts: number): boolean {
+  return score >= told && score <= told + gifts && score <= kills + gifts && score >= kills - suicides;
 }
 
 /** How often each kind of death came, by its numbers. */

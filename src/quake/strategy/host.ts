@@ -51,7 +51,9 @@ const OWED_MAX = 64;
 const COSTS_KEPT = 1_000;
 const LOOK_MS = 100;
 const HEAP_MB_MAX = 256;
+/** A worker takes its time to start on a busy machine; an engine in it takes less. */
 const START_MS_MAX = 10_000;
+const LOAD_MS_MAX = 3_000;
 
 /** Starts the strategies of a match. It settles when all have run their top level, or have forfeited by it. */
 export async function startHost(entries: readonly Entry[]): Promise<Host> {
@@ -72,6 +74,7 @@ class WorkerHost implements Host {
   private worker: Worker;
   private turn: { seat: string; sinceMs: number }[] = [];
   private settle = (): void => undefined;
+  private isReady = false;
   private isStopped = false;
 
   constructor(entries: readonly Entry[], library: string) {
@@ -170,7 +173,8 @@ class WorkerHost implements Host {
   private hear(worker: Worker, answer: Answer): void {
     if (worker !== this.worker) return;
     // The time of whoever is next begins now.
-    if (answer.type !== "READY") this.turn.shift();
+    if (answer.type === "READY") this.isReady = true;
+    else this.turn.shift();
     const [next] = this.turn;
     if (next) next.sinceMs = performance.now();
     switch (answer.type) {
@@ -218,7 +222,7 @@ class WorkerHost implements Host {
   private look(): void {
     const [first] = this.turn;
     if (!first) return;
-    const allowedMs = this.loading.has(first.seat) ? START_MS_MAX : SILENT_MS_MAX;
+    const allowedMs = !this.isReady ? START_MS_MAX : this.loading.has(first.seat) ? LOAD_MS_MAX : SILENT_MS_MAX;
     if (performance.now() - first.sinceMs > allowedMs)
       void this.replace(this.worker, `it did not come back for ${allowedMs} ms`);
   }
@@ -230,8 +234,10 @@ class WorkerHost implements Host {
     if (guilty) this.change(guilty.seat, (seat) => missed(seat, "NEVER_ENDED", message));
     for (const playing of this.playing.values()) {
       playing.isBusy = false;
+      for (const resolve of playing.waiting.splice(0)) resolve();
       playing.owed = { ...playing.owed, facts: playing.facts };
     }
+    this.isReady = false;
     this.worker = this.hire();
     const settle = this.settle;
     await Promise.all([worker.terminate(), this.loadAll()]);

@@ -1,10 +1,11 @@
-import variant from "@jitl/quickjs-wasmfile-release-sync";
+import released from "@jitl/quickjs-wasmfile-release-sync";
 import {
   newQuickJSWASMModuleFromVariant,
   type Intrinsics,
   type QuickJSContext,
   type QuickJSHandle,
   type QuickJSRuntime,
+  type QuickJSSyncVariant,
 } from "quickjs-emscripten-core";
 import {
   ACTION_CHARACTERS_MAX,
@@ -25,6 +26,9 @@ export const LIBRARY_NAME = "agon:quake";
 const FILE = "strategy.js";
 const FORBIDDEN = "IMPORT_FORBIDDEN";
 const MESSAGE_CHARACTERS_MAX = 300;
+
+/** Its types are those of a CommonJS module, whose default is one level deeper than at run time. */
+const variant = released as unknown as QuickJSSyncVariant;
 
 /** All of the language but the clock. */
 const INTRINSICS: Intrinsics = {

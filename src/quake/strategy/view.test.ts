@@ -132,7 +132,7 @@ test("what somebody dropped is told apart from what belongs there, and a rocket 
       { weapon: 5, origin: [160, 64, 340], velocity: [900, 0, 0] },
       // Half a second of fall at 800 units a second squared is 100 units.
       { weapon: 4, origin: [120, 64, 290], velocity: [100, 0, 100] },
-    ].filter(({ origin }) => ground.map.collision.sees([64, 64, 354], origin as Vector)),
+    ].filter(({ origin }) => ground.map.collision.sees([64, 64, 354], origin as unknown as Vector)),
   );
   expect(view.missiles.length).toBeGreaterThan(0);
 });
