@@ -42,11 +42,11 @@ test("a file that no archive has, and a file that is no archive, are named", asy
 });
 
 test.each([
-  // as an editor of maps lists them
+  // As the map's file lists them; two of fan's forty stick in a wall, and the game takes them out.
   ["aggressor", 29, 9],
   ["q3dm6ish", 35, 10],
   ["dm4ish", 36, 5],
-  ["fan", 40, 8],
+  ["fan", 38, 8],
 ])("%s has %i items, %i places to begin and no curved surface; all are in the open", async (name, items, spawns) => {
   const map = await loadMap(archives, name);
   expect([map.items.length, map.spawns.length, map.patches]).toEqual([items, spawns, 0]);
@@ -107,20 +107,26 @@ function freeShare(bsp: Bsp, from: Vector, to: Vector, inside: number): number {
   const count = bsp.models.brushes[0] ?? 0;
   for (let brush = bsp.models.firstBrush[0] ?? 0; brush < count; brush++) {
     if (((bsp.brushes.contents[brush] ?? 0) & STOPS_SIGHT) === 0) continue;
-    let [enter, leave, isBeside] = [0, 1, false];
-    for (let index = 0; index < (bsp.brushes.sides[brush] ?? 0); index++) {
-      const plane = bsp.sidePlanes[(bsp.brushes.firstSide[brush] ?? 0) + index] ?? 0;
-      const normal = bsp.planes.normal.subarray(plane * 3, plane * 3 + 3);
-      const height = (point: Vector) =>
-        point.reduce((sum, value, axis) => sum + value * (normal[axis] ?? 0), -(bsp.planes.distance[plane] ?? 0));
-      const [start, end] = [height(from), height(to)];
-      if (start > 0 && end > 0) isBeside = true;
-      if (start > 0 && end <= 0) enter = Math.max(enter, start / (start - end));
-      if (start <= 0 && end > 0) leave = Math.min(leave, start / (start - end));
-    }
-    if (!isBeside && (leave - enter) * length > inside) free = Math.min(free, enter);
+    const [enter, leave] = chord(bsp, brush, from, to);
+    if ((leave - enter) * length > inside) free = Math.min(free, enter);
   }
   return free;
+}
+
+/** Between which shares of a way it is behind all planes of a brush. */
+function chord(bsp: Bsp, brush: number, from: Vector, to: Vector): [enter: number, leave: number] {
+  let [enter, leave] = [0, 1];
+  for (let index = 0; index < bsp.brushes.sides[brush]!; index++) {
+    const plane = bsp.sidePlanes[bsp.brushes.firstSide[brush]! + index]!;
+    const normal = bsp.planes.normal.subarray(plane * 3, plane * 3 + 3);
+    const height = (point: Vector) =>
+      point.reduce((sum, value, axis) => sum + value * normal[axis]!, -bsp.planes.distance[plane]!);
+    const [start, end] = [height(from), height(to)];
+    if (start > 0 && end > 0) leave = -1;
+    else if (start > 0) enter = Math.max(enter, start / (start - end));
+    else if (end > 0) leave = Math.min(leave, start / (start - end));
+  }
+  return [enter, leave];
 }
 
 test("a thousand glances by the tree end where they end without it", () => {
@@ -160,13 +166,13 @@ test("what is in sight is in the map's own table of sight", () => {
   expect(seen).toBeGreaterThan(places.length);
 });
 
-test.each([
-  ['{ "classname" "worldspawn" } { "origin" "1 -2.5 3" }', 2],
-  ["", 0],
-])("entities %s are read", (text, count) => {
-  const entities = readEntities(text);
-  expect(entities.length).toBe(count);
-  if (count > 0) expect(vectorOf(entities[1]!, "origin")).toEqual([1, -2.5, 3]);
+test("entities are read, and where there are none there are none", () => {
+  const entities = readEntities('{ "classname" "worldspawn" } { "origin" "1 -2.5 3" }');
+  expect(entities.map((entity) => vectorOf(entity, "origin"))).toEqual([
+    [0, 0, 0],
+    [1, -2.5, 3],
+  ]);
+  expect(readEntities(" ")).toEqual([]);
 });
 
 test.each(['{ "a" "b"', "}", '{ "a" }', "{ { } }", '{ "a'])("entities %s are refused", (text) => {
@@ -176,7 +182,7 @@ test.each(['{ "a" "b"', "}", '{ "a" }', "{ { } }", '{ "a'])("entities %s are ref
 test("files that are cut or changed anywhere are read or refused by name, and every trace ends", async () => {
   const chance = chances(11);
   const ways = await archives.read("maps/aggressor.aas");
-  let refused = 0;
+  const faults: unknown[] = [];
   for (let round = 0; round < 60; round++)
     for (const [file, read] of [
       [bytes, (some: Uint8Array) => void new Collision(readBsp(some)).sees([0, 0, 200], [64, 64, 328])],
@@ -188,9 +194,9 @@ test("files that are cut or changed anywhere are read or refused by name, and ev
       try {
         read(broken);
       } catch (error) {
-        expect(error).toBeInstanceOf(AssetError);
-        refused++;
+        faults.push(error);
       }
     }
-  expect(refused).toBeGreaterThan(60);
+  expect(faults.length).toBeGreaterThan(60);
+  expect(faults.filter((error) => !(error instanceof AssetError))).toEqual([]);
 });

@@ -128,6 +128,9 @@ function corner({ planes }: Bsp, plane: number, box: Box): number {
   return reach;
 }
 
+/** The part of a way that is in a brush, as shares of it, and the plane by which it enters. */
+type Inside = { enter: number; leave: number; through: number; startsOut: boolean };
+
 class Sweep {
   private readonly bsp: Bsp;
   private readonly from: Vector;
@@ -169,26 +172,29 @@ class Sweep {
     const { brushes, sidePlanes } = this.bsp;
     const first = brushes.firstSide[brush] ?? 0;
     const count = brushes.sides[brush] ?? 0;
-    let [enter, leave, entered] = [-1, 1, -1];
-    let startsOut = false;
-    for (let side = first; side < first + count; side++) {
-      const plane = sidePlanes[side] ?? 0;
-      const out = this.isPoint ? 0 : corner(this.bsp, plane, this.box);
-      const start = above(this.bsp, plane, this.from) + out;
-      const end = above(this.bsp, plane, this.to) + out;
-      if (start > 0) startsOut = true;
-      if (start > 0 && (end >= GAP || end >= start)) return;
-      if (start <= 0 && end <= 0) continue;
-      if (start > end) {
-        const share = Math.max(0, (start - GAP) / (start - end));
-        if (share > enter) [enter, entered] = [share, plane];
-      } else leave = Math.min(leave, Math.min(1, (start + GAP) / (start - end)));
-    }
+    const inside: Inside = { enter: -1, leave: 1, through: -1, startsOut: false };
+    for (let side = first; side < first + count; side++) if (!this.cut(inside, sidePlanes[side] ?? 0)) return;
     if (count === 0) return;
-    if (!startsOut) {
+    if (!inside.startsOut) {
       this.startsInside = true;
       this.share = 0;
-    } else if (enter < leave && enter > -1 && enter < this.share) [this.share, this.plane] = [enter, entered];
+    } else if (inside.enter < inside.leave && inside.enter > -1 && inside.enter < this.share)
+      [this.share, this.plane] = [inside.enter, inside.through];
+  }
+
+  /** Cuts the part of the way that is behind a plane; false when none of it is. */
+  private cut(inside: Inside, plane: number): boolean {
+    const out = this.isPoint ? 0 : corner(this.bsp, plane, this.box);
+    const start = above(this.bsp, plane, this.from) + out;
+    const end = above(this.bsp, plane, this.to) + out;
+    if (start > 0) inside.startsOut = true;
+    if (start > 0 && (end >= GAP || end >= start)) return false;
+    if (start <= 0 && end <= 0) return true;
+    if (start > end) {
+      const share = Math.max(0, (start - GAP) / (start - end));
+      if (share > inside.enter) [inside.enter, inside.through] = [share, plane];
+    } else inside.leave = Math.min(inside.leave, 1, (start + GAP) / (start - end));
+    return true;
   }
 
   result(): Trace {

@@ -49,7 +49,7 @@ export async function loadMap(archives: Archives, name: string): Promise<QuakeMa
 
 const isInFreeForAll = (entity: MapEntity): boolean => numberOf(entity, "notfree") === 0;
 
-/** Items fall to the ground at the start of a map, but for those that hang. */
+/** Items fall to the ground at the start of a map, but for those that hang; the game takes out what is stuck in a wall. */
 function spotOf(collision: Collision, entity: MapEntity): Omit<ItemSpot, "id">[] {
   const className = entity.get("classname") ?? "";
   const kind = itemKind(className);
@@ -57,7 +57,8 @@ function spotOf(collision: Collision, entity: MapEntity): Omit<ItemSpot, "id">[]
   const from = vectorOf(entity, "origin");
   const hangs = (numberOf(entity, "spawnflags") & HANGS) !== 0;
   const ground = collision.trace({ from, to: add(from, FALL), box: ITEM_BOX, mask: STOPS_PLAYER });
-  return [{ className, kind, origin: hangs || ground.startsInside ? from : ground.end }];
+  if (hangs) return [{ className, kind, origin: from }];
+  return ground.startsInside ? [] : [{ className, kind, origin: ground.end }];
 }
 
 const numbered = (spot: Omit<ItemSpot, "id">, id: number): ItemSpot => ({ id, ...spot });

@@ -70,30 +70,36 @@ function chosen(view: StrategyView): PlayerView | null {
   return best;
 }
 
+/** What an item is worth now, in points: those of health and armor count as they are. */
 function worth(view: StrategyView, { use, amount, weapon, name }: ItemFact): number {
-  const { self } = view;
+  const { health, armor } = view.self;
   switch (use) {
-    case "WEAPON": {
-      const owned = weapon !== null && self.weapons.includes(weapon);
-      const value = WEAPON_WORTH[weapon ?? 0] ?? 0;
-      return owned ? ((self.ammo[weapon ?? 0] ?? 0) < 10 ? value * 0.3 : 0) : value * (isArmed(view) ? 0.5 : 1.5);
-    }
-    case "AMMO": {
-      const owned = weapon !== null && self.weapons.includes(weapon);
-      return owned && (self.ammo[weapon ?? 0] ?? 0) < 15 ? (WEAPON_WORTH[weapon ?? 0] ?? 20) * 0.4 : 0;
-    }
+    case "WEAPON":
+      return weaponWorth(view, weapon ?? 0);
+    case "AMMO":
+      return ammoWorth(view, weapon ?? 0);
     case "HEALTH": {
-      const limit = amount === 100 || amount === 5 ? 200 : 100;
-      const gained = Math.min(amount, limit - self.health);
-      return gained <= 0 ? 0 : gained * (self.health < 60 ? 2 : 0.8);
+      const gained = Math.min(amount, (amount === 100 || amount === 5 ? 200 : 100) - health);
+      return Math.max(0, gained) * (health < 60 ? 2 : 0.8);
     }
     case "ARMOR":
-      return Math.min(amount, 200 - self.armor) * 1.1;
+      return Math.min(amount, 200 - armor) * 1.1;
     case "POWERUP":
       return name === "item_quad" ? 250 : 100;
     case "HOLDABLE":
       return 0;
   }
+}
+
+function weaponWorth(view: StrategyView, weapon: number): number {
+  const value = WEAPON_WORTH[weapon] ?? 0;
+  if (!view.self.weapons.includes(weapon)) return value * (isArmed(view) ? 0.5 : 1.5);
+  return (view.self.ammo[weapon] ?? 0) < 10 ? value * 0.3 : 0;
+}
+
+function ammoWorth({ self }: StrategyView, weapon: number): number {
+  const isWanted = self.weapons.includes(weapon) && (self.ammo[weapon] ?? 0) < 15;
+  return isWanted ? (WEAPON_WORTH[weapon] ?? 20) * 0.4 : 0;
 }
 
 function walk(view: StrategyView, memory: Memory, clock: ItemClock, target: PlayerView | null): StrategyAction {

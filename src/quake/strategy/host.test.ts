@@ -49,13 +49,14 @@ async function entryOf(seat: string, source: string, kept: string | null = null)
 
 /** Plays some ticks with every strategy, as fast as they answer. */
 async function play(sources: Record<string, string>, ticks: number): Promise<Host> {
-  host = await startHost(await Promise.all(Object.entries(sources).map(([seat, source]) => entryOf(seat, source))));
+  const seats = Object.keys(sources);
+  const playing = await startHost(await Promise.all(seats.map((seat) => entryOf(seat, sources[seat] ?? ""))));
+  host = playing;
   for (let tick = 0; tick < ticks; tick++) {
-    const seats = Object.keys(sources);
-    for (const seat of seats) host.brain(seat, { ...VIEW, nowMs: tick * 50 });
-    await Promise.all(seats.map((seat) => host?.settled(seat)));
+    for (const seat of seats) playing.brain(seat, { ...VIEW, nowMs: tick * 50 });
+    await Promise.all(seats.map((seat) => playing.settled(seat)));
   }
-  return host;
+  return playing;
 }
 
 const GOOD = `import { WEAPON } from "agon:quake";

@@ -86,7 +86,7 @@ class WorkerHost implements Host {
       ]),
     );
     this.worker = this.hire();
-    this.timer = setInterval(() => void this.look(), LOOK_MS);
+    this.timer = setInterval(() => this.look(), LOOK_MS);
     this.timer.unref();
   }
 
@@ -159,6 +159,7 @@ class WorkerHost implements Host {
 
   private order(order: Order): void {
     this.turn.push({ seat: order.seat, sinceMs: performance.now() });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
     this.worker.postMessage(order);
   }
 

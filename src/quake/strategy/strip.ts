@@ -20,4 +20,5 @@ function strip(source: string): Compiled {
   }
 }
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
 parentPort?.postMessage(strip(workerData as string));

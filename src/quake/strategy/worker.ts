@@ -11,6 +11,7 @@ const { library } = workerData as { library: string };
 const played = new Map<string, Played>();
 let queue = Promise.resolve();
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
 const tell = (answer: Answer): void => parentPort?.postMessage(answer);
 
 async function load({ seat, code, seed, kept }: Order & { type: "LOAD" }): Promise<void> {
