@@ -1,4 +1,4 @@
-// How the reference strategies fare against each other on real servers: node bench/quake-strategies.ts [rounds of each pair]
+// How the reference strategies fare against each other on real servers: node bench/quake-strategies.ts [rounds of each pair] [map, or all] [opponent]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { playStrategies } from "../tests/harness/quake-strategies.ts";
 
 const TIMESCALE = 5;
 const ROUND_MIN = 2;
+const AT_ONCE = 2;
 const FIRST_PORT = 29_700;
 /** Of a normal distribution, for a bound that holds in 95 of 100 cases on one side. */
 const Z = 1.645;
@@ -22,13 +23,15 @@ const PAIRS: readonly (readonly [one: HouseStrategy, other: HouseStrategy, goal:
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const rounds = Number(process.argv[2] ?? 20);
-const maps = MAPS.filter((map) => process.argv[3] === undefined || map === process.argv[3]);
+const [, , , onMap = "all", opponent] = process.argv;
+const maps = MAPS.filter((map) => onMap === "all" || map === onMap);
+const pairs = PAIRS.filter(([, other]) => opponent === undefined || other === opponent);
 const root = mkdtempSync(join(tmpdir(), "agon-quake-bench-"));
 const log = openLog("error");
 const pool = openPool({
   installation: DEBIAN,
   root,
-  servers: 1,
+  servers: AT_ONCE,
   firstPort: FIRST_PORT,
   timeLimit_min: ROUND_MIN,
   timescale: TIMESCALE,
@@ -71,11 +74,12 @@ function lowerBound(won: number, played: number): number {
   return (share + Z ** 2 / (2 * played) - spread) / (1 + Z ** 2 / played);
 }
 
-for (const [one, other, goal] of PAIRS) {
+for (const [one, other, goal] of pairs) {
   const results: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const result = await play(one, other, round);
-    if (result !== null) results.push(result);
+  for (let round = 0; round < rounds; round += AT_ONCE) {
+    const seeds = Array.from({ length: Math.min(AT_ONCE, rounds - round) }, (_none, index) => round + index);
+    const ended = await Promise.all(seeds.map((seed) => play(one, other, seed)));
+    results.push(...ended.filter((result) => result !== null));
   }
   const won = results.reduce((sum, result) => sum + result, 0);
   const bound = lowerBound(won, results.length);
