@@ -132,6 +132,10 @@ beforeAll(async () => {
   ids["userId"] = `user_${hex(userId)}`;
   ids["sessionId"] = `session_${hex(await row(`SELECT id FROM session WHERE user_id = '${userId}'`))}`;
   ids["apiKeyId"] = `api_key_${hex(await row(`SELECT id FROM api_key WHERE user_id = '${userId}'`))}`;
+  await pool.query(
+    "INSERT INTO strategy (id, bot_id, version, source, code, created_at) SELECT gen_random_uuid(), id, 1, 'secret', 'secret', now() FROM bot WHERE name = 'Matrix_Own'",
+  );
+  ids["strategyId"] = `strategy_${hex(await row("SELECT id FROM strategy LIMIT 1"))}`;
   ids["queueEntryId"] = `queue_entry_${hex(await row("SELECT id FROM queue_entry LIMIT 1"))}`;
   ids["withdrawalId"] = `withdrawal_${hex(await row("SELECT id FROM withdrawal LIMIT 1"))}`;
   ids["depositId"] = `deposit_${hex(await row("SELECT id FROM deposit LIMIT 1"))}`;
@@ -239,7 +243,7 @@ describe.each(others)("%s", (principal) => {
     },
   );
 
-  test.each(["apiKey", "session", "withdrawal", "team", "invitation"])(
+  test.each(["apiKey", "session", "withdrawal", "team", "invitation", "strategy"])(
     "gets null for the owner's %s, as for one that does not exist",
     async (type) => {
       const id = ids[`${type}Id`];

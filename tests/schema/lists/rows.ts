@@ -163,6 +163,11 @@ function quakeEvents(matchId: string, series: string, roster: readonly string[])
        SELECT 'match:' || (${matchId})::text, ${index + 1}, '${type}', jsonb_build_object('type', '${type}', ${fields})::text, now() ${series}`,
   );
 }
+const STRATEGY = "'ffffffff-0000-0000-0000-000000000001'::uuid";
+/** So many rounds of the bot's newest strategy. */
+const runs = (rows: string) =>
+  `INSERT INTO strategy_run (id, strategy_id, ticks, misses, log, ended_at)
+   SELECT gen_random_uuid(), ${STRATEGY}, 1, 0, 'log', now() FROM generate_series(1, ${rows}) n`;
 
 /** What no mutation makes, or makes only after many contests. */
 const BESIDE = [
@@ -207,6 +212,8 @@ const BESIDE = [
   deposits("1"),
   ...quakeMatches("1", "0", [":bot"]),
   `INSERT INTO quake_weapon_stat (bot_id, means, kills) VALUES (:bot, 0, 1)`,
+  `INSERT INTO strategy (id, bot_id, version, source, code, created_at) VALUES (${STRATEGY}, :bot, 1, 'source', 'code', now())`,
+  runs("1"),
 ];
 
 const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
@@ -265,6 +272,11 @@ const COPIES = [
    SELECT ${id("match", "0")}, 1 + n, :bot, :bot, n % 29, true, 5, now() FROM generate_series(1, :rows) n`,
   `INSERT INTO quake_weapon_stat (bot_id, means, kills)
    SELECT b.id, m, 1 FROM bot b CROSS JOIN generate_series(0, 28) m WHERE b.id = :bot OR b.name LIKE 'Copy_%' ON CONFLICT DO NOTHING`,
+  `INSERT INTO strategy (id, bot_id, version, source, code, created_at)
+   SELECT ${id("strategy", "n")}, :bot, 1 + n, 'source', 'code', now() FROM generate_series(1, :rows) n`,
+  `INSERT INTO strategy_run (id, strategy_id, ticks, misses, log, ended_at)
+   SELECT gen_random_uuid(), ${id("strategy", "n")}, 1, 0, 'log', now() FROM generate_series(1, :rows) n`,
+  runs(":rows"),
   // The same task waits for more: of which it is asked.
   `INSERT INTO task_input (task_id, input_id) SELECT d.task_id, t.id FROM (SELECT DISTINCT task_id FROM task_input) d, task t
    WHERE t.visibility = 'PUBLIC' ON CONFLICT DO NOTHING`,
