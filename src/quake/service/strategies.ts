@@ -125,6 +125,9 @@ export async function strategiesFor(db: Pick<Tx, "query">, botIds: readonly stri
   return rows.map(({ id, bot_id, code, kept }) => ({ strategyId: id, botId: bot_id, code, kept }));
 }
 
+/** PostgreSQL stores no NUL, and a strategy may write one. */
+const printable = (text: string): string => text.replaceAll("\0", "");
+
 /** Stores how strategies fared in a round that has ended, in their owners' logs, and what they keep for the next. */
 export async function recordRuns(
   platform: Platform,
@@ -136,16 +139,8 @@ export async function recordRuns(
   const at = platform.clock.now();
   for (const { botId, strategyId } of played) {
     const { forfeit, log, misses, ticks } = host.seat(botId);
-    const reason = forfeit && `${forfeit.reason}: ${forfeit.message}`;
-    await tx.query(insertRun, [
-      platform.random.id(at),
-      strategyId,
-      ticks,
-      misses,
-      reason,
-      log.replaceAll("\0", ""),
-      at,
-    ]);
+    const reason = forfeit && printable(`${forfeit.reason}: ${forfeit.message}`);
+    await tx.query(insertRun, [platform.random.id(at), strategyId, ticks, misses, reason, printable(log), at]);
     await tx.query(pruneRuns, [strategyId, RUNS_KEPT]);
     const memory = kept.get(botId) ?? null;
     if (memory !== null) await tx.query(keepMemory, [botId, memory, at]);

@@ -14,6 +14,8 @@ export function compileStrategy(source: string): Promise<Compiled> {
     const message = `the source has ${Buffer.byteLength(source)} bytes, of which ${SOURCE_BYTES_MAX} are allowed`;
     return Promise.resolve({ ok: false, fault: { reason: "SOURCE_TOO_LARGE", message, line: null } });
   }
+  if (source.includes("\0"))
+    return Promise.resolve({ ok: false, fault: { reason: "SYNTAX_ERROR", message: "a NUL character", line: null } });
   return stripApart(source);
 }
 

@@ -203,6 +203,7 @@ test.each<[string, string, { reason: string; line: number | null }]>([
     { reason: "SYNTAX_ERROR", line: 3 },
   ],
   ["an enum, which is not only a type", "enum A { B }\nexport function tick() {}", { reason: "SYNTAX_ERROR", line: 1 }],
+  ["a NUL", "export function tick() { return {}; } // \0", { reason: "SYNTAX_ERROR", line: null }],
   ["a hundred thousand brackets", "(".repeat(100_000), { reason: "SYNTAX_ERROR", line: null }],
 ])("source with %s is refused by name", async (_name, source, fault) => {
   expect(await compileStrategy(source)).toMatchObject({ ok: false, fault });

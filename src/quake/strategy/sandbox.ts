@@ -132,7 +132,9 @@ export class Sandbox {
   kept(): string | null {
     this.allow(FIRST_TICK_MS_MAX);
     const answer = this.ask("kept", () => []);
-    return answer.ok && answer.value !== null ? JSON.stringify(answer.value) : null;
+    if (!answer.ok || answer.value === null) return null;
+    const text = JSON.stringify(answer.value);
+    return text.length <= KEPT_CHARACTERS_MAX ? text : null;
   }
 
   private ask(name: "tick" | "kept", args: (context: QuickJSContext) => QuickJSHandle[]): Ticked {
