@@ -105,7 +105,11 @@ export class Routes {
       costs[number] = cost;
       open.push({ number, cost });
     };
-    for (const number of this.graph.into(goal)) offer(number, reaches[number]?.takesMs ?? 0);
+    const middle = this.graph.centre(goal);
+    for (const number of this.graph.into(goal)) {
+      const way = reaches[number];
+      if (way) offer(number, way.takesMs + distance(way.end, middle) * MS_PER_UNIT);
+    }
     for (let nearest = open.pop(); nearest; nearest = open.pop()) {
       const { number, cost } = nearest;
       const reach = reaches[number];

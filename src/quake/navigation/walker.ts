@@ -96,11 +96,12 @@ export class Walker {
       this.tries = 0;
       return;
     }
-    if (timeMs - last.timeMs < STUCK_MS) return;
+    const isFreeing = this.freeing !== null && timeMs < this.freeing.untilMs + STUCK_MS;
+    if (timeMs - last.timeMs < STUCK_MS || isFreeing) return;
     // Each try turns farther away from the goal, to one side and to the other.
     const turn = 60 * (1 + Math.floor(this.tries / 2)) * (this.tries % 2 === 0 ? 1 : -1);
     this.freeing = { yaw: yawTo(origin, way?.reach.end ?? goal) + turn, untilMs: timeMs + FREEING_MS };
-    this.last = { origin, timeMs: timeMs + FREEING_MS };
+    this.last = { origin, timeMs };
     this.tries++;
   }
 }
