@@ -12,8 +12,12 @@ export const WALK_STATES = ["WALKING", "ARRIVED", "NO_WAY", "STUCK", "FALLING"] 
 export type WalkState = (typeof WALK_STATES)[number];
 
 const ARRIVED = 24;
-/** A jump begins this near to the edge. */
-const JUMP_DISTANCE = 28;
+/** A way is taken this near to where it begins. */
+const START_DISTANCE = 28;
+/** A jump is made only this near to its edge, and as late as the next moves allow. */
+const JUMP_DISTANCE = 48;
+const JUMP_DELAY_S = 0.08;
+const JUMP_EDGE = 6;
 /** A player that has come no farther than this in the time is stuck. */
 const STUCK_DISTANCE = 40;
 const STUCK_MS = 1_000;
@@ -83,7 +87,7 @@ export class Walker {
     const next = this.routes.next(area, origin, target);
     if (!next) return still("NO_WAY");
     if (this.way?.reach !== next.reach) this.way = { reach: next.reach, sinceMs: timeMs };
-    return takeWay(next.reach, origin);
+    return takeWay(next.reach, stance);
   }
 
   /** Coming no farther for a while means being stuck, unless one waits for a lift or is nearly there. */
@@ -107,7 +111,8 @@ export class Walker {
 }
 
 /** What a way asks of its player. */
-function takeWay(reach: Reach, origin: Vector): Step {
+function takeWay(reach: Reach, stance: Stance): Step {
+  const { origin } = stance;
   const { start, end, travel } = reach;
   const toStart = flatDistance(origin, start);
   const towards = (target: Vector, jump = false, crouch = false): Step => ({
@@ -119,7 +124,8 @@ function takeWay(reach: Reach, origin: Vector): Step {
   switch (travel) {
     case TRAVEL.jump:
     case TRAVEL.barrierJump:
-      return toStart > JUMP_DISTANCE ? towards(start) : towards(end, true);
+      if (isAtEdge(reach, stance)) return towards(end, true);
+      return towards(toStart > JUMP_EDGE * 2 ? start : end);
     case TRAVEL.crouch:
       return towards(end, false, true);
     case TRAVEL.teleport:
@@ -128,8 +134,17 @@ function takeWay(reach: Reach, origin: Vector): Step {
     case TRAVEL.elevator:
       return rideLift(reach, origin);
     default:
-      return toStart > JUMP_DISTANCE ? towards(start) : towards(end);
+      return toStart > START_DISTANCE ? towards(start) : towards(end);
   }
+}
+
+/** Whether the next moves pass the edge from which a jump must be made: earlier it falls short, later there is no ground. */
+function isAtEdge({ start, end }: Reach, { origin, velocity }: Stance): boolean {
+  const length = flatDistance(start, end) || 1;
+  const [x, y] = [(end[0] - start[0]) / length, (end[1] - start[1]) / length];
+  const ahead = (start[0] - origin[0]) * x + (start[1] - origin[1]) * y;
+  const passed = Math.max(0, velocity[0] * x + velocity[1] * y) * JUMP_DELAY_S;
+  return flatDistance(origin, start) < JUMP_DISTANCE && ahead <= JUMP_EDGE + passed;
 }
 
 /** On a lift one stands still until it is up; its bottom is where the way begins. */

@@ -70,7 +70,11 @@ test("what a strategy keeps is there in its next round, and its newest logs are 
   await record(bot, { ticks: 9, misses: 2, log: "first\0line\n" }, '{"rounds":1}');
   expect((await strategiesFor(arena.platform.db, [bot.botId]))[0]?.kept).toBe('{"rounds":1}');
   const forfeit = { reason: "TOO_SLOW", message: "inter\0rupted", line: null } as const;
-  for (let round = 0; round < RUNS_KEPT; round++) await record(bot, { forfeit }, null);
+  for (let round = 1; round <= RUNS_KEPT; round++) {
+    // Ids sort by time, and the arena's clock stands.
+    arena.now = new Date(arena.now.getTime() + 1_000);
+    await record(bot, { forfeit }, null);
+  }
   const runs = await arena.rows<{ log: string; forfeit: string | null }>(
     `SELECT r.log, r.forfeit FROM strategy_run r JOIN strategy s ON s.id = r.strategy_id WHERE s.bot_id = $1`,
     [bot.botId],
