@@ -6,13 +6,14 @@ import type { GameServer } from "../adapter/game-server.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import { joinServer } from "../adapter/player.ts";
 import { Archives } from "../assets/archives.ts";
+import { TRAVEL } from "../assets/graph.ts";
 import { loadMap } from "../assets/quake-map.ts";
 import type { Vector } from "../assets/vector.ts";
 import { MAPS } from "../rules/commands.ts";
 import type { StrategyView } from "../strategy/contract.ts";
 import { Pilot } from "../strategy/pilot.ts";
 import { prepareGround, type Ground } from "../strategy/view.ts";
-import { Routes } from "./routes.ts";
+import { Routes, type NextWay } from "./routes.ts";
 import { Walker } from "./walker.ts";
 
 const TIMESCALE = 5;
@@ -51,6 +52,31 @@ test.each(MAPS)("on %s nearly every item can be walked to from every place where
 test("a way that does not exist is none", () => {
   expect(ground.routes.takesMs(ground.routes.place([64, 64, 328]), ground.routes.place([90_000, 0, 0]))).toBeNull();
   expect(ground.routes.areaNear([90_000, 0, 0])).toBe(0);
+});
+
+test("who lands far below the end of a jump takes another way for a while", () => {
+  const { graph } = ground.map;
+  const goal = ground.map.items.find(({ className }) => className === "item_health_mega")!.origin;
+  const target = ground.routes.areaNear(goal);
+  // An area from which the best way is a jump, and from which there is another way, too.
+  const jump = graph.reaches.find(({ from, start, travel }, number) => {
+    const isBest = travel === TRAVEL.jump && ground.routes.next(from, start, target)?.number === number;
+    return isBest && ground.routes.next(from, start, target, (way) => way === number) !== null;
+  })!;
+  const walker = new Walker(ground.routes);
+  const at = (origin: Vector, isGrounded: boolean, timeMs: number) =>
+    walker.step({ origin, velocity: [0, 0, 0], isGrounded, timeMs }, goal);
+  const yawTo = ({ reach }: NextWay) =>
+    (Math.atan2(reach.end[1] - jump.start[1], reach.end[0] - jump.start[0]) * 180) / Math.PI;
+  expect(at(jump.start, true, 0)).toMatchObject({ jump: true });
+  at([jump.start[0], jump.start[1], jump.start[2] - 30], false, 50);
+  const below: Vector = [jump.start[0], jump.start[1], jump.end[2] - 60];
+  at(below, true, 100);
+  const number = graph.reaches.indexOf(jump);
+  const other = ground.routes.next(jump.from, jump.start, target, (way) => way === number)!;
+  expect(other.number).not.toBe(number);
+  const again = at(jump.start, true, 150);
+  expect([again.jump, again.yaw]).not.toEqual([true, yawTo({ reach: jump, number, takesMs: 0 })]);
 });
 
 test("a player that comes no farther for a second is stuck, turns, and tries the other side next", () => {

@@ -57,13 +57,13 @@ export class Routes {
   }
 
   /** The best way out of an area towards a goal; null when one is there, or nothing leads there. */
-  next(area: number, from: Vector, goal: number): NextWay | null {
+  next(area: number, from: Vector, goal: number, isClosed = (_way: number) => false): NextWay | null {
     if (area === goal || area === 0 || goal === 0) return null;
     const costs = this.costsTo(goal);
     let best: NextWay | null = null;
     for (const number of this.graph.from(area)) {
       const reach = this.graph.reaches[number];
-      if (!reach || this.allowed[number] !== true) continue;
+      if (!reach || this.allowed[number] !== true || isClosed(number)) continue;
       const takesMs = distance(from, reach.start) * MS_PER_UNIT + (costs[number] ?? Infinity);
       if (takesMs < (best?.takesMs ?? Infinity)) best = { reach, number, takesMs };
     }

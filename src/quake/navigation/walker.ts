@@ -24,8 +24,11 @@ const STUCK_MS = 1_000;
 /** Then it goes another way for so long. */
 const FREEING_MS = 600;
 const FALL_SPEED = -350;
-/** A way that has been tried this long will not succeed. */
-const WAY_MS_MAX = 8_000;
+/** A lift that has not come by then is not waited for. */
+const LIFT_MS_MAX = 8_000;
+/** Who lands this far below the end of a way has missed it, and tries another one for a while. */
+const FELL = 40;
+const CLOSED_MS = 20_000;
 const DEGREES = 180 / Math.PI;
 
 const yawTo = (from: Vector, to: Vector): number => Math.atan2(to[1] - from[1], to[0] - from[0]) * DEGREES;
@@ -34,7 +37,9 @@ const still = (state: WalkState): Step => ({ yaw: null, jump: false, crouch: fal
 /** Leads one player over the ways of a map: it remembers on which it is, and notices when it comes no farther. */
 export class Walker {
   private readonly routes: Routes;
-  private way: { reach: Reach; sinceMs: number } | null = null;
+  private way: { reach: Reach; number: number; sinceMs: number; left: boolean } | null = null;
+  /** Ways that led down instead of on, and until when they are not taken again. */
+  private readonly closed = new Map<number, number>();
   private last: { origin: Vector; timeMs: number } | null = null;
   private freeing: { yaw: number; untilMs: number } | null = null;
   private tries = 0;
@@ -61,6 +66,7 @@ export class Walker {
     this.last = null;
     this.freeing = null;
     this.tries = 0;
+    this.closed.clear();
   }
 
   private arrived(): Step {
@@ -70,6 +76,7 @@ export class Walker {
 
   /** In the air the way is the one on which the player left the ground. */
   private fly({ origin, velocity }: Stance, goal: Vector): Step {
+    if (this.way) this.way.left = true;
     const target = this.way?.reach.end ?? goal;
     return {
       yaw: yawTo(origin, target),
@@ -84,9 +91,14 @@ export class Walker {
     const [area, target] = [this.routes.areaNear(origin), this.routes.areaNear(goal)];
     if (area === 0 || target === 0) return { ...still("NO_WAY"), yaw: yawTo(origin, goal) };
     if (area === target) return { yaw: yawTo(origin, goal), jump: false, crouch: false, state: "WALKING" };
-    const next = this.routes.next(area, origin, target);
+    const { way } = this;
+    if (way?.left === true && origin[2] < way.reach.end[2] - FELL) this.closed.set(way.number, timeMs + CLOSED_MS);
+    const next =
+      this.routes.next(area, origin, target, (number) => (this.closed.get(number) ?? 0) > timeMs) ??
+      this.routes.next(area, origin, target);
     if (!next) return still("NO_WAY");
-    if (this.way?.reach !== next.reach) this.way = { reach: next.reach, sinceMs: timeMs };
+    if (way?.number !== next.number || way.left)
+      this.way = { reach: next.reach, number: next.number, sinceMs: timeMs, left: false };
     return takeWay(next.reach, stance);
   }
 
@@ -94,7 +106,7 @@ export class Walker {
   private notice({ origin, timeMs }: Stance, goal: Vector): void {
     if (this.last === null) this.last = { origin, timeMs };
     const { last, way } = this;
-    const waits = way?.reach.travel === TRAVEL.elevator && timeMs - way.sinceMs < WAY_MS_MAX;
+    const waits = way?.reach.travel === TRAVEL.elevator && timeMs - way.sinceMs < LIFT_MS_MAX;
     if (distance(origin, last.origin) > STUCK_DISTANCE || waits) {
       this.last = { origin, timeMs };
       this.tries = 0;
