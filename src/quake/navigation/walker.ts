@@ -88,11 +88,11 @@ export class Walker {
 
   private walk(stance: Stance, goal: Vector): Step {
     const { origin, timeMs } = stance;
+    const { way } = this;
+    if (way?.left === true && origin[2] < way.reach.end[2] - FELL) this.closed.set(way.number, timeMs + CLOSED_MS);
     const [area, target] = [this.routes.areaNear(origin), this.routes.areaNear(goal)];
     if (area === 0 || target === 0) return { ...still("NO_WAY"), yaw: yawTo(origin, goal) };
     if (area === target) return { yaw: yawTo(origin, goal), jump: false, crouch: false, state: "WALKING" };
-    const { way } = this;
-    if (way?.left === true && origin[2] < way.reach.end[2] - FELL) this.closed.set(way.number, timeMs + CLOSED_MS);
     const next =
       this.routes.next(area, origin, target, (number) => (this.closed.get(number) ?? 0) > timeMs) ??
       this.routes.next(area, origin, target);
