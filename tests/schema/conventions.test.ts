@@ -26,6 +26,7 @@ const KEYLESS = [
   "SignIn",
   "SignInWithEthereum",
   "SignOut",
+  "TestStrategy",
 ];
 
 const accessOf = (extensions: Readonly<Record<string | symbol, unknown>>) =>

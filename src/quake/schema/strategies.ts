@@ -188,7 +188,7 @@ command("testStrategy", {
     "Runs a strategy against 20 recorded views of a real round, with all limits of a match. Nothing is stored.",
   gives: success<{ ticks: readonly TrialTick[]; log: string }>("What it did."),
   access: "PLAY",
-  noKey: "nothing is stored",
+  noKey: "nothing is stored, and the same source gives the same answer",
   input: (t) => ({
     source: t.string({ required: true, description: "JavaScript or TypeScript of at most 128 KiB." }),
   }),
