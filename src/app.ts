@@ -71,6 +71,7 @@ import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
 import { schema } from "./schema.ts";
 import { haveBets } from "./teams/events.ts";
 import { REPLAY_FORMAT, signedText } from "./verify.ts";
+import { onTaskEnded } from "./work/events.ts";
 import { startWork } from "./work/jobs.ts";
 import { barFromWork } from "./work/service/scheduling.ts";
 
@@ -89,6 +90,9 @@ lockPoolPort.bind(lockPool);
 movePoolPort.bind(movePool);
 haveBets.bind(haveBetsBetween);
 whyClosed.bind(async (platform, ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(platform, DEBIAN) : null));
+whyClosed.bind((ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(DEBIAN) : null));
+// Nothing above work counts tasks yet.
+onTaskEnded.bind(async () => []);
 barUser.bind(barBotsOf);
 walletProved.bind(claimDeposits);
 barBots.bind(async (tx, platform, botIds) => [

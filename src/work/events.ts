@@ -1,5 +1,9 @@
+import type { Tx } from "../platform/database.ts";
+import type { Platform } from "../platform/platform.ts";
+import { port } from "../platform/port.ts";
 import type { Append } from "../platform/streams.ts";
-import type { TaskEvent } from "./rules/task.ts";
+import type { Complexity } from "./rules/input.ts";
+import type { FailureReason, TaskEvent } from "./rules/task.ts";
 
 /** The name of a task's stream. */
 export const taskStream = (taskId: string) => `task:${taskId}`;
@@ -24,3 +28,30 @@ export const taskAssigned = (botId: string, taskId: string): Append => ({
   stream: `bot:${botId}`,
   events: [{ type: "TaskAssigned", taskId }],
 });
+
+/** A task at its end. One that FAILED may be retried and end again, then with more claims behind it; others end once. */
+export type EndedTask = {
+  taskId: string;
+  state: "COMPLETED" | "FAILED" | "CANCELLED";
+  failure: FailureReason | null;
+  /** The bot that had it at its end, with its owner; null where none had, as with what a person decides. */
+  bot: { id: string; ownerId: string } | null;
+  creatorId: string;
+  teamId: string | null;
+  capabilities: readonly string[];
+  complexity: Complexity;
+  /** Whether a person decided instead of a bot. */
+  approval: boolean;
+  /** The attempt that ended it, from 1, and the newest lease's number. */
+  attempt: number;
+  fence: number;
+  endedAt: Date;
+  /** How long the attempt that ended it took from its start; null where it was not begun. */
+  durationMs: number | null;
+};
+
+/** Hears, in the transaction that ends a task, that it ended; gives what is to be told of it. */
+export type OnTaskEnded = (tx: Tx, platform: Platform, ended: EndedTask) => Promise<Append[]>;
+
+/** The port by which those above work hear that a task ended. */
+export const onTaskEnded = port<OnTaskEnded>("work.onTaskEnded");

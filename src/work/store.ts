@@ -21,11 +21,16 @@ const ROW = {
   close_by: "timestamptz?",
   failure: "text?",
   approval: "bool",
+  complexity: "text",
+  capabilities: "_text",
+  started_at: "timestamptz?",
+  bot_owner_id: "uuid?",
 } as const;
 /** What the machine and those who are told need of a task. */
 const COLUMNS = `t.id, t.creator_id, t.team_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
   t.result_schema, t.plan, t.state, t.ready, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
-  t.lease_until, t.close_by, t.failure, t.approval`;
+  t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at,
+  (SELECT b.owner_id FROM bot b WHERE b.id = t.bot_id) AS bot_owner_id`;
 
 export const holdCreator = statement("work.hold-creator", `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`, {
   id: "uuid",
@@ -67,8 +72,8 @@ export const insertTask = statement(
   "work.insert",
   `WITH made AS (
      INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, payload_schema, result_schema, capabilities, priority,
-       assign, plan, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, approval)
-     SELECT $1, l.id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::text[], $11, $12, $13::jsonb, $14, $15, 1, 0, false, $16, $17, $18, $19, $19, $21
+       assign, plan, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, approval, complexity)
+     SELECT $1, l.id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::text[], $11, $12, $13::jsonb, $14, $15, 1, 0, false, $16, $17, $18, $19, $19, $21, $23
      FROM task_lane l WHERE l.scope = $2 AND l.capabilities = $10::text[]
    ), waits AS (INSERT INTO task_input (task_id, input_id) SELECT $1, i FROM unnest($22::uuid[]) i)
    SELECT stream, seq, hash FROM append_events($20::json, $19::timestamptz)`,
@@ -88,10 +93,10 @@ export const lockNext = statement(
 /** A task with whether a bot may see it, because it waits for such bots or because the bot holds it or had it last. */
 export const lockForBot = statement(
   "work.lock-for-bot",
-  `SELECT ${COLUMNS}, ${HELD}, t.capabilities,
+  `SELECT ${COLUMNS}, ${HELD},
           (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) = ANY(task_scopes($1)) OR t.bot_id = $1 OR t.last_bot_id = $1 AS visible
    FROM task t WHERE t.id = $2 FOR UPDATE OF t`,
-  { ...ROW, held: "int4", capabilities: "_text", visible: "bool" },
+  { ...ROW, held: "int4", visible: "bool" },
 );
 export const lockTask = statement("work.lock", `SELECT ${COLUMNS} FROM task t WHERE t.id = $1 FOR UPDATE OF t`, ROW);
 /** The same for one of its people: its creator may do everything, and so may who leads its team. */

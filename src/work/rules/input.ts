@@ -5,6 +5,9 @@ export const VISIBILITIES = ["PRIVATE", "TEAM", "PUBLIC"] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
 export const ASSIGNS = ["PULL", "AUTO"] as const;
 export type Assign = (typeof ASSIGNS)[number];
+/** How hard a task is, as its creator declares it. */
+export const COMPLEXITIES = ["SIMPLE", "MEDIUM", "COMPLEX", "EXPERT"] as const;
+export type Complexity = (typeof COMPLEXITIES)[number];
 
 export const TITLE_LENGTH_MAX = 200;
 export const TASK_JSON_BYTES_MAX = 64 * 1_024;
@@ -26,6 +29,7 @@ export type NewTask = {
   payload: string;
   capabilities: readonly string[];
   priority: number;
+  complexity: Complexity;
   visibility: Visibility;
   teamId: string | null;
   assign: Assign;

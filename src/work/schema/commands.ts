@@ -7,7 +7,7 @@ import { PLAN_LIMITS } from "../rules/timing.ts";
 import { claimNextTask, claimTask, type Leased } from "../service/claims.ts";
 import { completeTask, failTask, heartbeatTask, releaseTask, startTask } from "../service/holding.ts";
 import { approveTask, cancelTask, createTask, rejectTask, retryTask } from "../service/tasks.ts";
-import { AssignEnum, TaskNode, VisibilityEnum } from "./types.ts";
+import { AssignEnum, ComplexityEnum, TaskNode, VisibilityEnum } from "./types.ts";
 
 type Inputs = Parameters<Parameters<typeof command<Record<string, never>, object, never, "WORK">>[1]["input"]>[0];
 type Fields<Success extends object> = Parameters<
@@ -79,6 +79,7 @@ command("createTask", {
       description: "What a bot must be able to do: at most 8 lower-case words such as code-review.",
     }),
     priority: t.int({ required: false, description: "1 to 5; 5 comes first; 3 when absent." }),
+    complexity: t.field({ type: ComplexityEnum, required: false, description: "How hard it is; MEDIUM when absent." }),
     visibility: t.field({
       type: VisibilityEnum,
       required: false,

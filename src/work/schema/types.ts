@@ -2,7 +2,7 @@ import type { TaskWhereInput } from "../../generated/prisma/models/Task.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { isSignedIn, reachesBot, type Viewer } from "../../platform/viewer.ts";
-import type { Assign, Visibility } from "../rules/input.ts";
+import type { Assign, Complexity, Visibility } from "../rules/input.ts";
 import type { FailureReason, ReturnReason, TaskState } from "../rules/task.ts";
 import type { Plan } from "../rules/timing.ts";
 
@@ -53,6 +53,16 @@ export const AssignEnum = builder.enumType("TaskAssignment", {
   values: valuesOf<Assign>({
     PULL: "A bot claims it.",
     AUTO: "It is laid on an online bot that is able and has least to do, which must start it within acceptMs; bots may claim it as well.",
+  }),
+});
+
+export const ComplexityEnum = builder.enumType("TaskComplexity", {
+  description: "How hard a task is, as its creator declares it.",
+  values: valuesOf<Complexity>({
+    SIMPLE: "A moment's work.",
+    MEDIUM: "What most tasks are.",
+    COMPLEX: "Several things must come together.",
+    EXPERT: "Few bots can do it.",
   }),
 });
 
@@ -156,6 +166,12 @@ export const TaskNode = builder.prismaNode("Task", {
     }),
     capabilities: t.exposeStringList("capabilities", { description: "What a bot must be able to do to take it." }),
     priority: t.exposeInt("priority", { description: "1 to 5; 5 comes first." }),
+    complexity: t.field({
+      type: ComplexityEnum,
+      description: "How hard it is, as its creator declared it.",
+      select: { complexity: true },
+      resolve: ({ complexity }) => complexity as Complexity,
+    }),
     visibility: t.field({
       type: VisibilityEnum,
       description: "Who can see it and whose bots may take it.",

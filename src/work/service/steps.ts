@@ -4,7 +4,8 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Refusal } from "../../platform/refusal.ts";
 import type { Row } from "../../platform/statement.ts";
 import { appendBatch, storedEvents, type Append } from "../../platform/streams.ts";
-import { assignedTopic, offersTopic, taskAssigned, toTask } from "../events.ts";
+import { assignedTopic, offersTopic, onTaskEnded, taskAssigned, toTask, type EndedTask } from "../events.ts";
+import type { Complexity } from "../rules/input.ts";
 import {
   deadlineOf,
   decide,
@@ -100,7 +101,7 @@ export async function step(
   const decision = decide(machineOf(row), command, instant(platform));
   if (!decision.ok || isNothing(row, decision)) return decision;
   const at = platform.clock.now();
-  const appends = toldBy(row, decision);
+  const appends = [...toldBy(row, decision), ...(await end(tx, platform, row, decision))];
   if (decision.task.state === "COMPLETED") appends.push(...(await unblock(tx, platform, row.id)));
   const places = await tx.finish(writeStep, [...valuesOf(row, decision, content, at), appendBatch(appends, at)]);
   const stored = storedEvents(appends, at, places);
@@ -116,11 +117,36 @@ export async function stepWithin(tx: Tx, platform: Platform, row: LockedTask, co
   const decision = decide(machineOf(row), command, instant(platform));
   if (!decision.ok || isNothing(row, decision)) return [];
   const at = platform.clock.now();
+  const ended = await end(tx, platform, row, decision);
   await tx.query(writeStep, [...valuesOf(row, decision, {}, at), appendBatch([], at)]);
   tx.afterCommit(() => {
     for (const topic of movedBy(row, decision.task)) platform.hub.touch(topic);
   });
-  return toldBy(row, decision);
+  return [...toldBy(row, decision), ...ended];
+}
+
+/** Tells those above that a task ended; gives what they want told. */
+function end(tx: Tx, platform: Platform, row: LockedTask, { task }: Decided): Promise<Append[]> | Append[] {
+  const ended = isOver(task) ? endedOf(row, task, platform.clock.now()) : null;
+  return ended ? onTaskEnded.call(tx, platform, ended) : [];
+}
+
+function endedOf(row: LockedTask, task: Over, endedAt: Date): EndedTask {
+  return {
+    taskId: row.id,
+    state: task.state,
+    failure: task.state === "FAILED" ? task.reason : null,
+    bot: row.bot_id && row.bot_owner_id ? { id: row.bot_id, ownerId: row.bot_owner_id } : null,
+    creatorId: row.creator_id,
+    teamId: row.team_id,
+    capabilities: row.capabilities,
+    complexity: row.complexity as Complexity,
+    approval: row.approval,
+    attempt: row.attempt,
+    fence: row.fence,
+    endedAt,
+    durationMs: row.state === "IN_PROGRESS" && row.started_at ? endedAt.getTime() - row.started_at.getTime() : null,
+  };
 }
 
 /** Lets what waited for this task alone go on; gives what is to be told. Dependents are locked in the order of their ids. */
@@ -135,7 +161,9 @@ async function unblock(tx: Tx, platform: Platform, inputId: string): Promise<App
 }
 
 type Decided = Extract<TaskDecision, { ok: true }>;
-const OVER = ["COMPLETED", "FAILED", "CANCELLED"];
+const OVER: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
+type Over = Extract<Task, { state: "COMPLETED" | "FAILED" | "CANCELLED" }>;
+const isOver = (task: Task): task is Over => OVER.includes(task.state);
 const BEGINS = ["PENDING", "ASSIGNED", "IN_PROGRESS"];
 
 const isNothing = (row: LockedTask, { task, events }: Decided) =>

@@ -12,6 +12,7 @@ import {
   refuseTask,
   scopeOf,
   type Assign,
+  type Complexity,
   type CreateRefusal,
   type NewTask,
   type Visibility,
@@ -37,6 +38,7 @@ export type CreateTask = {
   resultSchema?: unknown;
   capabilities?: readonly string[] | null;
   priority?: number | null;
+  complexity?: Complexity | null;
   visibility?: Visibility | null;
   teamId?: string | null;
   assign?: Assign | null;
@@ -68,6 +70,7 @@ function newTask(input: CreateTask): NewTask {
     payload: JSON.stringify(input.payload ?? null),
     capabilities: [...new Set(input.capabilities)].toSorted(),
     priority: input.priority ?? 3,
+    complexity: input.complexity ?? "MEDIUM",
     visibility: input.visibility ?? (input.teamId ? "TEAM" : "PRIVATE"),
     teamId: input.teamId ?? null,
     assign: input.assign ?? "PULL",
@@ -143,9 +146,10 @@ async function insert(
   const about = [taskId, scope, creatorId, task.teamId, task.visibility, task.title.trim(), task.payload];
   const how = [json(payloadSchema), json(resultSchema), task.capabilities, task.priority, task.assign];
   const machine = [JSON.stringify(task.plan), state, ready, readyAt, startBy, deadlineAt, at];
+  const more = [task.approval, task.dependsOn, task.complexity];
   const [, places] = await Promise.all([
     tx.query(makeLane, [scope, task.capabilities]),
-    tx.query(insertTask, [...about, ...how, ...machine, appendBatch(appends, at), task.approval, task.dependsOn]),
+    tx.query(insertTask, [...about, ...how, ...machine, appendBatch(appends, at), ...more]),
   ]);
   const stored = storedEvents(appends, at, places);
   tx.afterCommit(() => {
