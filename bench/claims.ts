@@ -6,7 +6,7 @@ import { toTask } from "../src/work/events.ts";
 import { create, decide } from "../src/work/rules/task.ts";
 import { columnsOf } from "../src/work/service/steps.ts";
 import { planOf } from "../src/work/service/tasks.ts";
-import { holdBot, lockNext, writeStep } from "../src/work/store.ts";
+import { holdBot, lockNext, writeStep } from "../src/work/store/tasks.ts";
 import { temporaryDatabase } from "./database.ts";
 import { fillBots, keyOf, nodeIdOf, sqlIdOf, sqlKeyOf, withClient } from "./fill.ts";
 import { graphqlRequest, sendLoad } from "./load/load.ts";

@@ -90,7 +90,6 @@ lockPoolPort.bind(lockPool);
 movePoolPort.bind(movePool);
 haveBets.bind(haveBetsBetween);
 whyClosed.bind(async (platform, ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(platform, DEBIAN) : null));
-whyClosed.bind((ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(DEBIAN) : null));
 // Nothing above work counts tasks yet.
 onTaskEnded.bind(async () => []);
 barUser.bind(barBotsOf);

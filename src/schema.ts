@@ -31,6 +31,8 @@ import "./quake/schema/match.ts";
 import "./quake/schema/record.ts";
 import "./quake/schema/servers.ts";
 import "./quake/schema/strategies.ts";
+import "./work/schema/workflow-commands.ts";
+import "./work/schema/workflow-reads.ts";
 import "./codebattles/schema.ts";
 import "./betting/schema.ts";
 import "./reach/schema.ts";

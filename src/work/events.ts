@@ -4,6 +4,7 @@ import { port } from "../platform/port.ts";
 import type { Append } from "../platform/streams.ts";
 import type { Complexity } from "./rules/input.ts";
 import type { FailureReason, TaskEvent } from "./rules/task.ts";
+import type { WorkflowEvent } from "./rules/workflow.ts";
 
 /** The name of a task's stream. */
 export const taskStream = (taskId: string) => `task:${taskId}`;
@@ -16,6 +17,21 @@ export const assignedTopic = (botId: string) => `assigned:${botId}`;
 
 /** What a task's stream tells, in order. */
 export type ToldOfTask = TaskEvent | { type: "TaskCreated" };
+
+/** The feed that moves when some run has something to take in. */
+export const WORKFLOWS_TOPIC = "workflows";
+
+/** The name of a run's stream. */
+export const workflowStream = (workflowId: string) => `workflow:${workflowId}`;
+
+/** What a run's stream tells, in order. */
+export type ToldOfWorkflow = WorkflowEvent | { type: "WorkflowCreated" };
+
+/** Events for a run's stream. */
+export const toWorkflow = (workflowId: string, events: readonly ToldOfWorkflow[]): Append => ({
+  stream: workflowStream(workflowId),
+  events,
+});
 
 /** Events for a task's stream. */
 export const toTask = (taskId: string, events: readonly ToldOfTask[]): Append => ({

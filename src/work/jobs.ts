@@ -1,28 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { UUID_LOWEST } from "../platform/keyset.ts";
 import type { Platform } from "../platform/platform.ts";
+import { WORKFLOWS_TOPIC } from "./events.ts";
+import { advanceDue } from "./service/advance.ts";
 import { fireDue, pushTasks, releaseSilent } from "./service/scheduling.ts";
 
 const SWEEP_MS = 100;
+/** What ends together is taken in together. */
+const GATHER_MS = 20;
 const PUSH_MS = 250;
 const SILENCE_MS = 1_000;
 
-/** What time alone changes in tasks, on every engine node: the rows' locks make each change happen once. */
+/** What time alone changes in tasks and workflows, on every engine node: the rows' locks make each change happen once. */
 export function startWork(platform: Platform): { stop(): Promise<void> } {
   let pushedTo = UUID_LOWEST;
   const loops = [
     repeat(platform, SWEEP_MS, () => fireDue(platform)),
+    driveWorkflows(platform),
     repeat(platform, SILENCE_MS, () => releaseSilent(platform)),
     repeat(platform, PUSH_MS, async () => void (pushedTo = await pushTasks(platform, pushedTo))),
   ];
   return { stop: async () => void (await Promise.all(loops.map(({ stop }) => stop()))) };
 }
 
-function repeat({ log }: Platform, pauseMs: number, work: () => Promise<unknown>): { stop(): Promise<void> } {
+/** Runs go on as soon as a task of one ended here; what ended elsewhere, or while nobody listened, is seen by the sweep. */
+function driveWorkflows(platform: Platform): { stop(): Promise<void> } {
+  let moved = false;
+  let wake = () => undefined as void;
+  const deliver = () => {
+    moved = true;
+    wake();
+    return true;
+  };
+  const leave = platform.hub.watch(WORKFLOWS_TOPIC, { deliver, close: () => undefined });
+  const pause = async () => {
+    await sleep(GATHER_MS);
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      if (moved) resolve();
+      else setTimeout(resolve, SWEEP_MS);
+    });
+    moved = false;
+  };
+  const running = repeatAfter(platform, pause, () => advanceDue(platform));
+  return {
+    stop: async () => {
+      leave();
+      await running.stop();
+    },
+  };
+}
+
+const repeat = (platform: Platform, pauseMs: number, work: () => Promise<unknown>) =>
+  repeatAfter(platform, () => sleep(pauseMs), work);
+
+function repeatAfter(
+  { log }: Platform,
+  pause: () => Promise<unknown>,
+  work: () => Promise<unknown>,
+): { stop(): Promise<void> } {
   const ended = new AbortController();
   const loop = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      await work().catch((error: unknown) => log.warn({ error }, "a sweep of tasks failed; the next one tries again"));
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await work().catch((error: unknown) => log.warn({ error }, "a sweep of work failed; the next one tries again"));
+      await pause();
     }
   };
   const running = loop();

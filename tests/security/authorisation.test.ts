@@ -31,6 +31,8 @@ const SECRETS = {
   teamDescription: "what only my team may read",
   teamTask: "what only my team's bots may read",
   taskResult: "what my bot handed in for everybody's task",
+  workflowStep: "what only who defined the workflow may read",
+  workflowInput: "what only who started the workflow may read",
   depositedFrom: "0xbadc0ffeebadc0ffeebadc0ffeebadc0ffeebadc",
 };
 const DEPTH = 4;
@@ -45,10 +47,13 @@ const principals: Record<string, Record<string, string>> = { anonymous: {} };
 beforeAll(async () => {
   app = await startTestApp({
     LIMIT_CALLOUT_INTERVAL_MS: 0,
-    LIMIT_COST_PER_OPERATION_MAX: 1_000_000,
+    LIMIT_COST_PER_OPERATION_MAX: 100_000_000,
+    LIMIT_COST_PER_MINUTE_SIGNED_IN: 1_000_000_000,
+    LIMIT_COST_PER_MINUTE_ANONYMOUS: 1_000_000_000,
+    LIMIT_BODY_BYTES_MAX: 10_000_000,
     LIMIT_DEPTH_MAX: 50,
-    LIMIT_TOKENS_MAX: 100_000,
-    LIMIT_ALIASES_MAX: 1_000,
+    LIMIT_TOKENS_MAX: 1_000_000,
+    LIMIT_ALIASES_MAX: 100_000,
   });
   const owner = await newPerson(app.url, "matrix_owner");
   const stranger = await newPerson(app.url, "matrix_stranger");
@@ -128,6 +133,12 @@ beforeAll(async () => {
   ids["taskId"] = (claimed["task"] as unknown as { id: string }).id;
   const done = { botId: ids["botId"], taskId: ids["taskId"], token: 1, result: SECRETS.taskResult };
   await mutate(app.url, working, "completeTask", done);
+  const steps = [{ key: "secret", title: "secret", input: { text: { value: SECRETS.workflowStep } } }];
+  const defined = await mutate(app.url, working, "defineWorkflow", { name: "Matrix", steps }, "definition { id }");
+  ids["definitionId"] = (defined["definition"] as unknown as { id: string }).id;
+  const begin = { definitionId: ids["definitionId"], input: SECRETS.workflowInput };
+  const begun = await mutate(app.url, working, "startWorkflow", begin, "workflow { id }");
+  ids["workflowId"] = (begun["workflow"] as unknown as { id: string }).id;
   const hex = (uuid: string) => uuid.replaceAll("-", "");
   ids["userId"] = `user_${hex(userId)}`;
   ids["sessionId"] = `session_${hex(await row(`SELECT id FROM session WHERE user_id = '${userId}'`))}`;
@@ -149,7 +160,13 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const ID_BY_FIELD: Record<string, string> = { bot: "botId", fight: "fightId", user: "userId", task: "taskId" };
+const ID_BY_FIELD: Record<string, string> = {
+  bot: "botId",
+  fight: "fightId",
+  user: "userId",
+  task: "taskId",
+  workflow: "workflowId",
+};
 const VALUES: Record<string, unknown> = {
   name: "Matrix_Own",
   handle: "matrix_owner",

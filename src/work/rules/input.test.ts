@@ -7,6 +7,7 @@ const task: NewTask = {
   payload: "{}",
   capabilities: ["summaries"],
   priority: 3,
+  complexity: "MEDIUM",
   visibility: "PRIVATE",
   teamId: null,
   assign: "PULL",

@@ -25,7 +25,7 @@ const taskField = <Success extends { taskId: string }>(t: Fields<Success>) => ({
 
 const between = ([least, most]: readonly [number, number]) =>
   `${least.toLocaleString("en")} to ${most.toLocaleString("en")}`;
-const PlanInput = builder.inputType("TaskPlanInput", {
+export const PlanInput = builder.inputType("TaskPlanInput", {
   description: "Attempts and time-outs of a task, milliseconds; what is left out is as its field says.",
   fields: (t) => ({
     maxAttempts: t.int({ required: false, description: `How many attempts, ${between(PLAN_LIMITS.maxAttempts)}; 3.` }),
@@ -263,7 +263,7 @@ for (const [name, { does, gives, description }] of Object.entries(ofCreator)) {
     access: "WORK",
     input: (t) => ({ taskId: taskId(t) }),
     success: taskField,
-    refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK"],
+    refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK", "TASK_OF_WORKFLOW"],
     resolve: (input, { platform, viewer }) => does(platform, viewer, { ...input, taskId: input.taskId.id }),
   });
 }
@@ -278,6 +278,6 @@ command("rejectTask", {
     reason: t.string({ required: true, description: "Why, 1 to 2,000 characters: it is the task's error." }),
   }),
   success: taskField,
-  refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK"],
+  refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK", "TASK_OF_WORKFLOW"],
   resolve: (input, { platform, viewer }) => rejectTask(platform, viewer, { ...input, taskId: input.taskId.id }),
 });

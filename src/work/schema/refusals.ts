@@ -7,7 +7,10 @@ import {
   type CreateRefusal,
 } from "../rules/input.ts";
 import { SCHEMA_BYTES_MAX } from "../rules/schema-bounds.ts";
+import { DEFINITION_BYTES_MAX, type DefinitionRefusal } from "../rules/definition.ts";
+import { DEFINITIONS_MAX } from "../service/definitions.ts";
 import type { StepRefusal } from "../service/steps.ts";
+import { OPEN_WORKFLOWS_MAX } from "../service/workflows.ts";
 
 type Own = Exclude<CreateRefusal, "BAD_INPUT" | "INVALID_CAPABILITIES"> | StepRefusal;
 declareRefusals<
@@ -25,10 +28,17 @@ declareRefusals<
   | "INPUT_NOT_FOUND"
   | "INPUT_CANCELLED"
   | "TOO_MANY_DEPENDENTS"
+  | Exclude<DefinitionRefusal, "BAD_INPUT">
+  | "UNKNOWN_CAPABILITY"
+  | "INPUT_MISFIT"
+  | "TOO_MANY_DEFINITIONS"
+  | "TOO_MANY_WORKFLOWS"
+  | "NOT_YOUR_WORKFLOW"
+  | "TASK_OF_WORKFLOW"
 >({
   INVALID_TRANSITION: {
-    message: "A task cannot change like this from the state that it is in.",
-    hint: "Read task { state } and see its description for what is possible.",
+    message: "It cannot change like this from the state that it is in.",
+    hint: "Read its state and see the state's description for what is possible.",
   },
   LEASE_LOST: {
     message: "The task is not yours any more: your lease ended, or another bot has it.",
@@ -92,5 +102,43 @@ declareRefusals<
   MISSING_CAPABILITIES: {
     message: "The bot lacks capabilities that the task needs.",
     hint: "Give the bot the capabilities by updateBot, if it has them.",
+  },
+  DUPLICATE_STEP: { message: "Two steps have the same key.", hint: "Give each step a key of its own." },
+  BAD_POINTER: {
+    message: "A pointer points at nothing that there can be.",
+    hint: "Begin with /input or /steps/KEY, or with /item or /index in the input of a step with forEach (RFC 6901).",
+  },
+  UNKNOWN_INPUT: {
+    message: "A step needs a step that is not there.",
+    hint: "Check the keys in after and in pointers.",
+  },
+  WORKFLOW_CYCLE: { message: "Steps wait for each other.", hint: "Take one of the named steps out of the circle." },
+  WORKFLOW_TOO_LARGE: {
+    message: `A definition has at most ${DEFINITION_BYTES_MAX} bytes of JSON.`,
+    hint: "Use forEach instead of steps that are alike, or split it.",
+  },
+  UNKNOWN_CAPABILITY: {
+    message: "No bot that could take the workflow's tasks has this capability.",
+    hint: "Give a bot of yours, or of the team, the capability by updateBot, or mend the word.",
+  },
+  INPUT_MISFIT: {
+    message: "The input does not fit the workflow's inputSchema.",
+    hint: "See message for where and why.",
+  },
+  TOO_MANY_DEFINITIONS: {
+    message: `You have ${DEFINITIONS_MAX} versions of workflows, which is as many as you may have.`,
+    hint: "Start the versions that are there with another input.",
+  },
+  TOO_MANY_WORKFLOWS: {
+    message: `You have ${OPEN_WORKFLOWS_MAX} open runs, which is as many as you may have.`,
+    hint: "Wait until some have ended, or cancel some.",
+  },
+  NOT_YOUR_WORKFLOW: {
+    message: "You did not start this run.",
+    hint: "Only who started it and who leads its team may do this.",
+  },
+  TASK_OF_WORKFLOW: {
+    message: "A workflow's task is not tried again by hand: its run has gone on.",
+    hint: "Start the workflow again, or give its steps more attempts.",
   },
 });

@@ -66,7 +66,7 @@ export const ComplexityEnum = builder.enumType("TaskComplexity", {
   }),
 });
 
-const PlanRef = builder.objectRef<Plan>("TaskPlan").implement({
+export const PlanRef = builder.objectRef<Plan>("TaskPlan").implement({
   description: "How often and how long a task may be tried. Milliseconds.",
   access: "owner",
   fields: (t) => ({

@@ -5,7 +5,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { HELD_PER_BOT_MAX } from "../rules/input.ts";
-import { holdBot, lockForBot, lockNext } from "../store.ts";
+import { holdBot, lockForBot, lockNext } from "../store/tasks.ts";
 import { refusalOf, seenAtWork, step, type LockedTask, type StepRefusal } from "./steps.ts";
 
 export type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";

@@ -12,7 +12,7 @@ import {
   UNSTORABLE_SAYS,
 } from "../rules/input.ts";
 import type { Holder, Progress, TaskCommand } from "../rules/task.ts";
-import { lockForBot } from "../store.ts";
+import { lockForBot } from "../store/tasks.ts";
 import type { OwnRefusal } from "./claims.ts";
 import { misfit } from "./json-schemas.ts";
 import { refusalOf, seenAtWork, step, type Content, type LockedTask, type StepRefusal } from "./steps.ts";

@@ -3,7 +3,7 @@ import type { CloseReason } from "../../platform/hub.ts";
 import { Mailbox } from "../../platform/mailbox.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { assignedTopic, offersTopic } from "../events.ts";
-import { assignedTo, claimable, scopesOf } from "../store.ts";
+import { assignedTo, claimable, scopesOf } from "../store/tasks.ts";
 
 /** What a bot may begin with now: what was laid on it, and what it may claim, best first. */
 export type Offers = { botId: string; assigned: string[]; claimable: string[] };

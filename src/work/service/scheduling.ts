@@ -3,15 +3,14 @@ import type { Platform } from "../../platform/platform.ts";
 import { UUID_LOWEST } from "../../platform/keyset.ts";
 import type { Append } from "../../platform/streams.ts";
 import { PUSHED_PER_BOT_MAX } from "../rules/input.ts";
-import { dueTasks, heldBy, heldBySilent, lockTask, pickBot, pushable } from "../store.ts";
+import { dueTasks, heldBy, heldBySilent, lockTask, pickBot, pushable } from "../store/tasks.ts";
+import { eachOf } from "./each.ts";
 import { apply, stepWithin } from "./steps.ts";
-
-const AT_ONCE = 4;
 
 /** Applies time to every task whose deadline has passed; the row's lock makes each fire once. Gives how many were looked at. */
 export async function fireDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueTasks, [platform.clock.now()]);
-  await each(due, ({ id }) => apply(platform, id, { type: "DEADLINE" }));
+  await eachOf(due, ({ id }) => apply(platform, id, { type: "DEADLINE" }));
   return due.length;
 }
 
@@ -19,7 +18,7 @@ export async function fireDue(platform: Platform): Promise<number> {
 export async function releaseSilent(platform: Platform): Promise<number> {
   const since = new Date(platform.clock.now().getTime() - platform.settings.presenceMs);
   const held = await platform.db.query(heldBySilent, [since]);
-  await each(held, ({ id }) => apply(platform, id, { type: "BOT_GONE" }));
+  await eachOf(held, ({ id }) => apply(platform, id, { type: "BOT_GONE" }));
   return held.length;
 }
 
@@ -45,13 +44,4 @@ export async function pushTasks(platform: Platform, after: string): Promise<stri
     if (bot) await apply(platform, id, { type: "ASSIGN", botId: bot.id });
   }
   return tasks.at(-1)?.id ?? UUID_LOWEST;
-}
-
-/** A few at a time, so that a crowd of deadlines leaves connections for others. */
-async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
-  const waiting = [...items];
-  const lane = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }

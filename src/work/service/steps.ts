@@ -4,7 +4,15 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Refusal } from "../../platform/refusal.ts";
 import type { Row } from "../../platform/statement.ts";
 import { appendBatch, storedEvents, type Append } from "../../platform/streams.ts";
-import { assignedTopic, offersTopic, onTaskEnded, taskAssigned, toTask, type EndedTask } from "../events.ts";
+import {
+  WORKFLOWS_TOPIC,
+  assignedTopic,
+  offersTopic,
+  onTaskEnded,
+  taskAssigned,
+  toTask,
+  type EndedTask,
+} from "../events.ts";
 import type { Complexity } from "../rules/input.ts";
 import {
   deadlineOf,
@@ -17,7 +25,7 @@ import {
   type TaskRefusal,
 } from "../rules/task.ts";
 import type { Plan } from "../rules/timing.ts";
-import { dependents, lockTask, waitsForMore, writeStep } from "../store.ts";
+import { dependents, lockTask, waitsForMore, writeStep } from "../store/tasks.ts";
 
 /** A task's row as it was locked. */
 export type LockedTask = Row<typeof lockTask>;
@@ -196,8 +204,9 @@ function toldBy(row: LockedTask, { task, events }: Decided): Append[] {
   return told;
 }
 
-/** The feeds that a step moves: what a lane offers, and what is laid on a bot. */
+/** The feeds that a step moves: what a lane offers, what is laid on a bot, and what runs have to take in. */
 function movedBy(row: LockedTask, task: Task): string[] {
+  if (row.workflow_id !== null && isOver(task)) return [WORKFLOWS_TOPIC];
   if (task.state === "PENDING" && task.ready && !row.ready) return [offersTopic(row.scope)];
   return task.state === "ASSIGNED" && task.pushed && row.state === "PENDING" ? [assignedTopic(task.botId)] : [];
 }

@@ -26,11 +26,11 @@ import {
   HEARTBEAT_DEFAULT_MS,
   type Plan,
 } from "../rules/timing.ts";
-import { holdCreator, insertTask, lockForUser, lockInputs, makeLane, openBy, roleIn } from "../store.ts";
+import { holdCreator, insertTask, lockForUser, lockInputs, makeLane, openBy, roleIn } from "../store/tasks.ts";
 import { faultOfSchema, misfit } from "./json-schemas.ts";
 import { columnsOf, refusalOf, step, type Content, type StepRefusal } from "./steps.ts";
 
-type PlanInput = { [Key in keyof Plan]?: Plan[Key] | null | undefined };
+export type PlanInput = { [Key in keyof Plan]?: Plan[Key] | null | undefined };
 export type CreateTask = {
   title: string;
   payload?: unknown;
@@ -161,7 +161,7 @@ async function insert(
 
 type OfTask = { taskId: string } & Keyed;
 type Moved = { taskId: string };
-type MoveCode = "NOT_FOUND" | "NOT_YOUR_TASK" | StepRefusal;
+type MoveCode = "NOT_FOUND" | "NOT_YOUR_TASK" | "TASK_OF_WORKFLOW" | StepRefusal;
 
 /** Who made a task may end it and try it again, and so may who leads its team. */
 async function move(
@@ -179,6 +179,8 @@ async function move(
     const mine = row?.creator_id === viewer.userId;
     if (!row || (!mine && row.role === null && row.scope !== "public")) return refuse("NOT_FOUND", { path });
     if (!mine && row.role !== "OWNER" && row.role !== "ADMIN") return refuse("NOT_YOUR_TASK", { path });
+    // The run has gone on without it.
+    if (command.type === "RETRY" && row.workflow_id !== null) return refuse("TASK_OF_WORKFLOW", { path });
     const decision = await step(tx, platform, row, command, content);
     return decision.ok ? { ok: true, taskId } : refusalOf(decision, "taskId");
   });

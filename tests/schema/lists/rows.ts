@@ -26,7 +26,10 @@ export async function fillOne(app: App): Promise<Filled> {
   for (const text of BESIDE) await run(app, text, context, 1);
   await pool.query("UPDATE app_user SET operator = true WHERE handle = 'lists'");
   const [match] = (await pool.query<{ id: string }>("SELECT id FROM quake_match")).rows;
-  const [task] = (await pool.query<{ id: string }>("SELECT id FROM task WHERE visibility = 'TEAM'")).rows;
+  const [task] = (
+    await pool.query<{ id: string }>("SELECT id FROM task WHERE visibility = 'TEAM' AND workflow_id IS NULL")
+  ).rows;
+  const [flow] = (await pool.query<{ id: string }>("SELECT id FROM workflow")).rows;
   return {
     token,
     values: {
@@ -35,6 +38,7 @@ export async function fillOne(app: App): Promise<Filled> {
       "fight.id": `"${ended}"`,
       "node.id": `"${botId}"`,
       "match.id": `"quake_match_${match?.id.replaceAll("-", "")}"`,
+      "workflow.id": `"workflow_${flow?.id.replaceAll("-", "")}"`,
       "task.id": `"task_${task?.id.replaceAll("-", "")}"`,
       ids: `["${botId}"]`,
       botId: `"${botId}"`,
@@ -119,6 +123,31 @@ function teams(rows: string, n: string, first: boolean): string[] {
   ];
 }
 
+const FLOW = id("flow", "0");
+/** A definition of so many steps, each with everything that a step can have. */
+const flowBody = (
+  rows: string,
+) => `jsonb_build_object('name', 'Flow', 'onFailure', 'STOP', 'inputSchema', NULL, 'steps', (
+  SELECT jsonb_agg('{"title":"s","after":[],"capabilities":[],"input":{},"when":{"at":"/input","is":"EXISTS","value":null},"forEach":null,"approval":false,"optional":false,"compensation":{"title":"u","capabilities":[]},"priority":3,"complexity":"MEDIUM","assign":"PULL","plan":${PLAN}}'::jsonb
+    || jsonb_build_object('key', 's' || n)) FROM generate_series(1, ${rows}) n))`;
+/** So many definitions and runs of the owner's team; of the first so many steps, and of its first step so many tasks that wait for a yes. */
+function flows(rows: string, n: string, first: boolean): string[] {
+  const series = `FROM generate_series(1, ${rows}) n`;
+  const step = first ? "0" : "n";
+  // Half of them are newer than other tasks: a page has both.
+  const taskId = `((CASE WHEN ${n} % 2 = 0 THEN 'ffffffff' ELSE '00000000' END) || substr(md5('flowtask' || ${n}), 9))::uuid`;
+  return [
+    `INSERT INTO workflow_definition (id, creator_id, team_id, scope, name, version, body, created_at)
+     SELECT ${id("flow", n)}, ${OWNER}, ${TEAM}, 'team:' || ${TEAM}, 'Flow', ${step} + 1, ${flowBody("1")}, now() ${series}`,
+    `UPDATE workflow_definition SET body = ${flowBody(rows)} WHERE id = ${FLOW}`,
+    `INSERT INTO workflow (id, definition_id, creator_id, team_id, state, input, created_at, updated_at)
+     SELECT ${id("flow", n)}, ${FLOW}, ${OWNER}, ${TEAM}, 'RUNNING', 'null', now(), now() ${series}`,
+    `INSERT INTO workflow_step SELECT ${FLOW}, 's' || ${step}, ${step}, 'RUNNING', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 ${series}`,
+    `INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, capabilities, priority, assign, plan, state, ready, attempt, fence, approval, pushed, created_at, updated_at, workflow_id, step_key, item_index)
+     SELECT ${taskId}, (SELECT id FROM task_lane LIMIT 1), ${OWNER}, ${TEAM}, 'TEAM', 'task', '{}', '{}', 3, 'PULL', '${PLAN}', 'AWAITING_APPROVAL', false, 1, 0, true, false, now(), now(), ${FLOW}, 's0', ${step} ${series}`,
+  ];
+}
+
 /** So many deposits that were seen. */
 function deposits(rows: string): string {
   return `INSERT INTO deposit (id, user_id, from_address, to_address, amount, status, height, block_hash, log_index, tx_hash, seen_at, moved_at)
@@ -127,7 +156,7 @@ function deposits(rows: string): string {
 }
 /** So many public tasks that the team's first waits for. */
 const inputs = (rows: string) =>
-  `INSERT INTO task_input (task_id, input_id) SELECT (SELECT min(id::text)::uuid FROM task WHERE visibility = 'TEAM'), id FROM task
+  `INSERT INTO task_input (task_id, input_id) SELECT (SELECT min(id::text)::uuid FROM task WHERE visibility = 'TEAM' AND workflow_id IS NULL), id FROM task
    WHERE visibility = 'PUBLIC' ORDER BY id LIMIT ${rows} ON CONFLICT DO NOTHING`;
 
 /** So many matches; the first is `0`. The bots of `roster` play in each. */
@@ -173,6 +202,7 @@ const runs = (rows: string) =>
 const BESIDE = [
   `INSERT INTO task_lane (scope, capabilities) VALUES ('public', '{}')`,
   ...teams("1", "0", true),
+  ...flows("1", "0", true),
   inputs("1"),
   `UPDATE contest SET rated = true WHERE id IN (:ended, :live)`,
   `INSERT INTO stream_event (stream, seq, type, payload, at)
@@ -265,6 +295,7 @@ const COPIES = [
   bets(":rows", "n"),
   withdrawals(":rows"),
   ...teams(":rows", "n", false),
+  ...flows(":rows", "n", false),
   deposits(":rows"),
   ...quakeMatches(":rows", "n", [":bot", ...["1", "2", "3"].map((n) => id("bot", n))]),
   `INSERT INTO quake_player (match_id, bot_id, side) SELECT ${id("match", "0")}, b.id, 1 FROM bot b WHERE b.id IN (${["1", "2", "3"].map((n) => id("bot", n)).join(", ")})`,

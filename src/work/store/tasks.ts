@@ -1,4 +1,4 @@
-import { statement } from "../platform/statement.ts";
+import { statement } from "../../platform/statement.ts";
 
 const ROW = {
   id: "uuid",
@@ -25,11 +25,12 @@ const ROW = {
   capabilities: "_text",
   started_at: "timestamptz?",
   bot_owner_id: "uuid?",
+  workflow_id: "uuid?",
 } as const;
 /** What the machine and those who are told need of a task. */
 const COLUMNS = `t.id, t.creator_id, t.team_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
   t.result_schema, t.plan, t.state, t.ready, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
-  t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at,
+  t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at, t.workflow_id,
   (SELECT b.owner_id FROM bot b WHERE b.id = t.bot_id) AS bot_owner_id`;
 
 export const holdCreator = statement("work.hold-creator", `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`, {

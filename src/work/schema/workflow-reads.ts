@@ -1,0 +1,196 @@
+import { GraphQLError } from "graphql";
+import { builder } from "../../platform/graphql/builder.ts";
+import { batched } from "../../platform/graphql/row-loader.ts";
+import { EventInterface, field, streamItem } from "../../platform/graphql/subscription.ts";
+import { ViewerRef } from "../../platform/graphql/viewer.ts";
+import { readHeads, type StoredEvent } from "../../platform/streams.ts";
+import { cursorOf, openStream } from "../../platform/subscribe.ts";
+import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
+import { workflowStream, type ToldOfWorkflow } from "../events.ts";
+import type { StepFailure } from "../rules/mapping.ts";
+import type { Count, StepState, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
+import { TaskNode } from "./types.ts";
+import {
+  DefinitionNode,
+  StepFailureEnum,
+  StepStateEnum,
+  WorkflowFailureEnum,
+  WorkflowNode,
+  WorkflowStateEnum,
+  workflowsOf,
+} from "./workflow-types.ts";
+
+const FilterInput = builder.inputType("WorkflowFilter", {
+  description: "Which runs; every field narrows.",
+  fields: (t) => ({
+    states: t.field({ type: [WorkflowStateEnum], required: false, description: "Only in one of these states." }),
+  }),
+});
+type Filter = { states?: readonly WorkflowState[] | null };
+const filtered = ({ states }: Filter) => (states ? { state: { in: [...states] } } : {});
+const filterArg = { type: FilterInput, required: false, description: "Which ones; all when absent." } as const;
+const NEWEST = { id: "desc" } as const;
+
+builder.prismaObjectField(WorkflowNode, "cursor", (t) =>
+  t.field({
+    type: "Cursor",
+    description: "Where its stream stands: query it with what you show, then follow workflowEvents behind it.",
+    select: { id: true },
+    resolve: ({ id }, _args, { platform, loaders }) =>
+      batched(loaders, "heads of workflows", workflowStream(id), async (streams) => {
+        const heads = await readHeads(platform.db, streams);
+        return streams.map((stream) => cursorOf(platform, stream, heads.get(stream) ?? 0));
+      }),
+  }),
+);
+builder.prismaObjectField(DefinitionNode, "runs", (t) =>
+  t.relatedConnection("runs", {
+    cursor: "id",
+    description: "Its runs that you can see, newest first. At most 100 a page.",
+    args: { filterBy: t.arg(filterArg) },
+    query: ({ filterBy }, { viewer }) => ({
+      where: { ...filtered(filterBy ?? {}), ...workflowsOf(viewer) },
+      orderBy: NEWEST,
+    }),
+  }),
+);
+
+builder.queryFields((t) => ({
+  workflow: t.prismaField({
+    type: WorkflowNode,
+    nullable: true,
+    access: "viewer",
+    description: "A run of a workflow by its id; null when there is none that you may see.",
+    args: { id: t.arg.globalID({ required: true, for: [WorkflowNode], description: "The run's id." }) },
+    authScopes: { signedIn: true },
+    resolve: (query, _root, { id }, { platform, viewer }) =>
+      platform.prisma.workflow.findFirst({ ...query, where: { id: id.id, ...workflowsOf(viewer) } }),
+  }),
+  workflows: t.prismaConnection({
+    type: WorkflowNode,
+    cursor: "id",
+    access: "viewer",
+    description: "The runs that you can see, yours and your teams', newest first. At most 100 a page.",
+    args: { filterBy: t.arg(filterArg) },
+    authScopes: { signedIn: true },
+    resolve: (query, _root, { filterBy }, { platform, viewer }) =>
+      platform.prisma.workflow.findMany({
+        ...query,
+        where: { ...filtered(filterBy ?? {}), ...workflowsOf(viewer) },
+        orderBy: NEWEST,
+      }),
+  }),
+  workflowDefinitions: t.prismaConnection({
+    type: DefinitionNode,
+    cursor: "id",
+    access: "viewer",
+    description:
+      "The definitions that you can see, every version, yours and your teams', newest first. At most 100 a page.",
+    authScopes: { signedIn: true },
+    resolve: (query, _root, _args, { platform, viewer }) =>
+      platform.prisma.workflowDefinition.findMany({ ...query, where: workflowsOf(viewer), orderBy: NEWEST }),
+  }),
+}));
+
+builder.prismaObjectField(TeamNode, "workflows", (t) =>
+  t.relatedConnection("workflows", {
+    cursor: "id",
+    description: "The team's runs, newest first, for its members only. At most 100 a page.",
+    args: { filterBy: t.arg(filterArg) },
+    query: ({ filterBy }, context) => ({
+      where: { ...filtered(filterBy ?? {}), ...ofOwnTeam(context) },
+      orderBy: NEWEST,
+    }),
+  }),
+);
+
+builder.objectField(ViewerRef, "approvals", (t) =>
+  t.prismaConnection({
+    type: TaskNode,
+    cursor: "id",
+    description:
+      "The tasks that wait for the viewer's approveTask or rejectTask: those that the viewer made, and those of teams that the viewer leads; newest first. At most 100 a page.",
+    resolve: (query, { userId }, _args, { platform }) =>
+      platform.prisma.task.findMany({
+        ...query,
+        where: {
+          state: "AWAITING_APPROVAL",
+          OR: [{ creatorId: userId }, { team: { members: { some: { userId, role: { in: ["OWNER", "ADMIN"] } } } } }],
+        },
+        orderBy: NEWEST,
+      }),
+  }),
+);
+
+type Fields = Parameters<
+  Parameters<ReturnType<typeof builder.objectRef<StoredEvent>>["implement"]>[0]["fields"] & object
+>[0];
+const workflowEvent = (name: ToldOfWorkflow["type"], description: string, fields: (t: Fields) => object = () => ({})) =>
+  builder.objectRef<StoredEvent>(name).implement({
+    description,
+    access: "owner",
+    interfaces: [EventInterface],
+    isTypeOf: (value) => (value as StoredEvent).type === name,
+    fields: (t) => fields(t) as never,
+  });
+const count = (t: Fields, name: keyof Count, description: string) =>
+  t.int({ description, resolve: (event) => field<Count>(event, "counts")[name] });
+
+const WORKFLOW_EVENTS = [
+  workflowEvent("WorkflowCreated", "The run was started."),
+  workflowEvent("WorkflowStateChanged", "The run is in another state.", (t) => ({
+    state: t.field({
+      type: WorkflowStateEnum,
+      description: "Where it stands now.",
+      resolve: (event) => field<WorkflowState>(event, "state"),
+    }),
+    failure: t.field({
+      type: WorkflowFailureEnum,
+      nullable: true,
+      description: "Why it did not complete; null when it did, or goes on.",
+      resolve: (event) => field<WorkflowFailure | null>(event, "failure"),
+    }),
+  })),
+  workflowEvent("WorkflowStepChanged", "A step is in another state, or more of its tasks are done.", (t) => ({
+    key: t.string({ description: "The step.", resolve: (event) => field<string>(event, "key") }),
+    state: t.field({
+      type: StepStateEnum,
+      description: "Where it stands now.",
+      resolve: (event) => field<StepState>(event, "state"),
+    }),
+    failure: t.field({
+      type: StepFailureEnum,
+      nullable: true,
+      description: "Why it failed; null when it did not.",
+      resolve: (event) => field<StepFailure | null>(event, "failure"),
+    }),
+    total: count(t, "total", "How many tasks it has; of those that undo it where it is being undone."),
+    completed: count(t, "completed", "How many of them are done."),
+    failed: count(t, "failed", "How many of them failed or were cancelled."),
+  })),
+];
+const WorkflowStreamItemRef = streamItem("Workflow", "a run of a workflow", "owner", WORKFLOW_EVENTS);
+
+builder.subscriptionField("workflowEvents", (t) =>
+  t.field({
+    type: WorkflowStreamItemRef,
+    access: "viewer",
+    description:
+      "What happens to one run that you can see, in order, without gap or duplicate. Refuses with NOT_FOUND.",
+    args: {
+      id: t.arg.globalID({ required: true, for: [WorkflowNode], description: "The run." }),
+      after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
+    },
+    authScopes: { signedIn: true },
+    subscribe: async (_root, { id: { id }, after }, { platform, viewer }) => {
+      const where = { id, ...workflowsOf(viewer) };
+      const seen = await platform.prisma.workflow.findFirst({ where, select: { id: true } });
+      if (!seen)
+        throw new GraphQLError("There is no such run, or you may not see it.", {
+          extensions: { code: "NOT_FOUND", hint: "Check the id." },
+        });
+      return openStream(platform, workflowStream(id), after);
+    },
+    resolve: (item) => item,
+  }),
+);
