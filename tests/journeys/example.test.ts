@@ -4,7 +4,9 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { ask, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { newTask, newWorker, readTask } from "../harness/work.ts";
+import { until } from "../harness/until.ts";
+import { newTask, newWorker, readTask, work } from "../harness/work.ts";
+import { approvals } from "../harness/workflows.ts";
 
 const run = promisify(execFile);
 
@@ -48,6 +50,34 @@ test("the worker of fifteen lines has no more of them, and does a task", async (
       state: "COMPLETED",
       result: { title: "count", characters: 15 },
     });
+  } finally {
+    await app.stop();
+  }
+});
+
+test("the workflow of three steps is done by the worker, once a person said yes", async () => {
+  const app = await startTestApp();
+  try {
+    const { key, botId } = await newWorker(app.url);
+    const { data } = await ask(app.url, "query($id: ID!) { node(id: $id) { ... on Bot { name } } }", { id: botId });
+    const { name } = (data as unknown as { node: { name: string } }).node;
+    const env = { ...process.env, AGON_URL: app.url, AGON_KEY: key, AGON_BOT: name, AGON_TASKS: "2" };
+    const worker = run("node", ["examples/worker.ts"], { env, timeout: 50_000 });
+    const workflow = run("node", ["examples/workflow.ts"], { env, timeout: 50_000 });
+    const [asked] = await until(async () => {
+      const found = await approvals(app.url, key);
+      return found.length > 0 && found;
+    }, "the question");
+    expect(asked).toMatchObject({ title: "Publish it?", payload: { counted: { characters: 24 } } });
+    await work(app.url, key, "approveTask", { taskId: asked?.id });
+    const lines = (await workflow).stdout.trim().split("\n");
+    expect(lines.filter((line) => line.endsWith("COMPLETED"))).toEqual([
+      "count COMPLETED",
+      "check COMPLETED",
+      "publish COMPLETED",
+      "COMPLETED",
+    ]);
+    expect((await worker).stdout.trim()).toBe("2 tasks done");
   } finally {
     await app.stop();
   }
