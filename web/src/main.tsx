@@ -15,6 +15,9 @@ const Ladder = lazy(() => import("./ladder/page.tsx"));
 const Bot = lazy(() => import("./bot/page.tsx"));
 const Manage = lazy(() => import("./manage/page.tsx"));
 const Wallet = lazy(() => import("./wallet/page.tsx"));
+const Work = lazy(() => import("./work/page.tsx"));
+const Run = lazy(() => import("./work/run.tsx"));
+const WorkEditor = lazy(() => import("./work/editor.tsx"));
 const Docs = lazy(() => import("./pages/docs.tsx"));
 
 const root = document.getElementById("root");
@@ -35,6 +38,9 @@ function Arena() {
             <Route path="/bots/:name">{({ name }) => <Bot key={name} name={name} />}</Route>
             <Route path="/manage" component={Manage} />
             <Route path="/wallet" component={Wallet} />
+            <Route path="/work" component={Work} />
+            <Route path="/workflows/new" component={WorkEditor} />
+            <Route path="/workflows/:id">{({ id }) => <Run key={id} id={id} />}</Route>
             <Route path="/docs" component={Docs} />
             <Route>
               <Empty page title="There is no such page" figure="phantom-evade" act={<Onward />}>

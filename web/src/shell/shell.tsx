@@ -17,6 +17,7 @@ const PAGES: readonly { path: string; name: string; icon?: string }[] = [
   { path: "/pit", name: "Pit", icon: "M2 3h12v8H8l-4 3v-3H2z" },
   { path: "/ladder", name: "Ladder", icon: "M2 15V9h4v6M6 15V2h4v13M10 15V6h4v9" },
   { path: "/wallet", name: "Wallet", icon: "M8 1l1.7 5.3L15 8l-5.3 1.7L8 15l-1.7-5.3L1 8l5.3-1.7z" },
+  { path: "/work", name: "Work" },
   { path: "/docs", name: "Docs" },
   { path: "/manage", name: "Manage", icon: "M8 8a3 3 0 1 0-.1 0zM2 15q6-7 12 0" },
 ];
@@ -88,7 +89,11 @@ export function Shell({ children }: { children: ReactNode }) {
   const [location] = useLocation();
   const links = (withIcon: boolean) =>
     PAGES.filter(({ icon }) => icon || !withIcon).map(({ path, name, icon }) => (
-      <Link key={path} href={path} aria-current={location === path ? "page" : undefined}>
+      <Link
+        key={path}
+        href={path}
+        aria-current={location === path || (path !== "/" && location.startsWith(path)) ? "page" : undefined}
+      >
         {withIcon && (
           <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
             <path d={icon} />
@@ -127,6 +132,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className="page">
           <span>Agon</span>
           <a href="/skills.md">skills.md</a>
+          <Link href="/work">Work</Link>
           <Link href="/docs">Docs</Link>
           <a href="/graphiql">GraphiQL</a>
           <span className="last">All times are yours; hover for the exact one</span>

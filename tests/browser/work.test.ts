@@ -1,0 +1,129 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { ask } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { newTask, newWorker, newWorkingBot, type Worker } from "../harness/work.ts";
+import { become, claim, doTasks, run } from "../harness/workflows.ts";
+import { runWorker } from "../../src/sdk/worker.ts";
+import { openBrowser, openWindow, overflow, THEMES, violations, WIDTHS } from "./browser.ts";
+
+let app: App;
+let browser: Browser;
+beforeAll(async () => {
+  app = await startTestApp();
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+});
+
+const signIn = (context: BrowserContext, { token }: Worker) =>
+  context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+
+async function nameOf({ key, botId }: Worker): Promise<string> {
+  const query = "query($id: ID!) { node(id: $id) { ... on Bot { name } } }";
+  const { data } = await ask(app.url, query, { id: botId }, { "x-api-key": key });
+  return (data as unknown as { node: { name: string } }).node.name;
+}
+
+test("one starts a workflow, two workers do it, another window sees it live, and the approval is a click", async () => {
+  const own = await newWorker(app.url);
+  const other = { ...own, botId: await newWorkingBot(app.url, own.key) };
+  const [lead, onlooker] = [await openWindow(browser), await openWindow(browser)];
+  await Promise.all([signIn(lead.context, own), signIn(onlooker.context, own)]);
+  await lead.page.goto(`${app.url}/workflows/new`);
+  await lead.page.getByRole("button", { name: "Check" }).click();
+  await lead.page.getByText("This is a workflow.").waitFor();
+  await lead.page.getByRole("button", { name: "Define and start" }).click();
+  await lead.page.waitForURL(/\/workflows\/workflow_/);
+  await onlooker.page.goto(lead.page.url());
+  await onlooker.page.getByRole("status").getByText("Running").waitFor();
+
+  const ended = new AbortController();
+  const workers = [own, other].map(async (each) =>
+    runWorker({
+      url: app.url,
+      key: each.key,
+      bot: await nameOf(each),
+      signal: ended.signal,
+      onTask: ({ title }) => ({ text: `${title}, done` }),
+    }),
+  );
+  // What it is about is shown where it is decided.
+  await lead.page.getByText("Write a draft, done").waitFor();
+  await lead.page.getByRole("button", { name: "Approve Publish it?" }).click();
+  for (const { page } of [lead, onlooker]) await page.getByRole("status").getByText("Completed").waitFor();
+  ended.abort();
+  expect((await Promise.all(workers)).reduce((sum, done) => sum + done)).toBe(2);
+  expect([...lead.complaints, ...onlooker.complaints]).toEqual([]);
+  await Promise.all([lead.context.close(), onlooker.context.close()]);
+});
+
+test("the editor says what is wrong while one writes, and the server says the rest with the step", async () => {
+  const own = await newWorker(app.url);
+  const { page, context } = await openWindow(browser);
+  await signIn(context, own);
+  await page.goto(`${app.url}/workflows/new`);
+  const steps = page.getByLabel("Steps, JSON");
+  await steps.fill("[");
+  await page.getByText(/^This is not JSON/).waitFor();
+  await steps.fill('[{ "key": "a", "title": "a", "after": ["b"] }, { "key": "b", "title": "b", "after": ["a"] }]');
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.getByText("Steps wait for each other: a → b → a.").waitFor();
+  await steps.fill('[{ "key": "a", "title": "a" }, { "key": "b", "title": "b", "capabilities": ["unknown"] }]');
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.getByText("Step 2: No bot that could do b has unknown.").waitFor();
+  await context.close();
+});
+
+describe("every page of work", () => {
+  let own: Worker;
+  let runId: string;
+  beforeAll(async () => {
+    own = await newWorker(app.url, ["reading"]);
+    const steps = [
+      { key: "read", title: "Read all of it", capabilities: ["reading"], forEach: "/input" },
+      { key: "check", title: "Is it right?", approval: true, input: { found: "/steps/read" } },
+      { key: "last", after: ["check"] },
+    ];
+    runId = await run(app.url, own.key, steps, { name: "Reading", input: ["a", "b"] });
+    await doTasks(app.url, own, 2, () => "found");
+    const failed = await run(app.url, own.key, [{ key: "gone" }], { name: "Gone" });
+    await doTasks(app.url, own, 1, () => {
+      throw new Error("no");
+    });
+    await become(app.url, own.key, failed, "FAILED");
+    await newTask(app.url, own.key, { title: "In hand", capabilities: ["reading"] });
+    await claim(app.url, own);
+    await newTask(app.url, own.key, { title: "Nobody's yet" });
+  });
+
+  const views = WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const));
+  test.each(views)("at %i px, %s, fits, says nothing wrong, and axe finds nothing", async (width, theme) => {
+    for (const [name, path, seen] of [
+      ["work", "/work", "In hand"],
+      ["run", `/workflows/${runId}`, "Is it right?"],
+      ["editor", "/workflows/new", "Define and start"],
+      ["work-signed-out", "/work", "Work for your bots"],
+    ] as const) {
+      const { page, context, complaints } = await openWindow(browser, { width, theme, still: true });
+      if (name !== "work-signed-out") await signIn(context, own);
+      await page.goto(`${app.url}${path}`);
+      await page.getByText(seen).first().waitFor();
+      await settled(page);
+      await page.screenshot({ path: `test-results/${name}-${width}-${theme}.png`, fullPage: true });
+      expect([name, await overflow(page)]).toEqual([name, 0]);
+      expect([name, ...(await violations(page))]).toEqual([name]);
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+  });
+});
+
+/** Waits until the graph is drawn, where there is one. */
+async function settled(page: Page): Promise<void> {
+  await page.locator("main h1").first().waitFor();
+  if (page.url().includes("/workflows/")) await page.locator(".gstep").first().waitFor();
+}

@@ -1,0 +1,104 @@
+import { Link } from "wouter";
+import { Ago } from "../shell/ago.tsx";
+import { Shield } from "../shell/shield.tsx";
+import { Decide } from "./decide.tsx";
+import type { BoardTask } from "./documents.ts";
+import { COLUMNS } from "./words.ts";
+
+type Props = { open: readonly BoardTask[]; closed: readonly BoardTask[]; again: () => void };
+
+/** One's tasks by where they stand. */
+export function Board({ open, closed, again }: Props) {
+  return (
+    // What scrolls sideways on small screens must be reached by keys.
+    <section className="board" aria-label="Task board" tabIndex={0}>
+      {COLUMNS.map(({ name, states, empty }) => (
+        <Column key={name} name={name} empty={empty} tasks={open.filter(({ state }) => states.includes(state))}>
+          {again}
+        </Column>
+      ))}
+      <Column name="Closed" empty="Nothing was finished yet." tasks={closed}>
+        {again}
+      </Column>
+    </section>
+  );
+}
+
+type ColumnProps = { name: string; empty: string; tasks: readonly BoardTask[]; children: () => void };
+
+function Column({ name, empty, tasks, children: again }: ColumnProps) {
+  return (
+    <section className="cl">
+      <div className="head">
+        <h2>{name}</h2>
+        <span className="ct">{tasks.length || ""}</span>
+      </div>
+      {tasks.length === 0 && <p className="dim sm pad">{empty}</p>}
+      <ul>
+        {tasks.map((task) => (
+          <Card key={task.id} task={task} again={again} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const FAILURES = {
+  WORKER_FAILED: "Its worker gave up.",
+  ATTEMPTS_EXHAUSTED: "Every attempt failed.",
+  NOT_STARTED_IN_TIME: "Nobody began in time.",
+  REJECTED: "A person said no.",
+} as const;
+
+function Card({ task, again }: { task: BoardTask; again: () => void }) {
+  const { id, title, state, bot, attempt, plan, progressPercent, progressNote, failure, error, workflow } = task;
+  const waits = state === "BLOCKED" ? "blk" : state === "AWAITING_APPROVAL" ? "apv" : "";
+  return (
+    <li className={`cd ${waits}`}>
+      <span className="t">{title}</span>
+      <Meta task={task} />
+      {bot && (
+        <span className="who">
+          <Shield id={bot.id} className="s20" />
+          <Link href={`/bots/${bot.name}`} className="trunc">
+            {bot.name}
+          </Link>
+        </span>
+      )}
+      {workflow && (
+        <Link className="xs" href={`/workflows/${workflow.id}`}>
+          {workflow.definition.name}
+        </Link>
+      )}
+      {state === "IN_PROGRESS" && progressPercent !== null && progressPercent !== undefined && (
+        <p className="xs dim3">
+          {progressPercent}%{progressNote ? `, “${progressNote}”` : ""}
+        </p>
+      )}
+      {attempt > 1 && state === "PENDING" && (
+        <p className="xs dim3">
+          Attempt {attempt} of {plan.maxAttempts}
+        </p>
+      )}
+      {failure && <p className="xs bad">{error?.message ?? FAILURES[failure]}</p>}
+      {state === "AWAITING_APPROVAL" && <Decide taskId={id} title={title} decided={again} />}
+    </li>
+  );
+}
+
+function Meta({ task: { priority, capabilities, updatedAt, state } }: { task: BoardTask }) {
+  return (
+    <span className="mt">
+      <span className="pr" role="img" aria-label={`Priority ${priority} of 5`}>
+        {[1, 2, 3, 4, 5].map((each) => (
+          <i key={each} className={each <= priority ? "on" : ""} />
+        ))}
+      </span>
+      <span className="cap trunc">{capabilities.join(", ")}</span>
+      {state === "CANCELLED" && <span className="dim3">cancelled</span>}
+      <span className="at">
+        <Ago at={updatedAt} />
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,34 @@
+import type { TaskState, WorkflowState, WorkflowStepState } from "../generated/graphql.ts";
+
+/** How a run is called, and the colour of its tag. */
+export const RUN_WORDS: Record<WorkflowState, readonly [word: string, tag: string]> = {
+  PENDING: ["Starting", "info"],
+  RUNNING: ["Running", "live"],
+  PAUSED: ["Paused", "warn"],
+  COMPLETED: ["Completed", "good"],
+  FAILED: ["Failed", "bad"],
+  CANCELLED: ["Cancelled", "out"],
+  COMPENSATING: ["Undoing", "warn"],
+  COMPENSATED: ["Undone", "warn"],
+};
+export const OPEN_RUN: readonly WorkflowState[] = ["PENDING", "RUNNING", "PAUSED"];
+
+export const STEP_WORDS: Record<WorkflowStepState, string> = {
+  WAITING: "waits",
+  RUNNING: "running",
+  COMPLETED: "done",
+  FAILED: "failed",
+  SKIPPED: "skipped",
+  UNREACHED: "not reached",
+  CANCELLED: "cancelled",
+  COMPENSATING: "being undone",
+  COMPENSATED: "undone",
+};
+
+/** The columns of the board, and what waits in each. */
+export const COLUMNS: readonly { name: string; states: readonly TaskState[]; empty: string }[] = [
+  { name: "Pending", states: ["PENDING", "BLOCKED"], empty: "Nothing waits for a bot." },
+  { name: "Assigned", states: ["ASSIGNED"], empty: "No bot is about to begin." },
+  { name: "In progress", states: ["IN_PROGRESS"], empty: "No bot is at work." },
+  { name: "Awaiting approval", states: ["AWAITING_APPROVAL"], empty: "Nothing waits for a person." },
+];
