@@ -38,6 +38,8 @@ CREATE TABLE "xp_event" (
 CREATE UNIQUE INDEX "xp_event_source_external_id_key" ON "xp_event" ("source", "external_id");
 CREATE INDEX "xp_event_bot_id_id_idx" ON "xp_event" ("bot_id", "id" DESC);
 
+CREATE INDEX "xp_event_owner_id_id_idx" ON "xp_event" ("owner_id", "id" DESC);
+
 CREATE FUNCTION refuse_xp_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'XP events are only added';
@@ -57,7 +59,7 @@ CREATE TABLE "xp_bot" (
     CONSTRAINT "xp_bot_pkey" PRIMARY KEY ("bot_id"),
     CONSTRAINT "xp_bot_parts" CHECK ("xp" >= "public_xp" AND "public_xp" >= "contest_xp" AND "contest_xp" >= 0)
 );
-CREATE INDEX "xp_bot_board" ON "xp_bot" ("board_xp" DESC, "bot_id") WHERE "board_xp" > 0;
+CREATE INDEX "xp_bot_board" ON "xp_bot" ("board_xp" DESC, "bot_id" DESC) WHERE "board_xp" > 0;
 CREATE INDEX "xp_bot_owner_id_idx" ON "xp_bot" ("owner_id");
 
 CREATE TABLE "xp_user" (
@@ -75,7 +77,7 @@ CREATE TABLE "xp_user" (
     CONSTRAINT "xp_user_parts" CHECK ("xp" >= "public_xp" AND "public_xp" >= "contest_xp" AND "contest_xp" >= 0),
     CONSTRAINT "xp_user_privacy" CHECK ("profile" IN ('PRIVATE', 'TEAM', 'PUBLIC') AND "stats" IN ('PRIVATE', 'TEAM', 'PUBLIC') AND "achievements" IN ('PRIVATE', 'TEAM', 'PUBLIC'))
 );
-CREATE INDEX "xp_user_board" ON "xp_user" ("board_xp" DESC, "user_id") WHERE "board_xp" > 0;
+CREATE INDEX "xp_user_board" ON "xp_user" ("board_xp" DESC, "user_id" DESC) WHERE "board_xp" > 0;
 
 CREATE TABLE "xp_skill" (
     "bot_id" UUID NOT NULL,

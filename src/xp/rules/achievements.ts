@@ -10,6 +10,8 @@ export type Achievement = {
   name: string;
   description: string;
   requires: string | null;
+  /** The ladder whose chain it is in; null for what work brings. */
+  ladder: LadderKind | null;
   conditions: readonly Condition[];
 };
 
@@ -32,13 +34,13 @@ const single = (
   counter: string,
   target: number,
   requires: string | null = null,
-): Achievement => ({ key, name, description, requires, conditions: [{ counter, target }] });
+): Achievement => ({ key, name, description, requires, ladder: null, conditions: [{ counter, target }] });
 
 function chainOf(ladder: LadderKind): Achievement[] {
   const { name } = LADDER_RULES[ladder];
   const on = `on the ${name} ladder`;
   const key = (step: string) => `${ladder}_${step}`;
-  return [
+  const chain = [
     single(key("FIRST_BLOOD"), `${name}: First Blood`, `Win a rated contest ${on}.`, winsOn(ladder), 1),
     single(
       key("TEN_WINS"),
@@ -73,6 +75,7 @@ function chainOf(ladder: LadderKind): Achievement[] {
       key("TEN_WINS"),
     ),
   ];
+  return chain.map((achievement) => ({ ...achievement, ladder }));
 }
 
 /** Every achievement; those that others require come first. */
@@ -99,6 +102,7 @@ export const ACHIEVEMENTS: readonly Achievement[] = [
     name: "Arena Legend",
     description: "Reach level 10 and unlock 15 achievements.",
     requires: null,
+    ladder: null,
     conditions: [
       { counter: LEVEL, target: 10 },
       { counter: UNLOCKED, target: 15 },

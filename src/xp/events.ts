@@ -1,0 +1,24 @@
+import type { Append } from "../platform/streams.ts";
+
+/** The name of a bot's stream of XP. */
+export const botXpStream = (botId: string) => `xp-bot:${botId}`;
+/** The name of a person's. */
+export const userXpStream = (userId: string) => `xp-user:${userId}`;
+/** The feed that moves when a public board may have. */
+export const XP_BOARD_TOPIC = "xp-board";
+
+/** Jobs that record what others tell of, in the transactions in which it happens. */
+export const XP_JOBS = { task: "xp-task", contest: "xp-contest" } as const;
+
+/** What levels: the bot, its owner, or one of the bot's skills. */
+export const LEVELLED = ["BOT", "USER", "SKILL"] as const;
+export type Levelled = (typeof LEVELLED)[number];
+
+/** What a stream of XP tells, in order. Ids are raw UUIDs. */
+export type XpTold =
+  | { type: "XpGained"; xpEventId: string; botId: string; computed: number; added: number; total: number }
+  | { type: "LeveledUp"; what: Levelled; botId: string; skill: string | null; from: number; to: number }
+  | { type: "AchievementUnlocked"; key: string; botId: string | null };
+
+/** Events for a stream of XP. */
+export const toXp = (stream: string, events: readonly XpTold[]): Append => ({ stream, events });

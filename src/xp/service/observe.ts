@@ -1,0 +1,87 @@
+import type { Tx } from "../../platform/database.ts";
+import type { JsonObject } from "../../platform/canonical-json.ts";
+import { enqueue } from "../../platform/jobs.ts";
+import type { Platform } from "../../platform/platform.ts";
+import type { LadderKind } from "../../ladder/rules/ladders.ts";
+import type { EndedTask } from "../../work/events.ts";
+import { XP_JOBS } from "../events.ts";
+import type { Complexity, Result } from "../rules/formula.ts";
+import { contestResults } from "../store/record.ts";
+import { record, type Recorded } from "./record.ts";
+
+/** What of an ended task is counted, as the job's plain JSON. */
+type TaskSeen = {
+  taskId: string;
+  fence: number;
+  botId: string;
+  ownerId: string;
+  creatorId: string;
+  success: boolean;
+  complexity: Complexity;
+  capabilities: readonly string[];
+  durationMs: number | null;
+  endedAt: string;
+};
+
+/** Why a job and not at once: who finishes a task must not wait for the bot's XP row, and a crash after the commit loses no job. */
+export async function observeTask(tx: Tx, ended: EndedTask): Promise<void> {
+  const { taskId, fence, state, bot, creatorId, complexity, capabilities, durationMs, endedAt, approval } = ended;
+  // Who never began has done nothing, well or badly.
+  if (!bot || approval || state === "CANCELLED" || durationMs === null) return;
+  const seen: TaskSeen = {
+    taskId,
+    fence,
+    botId: bot.id,
+    ownerId: bot.ownerId,
+    creatorId,
+    success: state === "COMPLETED",
+    complexity,
+    capabilities,
+    durationMs,
+    endedAt: endedAt.toISOString(),
+  };
+  const payload = seen as unknown as JsonObject;
+  await enqueue(tx, [{ task: XP_JOBS.task, payload, key: `${XP_JOBS.task}:${taskId}:${fence}` }]);
+}
+
+/** Counts a task that has ended; one that was retried and ended again counts again, by its newer lease. */
+export function recordTask(platform: Platform, payload: JsonObject): Promise<Recorded> {
+  const seen = payload as unknown as TaskSeen;
+  const { botId, ownerId, creatorId, success, complexity, durationMs } = seen;
+  return record(platform, {
+    source: "task",
+    externalId: `${seen.taskId}:${seen.fence}`,
+    botId,
+    ownerId,
+    requesterId: creatorId,
+    origin: "OBSERVED",
+    publicly: creatorId !== ownerId,
+    deed: { kind: "WORK", action: "TASK_COMPLETION", complexity, success, durationMs, quality: null, custom: 100 },
+    skills: seen.capabilities,
+    reason: null,
+    evidence: null,
+    occurredAt: new Date(seen.endedAt),
+  });
+}
+
+/** Counts a completed contest for each of its bots that is somebody's; one that is not completed counts for nobody. */
+export async function recordContest(platform: Platform, contestId: string): Promise<void> {
+  for (const row of await platform.db.query(contestResults, [contestId])) {
+    const { ladder, rated, bot_id: botId, owner_id: ownerId, placement, firsts, advantage, ended_at: occurredAt } = row;
+    const result: Result = placement > 1 ? "LOSS" : firsts > 1 ? "DRAW" : "WIN";
+    await record(platform, {
+      source: "contest",
+      externalId: `${contestId}:${botId}`,
+      botId,
+      ownerId,
+      requesterId: null,
+      origin: "OBSERVED",
+      publicly: rated,
+      deed: { kind: "BOUT", result, advantage, quality: null, ladder: ladder as LadderKind, rated },
+      skills: [],
+      reason: null,
+      evidence: null,
+      occurredAt,
+    });
+  }
+}

@@ -1,0 +1,195 @@
+import { statement } from "../../platform/statement.ts";
+
+const TOTALS = { xp: "int4", public_xp: "int4", contest_xp: "int4" } as const;
+const PRIVACY = { profile: "text?", stats: "text?", achievements: "text?" } as const;
+const inTeam = (viewer: string, person: string) =>
+  `EXISTS (SELECT FROM team_member a JOIN team_member b ON b.team_id = a.team_id WHERE a.user_id = ${viewer} AND b.user_id = ${person})`;
+
+/** Totals of many bots with what their owners show, and whether the viewer ($2) shares a team with them. */
+export const botTotals = statement(
+  "xp.bot-totals",
+  `SELECT b.id, b.owner_id, COALESCE(x.xp, 0) AS xp, COALESCE(x.public_xp, 0) AS public_xp, COALESCE(x.contest_xp, 0) AS contest_xp,
+          u.profile, u.stats, u.achievements, ${inTeam("$2", "b.owner_id")} AS in_team
+   FROM bot b LEFT JOIN xp_bot x ON x.bot_id = b.id LEFT JOIN xp_user u ON u.user_id = b.owner_id WHERE b.id = ANY($1::uuid[])`,
+  { id: "uuid", owner_id: "uuid", ...TOTALS, ...PRIVACY, in_team: "bool" },
+);
+/** The same of people. */
+export const userTotals = statement(
+  "xp.user-totals",
+  `SELECT p.id, p.id AS owner_id, COALESCE(u.xp, 0) AS xp, COALESCE(u.public_xp, 0) AS public_xp, COALESCE(u.contest_xp, 0) AS contest_xp,
+          u.profile, u.stats, u.achievements, ${inTeam("$2", "p.id")} AS in_team, COALESCE(u.counters, '{}') AS counters
+   FROM app_user p LEFT JOIN xp_user u ON u.user_id = p.id WHERE p.id = ANY($1::uuid[])`,
+  { id: "uuid", owner_id: "uuid", ...TOTALS, ...PRIVACY, in_team: "bool", counters: "jsonb" },
+);
+export const unlockedOf = statement(
+  "xp.unlocked-of",
+  `SELECT user_id, key, at FROM xp_achievement WHERE user_id = ANY($1::uuid[])`,
+  { user_id: "uuid", key: "text", at: "timestamptz" },
+);
+export const skillsOf = statement(
+  "xp.skills-of",
+  `SELECT g.id AS bot_id, s.skill, s.xp, s.public_xp FROM unnest($1::uuid[]) AS g(id) CROSS JOIN LATERAL (
+     SELECT skill, xp, public_xp FROM xp_skill WHERE bot_id = g.id ORDER BY xp DESC, skill LIMIT 32
+   ) s`,
+  { bot_id: "uuid", skill: "text", xp: "int4", public_xp: "int4" },
+);
+/** The days of many bots from a day on, oldest first. */
+export const daysOfBots = statement(
+  "xp.days-of-bots",
+  `SELECT bot_id, day::text, xp, public_xp, contest_xp, tries, successes, wins, draws, losses, quality_sum, quality_count, hours, complexities, durations
+   FROM xp_day WHERE bot_id = ANY($1::uuid[]) AND day >= $2::date ORDER BY bot_id, day`,
+  {
+    bot_id: "uuid",
+    day: "text",
+    ...TOTALS,
+    tries: "int4",
+    successes: "int4",
+    wins: "int4",
+    draws: "int4",
+    losses: "int4",
+    quality_sum: "int4",
+    quality_count: "int4",
+    hours: "_int4",
+    complexities: "_int4",
+    durations: "_int4",
+  },
+);
+export const daysOfUsers = statement(
+  "xp.days-of-users",
+  `SELECT user_id, day::text, xp, public_xp, contest_xp FROM xp_user_day WHERE user_id = ANY($1::uuid[]) AND day >= $2::date ORDER BY user_id, day`,
+  { user_id: "uuid", day: "text", ...TOTALS },
+);
+export const setPrivacyRow = statement(
+  "xp.set-privacy",
+  `WITH person AS (
+     INSERT INTO xp_user AS u (user_id, profile, stats, achievements) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (user_id) DO UPDATE SET profile = excluded.profile, stats = excluded.stats, achievements = excluded.achievements,
+       board_xp = board_xp_of(excluded.profile, u.public_xp, u.contest_xp)
+   )
+   UPDATE xp_bot SET board_xp = board_xp_of($2, public_xp, contest_xp) WHERE owner_id = $1`,
+  {},
+);
+export const privacyOf = statement(
+  "xp.privacy-of",
+  `SELECT profile, stats, achievements FROM xp_user WHERE user_id = $1`,
+  PRIVACY,
+);
+
+const board = (name: string, table: string, id: string, order: string) =>
+  statement(
+    name,
+    `SELECT ${id} AS id, board_xp FROM ${table} WHERE board_xp > 0 AND (board_xp, ${id}) ${order.includes("DESC") ? "<" : ">"} ($1, $2)
+       AND (board_xp, ${id}) ${order.includes("DESC") ? ">" : "<"} ($3, $4) ORDER BY ${order} LIMIT $5`,
+    { id: "uuid", board_xp: "int4" },
+  );
+/** Pages of the public boards, most first; the keys behind and before are both given. */
+export const botBoard = board("xp.bot-board", "xp_bot", "bot_id", "board_xp DESC, bot_id DESC");
+export const botBoardBackward = board("xp.bot-board-backward", "xp_bot", "bot_id", "board_xp, bot_id");
+export const userBoard = board("xp.user-board", "xp_user", "user_id", "board_xp DESC, user_id DESC");
+export const userBoardBackward = board("xp.user-board-backward", "xp_user", "user_id", "board_xp, user_id");
+
+/** A team's bots for one of its members ($2), with what they gained since two days ($3, $4). */
+export const teamBots = statement(
+  "xp.team-bots",
+  `SELECT t.bot_id, b.owner_id, COALESCE(x.xp, 0) AS xp, COALESCE(g.week, 0)::int4 AS week, COALESCE(g.month, 0)::int4 AS month, b.capabilities
+   FROM team_bot t JOIN bot b ON b.id = t.bot_id LEFT JOIN xp_bot x ON x.bot_id = t.bot_id
+   LEFT JOIN LATERAL (
+     SELECT sum(d.xp) FILTER (WHERE d.day > $3::date) AS week, sum(d.xp) AS month FROM xp_day d WHERE d.bot_id = t.bot_id AND d.day > $4::date
+   ) g ON true
+   WHERE t.team_id = $1 AND EXISTS (SELECT FROM team_member m WHERE m.team_id = t.team_id AND m.user_id = $2)`,
+  { bot_id: "uuid", owner_id: "uuid", xp: "int4", week: "int4", month: "int4", capabilities: "_text" },
+);
+/** Who of a team works with which of its bots. */
+export const teamUses = statement(
+  "xp.team-uses",
+  `SELECT u.user_id, u.bot_id, u.uses, u.successes, u.last_at FROM team_bot t JOIN xp_use u ON u.bot_id = t.bot_id
+   JOIN team_member m ON m.team_id = t.team_id AND m.user_id = u.user_id
+   WHERE t.team_id = $1 AND EXISTS (SELECT FROM team_member v WHERE v.team_id = t.team_id AND v.user_id = $2)
+   ORDER BY u.uses DESC, u.bot_id, u.user_id`,
+  { user_id: "uuid", bot_id: "uuid", uses: "int4", successes: "int4", last_at: "timestamptz" },
+);
+/** What the newest thousand tasks of a team asked for. */
+export const teamDemand = statement(
+  "xp.team-demand",
+  `SELECT k AS capability, count(*)::int4 AS tasks, count(*) FILTER (WHERE t.ended_at IS NULL)::int4 AS open
+   FROM (SELECT capabilities, ended_at FROM task WHERE team_id = $1 ORDER BY id DESC LIMIT 1000) t, unnest(t.capabilities) k
+   WHERE EXISTS (SELECT FROM team_member v WHERE v.team_id = $1 AND v.user_id = $2) GROUP BY 1 ORDER BY 2 DESC, 1`,
+  { capability: "text", tasks: "int4", open: "int4" },
+);
+
+/** Which of these words are skills that some bot has proved: one index probe a word. */
+export const knownSkills = statement(
+  "xp.known-skills",
+  `SELECT DISTINCT s.skill FROM unnest($1::text[]) AS w(word) CROSS JOIN LATERAL (
+     SELECT skill FROM xp_skill WHERE skill = w.word LIMIT 1
+   ) s`,
+  { skill: "text" },
+);
+/** What is known of a skill over all bots, from its hundred best: what to expect of one of whom little is known. */
+export const skillMeans = statement(
+  "xp.skill-means",
+  `SELECT w.skill, COALESCE(sum(s.tries), 0)::int4 AS tries, COALESCE(sum(s.successes), 0)::int4 AS successes, COALESCE(sum(s.quality_sum), 0)::int4 AS quality_sum,
+          COALESCE(sum(s.quality_count), 0)::int4 AS quality_count, COALESCE(sum(s.duration_sum), 0)::float8 AS duration_sum, COALESCE(sum(s.duration_count), 0)::int4 AS duration_count
+   FROM unnest($1::text[]) AS w(skill) LEFT JOIN LATERAL (
+     SELECT * FROM xp_skill WHERE skill = w.skill ORDER BY xp DESC LIMIT 100
+   ) s ON true GROUP BY w.skill`,
+  {
+    skill: "text",
+    tries: "int4",
+    successes: "int4",
+    quality_sum: "int4",
+    quality_count: "int4",
+    duration_sum: "float8",
+    duration_count: "int4",
+  },
+);
+/** Bots that the viewer may give work to and whose work the viewer may see: own ones, own teams', and those of people who show it. */
+export const candidates = statement(
+  "xp.candidates",
+  `WITH found AS (
+     SELECT b.id FROM bot b WHERE b.owner_id = $2 AND b.capabilities && $1::text[]
+     UNION SELECT t.bot_id FROM team_member m JOIN team_bot t ON t.team_id = m.team_id JOIN bot b ON b.id = t.bot_id WHERE m.user_id = $2 AND b.capabilities && $1::text[]
+     UNION SELECT s.bot_id FROM unnest($1::text[]) AS w(skill) CROSS JOIN LATERAL (
+       SELECT s.bot_id FROM xp_skill s JOIN xp_bot x ON x.bot_id = s.bot_id JOIN xp_user u ON u.user_id = x.owner_id AND u.stats = 'PUBLIC'
+       WHERE s.skill = w.skill ORDER BY s.xp DESC LIMIT 50
+     ) s
+   )
+   SELECT b.id AS bot_id, b.capabilities, COALESCE(p.last_seen_at >= $3, false) AS online,
+          (SELECT count(*) FROM task h WHERE h.bot_id = b.id AND h.state IN ('ASSIGNED', 'IN_PROGRESS'))::int4 AS holds,
+          s.skill, COALESCE(s.tries, 0) AS tries, COALESCE(s.successes, 0) AS successes, COALESCE(s.quality_sum, 0) AS quality_sum,
+          COALESCE(s.quality_count, 0) AS quality_count, COALESCE(s.duration_sum, 0)::float8 AS duration_sum, COALESCE(s.duration_count, 0) AS duration_count
+   FROM (SELECT id FROM found LIMIT 500) f JOIN bot b ON b.id = f.id AND b.archived_at IS NULL AND b.suspended_at IS NULL AND b.house_policy IS NULL
+   LEFT JOIN bot_presence p ON p.bot_id = b.id LEFT JOIN xp_skill s ON s.bot_id = b.id AND s.skill = ANY($1::text[])`,
+  {
+    bot_id: "uuid",
+    capabilities: "_text",
+    online: "bool",
+    holds: "int4",
+    skill: "text?",
+    tries: "int4",
+    successes: "int4",
+    quality_sum: "int4",
+    quality_count: "int4",
+    duration_sum: "float8",
+    duration_count: "int4",
+  },
+);
+
+/** Who gained most on a ladder in a season, among those who played ten rated games; of two that gained alike, who played more. */
+export const seasonChampion = statement(
+  "xp.season-champion",
+  `SELECT s.bot_id, b.owner_id FROM season_rating s JOIN bot b ON b.id = s.bot_id AND b.house_policy IS NULL
+   WHERE s.ladder = $1 AND s.season = $2 AND s.games >= 10 AND s.elo_gained > 0 ORDER BY s.elo_gained DESC, s.games DESC, s.bot_id LIMIT 1`,
+  { bot_id: "uuid", owner_id: "uuid" },
+);
+export const crown = statement(
+  "xp.crown",
+  `INSERT INTO xp_champion (ladder, season, bot_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING bot_id`,
+  { bot_id: "uuid" },
+);
+export const countUnlocked = statement(
+  "xp.count-unlocked",
+  `WITH person AS (UPDATE xp_user SET counters = $2::jsonb WHERE user_id = $1)
+   INSERT INTO xp_achievement (user_id, key, bot_id, at) SELECT $1, k, $4, $5 FROM unnest($3::text[]) k ON CONFLICT DO NOTHING`,
+  {},
+);
