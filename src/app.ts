@@ -25,6 +25,7 @@ import { barUser, walletProved } from "./identity/events.ts";
 import { authenticate, stillValid } from "./identity/service/authenticate.ts";
 import { pruneIdentity } from "./identity/service/operators.ts";
 import {
+  CONTEST_JOBS,
   createContests,
   lockPool as lockPoolPort,
   movePool as movePoolPort,
@@ -74,6 +75,9 @@ import { REPLAY_FORMAT, signedText } from "./verify.ts";
 import { onTaskEnded } from "./work/events.ts";
 import { startWork } from "./work/jobs.ts";
 import { barFromWork } from "./work/service/scheduling.ts";
+import { XP_JOBS } from "./xp/events.ts";
+import { crownChampions } from "./xp/service/champions.ts";
+import { observeTask, recordContest, recordTask } from "./xp/service/observe.ts";
 
 /** A running process. `notes` are lines for people about how it was started. */
 export type App = { url: string; port: number; notes: readonly string[]; platform: Platform; stop(): Promise<void> };
@@ -90,8 +94,10 @@ lockPoolPort.bind(lockPool);
 movePoolPort.bind(movePool);
 haveBets.bind(haveBetsBetween);
 whyClosed.bind(async (platform, ladder) => (ladder === "QUAKE" ? whyQuakeIsClosed(platform, DEBIAN) : null));
-// Nothing above work counts tasks yet.
-onTaskEnded.bind(async () => []);
+onTaskEnded.bind(async (tx, _platform, ended) => {
+  await observeTask(tx, ended);
+  return [];
+});
 barUser.bind(barBotsOf);
 walletProved.bind(claimDeposits);
 barBots.bind(async (tx, platform, botIds) => [
@@ -276,6 +282,10 @@ function tasksOf(platform: Platform): Record<string, Task> {
       await tellEnded(platform, payload);
     },
     [MATCH_JOBS.ended]: async (payload) => void (await settlePool(platform, String(payload["contestId"]))),
+    [CONTEST_JOBS.completed]: (payload) => recordContest(platform, String(payload["contestId"])),
+    [XP_JOBS.task]: async (payload) => {
+      await recordTask(platform, payload);
+    },
     "daily-prune": async () => {
       await pruneChat(platform);
       await prune(platform);
@@ -283,6 +293,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
     },
     "daily-boards": async () => {
       await retireInactive(platform);
+      await crownChampions(platform);
     },
     "daily-ledger": async () => {
       await closeLedgerDays(platform);

@@ -1,4 +1,5 @@
 import type { Tx } from "../platform/database.ts";
+import type { Job } from "../platform/jobs.ts";
 import type { Amount } from "../platform/money.ts";
 import type { Platform } from "../platform/platform.ts";
 import { port } from "../platform/port.ts";
@@ -46,6 +47,16 @@ export type MovePool = (tx: Tx, platform: Platform, contestId: string, closesAt:
 
 /** The port by which play that begins later keeps its pool open until then. */
 export const movePool = port<MovePool>("ladder.movePool");
+
+/** Jobs that a contest's end enqueues in its transaction, on whatever ladder; app.ts says who hears of them. */
+export const CONTEST_JOBS = { completed: "contest-completed" } as const;
+
+/** The job that tells others of a contest that has a result. */
+export const contestCompleted = (contestId: string): Job => ({
+  task: CONTEST_JOBS.completed,
+  payload: { contestId },
+  key: `${CONTEST_JOBS.completed}:${contestId}`,
+});
 
 /** Why a wait ended without a contest: its owner took it out, the bot was offline for too long, or it may not play any more. */
 export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED", "BARRED"] as const;

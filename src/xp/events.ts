@@ -7,8 +7,8 @@ export const userXpStream = (userId: string) => `xp-user:${userId}`;
 /** The feed that moves when a public board may have. */
 export const XP_BOARD_TOPIC = "xp-board";
 
-/** Jobs that record what others tell of, in the transactions in which it happens. */
-export const XP_JOBS = { task: "xp-task", contest: "xp-contest" } as const;
+/** The job that counts an ended task, enqueued in the transaction that ends it. */
+export const XP_JOBS = { task: "xp-task" } as const;
 
 /** What levels: the bot, its owner, or one of the bot's skills. */
 export const LEVELLED = ["BOT", "USER", "SKILL"] as const;

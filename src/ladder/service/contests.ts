@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Tx } from "../../platform/database.ts";
+import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { Pairing } from "../events.ts";
+import { contestCompleted, type Pairing } from "../events.ts";
 import type { LadderKind } from "../rules/ladders.ts";
 import { rate, type RatingChange } from "../rules/rating.ts";
 import { beginContest, closeContest, ensureRatings, lockRatings, waitAgain, writeContests } from "../store/contests.ts";
@@ -85,6 +86,7 @@ export async function finishContest(tx: Tx, { clock }: Platform, finish: FinishC
     finish.voidReason ?? null,
   ]);
   if (closed.length === 0) return null;
+  if (completed) await enqueue(tx, [contestCompleted(finish.contestId)]);
   return finish.placements.map(({ botId, placement }) => {
     const row = standings.get(botId);
     const change = changes?.get(botId);
