@@ -1,0 +1,262 @@
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { ask, mutate, newBot } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { newReporter, readNode, report, trust, type Reporter } from "../harness/xp.ts";
+
+let app: App;
+let url: string;
+beforeAll(async () => {
+  app = await startTestApp();
+  url = app.url;
+});
+afterAll(() => app.stop());
+
+const DAY_MS = 86_400_000;
+const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
+const nameOf = async (botId: string) =>
+  (await readNode<{ name: string }>(url, null, botId, "... on Bot { name }")).name;
+const totalOf = async (who: Reporter) =>
+  (await readNode<{ xp: { total: number } }>(url, who.token, who.botId, "... on Bot { xp { total } }")).xp.total;
+
+type Imported = {
+  __typename: string;
+  code?: string;
+  lines: number;
+  counted: number;
+  repeated: number;
+  added: number;
+  refusedCount: number;
+  refused: { line: number; code: string }[];
+};
+const importing = async (who: Reporter, content: string, more: object = {}): Promise<Imported> =>
+  (await mutate(
+    url,
+    who.report,
+    "importXpEvents",
+    { content, ...more },
+    "lines counted repeated added refusedCount refused { line code }",
+  )) as unknown as Imported;
+
+describe("an import", () => {
+  test("counts its good lines once, whatever becomes of the others, and names these", async () => {
+    const who = await newReporter(app);
+    const bot = await nameOf(who.botId);
+    const lines = [
+      JSON.stringify({ externalId: "one", bot, complexity: "SIMPLE", durationMs: 60_000 }),
+      "{broken",
+      "",
+      JSON.stringify({ externalId: "two", bot: bot.toUpperCase(), complexity: "COMPLEX", durationMs: 60_000 }),
+      JSON.stringify({ externalId: "three", bot: "Nobody_At_All" }),
+      JSON.stringify({ externalId: "four", bot, xp: 500 }),
+      JSON.stringify({ externalId: "one", bot, complexity: "EXPERT" }),
+      JSON.stringify({
+        id: "five",
+        actor: { account: { name: bot } },
+        verb: { id: "http://adlnet.gov/expapi/verbs/passed" },
+        result: { duration: "PT1M" },
+      }),
+    ].join("\n");
+    const first = await importing(who, lines);
+    expect(first).toMatchObject({ lines: 7, counted: 3, repeated: 1, added: 45, refusedCount: 3 });
+    expect(first.refused).toEqual([
+      { line: 2, code: "NOT_JSON" },
+      { line: 5, code: "UNKNOWN_BOT" },
+      { line: 6, code: "POINTS_NOT_TAKEN" },
+    ]);
+    expect(await importing(who, lines)).toMatchObject({ counted: 0, repeated: 4, added: 0, refusedCount: 3 });
+    // The same event told live is the same event.
+    expect(await report(url, who, { externalId: "two" })).toMatchObject({ repeated: true, added: 20 });
+    expect(await totalOf(who)).toBe(45);
+  });
+
+  test("of ten thousand lines is taken packed, of one more refused whole; what is no gzip, or too much, too", async () => {
+    const who = await newReporter(app);
+    const bot = await nameOf(who.botId);
+    const line = (n: number) =>
+      JSON.stringify({ externalId: `many ${n % 40}`, bot, occurredAt: daysAgo(1 + (n % 40)) });
+    const pack = (count: number) =>
+      gzipSync(Array.from({ length: count }, (_, n) => line(n)).join("\n")).toString("base64");
+    const packed = { encoding: "GZIP_BASE64" };
+    expect((await importing(who, pack(10_001), packed)).code).toBe("TOO_MANY_LINES");
+    expect(await totalOf(who)).toBe(0);
+    expect(await importing(who, pack(200), packed)).toMatchObject({ lines: 200, counted: 40, repeated: 160 });
+    expect((await importing(who, "bm9uZQ==", packed)).code).toBe("CONTENT_UNREADABLE");
+    const bomb = gzipSync(Buffer.alloc(9 * 1_024 * 1_024, " ")).toString("base64");
+    expect((await importing(who, bomb, packed)).code).toBe("CONTENT_UNREADABLE");
+  });
+
+  test("of who is not trusted is refused whole", async () => {
+    const who = await newReporter(app, { trusted: false });
+    expect((await importing(who, "{}")).code).toBe("NOT_A_REPORTER");
+  });
+});
+
+test("a bot's statistics, its days and the forecast are read from its days", async () => {
+  const who = await newReporter(app);
+  for (let day = 9; day >= 0; day--) {
+    await report(url, who, {
+      occurredAt: daysAgo(day),
+      durationMs: 60_000,
+      responseQuality: 0.8,
+      complexity: "MEDIUM",
+    });
+    await report(url, who, { occurredAt: daysAgo(day), durationMs: 60_000, success: false });
+  }
+  type Seen = {
+    xp: {
+      days: { xp: number; total: number }[];
+      statistics: { tries: number; successRate: number; quality: number; p50Ms: number; byComplexity: object[] };
+      levelForecast: { perDay: number; expected: string; earliest: string } | null;
+    };
+  };
+  const fields = `... on Bot { xp { days(last: 30) { day xp total } levelForecast { perDay expected earliest latest }
+    statistics(last: 30) { tries successRate quality qualityTrend p50Ms p95Ms byHour byComplexity { complexity count } } } }`;
+  const { xp } = await readNode<Seen>(url, who.token, who.botId, fields);
+  // 15 × 0.9 = 13.5 and 2.5, each rounded half up: 14 and 3 a day.
+  expect(xp.days.map((day) => day.xp)).toEqual(Array.from({ length: 10 }, () => 17));
+  expect(xp.days.at(-1)?.total).toBe(170);
+  expect(xp.statistics).toMatchObject({ tries: 20, successRate: 0.5, quality: 0.8 });
+  expect(xp.statistics.p50Ms).toBeGreaterThan(51_000);
+  expect(xp.statistics.p50Ms).toBeLessThan(73_000);
+  expect(xp.statistics.byComplexity).toContainEqual({ complexity: "MEDIUM", count: 10 });
+  expect(xp.levelForecast?.perDay).toBeGreaterThan(0);
+  expect(xp.levelForecast && xp.levelForecast.earliest <= xp.levelForecast.expected).toBe(true);
+  // To strangers work is the owner's alone.
+  const stranger = await readNode<Seen>(url, null, who.botId, fields);
+  expect(stranger.xp).toMatchObject({ statistics: null, levelForecast: null });
+  expect(stranger.xp.days.every(({ xp: gained }) => gained === 0)).toBe(true);
+});
+
+test("too little is no forecast, and too many days are refused", async () => {
+  const who = await newReporter(app);
+  await report(url, who);
+  const few = await readNode(url, who.token, who.botId, "... on Bot { xp { levelForecast { expected } } }");
+  expect(few).toEqual({ xp: { levelForecast: null } });
+  await expect(readNode(url, who.token, who.botId, "... on Bot { xp { days(last: 367) { xp } } }")).rejects.toThrow(
+    /BAD_INPUT/,
+  );
+});
+
+async function asSession(who: Reporter, field: string, input: object, selection: string) {
+  const type = field.charAt(0).toUpperCase() + field.slice(1);
+  const query = `mutation($input: ${type}Input!) { ${field}(input: $input) { __typename ... on ${type}Success { ${selection} } ... on Refusal { code } } }`;
+  const { data, errors } = await ask(url, query, { input }, { authorization: `Bearer ${who.token}` });
+  if (!data) throw new Error(JSON.stringify(errors));
+  return data[field] as unknown as { team: { id: string }; invitation: { id: string } };
+}
+
+test("a team has a board and insights, sees its members' work, and who leads it may weigh it", async () => {
+  const [lead, mate, stranger] = [await newReporter(app), await newReporter(app), await newReporter(app)];
+  const { team } = await asSession(lead, "foundTeam", { name: `Xp team ${process.pid}` }, "team { id }");
+  const invite = { teamId: team.id, handle: mate.handle };
+  const { invitation } = await asSession(lead, "inviteToTeam", invite, "invitation { id }");
+  await asSession(mate, "acceptTeamInvitation", { invitationId: invitation.id }, "team { id }");
+  const second = await newBot(url, lead.key, `Xp_lead_${process.pid % 1_000}`);
+  await mutate(url, lead.key, "updateBot", { botId: lead.botId, capabilities: ["review"] });
+  await mutate(url, mate.key, "updateBot", { botId: mate.botId, capabilities: ["review"] });
+  for (const [who, botId] of [[lead, lead.botId] as const, [lead, second] as const, [mate, mate.botId] as const])
+    await mutate(url, who.report, "addTeamBot", { teamId: team.id, botId });
+  await mutate(url, lead.report, "createTask", {
+    title: "a task",
+    capabilities: ["rust"],
+    teamId: team.id,
+    visibility: "TEAM",
+  });
+  await report(url, mate, { durationMs: 60_000, occurredAt: daysAgo(20) });
+  // Who leads the team weighs a mate's work: three times 10.
+  const weighed = { botId: mate.botId, durationMs: 60_000, multiplier: 3, reason: "saved the release" };
+  expect(await report(url, lead, weighed)).toMatchObject({ computed: 30, added: 30 });
+  expect((await report(url, mate, { multiplier: 2, reason: "my own" })).code).toBe("MULTIPLIER_NOT_YOURS");
+  expect((await report(url, stranger, { botId: mate.botId })).code).toBe("NOT_YOUR_BOT");
+  const fields = `... on Team { xp { sum mean growth7 growth30 bots(orderBy: GROWTH_7) { xp growth7 bot { id } } members { xp user { handle } } }
+    insights { used { members uses bot { id } } gaps { capability tasks bots } shared { capability members } } }`;
+  expect(await readNode(url, lead.token, team.id, fields)).toEqual({
+    xp: {
+      sum: 40,
+      mean: 13,
+      growth7: 30,
+      growth30: 40,
+      bots: [
+        { xp: 40, growth7: 30, bot: { id: mate.botId } },
+        ...[lead.botId, second].toSorted().map((id) => ({ xp: 0, growth7: 0, bot: { id } })),
+      ],
+      members: [
+        { xp: 40, user: { handle: mate.handle } },
+        { xp: 0, user: { handle: lead.handle } },
+      ],
+    },
+    insights: {
+      used: [{ members: 2, uses: 3, bot: { id: mate.botId } }],
+      gaps: [{ capability: "rust", tasks: 1, bots: 0 }],
+      shared: [{ capability: "review", members: 2 }],
+    },
+  });
+  expect(await readNode(url, stranger.token, team.id, fields)).toBeNull();
+  const shown = await readNode(url, lead.token, mate.botId, "... on Bot { xp { total shown } }");
+  expect(shown).toEqual({ xp: { total: 40, shown: "ALL" } });
+});
+
+test("bots are recommended for what they proved, with reasons; strangers' only where they show it", async () => {
+  const [who, other] = [await newReporter(app), await newReporter(app)];
+  const skill = `skill-${process.pid}`;
+  const fresh = await newBot(url, who.key, `Xp_new_${process.pid % 1_000}`);
+  for (const [reporter, botId] of [[who, who.botId] as const, [who, fresh] as const, [other, other.botId] as const])
+    await mutate(url, reporter.key, "updateBot", { botId, capabilities: [skill] });
+  for (let n = 0; n < 6; n++) await report(url, who, { skills: [skill], responseQuality: 1, durationMs: 60_000 });
+  for (let n = 0; n < 6; n++) await report(url, other, { skills: [skill], success: false });
+  const recommended = async (args: string) => {
+    const query = `{ recommendedBots(${args}) { skills bots { reasons tries bot { id } } } }`;
+    const { data, errors } = await ask(url, query, {}, { authorization: `Bearer ${who.token}` });
+    if (errors) throw new Error(JSON.stringify(errors));
+    return (
+      data as unknown as {
+        recommendedBots: { skills: string[]; bots: { reasons: string[]; tries: number; bot: { id: string } }[] };
+      }
+    ).recommendedBots;
+  };
+  const found = await recommended(`capabilities: ["${skill}"]`);
+  expect(found.bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh]);
+  expect(found.bots[0]).toMatchObject({ tries: 6, reasons: ["PROVED_SUCCESS", "HIGH_QUALITY", "AVAILABLE"] });
+  expect(found.bots[1]).toMatchObject({ tries: 0, reasons: ["UNPROVED", "AVAILABLE"] });
+  await mutate(url, other.report, "setXpPrivacy", { stats: "PUBLIC" });
+  const described = await recommended(`taskDescription: "Somebody with skill ${process.pid}, please"`);
+  expect(described.skills).toEqual([skill]);
+  expect(described.bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh, other.botId]);
+  expect(described.bots[2]?.reasons).toContain("OFTEN_FAILS");
+  await expect(recommended("first: 3")).rejects.toThrow(/BAD_INPUT/);
+});
+
+test("a season's champion is crowned once, by the daily job", async () => {
+  const who = await newReporter(app);
+  await trust(app, who.userId);
+  const before = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() - 1, 15));
+  const botId = who.botId.slice(-32);
+  const { pool } = app.platform.db;
+  await pool.query(
+    "INSERT INTO season_rating (ladder, season, bot_id, elo_gained, games) VALUES ('CODE', $1, $2::uuid, 50, 12)",
+    [before.toISOString().slice(0, 7), botId],
+  );
+  await pool.query(
+    `INSERT INTO xp_user (user_id, counters) VALUES ($1::uuid, '{"wins:CODE": 10}') ON CONFLICT (user_id) DO UPDATE SET counters = excluded.counters`,
+    [who.userId.slice(-32)],
+  );
+  const run = () => pool.query("SELECT graphile_worker.add_job('daily-boards')");
+  await Promise.all([run(), run()]);
+  const keys = async () => {
+    const { achievements } = await readNode<{ achievements: { key: string; unlockedAt: string | null }[] }>(
+      url,
+      null,
+      who.userId,
+      "... on User { achievements { key unlockedAt } }",
+    );
+    return achievements.filter(({ unlockedAt }) => unlockedAt).map(({ key }) => key);
+  };
+  await expect.poll(keys, { timeout: 10_000 }).toEqual(["CODE_FIRST_BLOOD", "CODE_TEN_WINS", "CODE_CHAMPION"]);
+  const { rows } = await pool.query(
+    "SELECT counters ->> 'champion:CODE' AS times FROM xp_user WHERE user_id = $1::uuid",
+    [who.userId.slice(-32)],
+  );
+  expect(rows).toEqual([{ times: "1" }]);
+});
