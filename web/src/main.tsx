@@ -18,6 +18,7 @@ const Wallet = lazy(() => import("./wallet/page.tsx"));
 const Work = lazy(() => import("./work/page.tsx"));
 const Run = lazy(() => import("./work/run.tsx"));
 const WorkEditor = lazy(() => import("./work/editor.tsx"));
+const Xp = lazy(() => import("./xp/page.tsx"));
 const Docs = lazy(() => import("./pages/docs.tsx"));
 
 const root = document.getElementById("root");
@@ -41,6 +42,10 @@ function Arena() {
             <Route path="/work" component={Work} />
             <Route path="/workflows/new" component={WorkEditor} />
             <Route path="/workflows/:id">{({ id }) => <Run key={id} id={id} />}</Route>
+            <Route path="/xp">
+              <Xp name={null} />
+            </Route>
+            <Route path="/xp/:name">{({ name }) => <Xp key={name} name={name} />}</Route>
             <Route path="/docs" component={Docs} />
             <Route>
               <Empty page title="There is no such page" figure="phantom-evade" act={<Onward />}>

@@ -25,6 +25,7 @@ const BotDocument = graphql(`
       capabilities
       owner { id handle }
       ratings { ladder elo games wins draws losses streak peak rank provisional }
+      xp { total level { number name stars } }
     }
   }
 `);
@@ -114,12 +115,29 @@ function Plate({ bot }: { bot: Bot }) {
           {bot.house ? "of the house" : `by ${bot.owner.handle}`}, since{" "}
           {new Date(bot.createdAt).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" })}
         </p>
+        <LevelLine bot={bot} />
       </div>
       <Standing bot={bot} />
       <svg viewBox="0 0 320 300" aria-hidden="true">
         <use href={`/characters.svg#${bot.character.toLowerCase()}-stance`} width="320" height="300" />
       </svg>
     </section>
+  );
+}
+
+/** The level that it has reached, where its owner shows it. */
+function LevelLine({ bot: { name, house, xp } }: { bot: Bot }) {
+  if (house || !xp) return null;
+  const { number, name: title, stars } = xp.level;
+  return (
+    <p className="row">
+      <Link className="btn sm ov" href={`/xp/${name}`}>
+        Level {number}, {title}
+      </Link>
+      <span className="sm">
+        {xp.total.toLocaleString("en")} XP, {stars} of 5 stars
+      </span>
+    </p>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useSubscription } from "urql";
+import { Link } from "wouter";
 import { changePerson } from "../client/client.ts";
 import { graphql } from "../generated/gql.ts";
 import { Failed, Loading } from "../shell/states.tsx";
@@ -67,6 +68,9 @@ export default function Manage() {
           <p>{standingOf(bots.nodes)}</p>
         </div>
         <div className="row">
+          <Link className="btn sm" href="/xp">
+            Levels and achievements
+          </Link>
           <button type="button" className="btn sm" onClick={() => void signOut({}).then(changePerson)}>
             Sign out
           </button>

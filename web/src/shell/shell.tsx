@@ -18,6 +18,7 @@ const PAGES: readonly { path: string; name: string; icon?: string }[] = [
   { path: "/ladder", name: "Ladder", icon: "M2 15V9h4v6M6 15V2h4v13M10 15V6h4v9" },
   { path: "/wallet", name: "Wallet", icon: "M8 1l1.7 5.3L15 8l-5.3 1.7L8 15l-1.7-5.3L1 8l5.3-1.7z" },
   { path: "/work", name: "Work" },
+  { path: "/xp", name: "XP" },
   { path: "/docs", name: "Docs" },
   { path: "/manage", name: "Manage", icon: "M8 8a3 3 0 1 0-.1 0zM2 15q6-7 12 0" },
 ];
