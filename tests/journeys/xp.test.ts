@@ -221,6 +221,7 @@ describe("what the platform sees", () => {
     const who = await newReporter(app);
     const house = await ask(url, `{ bot(name: "House_Drill") { id } }`);
     const targetId = (house.data as unknown as { bot: { id: string } }).bot.id;
+    await mutate(url, who.key, "enterPit", { botId: who.botId });
     const made = await mutate(
       url,
       who.key,

@@ -19,6 +19,7 @@ const KEYLESS = [
   "CreateSiweChallenge",
   "DeleteAccount",
   "Heartbeat",
+  "ImportXpEvents",
   "LinkWallet",
   "RegisterUser",
   "ResetPassword",

@@ -30,6 +30,10 @@ const BOUNDED: Record<string, number> = {
   "Pool.byBot": 2,
   "HotWallet.alarms": 1,
   "Treasury.accounts": 10,
+  "Experience.skills": 32,
+  "BotStatistics.byComplexity": 4,
+  "User.achievements": 30,
+  "Recommendations.bots": 20,
 };
 
 /** Nobody listens there: they are told as unreachable at once. */

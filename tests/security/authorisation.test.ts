@@ -34,6 +34,7 @@ const SECRETS = {
   workflowStep: "what only who defined the workflow may read",
   workflowInput: "what only who started the workflow may read",
   depositedFrom: "0xbadc0ffeebadc0ffeebadc0ffeebadc0ffeebadc",
+  xpReason: "why my bot's work counts for more",
 };
 const DEPTH = 4;
 
@@ -83,6 +84,11 @@ beforeAll(async () => {
     [userId, SECRETS.depositedFrom],
   );
   ids["botId"] = await newBot(app.url, owner.key, "Matrix_Own");
+  await pool.query(
+    `INSERT INTO xp_event (id, source, external_id, bot_id, owner_id, origin, kind, success, custom, reason, skills, bonuses, computed, added, publicly, occurred_at, recorded_at)
+     SELECT gen_random_uuid(), 'task', 'matrix', id, owner_id, 'OBSERVED', 'TASK_COMPLETION', true, 200, $1, '{}', '{}', 20, 20, true, now(), now() FROM bot WHERE name = 'Matrix_Own'`,
+    [SECRETS.xpReason],
+  );
   await mutate(app.url, owner.key, "enterPit", { botId: ids["botId"] });
   await mutate(app.url, owner.key, "postMessage", { botId: ids["botId"], text: "hello" });
   await mutate(app.url, owner.key, "joinQueue", { botId: ids["botId"], ladder: "PIT_SLOW" });
@@ -301,6 +307,7 @@ const OF_ONES_OWN = new Set([
   "setPassword",
   "foundTeam",
   "createTask",
+  "setXpPrivacy",
 ]);
 
 describe.each(others)("%s changes nothing of the owner's", (principal) => {

@@ -305,9 +305,7 @@ const InsightsRef = builder.objectRef<Insights>("TeamInsights").implement({
 });
 
 const botsOfTeam = ({ loaders, platform, viewer }: Context, teamId: string) =>
-  batched(loaders, "XP of a team's bots", teamId, (ids) =>
-    Promise.all(ids.map((id) => teamBots(platform, id, readerId(viewer)))),
-  );
+  batched(loaders, "XP of a team's bots", teamId, (ids) => teamBots(platform, ids, readerId(viewer)));
 builder.prismaObjectFields(TeamNode, (t) => ({
   xp: t.field({
     type: TeamXpRef,
@@ -322,6 +320,7 @@ builder.prismaObjectFields(TeamNode, (t) => ({
     description:
       "Who of it is used by whom, what it lacks, and what several members know; empty for who is only invited.",
     select: { id: true },
-    resolve: ({ id }, _args, { platform, viewer }) => teamInsights(platform, id, readerId(viewer)),
+    resolve: ({ id }, _args, { loaders, platform, viewer }) =>
+      batched(loaders, "insights of teams", id, (ids) => teamInsights(platform, ids, readerId(viewer))),
   }),
 }));

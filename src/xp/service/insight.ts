@@ -78,20 +78,45 @@ const knownOf = (row: KnownRow): Known => ({
 
 const DAY_MS = 86_400_000;
 
-/** The bots of a team of the reader's with what they gained lately; none for who is not in it. */
-export async function teamBots({ db, clock }: Platform, teamId: string, reader: string): Promise<TeamBot[]> {
+/** The bots of many teams of the reader's with what they gained lately; none of a team that the reader is not in. */
+export async function teamBots(
+  { db, clock }: Platform,
+  teamIds: readonly string[],
+  reader: string,
+): Promise<TeamBot[][]> {
   const since = (days: number) => new Date(clock.now().getTime() - days * DAY_MS).toISOString().slice(0, 10);
-  const rows = await db.query(store.teamBots, [teamId, reader, since(7), since(30)]);
-  return rows.map(({ bot_id: botId, owner_id: ownerId, ...row }) => ({ botId, ownerId, ...row }));
+  const rows = await db.query(store.teamBots, [teamIds, reader, since(7), since(30)]);
+  const byTeam = Map.groupBy(rows, ({ team_id }) => team_id);
+  return teamIds.map((id) =>
+    (byTeam.get(id) ?? []).map(({ team_id: _team, bot_id: botId, owner_id: ownerId, ...row }) => ({
+      botId,
+      ownerId,
+      ...row,
+    })),
+  );
 }
 
-/** What a team can learn about itself, in three statements; empty for who is not in it. */
-export async function teamInsights(platform: Platform, teamId: string, reader: string): Promise<Insights> {
+/** What many teams can learn about themselves, in three statements; empty for who is not in them. */
+export async function teamInsights(
+  platform: Platform,
+  teamIds: readonly string[],
+  reader: string,
+): Promise<Insights[]> {
   const [bots, uses, demand] = await Promise.all([
-    teamBots(platform, teamId, reader),
-    platform.db.query(store.teamUses, [teamId, reader]),
-    platform.db.query(store.teamDemand, [teamId, reader]),
+    teamBots(platform, teamIds, reader),
+    platform.db.query(store.teamUses, [teamIds, reader]),
+    platform.db.query(store.teamDemand, [teamIds, reader]),
   ]);
-  const used = uses.map(({ user_id: userId, bot_id: botId, ...row }) => ({ userId, botId, ...row }));
-  return insightsOf(bots, used, demand);
+  const used = Map.groupBy(uses, ({ team_id }) => team_id);
+  const asked = Map.groupBy(demand, ({ team_id }) => team_id);
+  return teamIds.map((id, index) => {
+    const own = (used.get(id) ?? []).map(({ user_id: userId, bot_id: botId, uses: times, successes }) => ({
+      userId,
+      botId,
+      uses: times,
+      successes,
+    }));
+    const wanted = (asked.get(id) ?? []).map(({ capability, tasks, open }) => ({ capability, tasks, open }));
+    return insightsOf(bots[index] ?? [], own, wanted);
+  });
 }

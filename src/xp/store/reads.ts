@@ -3,7 +3,7 @@ import { statement } from "../../platform/statement.ts";
 const TOTALS = { xp: "int4", public_xp: "int4", contest_xp: "int4" } as const;
 const PRIVACY = { profile: "text?", stats: "text?", achievements: "text?" } as const;
 const inTeam = (viewer: string, person: string) =>
-  `EXISTS (SELECT FROM team_member a JOIN team_member b ON b.team_id = a.team_id WHERE a.user_id = ${viewer} AND b.user_id = ${person})`;
+  `EXISTS (SELECT FROM team_member one JOIN team_member two ON two.team_id = one.team_id WHERE one.user_id = ${viewer} AND two.user_id = ${person})`;
 
 /** Totals of many bots with what their owners show, and whether the viewer ($2) shares a team with them. */
 export const botTotals = statement(
@@ -88,33 +88,43 @@ export const botBoardBackward = board("xp.bot-board-backward", "xp_bot", "bot_id
 export const userBoard = board("xp.user-board", "xp_user", "user_id", "board_xp DESC, user_id DESC");
 export const userBoardBackward = board("xp.user-board-backward", "xp_user", "user_id", "board_xp, user_id");
 
-/** A team's bots for one of its members ($2), with what they gained since two days ($3, $4). */
+const MEMBER = "EXISTS (SELECT FROM team_member v WHERE v.team_id = g.id AND v.user_id = $2)";
+/** The bots of many teams for one of their members ($2), with what they gained since two days ($3, $4). */
 export const teamBots = statement(
   "xp.team-bots",
-  `SELECT t.bot_id, b.owner_id, COALESCE(x.xp, 0) AS xp, COALESCE(g.week, 0)::int4 AS week, COALESCE(g.month, 0)::int4 AS month, b.capabilities
-   FROM team_bot t JOIN bot b ON b.id = t.bot_id LEFT JOIN xp_bot x ON x.bot_id = t.bot_id
+  `SELECT g.id AS team_id, t.bot_id, b.owner_id, COALESCE(x.xp, 0) AS xp, COALESCE(d.week, 0)::int4 AS week, COALESCE(d.month, 0)::int4 AS month, b.capabilities
+   FROM unnest($1::uuid[]) AS g(id) JOIN team_bot t ON t.team_id = g.id JOIN bot b ON b.id = t.bot_id LEFT JOIN xp_bot x ON x.bot_id = t.bot_id
    LEFT JOIN LATERAL (
      SELECT sum(d.xp) FILTER (WHERE d.day > $3::date) AS week, sum(d.xp) AS month FROM xp_day d WHERE d.bot_id = t.bot_id AND d.day > $4::date
-   ) g ON true
-   WHERE t.team_id = $1 AND EXISTS (SELECT FROM team_member m WHERE m.team_id = t.team_id AND m.user_id = $2)`,
-  { bot_id: "uuid", owner_id: "uuid", xp: "int4", week: "int4", month: "int4", capabilities: "_text" },
+   ) d ON true
+   WHERE ${MEMBER}`,
+  {
+    team_id: "uuid",
+    bot_id: "uuid",
+    owner_id: "uuid",
+    xp: "int4",
+    week: "int4",
+    month: "int4",
+    capabilities: "_text",
+  },
 );
-/** Who of a team works with which of its bots. */
+/** Who of many teams works with which of their bots. */
 export const teamUses = statement(
   "xp.team-uses",
-  `SELECT u.user_id, u.bot_id, u.uses, u.successes, u.last_at FROM team_bot t JOIN xp_use u ON u.bot_id = t.bot_id
-   JOIN team_member m ON m.team_id = t.team_id AND m.user_id = u.user_id
-   WHERE t.team_id = $1 AND EXISTS (SELECT FROM team_member v WHERE v.team_id = t.team_id AND v.user_id = $2)
-   ORDER BY u.uses DESC, u.bot_id, u.user_id`,
-  { user_id: "uuid", bot_id: "uuid", uses: "int4", successes: "int4", last_at: "timestamptz" },
+  `SELECT g.id AS team_id, u.user_id, u.bot_id, u.uses, u.successes FROM unnest($1::uuid[]) AS g(id)
+   JOIN team_bot t ON t.team_id = g.id JOIN xp_use u ON u.bot_id = t.bot_id JOIN team_member m ON m.team_id = g.id AND m.user_id = u.user_id
+   WHERE ${MEMBER} ORDER BY u.uses DESC, u.bot_id, u.user_id`,
+  { team_id: "uuid", user_id: "uuid", bot_id: "uuid", uses: "int4", successes: "int4" },
 );
-/** What the newest thousand tasks of a team asked for. */
+/** What the newest thousand tasks of many teams asked for. */
 export const teamDemand = statement(
   "xp.team-demand",
-  `SELECT k AS capability, count(*)::int4 AS tasks, count(*) FILTER (WHERE t.ended_at IS NULL)::int4 AS open
-   FROM (SELECT capabilities, ended_at FROM task WHERE team_id = $1 ORDER BY id DESC LIMIT 1000) t, unnest(t.capabilities) k
-   WHERE EXISTS (SELECT FROM team_member v WHERE v.team_id = $1 AND v.user_id = $2) GROUP BY 1 ORDER BY 2 DESC, 1`,
-  { capability: "text", tasks: "int4", open: "int4" },
+  `SELECT g.id AS team_id, k AS capability, count(*)::int4 AS tasks, count(*) FILTER (WHERE t.ended_at IS NULL)::int4 AS open
+   FROM unnest($1::uuid[]) AS g(id) CROSS JOIN LATERAL (
+     SELECT capabilities, ended_at FROM task WHERE team_id = g.id ORDER BY id DESC LIMIT 1000
+   ) t, unnest(t.capabilities) k
+   WHERE ${MEMBER} GROUP BY 1, 2 ORDER BY 3 DESC, 2`,
+  { team_id: "uuid", capability: "text", tasks: "int4", open: "int4" },
 );
 
 /** Which of these words are skills that some bot has proved: one index probe a word. */

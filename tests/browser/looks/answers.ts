@@ -195,6 +195,7 @@ const BotPage: BotPageQuery = {
     capabilities: ["code-review", "sweeping"],
     owner: owner("Knifework"),
     ratings: [rating("PIT", 1_482, 95), rating("PIT_SLOW", 1_033, 4)],
+    xp: null,
   },
 };
 const BotContests: BotContestsQuery = {

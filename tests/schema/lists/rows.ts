@@ -47,6 +47,9 @@ export async function fillOne(app: App): Promise<Filled> {
       ladder: "PIT",
       // The widest that a bot can be surrounded.
       "around.each": "25",
+      "days.last": "100",
+      "statistics.last": "100",
+      "recommendedBots.capabilities": `["skill-0"]`,
     },
     more: async (rows) => {
       for (const text of COPIES) await run(app, text, context, rows);
@@ -154,6 +157,27 @@ function deposits(rows: string): string {
     SELECT gen_random_uuid(), ${OWNER}, '0x' || repeat('c', 40), '0x' || repeat('d', 40), 1, 'PENDING', n, '0x' || repeat(md5('${rows}' || n), 2), n, '0x' || repeat(md5(n::text), 2), now(), now()
     FROM generate_series(1, ${rows}) n`;
 }
+/** So many events, days, skills and achievements of the owner; bots on the board, and in the team such as others brought, too. */
+function xp(rows: string, n: string, first: boolean): string[] {
+  const series = `FROM generate_series(1, ${rows}) n`;
+  const [bot, brought] = [first ? ":bot" : id("bot", n), id("brought", n)];
+  return [
+    `INSERT INTO xp_event (id, source, external_id, bot_id, owner_id, origin, kind, success, custom, skills, bonuses, computed, added, publicly, occurred_at, recorded_at)
+     SELECT gen_random_uuid(), 'task', '${rows}' || n, :bot, ${OWNER}, 'OBSERVED', 'TASK_COMPLETION', true, 100, '{a}', '{}', 10, 10, false, now(), now() ${series}`,
+    `INSERT INTO xp_bot (bot_id, owner_id, xp, public_xp, board_xp) SELECT ${bot}, ${OWNER}, 100, 100, 100 ${series}`,
+    `INSERT INTO xp_user (user_id, xp, public_xp, board_xp) SELECT ${first ? OWNER : id("mate", n)}, 100, 100, 100 ${series}`,
+    `INSERT INTO xp_day (bot_id, day, xp, public_xp, contest_xp, tries, successes, wins, draws, losses, quality_sum, quality_count, hours, complexities, durations)
+     SELECT :bot, current_date - ${n}, 10, 10, 0, 1, 1, 0, 0, 0, 0, 0, '{1}', '{1}', '{1}' ${series}`,
+    `INSERT INTO xp_user_day (user_id, day, xp, public_xp, contest_xp) SELECT ${OWNER}, current_date - ${n}, 10, 10, 0 ${series}`,
+    `INSERT INTO xp_skill (bot_id, skill, xp, tries, successes) SELECT :bot, 'skill-' || ${n}, 10, 1, 1 ${series}`,
+    `UPDATE bot SET capabilities = ARRAY(SELECT 'skill-' || k FROM generate_series(0, ${n === "n" ? "60" : "0"}) k) WHERE owner_id = ${OWNER}`,
+    `INSERT INTO bot (id, owner_id, name, created_at, capabilities)
+     SELECT ${brought}, ${id("mate", n)}, 'Brought_' || ${n}, now(), ARRAY(SELECT 'skill-' || k FROM generate_series(0, 60) k) ${series}`,
+    `INSERT INTO team_bot (team_id, bot_id, added_at) SELECT ${TEAM}, ${brought}, now() ${series}`,
+    `INSERT INTO xp_use (user_id, bot_id, uses, successes, last_at) SELECT ${OWNER}, ${brought}, 1, 1, now() ${series}`,
+    `UPDATE task SET capabilities = ARRAY(SELECT 'gap-' || k FROM generate_series(0, ${n === "n" ? "60" : "0"}) k) WHERE team_id = ${TEAM}`,
+  ];
+}
 /** So many public tasks that the team's first waits for. */
 const inputs = (rows: string) =>
   `INSERT INTO task_input (task_id, input_id) SELECT (SELECT min(id::text)::uuid FROM task WHERE visibility = 'TEAM' AND workflow_id IS NULL), id FROM task
@@ -244,6 +268,7 @@ const BESIDE = [
   `INSERT INTO quake_weapon_stat (bot_id, means, kills) VALUES (:bot, 0, 1)`,
   `INSERT INTO strategy (id, bot_id, version, source, code, created_at) VALUES (${STRATEGY}, :bot, 1, 'source', 'code', now())`,
   runs("1"),
+  ...xp("1", "0", true),
 ];
 
 const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
@@ -296,6 +321,7 @@ const COPIES = [
   withdrawals(":rows"),
   ...teams(":rows", "n", false),
   ...flows(":rows", "n", false),
+  ...xp(":rows", "n", false),
   deposits(":rows"),
   ...quakeMatches(":rows", "n", [":bot", ...["1", "2", "3"].map((n) => id("bot", n))]),
   `INSERT INTO quake_player (match_id, bot_id, side) SELECT ${id("match", "0")}, b.id, 1 FROM bot b WHERE b.id IN (${["1", "2", "3"].map((n) => id("bot", n)).join(", ")})`,
