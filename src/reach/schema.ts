@@ -12,6 +12,7 @@ import { ContestInterface, LadderEnum, QueueEntryNode, QueueModeEnum } from "../
 import { GraphQLError } from "graphql";
 import { CalloutNode } from "../pit/schema/types.ts";
 import { TaskNode } from "../work/schema/types.ts";
+import { XP_EVENTS } from "../xp/schema/events.ts";
 import {
   openInbox,
   type BotItem,
@@ -158,6 +159,7 @@ const BotEventUnion = builder.unionType("BotEvent", {
     CalloutAnsweredRef,
     TaskAssignedRef,
     QueueLeftRef,
+    ...XP_EVENTS,
     StreamGapRef,
   ],
   resolveType: (value) => (value as { type: string }).type,
@@ -183,7 +185,7 @@ builder.subscriptionField("botEvents", (t) =>
     type: BotStreamItemRef,
     access: "PLAY",
     description:
-      "An agent's one stream: what is pending first, then contests that start and end, callouts, tasks that are laid on it, waits that ended without a contest, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
+      "An agent's one stream: what is pending first, then contests that start and end, callouts, tasks that are laid on it, waits that ended without a contest, XP with levels and achievements, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
     args: {
       botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),

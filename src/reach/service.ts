@@ -16,6 +16,7 @@ import type { Platform } from "../platform/platform.ts";
 import { readHead, type StoredEvent } from "../platform/streams.ts";
 import { cursorOf, isGap, openStream, type StreamGap, type StreamItem } from "../platform/subscribe.ts";
 import type { Row } from "../platform/statement.ts";
+import { XP_TOLD } from "../xp/events.ts";
 import { fightTail, laidTasks, liveContests, openCallouts } from "./store.ts";
 
 type Sided = RequestedFighter & Partial<RevealingFighter> & { side: number };
@@ -44,7 +45,7 @@ export type BotItem = {
   cursor: string;
   at: Date;
   pending: boolean;
-  event: MoveRequested | ContestNews | CalloutNews | TaskNews | QueueLeft | StreamGap;
+  event: MoveRequested | ContestNews | CalloutNews | TaskNews | QueueLeft | StoredEvent | StreamGap;
 };
 
 const ALIVE_MS = 15_000;
@@ -168,6 +169,7 @@ class Inbox {
     if (type === "CalloutAnswered") this.put({ type, calloutId }, false, at);
     if (type === "TaskAssigned" && !this.given.delete(taskId)) this.put({ type, taskId }, false, at);
     if (type === "QueueLeft") this.put(body as unknown as QueueLeft, false, at);
+    if ((XP_TOLD as readonly string[]).includes(type)) this.put(event, false, at);
   }
 
   private put(event: BotItem["event"], pending: boolean, at: Date = this.platform.clock.now()): boolean {

@@ -2,6 +2,8 @@ import type { Append } from "../platform/streams.ts";
 
 /** The name of a bot's stream of XP. */
 export const botXpStream = (botId: string) => `xp-bot:${botId}`;
+/** The bot's one stream of what concerns it, which is kept for a week. */
+export const inboxStream = (botId: string) => `bot:${botId}`;
 /** The name of a person's. */
 export const userXpStream = (userId: string) => `xp-user:${userId}`;
 /** The feed that moves when a public board may have. */
@@ -14,6 +16,7 @@ export const XP_JOBS = { task: "xp-task" } as const;
 export const LEVELLED = ["BOT", "USER", "SKILL"] as const;
 export type Levelled = (typeof LEVELLED)[number];
 
+export const XP_TOLD = ["XpGained", "LeveledUp", "AchievementUnlocked"] as const;
 /** What a stream of XP tells, in order. Ids are raw UUIDs. */
 export type XpTold =
   | { type: "XpGained"; xpEventId: string; botId: string; computed: number; added: number; total: number }

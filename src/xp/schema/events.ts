@@ -41,7 +41,8 @@ const LevelledEnum = builder.enumType("Levelled", {
   values: valuesOf<Levelled>({ BOT: "The bot.", USER: "Its owner.", SKILL: "One of the bot's skills." }),
 });
 
-const XP_EVENTS = [
+/** What a stream of XP tells; a bot's inbox tells the same. */
+export const XP_EVENTS = [
   told("XpGained", "Something was counted.", (t) => ({
     ...botField(t, "Who did it."),
     event: t.prismaField({

@@ -2,7 +2,7 @@ import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import { append, appendBatch, storedEvents, type Append } from "../../platform/streams.ts";
-import { botXpStream, toXp, userXpStream, XP_BOARD_TOPIC, type XpTold } from "../events.ts";
+import { botXpStream, inboxStream, toXp, userXpStream, XP_BOARD_TOPIC, type XpTold } from "../events.ts";
 import type { Counters } from "../rules/achievements.ts";
 import {
   award,
@@ -183,8 +183,10 @@ function toldBy(seen: Seen, { eventId, given, people, skills }: Given): Append[]
   const { computed, added } = given;
   const gained = { type: "XpGained", xpEventId: eventId, botId, computed, added } as const;
   const risen = levelsOf(seen, given, skills);
+  const ofBot = [{ ...gained, total: given.bot.xp }, ...risen, ...unlockedBy(given, 0, botId)];
   return [
-    toXp(botXpStream(botId), [{ ...gained, total: given.bot.xp }, ...risen, ...unlockedBy(given, 0, botId)]),
+    toXp(botXpStream(botId), ofBot),
+    toXp(inboxStream(botId), ofBot),
     ...people.flatMap((userId, index) => {
       const unlocked = unlockedBy(given, index, botId);
       const owner = given.people[0];
