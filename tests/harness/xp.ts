@@ -71,3 +71,11 @@ export async function readNode<Fields>(url: string, token: string | null, id: st
   if (errors) throw new Error(JSON.stringify(errors));
   return (data as unknown as { node: Fields }).node;
 }
+
+/** Says in a session what others may see. */
+export async function setPrivacy(url: string, { token }: Reporter, input: object): Promise<void> {
+  const query = `mutation($input: SetXpPrivacyInput!) { setXpPrivacy(input: $input) { __typename } }`;
+  const { data } = await ask(url, query, { input }, { authorization: `Bearer ${token}` });
+  if (JSON.stringify(data) !== '{"setXpPrivacy":{"__typename":"SetXpPrivacySuccess"}}')
+    throw new Error(JSON.stringify(data));
+}

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { newReporter, readNode, report, trust, type Reporter } from "../harness/xp.ts";
+import { newReporter, readNode, report, setPrivacy, trust, type Reporter } from "../harness/xp.ts";
 
 let app: App;
 let url: string;
@@ -220,7 +220,7 @@ test("bots are recommended for what they proved, with reasons; strangers' only w
   expect(found.bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh]);
   expect(found.bots[0]).toMatchObject({ tries: 6, reasons: ["PROVED_SUCCESS", "HIGH_QUALITY", "AVAILABLE"] });
   expect(found.bots[1]).toMatchObject({ tries: 0, reasons: ["UNPROVED", "AVAILABLE"] });
-  await mutate(url, other.report, "setXpPrivacy", { stats: "PUBLIC" });
+  await setPrivacy(url, other, { stats: "PUBLIC" });
   const described = await recommended(`taskDescription: "Somebody with skill ${process.pid}, please"`);
   expect(described.skills).toEqual([skill]);
   expect(described.bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh, other.botId]);

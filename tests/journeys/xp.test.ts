@@ -4,7 +4,7 @@ import { ask, mutate, newBot, newKey, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { until } from "../harness/until.ts";
 import { newTask, newWorker, work } from "../harness/work.ts";
-import { newReporter, readNode, report, trust, type Reporter } from "../harness/xp.ts";
+import { newReporter, readNode, report, setPrivacy, trust, type Reporter } from "../harness/xp.ts";
 
 let app: App;
 let url: string;
@@ -102,9 +102,9 @@ describe("what a trusted caller reports", () => {
     await report(url, who);
     expect(await xpOfBot(stranger.token, who.botId)).toMatchObject({ total: 0, shown: "CONTESTS" });
     expect(await xpOfBot(null, who.botId)).toMatchObject({ total: 0, shown: "CONTESTS" });
-    await mutate(url, who.report, "setXpPrivacy", { profile: "PUBLIC" });
+    await setPrivacy(url, who, { profile: "PUBLIC" });
     expect(await xpOfBot(stranger.token, who.botId)).toMatchObject({ total: 0, shown: "PUBLIC" });
-    await mutate(url, who.report, "setXpPrivacy", { profile: "PRIVATE" });
+    await setPrivacy(url, who, { profile: "PRIVATE" });
     expect(await xpOfBot(stranger.token, who.botId)).toBeNull();
     expect(await xpOfBot(who.token, who.botId)).toMatchObject({ total: 10, shown: "ALL" });
     const board = await ask(url, "{ xpBots(first: 100) { nodes { bot { id } } } }");

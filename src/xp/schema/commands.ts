@@ -206,7 +206,7 @@ command("setXpPrivacy", {
   description:
     "Says what others may see of your XP. What is left out goes back to: contests for everybody, work for your teams.",
   gives: success<{ userId: string }>("What you show from now on."),
-  access: "viewer",
+  access: "session",
   input: (t) => ({
     profile: t.field({ type: VisibilityEnum, required: false, description: "Totals, levels, public boards." }),
     stats: t.field({ type: VisibilityEnum, required: false, description: "Statistics, series, forecasts." }),
