@@ -282,7 +282,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
       await tellEnded(platform, payload);
     },
     [MATCH_JOBS.ended]: async (payload) => void (await settlePool(platform, String(payload["contestId"]))),
-    [CONTEST_JOBS.completed]: (payload) => recordContest(platform, String(payload["contestId"])),
+    [CONTEST_JOBS.completed]: (payload) => recordContest(platform, payload),
     [XP_JOBS.task]: async (payload) => {
       await recordTask(platform, payload);
     },

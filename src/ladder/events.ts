@@ -51,12 +51,12 @@ export const movePool = port<MovePool>("ladder.movePool");
 /** Jobs that a contest's end enqueues in its transaction, on whatever ladder; app.ts says who hears of them. */
 export const CONTEST_JOBS = { completed: "contest-completed" } as const;
 
-/** The job that tells others of a contest that has a result. */
-export const contestCompleted = (contestId: string): Job => ({
-  task: CONTEST_JOBS.completed,
-  payload: { contestId },
-  key: `${CONTEST_JOBS.completed}:${contestId}`,
-});
+/** The job that tells others of a contest that has a result; `qualities` are the bots' scores where the game has them. */
+export function contestCompleted(contestId: string, placements: readonly { botId: string; quality?: number }[]): Job {
+  const scored = placements.flatMap(({ botId, quality }) => (quality === undefined ? [] : [[botId, quality] as const]));
+  const payload = { contestId, qualities: Object.fromEntries(scored) };
+  return { task: CONTEST_JOBS.completed, payload, key: `${CONTEST_JOBS.completed}:${contestId}` };
+}
 
 /** Why a wait ended without a contest: its owner took it out, the bot was offline for too long, or it may not play any more. */
 export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED", "BARRED"] as const;

@@ -249,11 +249,13 @@ describe("what the platform sees", () => {
         [contestId, side, uuid(botId), side + 1, rating],
       );
     const add = () =>
-      rows("SELECT graphile_worker.add_job('contest-completed', json_build_object('contestId', $1::text))", [
-        contestId,
-      ]);
+      rows(
+        "SELECT graphile_worker.add_job('contest-completed', json_build_object('contestId', $1::text, 'qualities', json_build_object($2::text, 500)))",
+        [contestId, uuid(loser.botId)],
+      );
     await Promise.all([add(), add(), add()]);
-    await until(async () => (await totals(loser.botId))?.xp === 5, "the contest's XP");
+    await until(async () => (await totals(loser.botId))?.xp === 4, "the contest's XP");
+    // A score of a half makes 5 × 0.75 of the loss.
     expect(await totals(winner.botId)).toEqual({ xp: 30, public_xp: 30, contest_xp: 30 });
     expect(await unlocked(winner)).toEqual(["PIT_FIRST_BLOOD", "PIT_GIANT_SLAYER"]);
     // Contests are everybody's to see.
@@ -262,7 +264,7 @@ describe("what the platform sees", () => {
       true,
     );
     const board = await ask(url, "{ xpBots(first: 5) { nodes { xp bot { id } } } xpUsers(first: 5) { nodes { xp } } }");
-    expect(board.data).toMatchObject({ xpBots: { nodes: [{ xp: 30, bot: { id: winner.botId } }, { xp: 5 }] } });
+    expect(board.data).toMatchObject({ xpBots: { nodes: [{ xp: 30, bot: { id: winner.botId } }, { xp: 4 }] } });
     expect(await xpOfUser(null, winner.userId)).toMatchObject({ total: 30 });
   });
 });

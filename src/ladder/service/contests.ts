@@ -62,7 +62,8 @@ export type FinishContest = {
   voidReason?: string;
   placements: readonly Placement[];
 };
-export type Placement = { botId: string; placement: number };
+/** `quality` in thousandths where the game has a score besides the result, such as a code battle's. */
+export type Placement = { botId: string; placement: number; quality?: number };
 
 /** A participant's Elo before and after; equal where the contest is not rated, null where the bot has no rating. */
 export type EloChange = { botId: string; placement: number; eloBefore: number | null; eloAfter: number | null };
@@ -86,7 +87,7 @@ export async function finishContest(tx: Tx, { clock }: Platform, finish: FinishC
     finish.voidReason ?? null,
   ]);
   if (closed.length === 0) return null;
-  if (completed) await enqueue(tx, [contestCompleted(finish.contestId)]);
+  if (completed) await enqueue(tx, [contestCompleted(finish.contestId, finish.placements)]);
   return finish.placements.map(({ botId, placement }) => {
     const row = standings.get(botId);
     const change = changes?.get(botId);

@@ -65,7 +65,9 @@ export function recordTask(platform: Platform, payload: JsonObject): Promise<Rec
 }
 
 /** Counts a completed contest for each of its bots that is somebody's; one that is not completed counts for nobody. */
-export async function recordContest(platform: Platform, contestId: string): Promise<void> {
+export async function recordContest(platform: Platform, payload: JsonObject): Promise<void> {
+  const contestId = String(payload["contestId"]);
+  const qualities = (payload["qualities"] ?? {}) as Record<string, number>;
   for (const row of await platform.db.query(contestResults, [contestId])) {
     const { ladder, rated, bot_id: botId, owner_id: ownerId, placement, firsts, advantage, ended_at: occurredAt } = row;
     const result: Result = placement > 1 ? "LOSS" : firsts > 1 ? "DRAW" : "WIN";
@@ -77,7 +79,14 @@ export async function recordContest(platform: Platform, contestId: string): Prom
       requesterId: null,
       origin: "OBSERVED",
       publicly: rated,
-      deed: { kind: "BOUT", result, advantage, quality: null, ladder: ladder as LadderKind, rated },
+      deed: {
+        kind: "BOUT",
+        result,
+        advantage,
+        quality: qualities[botId] ?? null,
+        ladder: ladder as LadderKind,
+        rated,
+      },
       skills: [],
       reason: null,
       evidence: null,
