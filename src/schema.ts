@@ -35,6 +35,7 @@ import "./work/schema/workflow-commands.ts";
 import "./work/schema/workflow-reads.ts";
 import "./codebattles/schema.ts";
 import "./betting/schema.ts";
+import "./xp/schema/badges.ts";
 import "./xp/schema/commands.ts";
 import "./xp/schema/events.ts";
 import "./xp/schema/insight.ts";

@@ -163,6 +163,27 @@ CREATE TABLE "xp_champion" (
     CONSTRAINT "xp_champion_pkey" PRIMARY KEY ("ladder", "season")
 );
 
+-- Achievements that people brought from other servers, and whose signatures are taken.
+CREATE TABLE "xp_badge" (
+    "user_id" UUID NOT NULL,
+    "issuer_key" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    "issuer" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "description" TEXT NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "imported_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "xp_badge_pkey" PRIMARY KEY ("user_id", "issuer_key", "key")
+);
+CREATE TABLE "xp_badge_issuer" (
+    "public_key" TEXT NOT NULL,
+    "granted_by" UUID NOT NULL,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "xp_badge_issuer_pkey" PRIMARY KEY ("public_key")
+);
+
 ALTER TABLE "xp_event" ADD CONSTRAINT "xp_event_bot_id_fkey" FOREIGN KEY ("bot_id") REFERENCES "bot"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 ALTER TABLE "xp_bot" ADD CONSTRAINT "xp_bot_bot_id_fkey" FOREIGN KEY ("bot_id") REFERENCES "bot"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 ALTER TABLE "xp_user" ADD CONSTRAINT "xp_user_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "app_user"("id") ON DELETE RESTRICT ON UPDATE CASCADE;

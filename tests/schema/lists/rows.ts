@@ -175,6 +175,8 @@ function xp(rows: string, n: string, first: boolean): string[] {
      SELECT ${brought}, ${id("mate", n)}, 'Brought_' || ${n}, now(), ARRAY(SELECT 'skill-' || k FROM generate_series(0, 60) k) ${series}`,
     `INSERT INTO team_bot (team_id, bot_id, added_at) SELECT ${TEAM}, ${brought}, now() ${series}`,
     `INSERT INTO xp_use (user_id, bot_id, uses, successes, last_at) SELECT ${OWNER}, ${brought}, 1, 1, now() ${series}`,
+    `INSERT INTO xp_badge (user_id, issuer_key, key, issuer, name, description, at, imported_at)
+     SELECT ${OWNER}, 'key', '${rows}' || n, 'https://elsewhere.example', 'Iron Will', 'Go on.', now(), now() ${series}`,
     `UPDATE task SET capabilities = ARRAY(SELECT 'gap-' || k FROM generate_series(0, ${n === "n" ? "60" : "0"}) k) WHERE team_id = ${TEAM}`,
   ];
 }
