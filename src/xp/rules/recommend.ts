@@ -108,6 +108,8 @@ function scored(
   return { botId, score, ...parts, tries, missing, reasons };
 }
 
+/** What rounding of binary fractions may differ by. */
+const ALIKE = 1e-9;
 const PROVED_TRIES = 5;
 const FINE = 0.9;
 const QUICK = 0.55;
@@ -125,8 +127,8 @@ function reasonsOf(seen: {
   const proved = seen.tries >= PROVED_TRIES;
   const found: [Reason, boolean][] = [
     ["LACKS_CAPABILITY", seen.missing > 0],
-    ["PROVED_SUCCESS", proved && seen.success >= seen.usualSuccess],
-    ["OFTEN_FAILS", proved && seen.success < seen.usualSuccess],
+    ["PROVED_SUCCESS", proved && seen.success >= seen.usualSuccess - ALIKE],
+    ["OFTEN_FAILS", proved && seen.success < seen.usualSuccess - ALIKE],
     ["UNPROVED", !proved],
     ["HIGH_QUALITY", seen.tries > 0 && seen.quality >= FINE],
     ["FAST", seen.tries > 0 && seen.speed >= QUICK],
