@@ -98,9 +98,9 @@ const teamId = (n: number) =>
 const QUESTIONS: Record<string, (n: number) => string> = {
   "public board, 50 bots": () => "{ xpBots(first: 50) { nodes { xp level { name } bot { name owner { handle } } } } }",
   "personal dashboard": (n) =>
-    `{ node(id: "${userId(n)}") { ... on User { xp { total level { name next } days(last: 90) { day xp total } levelForecast { expected } } achievements { key progress { value } } } } }`,
+    `{ node(id: "${userId(n)}") { ... on User { xp { total level { name next } days(back: 90) { day xp total } levelForecast { expected } } achievements { key progress { value } } } } }`,
   "statistics of a bot, 90 days": (n) =>
-    `{ node(id: "${botId(n)}") { ... on Bot { xp { statistics(last: 90) { tries successRate p50Ms p95Ms quality qualityTrend byHour } } } } }`,
+    `{ node(id: "${botId(n)}") { ... on Bot { xp { statistics(back: 90) { tries successRate p50Ms p95Ms quality qualityTrend byHour } } } } }`,
   "level forecast of a bot": (n) =>
     `{ node(id: "${botId(n)}") { ... on Bot { xp { levelForecast { perDay expected earliest latest } } } } }`,
   "board of a team of 200 bots": (n) =>

@@ -1,11 +1,11 @@
 import type { Append } from "../platform/streams.ts";
 
 /** The name of a bot's stream of XP. */
-export const botXpStream = (botId: string) => `xp-bot:${botId}`;
+export const botXpStream = (botId: string) => `botxp:${botId}`;
 /** The bot's one stream of what concerns it, which is kept for a week. */
 export const inboxStream = (botId: string) => `bot:${botId}`;
 /** The name of a person's. */
-export const userXpStream = (userId: string) => `xp-user:${userId}`;
+export const userXpStream = (userId: string) => `userxp:${userId}`;
 /** The feed that moves when a public board may have. */
 export const XP_BOARD_TOPIC = "xp-board";
 

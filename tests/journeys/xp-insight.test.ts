@@ -111,8 +111,8 @@ test("a bot's statistics, its days and the forecast are read from its days", asy
       levelForecast: { perDay: number; expected: string; earliest: string } | null;
     };
   };
-  const fields = `... on Bot { xp { days(last: 30) { day xp total } levelForecast { perDay expected earliest latest }
-    statistics(last: 30) { tries successRate quality qualityTrend p50Ms p95Ms byHour byComplexity { complexity count } } } }`;
+  const fields = `... on Bot { xp { days(back: 30) { day xp total } levelForecast { perDay expected earliest latest }
+    statistics(back: 30) { tries successRate quality qualityTrend p50Ms p95Ms byHour byComplexity { complexity count } } } }`;
   const { xp } = await readNode<Seen>(url, who.token, who.botId, fields);
   // 15 × 0.9 = 13.5 and 2.5, each rounded half up: 14 and 3 a day.
   expect(xp.days.map((day) => day.xp)).toEqual(Array.from({ length: 10 }, () => 17));
@@ -134,7 +134,7 @@ test("too little is no forecast, and too many days are refused", async () => {
   await report(url, who);
   const few = await readNode(url, who.token, who.botId, "... on Bot { xp { levelForecast { expected } } }");
   expect(few).toEqual({ xp: { levelForecast: null } });
-  await expect(readNode(url, who.token, who.botId, "... on Bot { xp { days(last: 367) { xp } } }")).rejects.toThrow(
+  await expect(readNode(url, who.token, who.botId, "... on Bot { xp { days(back: 367) { xp } } }")).rejects.toThrow(
     /BAD_INPUT/,
   );
 });

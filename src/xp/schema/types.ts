@@ -184,12 +184,12 @@ const AchievementRef = builder.objectRef<Reached>("Achievement").implement({
   }),
 });
 
-const daysAsked = (last: number): number => {
-  if (last >= 1 && last <= DAYS_MAX) return last;
-  throw badInput(["last"], `Ask for 1 to ${DAYS_MAX} days.`);
+const daysAsked = (back: number): number => {
+  if (back >= 1 && back <= DAYS_MAX) return back;
+  throw badInput(["back"], `Ask for 1 to ${DAYS_MAX} days.`);
 };
-const lastArgument = (t: { arg: { int(options: object): never } }) => ({
-  last: t.arg.int({
+const backArgument = (t: { arg: { int(options: object): never } }) => ({
+  back: t.arg.int({
     required: false,
     defaultValue: 30,
     description: `How many days back from today, 1 to ${DAYS_MAX}; 30 when absent.`,
@@ -229,10 +229,10 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
       type: [DayRef],
       cost: 30,
       description: "XP by day, oldest first, only days on which something was seen.",
-      args: lastArgument(t as never),
-      resolve: async ({ of, id, stats }, { last }, context) => {
+      args: backArgument(t as never),
+      resolve: async ({ of, id, stats }, { back }, context) => {
         if (stats === "NONE") return [];
-        const asked = daysAsked(last ?? 30);
+        const asked = daysAsked(back ?? 30);
         const days = of === "BOT" ? await ofBots(context, id, asked) : await ofUsers(context, id, asked);
         let total = 0;
         return shownDays(days, stats).map(({ day, xp }) => ({ day, xp, total: (total += xp) }));
@@ -243,10 +243,10 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
       nullable: true,
       cost: 30,
       description: "What a bot did; null for a person, and where its owner shows nothing of its work.",
-      args: lastArgument(t as never),
-      resolve: async ({ of, id, stats }, { last }, context) => {
+      args: backArgument(t as never),
+      resolve: async ({ of, id, stats }, { back }, context) => {
         if (of !== "BOT" || stats === "NONE" || stats === "CONTESTS") return null;
-        return summarise(await ofBots(context, id, daysAsked(last ?? 30)));
+        return summarise(await ofBots(context, id, daysAsked(back ?? 30)));
       },
     }),
     levelForecast: t.field({

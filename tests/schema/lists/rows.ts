@@ -47,8 +47,8 @@ export async function fillOne(app: App): Promise<Filled> {
       ladder: "PIT",
       // The widest that a bot can be surrounded.
       "around.each": "25",
-      "days.last": "100",
-      "statistics.last": "100",
+      "days.back": "100",
+      "statistics.back": "100",
       "recommendedBots.capabilities": `["skill-0"]`,
     },
     more: async (rows) => {

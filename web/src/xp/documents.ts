@@ -6,9 +6,9 @@ export const GrowthFragmentDocument = graphql(`
     shown
     total
     level { number name stars from next }
-    days(last: 30) { day xp total }
+    days(back: 30) { day xp total }
     levelForecast { perDay expected earliest latest }
-    statistics(last: 30) { tries successRate quality qualityTrend p50Ms p95Ms byHour wins draws losses }
+    statistics(back: 30) { tries successRate quality qualityTrend p50Ms p95Ms byHour wins draws losses }
     skills { skill total level { number name } }
     cursor
   }
