@@ -45,9 +45,14 @@ builder.prismaObjectField(UserNode, "importedAchievements", (t) =>
     cost: 20,
     description:
       "What the person brought from other servers, newest first, as far as achievements of work are shown to you.",
+    args: { first: t.arg.int({ required: false, defaultValue: 50, description: "How many at most; 50 when absent." }) },
     select: { id: true },
-    resolve: ({ id }, _args, { loaders, platform, viewer }) =>
-      batched(loaders, "imported achievements", id, (ids) => badgesOf(platform, readerId(viewer), ids)),
+    resolve: async ({ id }, { first }, { loaders, platform, viewer }) => {
+      const brought = await batched(loaders, "imported achievements", id, (ids) =>
+        badgesOf(platform, readerId(viewer), ids),
+      );
+      return brought.slice(0, first ?? 50);
+    },
   }),
 );
 

@@ -9,6 +9,7 @@ import { loadRow, batched } from "../../platform/graphql/row-loader.ts";
 import { readHeads } from "../../platform/streams.ts";
 import { cursorOf } from "../../platform/subscribe.ts";
 import { botXpStream, userXpStream } from "../events.ts";
+import { ACHIEVEMENTS } from "../rules/achievements.ts";
 import { COMPLEXITIES, type Complexity } from "../rules/formula.ts";
 import type { Forecast } from "../rules/forecast.ts";
 import { levelOf, type Level } from "../rules/levels.ts";
@@ -184,6 +185,7 @@ const AchievementRef = builder.objectRef<Reached>("Achievement").implement({
   }),
 });
 
+const SKILLS_MAX = 32;
 const daysAsked = (back: number): number => {
   if (back >= 1 && back <= DAYS_MAX) return back;
   throw badInput(["back"], `Ask for 1 to ${DAYS_MAX} days.`);
@@ -194,6 +196,10 @@ const backArgument = (t: { arg: { int(options: object): never } }) => ({
     defaultValue: 30,
     description: `How many days back from today, 1 to ${DAYS_MAX}; 30 when absent.`,
   }),
+});
+
+const firstArgument = (t: { arg: { int(options: object): never } }, most: number) => ({
+  first: t.arg.int({ required: false, description: `How many at most; ${most} when absent.` }),
 });
 
 const ofBots = ({ loaders, platform }: Context, id: string, last: number) =>
@@ -217,12 +223,14 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
       type: [SkillRef],
       cost: 10,
       description: "What a bot gathered by capability, most first, at most 32; none for a person.",
-      resolve: async ({ of, id, profile }, _args, { loaders, platform }) => {
+      args: firstArgument(t as never, SKILLS_MAX),
+      resolve: async ({ of, id, profile }, { first }, { loaders, platform }) => {
         if (of !== "BOT" || profile === "CONTESTS") return [];
         const skills = await batched(loaders, "XP skills", id, (ids) => skillsOf(platform, ids));
         return skills
           .map(({ skill, xp, publicXp }) => ({ skill, total: shownXp({ xp, publicXp, contestXp: 0 }, profile) }))
-          .filter(({ total }) => total > 0);
+          .filter(({ total }) => total > 0)
+          .slice(0, first ?? SKILLS_MAX);
       },
     }),
     days: t.field({
@@ -305,9 +313,14 @@ builder.prismaObjectFields(UserNode, (t) => ({
     cost: 30,
     description:
       "Every achievement with the person's progress, as far as it is shown to you: by default those of ladders, to teams all.",
+    args: firstArgument(t as never, ACHIEVEMENTS.length),
     select: { id: true },
-    resolve: ({ id }, _args, { loaders, platform, viewer }) =>
-      batched(loaders, "achievements", id, (ids) => achievementsOf(platform, readerId(viewer), ids)),
+    resolve: async ({ id }, { first }, { loaders, platform, viewer }) => {
+      const reached = await batched(loaders, "achievements", id, (ids) =>
+        achievementsOf(platform, readerId(viewer), ids),
+      );
+      return reached.slice(0, first ?? ACHIEVEMENTS.length);
+    },
   }),
 }));
 

@@ -47,8 +47,8 @@ export async function fillOne(app: App): Promise<Filled> {
       ladder: "PIT",
       // The widest that a bot can be surrounded.
       "around.each": "25",
-      "days.back": "100",
-      "statistics.back": "100",
+      "days.back": "60",
+      "statistics.back": "60",
       "recommendedBots.capabilities": `["skill-0"]`,
     },
     more: async (rows) => {
