@@ -24,7 +24,7 @@ export const XpMineDocument = graphql(`
         xp { ...Growth }
         achievements { key name description requires ladder unlockedAt progress { value target } }
       }
-      bots(first: 50) { nodes { id name character } }
+      bots(first: 50) { nodes { id name character status } }
       xpPrivacy { profile stats achievements }
       teams(first: 3) {
         nodes { team { id name xp { sum mean growth7 growth30 bots(orderBy: GROWTH_30) { xp growth7 growth30 level { name } bot { id name } } } } }
