@@ -40,12 +40,14 @@ export type ContestNews = { type: "ContestStarted" | "ContestEnded"; contestId: 
 export type CalloutNews = { type: "CalloutReceived" | "CalloutAnswered"; calloutId: string };
 /** A task was laid on the bot. */
 export type TaskNews = { type: "TaskAssigned"; taskId: string };
+/** The bot gained XP, reached a level, or brought its owner an achievement: as it is in the log. */
+export type XpNews = StoredEvent & { type: (typeof XP_TOLD)[number] };
 /** One item of `botEvents`. */
 export type BotItem = {
   cursor: string;
   at: Date;
   pending: boolean;
-  event: MoveRequested | ContestNews | CalloutNews | TaskNews | QueueLeft | StoredEvent | StreamGap;
+  event: MoveRequested | ContestNews | CalloutNews | TaskNews | QueueLeft | XpNews | StreamGap;
 };
 
 const ALIVE_MS = 15_000;
@@ -169,7 +171,7 @@ class Inbox {
     if (type === "CalloutAnswered") this.put({ type, calloutId }, false, at);
     if (type === "TaskAssigned" && !this.given.delete(taskId)) this.put({ type, taskId }, false, at);
     if (type === "QueueLeft") this.put(body as unknown as QueueLeft, false, at);
-    if ((XP_TOLD as readonly string[]).includes(type)) this.put(event, false, at);
+    if (isXpNews(event)) this.put(event, false, at);
   }
 
   private put(event: BotItem["event"], pending: boolean, at: Date = this.platform.clock.now()): boolean {
@@ -199,6 +201,8 @@ class Inbox {
     void this.own?.return?.();
   }
 }
+
+const isXpNews = (event: StoredEvent): event is XpNews => (XP_TOLD as readonly string[]).includes(event.type);
 
 type Request = ExchangeRequested | RevealRequested;
 
