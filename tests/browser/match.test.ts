@@ -39,7 +39,7 @@ test("a page that is open sees the round begin, every death as it comes, and the
   match = await matchIn(app.url, ["COMPLETED", "VOIDED"], match.id);
   expect(match).toMatchObject({ phase: "COMPLETED", voidReason: null });
   const headline = page.getByRole("heading", { level: 1 });
-  await until(async () => /wins|share/.test(await headline.innerText()), "the result");
+  await until(async () => /wins|share/i.test(await headline.innerText()), "the result");
   const deaths = match.players.reduce((sum, { deaths: own }) => sum + own, 0);
   await until(async () => (await page.locator(".kf li").count()) === Math.min(40, deaths), "every death");
   const shown = await scores(page);
