@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { haveBetsBetween, lockPool, movePool, openPools, settlePool } from "./betting/service/pools.ts";
 import { barBots } from "./bots/events.ts";
@@ -15,6 +16,7 @@ import { openLocalChain, openRemoteChain } from "./chain/service/open.ts";
 import { startPayer } from "./chain/service/payer.ts";
 import { startSolvency } from "./chain/service/solvency.ts";
 import { startWatcher } from "./chain/service/watcher.ts";
+import { startBattles } from "./codebattles/jobs.ts";
 import { reapSandboxes } from "./codebattles/service/sandbox.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
@@ -54,6 +56,7 @@ import { systemRandom } from "./platform/random.ts";
 import { openRates } from "./platform/rates.ts";
 import { openRedis, openRedisBus } from "./platform/redis-bus.ts";
 import { openSigner } from "./platform/signing.ts";
+import { openVault } from "./platform/vault.ts";
 import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { openMetrics } from "./platform/server/metrics.ts";
 import { startServer } from "./platform/server/server.ts";
@@ -126,7 +129,10 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     stops.unshift(...(await openCustody(config, platform, local !== null)));
     await ensureHouseBots(platform);
     await seatHouseBots(platform);
-    if (config.roles.includes("code")) await reapSandboxes(platform);
+    if (config.roles.includes("code")) {
+      await reapSandboxes(platform);
+      stops.unshift(startBattles(platform, randomUUID()).stop);
+    }
     if (config.roles.includes("quake")) stops.unshift(...startQuake(config, platform));
     if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, databaseUrl)));
     const server = await startServer(serverParts(config, platform, databaseUrl), config.host, config.port);
@@ -230,6 +236,9 @@ async function openPlatform(
     random: systemRandom,
     rates: openRates(redis),
     settings: config.settings,
+    repositories: { folder: join(config.dataDir, "repositories"), isPrivateAllowed: !config.production },
+    agents: config.agents,
+    vault: openVault(config.secret),
     signer: openSigner(config.secret),
     chain: config.chain,
     quake: { servers: config.quakeServers },

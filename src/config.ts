@@ -35,6 +35,8 @@ export type Config = {
   /** Game servers of this node. */
   quakePool: QuakePoolConfig;
   sandbox: SandboxConfig;
+  /** Where command line agents are installed, and other hosts for their models. */
+  agents: { folder: string | null; hosts: Readonly<Record<string, string>> };
   settings: Settings;
 };
 
@@ -91,8 +93,19 @@ export function readConfig(environment: Environment): Config {
       driver: oneOf("SANDBOX_DRIVER", read.text("SANDBOX_DRIVER", "bwrap"), DRIVERS),
       dockerSocket: dockerSocket(read),
     },
+    agents: { folder: read.text("AGENTS_DIR", "") || null, hosts: readModelHosts(read) },
     settings: readSettings(read, chain.id),
   };
+}
+
+/** Other hosts for models, such as CLAUDE=https://gateway.example. */
+function readModelHosts(read: Reader): Record<string, string> {
+  const hosts = read.words("MODEL_HOSTS").map((word) => {
+    const [, agent = "", host = ""] = /^(CLAUDE|CODEX|GEMINI|OPENCODE)=(https?:\/\/[\w.:-]+)$/.exec(word) ?? [];
+    if (agent === "") throw new ConfigError("MODEL_HOSTS must be words such as CLAUDE=https://gateway.example.");
+    return [agent, host] as const;
+  });
+  return Object.fromEntries(hosts);
 }
 
 const QUAKE_SERVERS_MAX = 16;

@@ -7,6 +7,7 @@ import type { Random } from "./random.ts";
 import type { Rates } from "./rates.ts";
 import type { Settings } from "./settings.ts";
 import type { Signer } from "./signing.ts";
+import type { Vault } from "./vault.ts";
 
 /** What every use case may stand on; made once a process by app.ts. */
 export type Platform = {
@@ -26,6 +27,12 @@ export type Platform = {
   playMoney: boolean;
   /** How gladiators' programs are held, and the socket of a container engine where one holds them. */
   sandbox: { driver: "bwrap" | "docker"; dockerSocket: string };
+  /** Where copies of repositories and what was set up for them are kept, and whether servers of this machine are as good as others. */
+  repositories: { folder: string; isPrivateAllowed: boolean };
+  /** Where command line agents are installed, null where none is, and the hosts that are asked in place of their models' own. */
+  agents: { folder: string | null; hosts: Readonly<Record<string, string>> };
+  /** Keeps people's tokens and keys. */
+  vault: Vault;
   /** Signs what people verify offline. */
   signer: Signer;
   /** Names this history of the database; part of every cursor. */

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openDatabase } from "../../src/platform/database.ts";
 import { openHub } from "../../src/platform/hub.ts";
 import { openLog } from "../../src/platform/logging.ts";
@@ -6,6 +8,7 @@ import { openPrisma } from "../../src/platform/prisma.ts";
 import { systemRandom } from "../../src/platform/random.ts";
 import { openRates } from "../../src/platform/rates.ts";
 import { openSigner } from "../../src/platform/signing.ts";
+import { openVault } from "../../src/platform/vault.ts";
 import { DEFAULT_SETTINGS } from "../../src/platform/settings.ts";
 import { freshDatabase } from "./database.ts";
 
@@ -44,6 +47,9 @@ export async function openArena(now = new Date("2026-11-24T12:00:00Z")): Promise
       quake: { servers: [] },
       playMoney: true,
       sandbox: { driver: "bwrap", dockerSocket: "/var/run/docker.sock" },
+      repositories: { folder: join(tmpdir(), `agon-arena-${process.pid}`), isPrivateAllowed: true },
+      agents: { folder: null, hosts: {} },
+      vault: openVault("a secret of tests, 32 characters"),
       signer: openSigner("a secret of tests, 32 characters"),
       epoch: "00000000",
       origin: "http://127.0.0.1",

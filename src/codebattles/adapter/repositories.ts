@@ -47,7 +47,7 @@ const LOCAL_MAX_MS = 30_000;
 const CHECKOUT_MAX_MS = 60_000;
 
 /** A repository is not taken; carries the name of the reason through the calls that lead to it. */
-class Refused extends Error {
+export class Refused extends Error {
   readonly refusal: RepositoryRefusal;
   constructor(refusal: RepositoryRefusal) {
     super(refusal);
@@ -72,9 +72,9 @@ export async function fetchBase(store: RepositoryStore, wanted: Wanted): Promise
   }
 }
 
-type Remote = NonNullable<GitCall["remote"]>;
+export type Remote = NonNullable<GitCall["remote"]>;
 
-async function remoteOf({ isPrivateAllowed }: RepositoryStore, wanted: Wanted): Promise<Remote> {
+export async function remoteOf({ isPrivateAllowed }: RepositoryStore, wanted: Wanted): Promise<Remote> {
   const place = placeOf(wanted.url, isPrivateAllowed);
   if (typeof place === "string" || (wanted.revision !== null && !isRevision(wanted.revision)))
     throw new Refused(typeof place === "string" ? place : "COMMIT_NOT_FOUND");
@@ -128,7 +128,7 @@ async function fetchCommit(store: RepositoryStore, repository: string, remote: R
 }
 
 /** Every file of a commit, with where its links lead. A tree of trees that names itself is cut off by the length of its list. */
-async function listTree(repository: string, commit: string): Promise<{ entries: Entry[]; facts: TreeFacts }> {
+export async function listTree(repository: string, commit: string): Promise<{ entries: Entry[]; facts: TreeFacts }> {
   const args = ["ls-tree", "-r", "-l", "-z", "--full-tree", commit];
   const ended = await runGit({ ...LOCAL, args, repository, outputBytesMax: LISTING_BYTES_MAX });
   if (ended.code !== 0) throw new Refused(ended.timedOut || ended.signal ? "TOO_MANY_FILES" : "UNSAFE_OBJECTS");
@@ -228,7 +228,7 @@ const LOCAL = {
 } as const;
 
 /** Runs git and gives what it wrote; a failure is a named refusal. */
-async function git(call: Partial<GitCall> & Pick<GitCall, "args">): Promise<Buffer> {
+export async function git(call: Partial<GitCall> & Pick<GitCall, "args">): Promise<Buffer> {
   const ended: GitEnded = await runGit({ ...LOCAL, ...call });
   if (ended.code !== 0) throw new Refused(refusalOf(ended));
   return ended.stdout;

@@ -1,5 +1,6 @@
 import { bwrapDriver } from "../adapter/bwrap.ts";
 import { dockerDriver } from "../adapter/docker.ts";
+import { MODEL_SOCKETS, reapSockets } from "../adapter/model-proxy.ts";
 import type { Probe, SandboxDriver } from "../adapter/sandbox.ts";
 import { SLOTS } from "../adapter/slots.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -20,6 +21,7 @@ export async function sandboxState(config: SandboxConfig): Promise<SandboxState>
 
 /** Takes away the sandboxes that a killed server left on this machine. */
 export async function reapSandboxes({ log, sandbox }: Pick<Platform, "log" | "sandbox">): Promise<void> {
+  await reapSockets(MODEL_SOCKETS);
   const count = await openDriver(sandbox).reap();
   if (count > 0) log.warn({ count }, "sandboxes of a process that was killed are taken away");
 }

@@ -13,6 +13,7 @@ import { readEventsOf, type StoredEvent } from "../../platform/streams.ts";
 import { type ExchangeResolved, type FightPhase, type RoundEnded } from "../rules/fight-events.ts";
 import { deadlineOf, type Fighter, type FightState, isAsked } from "../rules/fight-state.ts";
 import { hpMaxOf } from "../rules/pit-rules-1.ts";
+import { FIGHT_LADDERS } from "../service/list.ts";
 import { fightStream } from "../service/steps.ts";
 import { FightPhaseEnum, type Sided, sided, ResolvedSideRef, FightStreamItemRef } from "./events.ts";
 const FighterStateRef = builder.objectRef<Sided<Fighter> & { deadlineMs: number | null }>("FighterState").implement({
@@ -132,6 +133,7 @@ export const FightNode = builder.prismaNode("Contest", {
   id: { field: "id" },
   nullable: true,
   access: "public",
+  findUnique: (id) => ({ id, ladder: { in: [...FIGHT_LADDERS] } }),
   interfaces: [ContestInterface],
   movedBy: ["contests"],
   description: "A duel of the Pit.",
@@ -214,7 +216,7 @@ builder.queryFields((t) => ({
     description: "A fight by its id; null when there is none.",
     args: { id: t.arg.globalID({ required: true, for: [FightNode], description: "The fight's id." }) },
     resolve: (query, _root, { id }, { platform }) =>
-      platform.prisma.contest.findUnique({ ...query, where: { id: id.id } }),
+      platform.prisma.contest.findUnique({ ...query, where: { id: id.id, ladder: { in: [...FIGHT_LADDERS] } } }),
   }),
 }));
 

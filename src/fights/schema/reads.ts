@@ -14,7 +14,8 @@ readable("Query", {
   fight: {
     kind: "object",
     type: "Fight",
-    from: (fight, _row, parameter) => `FROM contest ${fight} WHERE ${fight}.id = ${parameter("id", fightUuid)}::uuid`,
+    from: (fight, _row, parameter) =>
+      `FROM contest ${fight} WHERE ${fight}.id = ${parameter("id", fightUuid)}::uuid AND ${fight}.ladder IN ('PIT', 'PIT_SLOW')`,
   },
 });
 

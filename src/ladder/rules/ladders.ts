@@ -7,7 +7,14 @@ export type QueueMode = (typeof QUEUE_MODES)[number];
 
 export const CONTEST_STATUSES = ["ANNOUNCED", "LIVE", "COMPLETED", "VOIDED", "CANCELLED"] as const;
 
-export const CONTEST_ORIGINS = ["RATED_QUEUE", "PRACTICE_QUEUE", "CALLOUT", "TOURNAMENT"] as const;
+export const CONTEST_ORIGINS = [
+  "RATED_QUEUE",
+  "PRACTICE_QUEUE",
+  "CALLOUT",
+  "TOURNAMENT",
+  "OPEN_ENTRY",
+  "INVITATION",
+] as const;
 export type ContestOrigin = (typeof CONTEST_ORIGINS)[number];
 
 export const QUEUE_ENTRY_STATUSES = ["WAITING", "MATCHED", "PLAYING", "DONE", "LEFT", "EXPIRED"] as const;

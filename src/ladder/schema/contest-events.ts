@@ -84,11 +84,17 @@ builder.prismaInterfaceFields(ContestInterface, (t) => ({
     description:
       "Where its stream stood when the rest of it was read: query, then subscribe behind it, and nothing is missed. Events that you have already may come again; drop them by their seq.",
     // A game keeps the number of its newest event on the row of its state, so that both are read in one statement.
-    select: { id: true, ladder: true, fight: { select: { lastSeq: true } }, match: { select: { lastSeq: true } } },
-    resolve: ({ id, ladder, fight, match }, _args, { platform, cacheTags }) => {
+    select: {
+      id: true,
+      ladder: true,
+      fight: { select: { lastSeq: true } },
+      match: { select: { lastSeq: true } },
+      codeBattle: { select: { lastSeq: true } },
+    },
+    resolve: ({ id, ladder, fight, match, codeBattle }, _args, { platform, cacheTags }) => {
       const stream = contestStream(ladder as LadderKind, id);
       cacheTags.add(stream);
-      return cursorOf(platform, stream, (fight ?? match)?.lastSeq ?? 0);
+      return cursorOf(platform, stream, (fight ?? match ?? codeBattle)?.lastSeq ?? 0);
     },
   }),
 }));

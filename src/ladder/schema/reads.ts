@@ -50,7 +50,7 @@ readable("Bot", {
     kind: "page",
     type: "Contest",
     from: (contest, row) =>
-      `FROM contest_participant ${contest}p JOIN contest ${contest} ON ${contest}.id = ${contest}p.contest_id WHERE ${contest}p.bot_id = ${row}.id`,
+      `FROM contest_participant ${contest}p JOIN contest ${contest} ON ${contest}.id = ${contest}p.contest_id WHERE ${contest}p.bot_id = ${row}.id AND NOT ${contest}.hidden`,
     order: (contest) => `${contest}p.contest_id DESC`,
   },
 });
@@ -72,12 +72,14 @@ export const CONTEST_READS = {
   ...columns({ ladder: "ladder", status: "status", origin: "origin", rated: "rated" }),
 } as const satisfies Parameters<typeof readable>[1];
 
-const isMatch = (row: string) => `${row}.ladder = 'QUAKE'`;
 readable("Contest", {
-  __typename: value((row) => `CASE WHEN ${isMatch(row)} THEN 'QuakeMatch' ELSE 'Fight' END`),
   ...CONTEST_READS,
+  __typename: value(
+    (row) => `CASE ${row}.ladder WHEN 'QUAKE' THEN 'QuakeMatch' WHEN 'CODE' THEN 'CodeBattle' ELSE 'Fight' END`,
+  ),
   id: value(
-    (row) => `CASE WHEN ${isMatch(row)} THEN 'quake_match_' ELSE 'fight_' END || replace(${row}.id::text, '-', '')`,
+    (row) =>
+      `CASE ${row}.ladder WHEN 'QUAKE' THEN 'quake_match_' WHEN 'CODE' THEN 'code_battle_' ELSE 'fight_' END || replace(${row}.id::text, '-', '')`,
   ),
 });
 

@@ -61,6 +61,8 @@ const OriginEnum = builder.enumType("ContestOrigin", {
     PRACTICE_QUEUE: "By the practice queue.",
     CALLOUT: "One called the other out; never rated.",
     TOURNAMENT: "By a tournament.",
+    OPEN_ENTRY: "The server drew them from open entries.",
+    INVITATION: "Its owner invited them; never rated.",
   }),
 });
 const EntryStatusEnum = builder.enumType("QueueEntryStatus", {
@@ -98,7 +100,7 @@ export const CONTEST_TYPES: Readonly<Record<LadderKind, string | undefined>> = {
   QUAKE: "QuakeMatch",
   PIT: "Fight",
   PIT_SLOW: "Fight",
-  CODE: undefined,
+  CODE: "CodeBattle",
 };
 
 export const ContestInterface = builder.prismaInterface("Contest", {

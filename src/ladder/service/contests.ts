@@ -3,9 +3,18 @@ import type { Tx } from "../../platform/database.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { contestCompleted, type Pairing } from "../events.ts";
-import type { LadderKind } from "../rules/ladders.ts";
+import type { ContestOrigin, LadderKind } from "../rules/ladders.ts";
 import { rate, type RatingChange } from "../rules/rating.ts";
-import { beginContest, closeContest, ensureRatings, lockRatings, waitAgain, writeContests } from "../store/contests.ts";
+import {
+  announceRow,
+  beginContest,
+  closeContest,
+  ensureRatings,
+  lockRatings,
+  seatRows,
+  waitAgain,
+  writeContests,
+} from "../store/contests.ts";
 import { counted, scoreOf, type Standing } from "./standing.ts";
 
 /**
@@ -38,6 +47,26 @@ export async function openContests(tx: Tx, contests: readonly OpenContest[], at:
   await tx.query(writeContests, [JSON.stringify(given), at]);
 }
 
+/** A contest whose participants are not known yet. */
+export type AnnounceContest = { id: string; ladder: LadderKind; origin: ContestOrigin; hidden: boolean; seed: Buffer };
+
+/** Writes an announced contest without participants in the caller's transaction. */
+export async function announceContest(tx: Tx, contest: AnnounceContest, at: Date): Promise<void> {
+  const { id, ladder, origin, hidden, seed } = contest;
+  await tx.query(announceRow, [id, ladder, origin, hidden, createHash("sha256").update(seed).digest(), seed, at]);
+}
+
+/**
+ * Gives an announced contest its participants, by side. Throws the unique violation `live_participation_pkey` when a
+ * bot is in another contest of the ladder.
+ */
+export async function seatContest(
+  tx: Tx,
+  { contestId, botIds, rated }: { contestId: string; botIds: readonly string[]; rated: boolean },
+): Promise<void> {
+  await tx.query(seatRows, [contestId, botIds, rated]);
+}
+
 /** Begins an announced contest in the caller's transaction: it is live, and so are the queue entries that it used up. */
 export async function startContest(tx: Tx, contestId: string, at: Date): Promise<void> {
   await tx.query(beginContest, [contestId, at]);
@@ -58,7 +87,7 @@ export type FinishContest = {
   ladder: LadderKind;
   rated: boolean;
   recorded: boolean;
-  status: "COMPLETED" | "VOIDED";
+  status: "COMPLETED" | "VOIDED" | "CANCELLED";
   voidReason?: string;
   placements: readonly Placement[];
 };

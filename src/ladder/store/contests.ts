@@ -24,6 +24,28 @@ export const writeContests = statement(
    FROM given g, json_array_elements_text(g.entries) AS e(id) WHERE q.id = e.id::uuid AND q.status IN ('WAITING', 'MATCHED')`,
   {},
 );
+export const announceRow = statement(
+  "ladder.announce",
+  `INSERT INTO contest (id, ladder, status, origin, rated, hidden, seed_hash, seed, created_at) VALUES ($1, $2, 'ANNOUNCED', $3, false, $4, $5, $6, $7)`,
+  {},
+);
+/** Everybody's side is the place in the list. */
+export const seatRows = statement(
+  "ladder.seat",
+  `WITH live AS (
+     UPDATE contest SET rated = $3 WHERE id = $1 AND status = 'ANNOUNCED' RETURNING id, ladder
+   ), seats AS (
+     SELECT live.id, live.ladder, b.id AS bot_id, b.house_policy, g.side::int - 1 AS side
+     FROM live, unnest($2::uuid[]) WITH ORDINALITY AS g(bot_id, side) JOIN bot b ON b.id = g.bot_id
+   ), sides AS (
+     INSERT INTO contest_participant (contest_id, side, bot_id, ladder, rating_before)
+     SELECT s.id, s.side, s.bot_id, s.ladder, CASE WHEN s.house_policy IS NULL THEN COALESCE(r.elo, 1000) END
+     FROM seats s LEFT JOIN rating r ON r.bot_id = s.bot_id AND r.ladder = s.ladder
+   )
+   INSERT INTO live_participation (ladder, bot_id, contest_id)
+   SELECT ladder, bot_id, id FROM seats WHERE house_policy IS NULL ORDER BY bot_id`,
+  {},
+);
 export const beginContest = statement(
   "ladder.begin-contest",
   `WITH begun AS (

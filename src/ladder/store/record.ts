@@ -8,7 +8,7 @@ const contestRows = (name: string, order: string, condition = "") =>
   statement(
     name,
     `SELECT p.id FROM unnest($1::text[]) AS l(ladder) CROSS JOIN LATERAL (
-       SELECT p.id FROM contest p WHERE p.ladder = l.ladder AND p.id < $2 AND p.id > $3${condition} ${order}
+       SELECT p.id FROM contest p WHERE p.ladder = l.ladder AND p.id < $2 AND p.id > $3 AND NOT p.hidden${condition} ${order}
      ) p ${order}`,
     { id: "uuid" },
   );
@@ -26,7 +26,7 @@ const contestsOfBots = (name: string, order: string) =>
        SELECT p.id FROM unnest($1::text[]) AS l(ladder) CROSS JOIN LATERAL (
          SELECT m.contest_id AS id FROM contest_participant m
          WHERE m.bot_id = b.bot_id AND m.ladder = l.ladder AND m.contest_id < $2 AND m.contest_id > $3
-           AND ($6::text IS NULL OR EXISTS (SELECT FROM contest c WHERE c.id = m.contest_id AND c.status = $6))
+           AND EXISTS (SELECT FROM contest c WHERE c.id = m.contest_id AND NOT c.hidden AND ($6::text IS NULL OR c.status = $6))
          ${order.replace("p.id", "m.contest_id")}
        ) p ${order}
      ) p ORDER BY b.bot_id, p.id DESC`,
@@ -56,7 +56,7 @@ export const arenaTotals = statement(
   "ladder.arena",
   `SELECT (SELECT COALESCE(sum(value), 0) FROM arena_count WHERE what = 'contests')::int4 AS contests,
           (SELECT COALESCE(sum(value), 0) FROM arena_count WHERE what = 'bots')::int4 AS bots,
-          (SELECT count(*) FROM contest WHERE status = 'LIVE')::int4 AS live_now,
+          (SELECT count(*) FROM contest WHERE status = 'LIVE' AND NOT hidden)::int4 AS live_now,
           (SELECT count(*) FROM queue_entry WHERE status = 'WAITING')::int4 AS waiting`,
   { contests: "int4", bots: "int4", live_now: "int4", waiting: "int4" },
 );

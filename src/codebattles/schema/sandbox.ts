@@ -1,7 +1,7 @@
-import { builder } from "../platform/graphql/builder.ts";
-import { valuesOf } from "../platform/graphql/enum-values.ts";
-import type { DriverName } from "./rules/sandbox.ts";
-import { sandboxState, type SandboxState } from "./service/sandbox.ts";
+import { builder } from "../../platform/graphql/builder.ts";
+import { valuesOf } from "../../platform/graphql/enum-values.ts";
+import type { DriverName } from "../rules/sandbox.ts";
+import { sandboxState, type SandboxState } from "../service/sandbox.ts";
 
 const DRIVER_WORDS: Record<Uppercase<DriverName>, string> = {
   BWRAP: "bubblewrap, with namespaces and control groups that the server makes itself; needs root and no daemon.",

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { BUNDLE_BYTES_MAX, DIFF_BYTES_MAX, type Outcome } from "../rules/gladiator.ts";
+import { inFresh, runShell, type Arena } from "./arena.ts";
+import { git, listTree, Refused, type Base } from "./repositories.ts";
+import { runGit } from "./git.ts";
+import { SandboxError, type Sandbox } from "./sandbox.ts";
+
+/** What a gladiator left, as a commit on the base. */
+export type Entry = {
+  commit: string;
+  files: readonly { path: string; added: number; removed: number }[];
+  paths: readonly string[];
+  diff: string;
+};
+export type Collected = { bundle: Buffer; entry: Entry };
+export type NotTaken = Exclude<Outcome, "JUDGED" | "TIME" | "MEMORY">;
+
+const PACK = "tar -C repository --ignore-case --exclude=.git -cf - .";
+const PACK_BYTES_MAX = 1_073_741_824;
+const UNCHANGED = 3;
+/** Everything under the base's own .git: nothing that the gladiator made is read as git's. */
+const COLLECT = `
+set -eu
+cd repository
+find . -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +
+tar -xf - >&2
+chmod -R u+rwX .
+base=$(git rev-parse HEAD)
+git add --all -- . >&2
+git commit --quiet --allow-empty --no-verify -m "A gladiator's work" >&2
+[ "$(git rev-parse 'HEAD^{tree}')" != "$(git rev-parse "$base^{tree}")" ] || exit ${UNCHANGED}
+git update-ref refs/heads/entry HEAD
+git bundle create --quiet - "$base..refs/heads/entry"
+`;
+const IDENTITY = {
+  GIT_AUTHOR_NAME: "Agon",
+  GIT_AUTHOR_EMAIL: "arena@agon.invalid",
+  GIT_COMMITTER_NAME: "Agon",
+  GIT_COMMITTER_EMAIL: "arena@agon.invalid",
+};
+
+/**
+ * Takes a gladiator's files out of its sandbox into a second one with a clean copy of the base, where git makes a commit of
+ * them; what comes out is a bundle. Host git sees it only there, in a bare repository.
+ */
+export async function collect(arena: Arena, from: Sandbox): Promise<Collected | NotTaken> {
+  const bundle = await inFresh(arena, (into) => bundleOf(arena, from, into));
+  if (typeof bundle === "string") return bundle;
+  const entry = await importEntry(arena.base, bundle);
+  return typeof entry === "string" ? entry : { bundle, entry };
+}
+
+async function bundleOf({ stop }: Arena, from: Sandbox, into: Sandbox): Promise<Buffer | NotTaken> {
+  const pipe = new PassThrough();
+  const limits = { timeMaxMs: 120_000, stop };
+  const packing = from.run({
+    ...{ argv: ["sh", "-c", PACK], environment: {}, input: null, outputBytesMax: PACK_BYTES_MAX, ...limits },
+    onOutput: async (bytes, stream) => {
+      if (stream !== "stdout" || pipe.destroyed || pipe.write(bytes)) return;
+      await Promise.race([once(pipe, "drain"), once(pipe, "close")]);
+    },
+  });
+  const packed = packing.finally(() => pipe.end());
+  const taking = runShell(into, COLLECT, {
+    ...limits,
+    input: pipe,
+    environment: IDENTITY,
+    outputMax: BUNDLE_BYTES_MAX,
+  });
+  const taken = taking.finally(() => pipe.destroy());
+  const [packEnded, { by, exitCode, droppedBytes, stdout }] = await Promise.all([packed, taken]);
+  stop.throwIfAborted();
+  if (packEnded.by !== "EXIT" || by === "TIME")
+    throw new SandboxError(`a gladiator's work was not taken out (${packEnded.by}, ${by})`);
+  if (packEnded.droppedBytes > 0 || droppedBytes > 0) return "TOO_LARGE";
+  if (by === "EXIT" && exitCode === UNCHANGED) return "NO_CHANGE";
+  return by === "EXIT" && exitCode === 0 && packEnded.exitCode === 0 ? stdout : "UNSAFE_FILES";
+}
+
+const SIZES: ReadonlySet<string> = new Set(["REPOSITORY_TOO_LARGE", "FILE_TOO_LARGE", "TOO_MANY_FILES"]);
+
+/** Verifies a bundle and fetches it into the mirror: only a commit on the base, with objects and files as they must be. */
+export async function importEntry(base: Base, bundle: Buffer): Promise<Entry | NotTaken> {
+  const { repository } = base;
+  const file = join(repository, `bundle-${randomUUID()}`);
+  const ref = `refs/agon/entry/${randomUUID()}`;
+  try {
+    await writeFile(file, bundle);
+    await git({ args: ["bundle", "verify", "--quiet", file], repository });
+    const only = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance", "--no-write-fetch-head"];
+    const allowed = ["-c", "protocol.file.allow=always"]; // the file that was written a moment ago
+    await git({ args: [...allowed, "fetch", ...only, "--", file, `refs/heads/entry:${ref}`], repository });
+    const [commit = "", ...parents] = (await git({ args: ["rev-list", "--parents", "-n", "1", ref], repository }))
+      .toString()
+      .trim()
+      .split(" ");
+    if (parents.join(" ") !== base.commit) return "UNSAFE_FILES";
+    return await describe(base, commit);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return SIZES.has(error.refusal) ? "TOO_LARGE" : "UNSAFE_FILES";
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+async function describe({ repository, commit: before }: Base, commit: string): Promise<Entry | NotTaken> {
+  const [old, now] = [await listTree(repository, before), await listTree(repository, commit)];
+  const links = (tree: typeof old) => tree.entries.filter(({ mode }) => mode === "160000").map(({ path }) => path);
+  const known = new Set(links(old));
+  if (links(now).some((path) => !known.has(path))) return "UNSAFE_FILES";
+  const plain = ["--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", before, commit];
+  const counted = (await git({ args: ["diff", "--numstat", "-z", ...plain], repository })).toString();
+  const files = counted
+    .split("\0")
+    .filter(Boolean)
+    .map((line) => {
+      const [added = "", removed = "", ...path] = line.split("\t");
+      // Binary files have no lines: each counts as one.
+      return { path: path.join("\t"), added: Number(added) || 1, removed: Number(removed) || 0 };
+    });
+  return { commit, files, paths: now.entries.map(({ path }) => path), diff: await diffOf(repository, plain) };
+}
+
+/** The diff as people read it; one that is longer is cut, which is said. */
+async function diffOf(repository: string, plain: readonly string[]): Promise<string> {
+  const ended = await runGit({
+    ...{ args: ["diff", ...plain], repository, input: null, remote: null, timeMaxMs: 30_000, fileMiBMax: 1 },
+    outputBytesMax: DIFF_BYTES_MAX,
+  });
+  const text = ended.stdout.toString().replaceAll("\0", "\u{FFFD}");
+  return ended.code === 0 ? text : `${text}\n… the diff is longer than ${DIFF_BYTES_MAX} bytes and is cut here\n`;
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Platform } from "../platform/platform.ts";
+import { fightBattle, pushBattle } from "./service/fighting.ts";
+import { reapSandboxes } from "./service/sandbox.ts";
+import { battlesToPush, workingBattles } from "./store.ts";
+
+const SWEEP_MS = 500;
+const REAP_MS = 5_000;
+const AT_ONCE = 2;
+
+/**
+ * Works on battles on this node: each by one node at a time, under a lease. What a killed node of this machine left is taken
+ * away within seconds, and its battles go on where a lease expires.
+ */
+export function startBattles(platform: Platform, node: string): { stop(): Promise<void> } {
+  const { db, log } = platform;
+  const halt = new AbortController();
+  const running = new Map<string, Promise<unknown>>();
+  const begin = (battleId: string, work: typeof fightBattle) => {
+    if (running.size >= AT_ONCE || running.has(battleId)) return;
+    const ended = work(platform, { battleId, node, stop: halt.signal })
+      .catch((error: unknown) => log.error({ err: error, battleId }, "a run of a code battle failed"))
+      .finally(() => running.delete(battleId));
+    running.set(battleId, ended);
+  };
+  const sweep = async () => {
+    for (const { id } of await db.query(workingBattles, [])) begin(id, fightBattle);
+    for (const { id } of await db.query(battlesToPush, [])) begin(id, pushBattle);
+  };
+  const reap = () => reapSandboxes(platform);
+  const loops = [
+    every(SWEEP_MS, halt.signal, sweep, (error) => log.warn({ err: error }, "a sweep of code battles failed")),
+    every(REAP_MS, halt.signal, reap, (error) => log.warn({ err: error }, "leftovers of sandboxes stay for now")),
+  ];
+  return {
+    stop: async () => {
+      halt.abort(new Error("this node stops"));
+      await Promise.all([...loops, ...running.values()]);
+    },
+  };
+}
+
+async function every(
+  ms: number,
+  halt: AbortSignal,
+  work: () => Promise<void>,
+  failed: (error: unknown) => void,
+): Promise<void> {
+  while (!halt.aborted) {
+    await work().catch(failed);
+    await sleep(ms, undefined, { signal: halt }).catch(() => undefined); // it stops
+  }
+}

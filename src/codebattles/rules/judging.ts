@@ -1,0 +1,97 @@
+import type { Outcome } from "./gladiator.ts";
+
+/** How one test came out; ABSENT where a run has no such test. */
+export const TEST_RESULTS = ["PASSED", "FAILED", "SKIPPED", "ABSENT"] as const;
+export type TestResult = (typeof TEST_RESULTS)[number];
+export type TestRun = { name: string; result: Exclude<TestResult, "ABSENT"> };
+
+export const TESTS_MAX = 2_000;
+export const TEST_NAME_MAX = 300;
+
+/** A line of the matrix: the same test on the base, on the entry, and on the entry with the base's tests restored. */
+export type MatrixRow = { name: string; base: TestResult; own: TestResult; restored: TestResult };
+
+/** What decides, in the published order; less is better from `regressions` on. */
+export type Score = {
+  checksPassed: number;
+  testsPassed: number;
+  regressions: number;
+  diffLines: number;
+  timeMs: number;
+  tokens: number;
+};
+
+const byName = (runs: readonly TestRun[]) => new Map(runs.map(({ name, result }) => [name, result]));
+
+/** The matrix of an entry, in the order of the base's tests, then the entry's own. */
+export function matrixOf(base: readonly TestRun[], own: readonly TestRun[], restored: readonly TestRun[]): MatrixRow[] {
+  const [before, after, again] = [byName(base), byName(own), byName(restored)];
+  const names = [...new Set([...before.keys(), ...again.keys(), ...after.keys()])].slice(0, TESTS_MAX);
+  return names.map((name) => ({
+    name,
+    base: before.get(name) ?? "ABSENT",
+    own: after.get(name) ?? "ABSENT",
+    restored: again.get(name) ?? "ABSENT",
+  }));
+}
+
+/** Tests that pass with the base's tests restored: what an entry did to the tests counts for nothing. */
+export const passedOf = (matrix: readonly MatrixRow[]) => matrix.filter(({ restored }) => restored === "PASSED").length;
+
+/** Tests that passed on the base and do not any more. */
+export const regressionsOf = (matrix: readonly MatrixRow[]) =>
+  matrix.filter(({ base, restored }) => base === "PASSED" && restored !== "PASSED").length;
+
+/** One entry as the ranking sees it; null scores have lost. */
+export type Judged = { entryId: string; outcome: Outcome; score: Score | null };
+
+const MS_A_SECOND = 1_000;
+
+/** Less is better: the published order. Times count in whole seconds, so that the machine's mood decides nothing. */
+const keys = ({ checksPassed, testsPassed, regressions, diffLines, timeMs, tokens }: Score): number[] => [
+  -checksPassed,
+  -testsPassed,
+  regressions,
+  diffLines,
+  Math.floor(timeMs / MS_A_SECOND),
+  tokens,
+];
+
+function compare(a: Judged, b: Judged): number {
+  if (!a.score || !b.score) return Number(a.score === null) - Number(b.score === null);
+  const [left, right] = [keys(a.score), keys(b.score)];
+  for (const [index, value] of left.entries()) {
+    const difference = value - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Placements, 1 is best; what cannot be told apart shares one, as those who lost do. */
+export function rank(judged: readonly Judged[]): { entryId: string; placement: number }[] {
+  return judged.map((one) => ({
+    entryId: one.entryId,
+    placement: 1 + judged.filter((other) => compare(other, one) < 0).length,
+  }));
+}
+
+/** Files that say how tests are run. They are the base's, whatever an entry makes of them. */
+const RUNNER =
+  /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnp\.(c?js|loader\.mjs)|(vite|vitest|jest|ava|karma|cypress|playwright|babel|tap|wallaby)\.(config|setup|workspace)\.[\w.]+|\.mocharc(\.\w+)?|\.taprc|\.swcrc|\.babelrc(\.\w+)?|jest\.[\w.]*\.?json|tsconfig[\w.-]*\.json|pytest\.ini|\.pytest\.ini|conftest\.py|sitecustomize\.py|usercustomize\.py|setup\.(py|cfg)|tox\.ini|noxfile\.py|pyproject\.toml|requirements[\w.-]*\.txt|uv\.lock|poetry\.lock|Pipfile(\.lock)?|[Mm]akefile|GNUmakefile|Cargo\.(toml|lock)|rust-toolchain(\.toml)?|build\.rs|go\.(mod|sum|work)|mix\.(exs|lock)|pom\.xml|build\.gradle(\.kts)?|settings\.gradle(\.kts)?|gradle\.properties|gradlew|composer\.(json|lock)|phpunit(\.dist)?\.xml|Gemfile(\.lock)?|Rakefile|\.rspec|setup\.sh)$|(^|\/)(\.cargo|\.mvn|gradle)\/|(^|\/)node_modules\//;
+
+/** Files that tests are made of, by the habits of the languages. */
+const TESTS =
+  /(^|\/)(tests?|__tests__|__mocks__|__snapshots__|specs?|testdata|fixtures)\/|(^|\/)test_[^/]*\.py$|_test\.(py|go|rb|exs|dart|c|cc|cpp)$|_spec\.rb$|[.-](test|spec)\.[cm]?[jt]sx?$|(^|\/)tests?\.[cm]?[jt]sx?$|(Test|Tests|IT|Spec)\.(java|kt|scala|cs|php)$/;
+
+export const isRunnerFile = (path: string) => RUNNER.test(path);
+export const isTestFile = (path: string) => TESTS.test(path);
+
+/** What is put back before an entry is tested: the base's files, and what the entry added beside them goes. */
+export function restoration(basePaths: readonly string[], entryPaths: readonly string[], withTests: boolean) {
+  const isBases = (path: string) => isRunnerFile(path) || (withTests && isTestFile(path));
+  const known = new Set(basePaths);
+  return {
+    restore: basePaths.filter(isBases),
+    remove: entryPaths.filter((path) => isBases(path) && !known.has(path)),
+  };
+}

@@ -1,0 +1,245 @@
+import { collect, importEntry, type Collected, type NotTaken } from "../adapter/collect.ts";
+import { fight } from "../adapter/gladiator.ts";
+import { judgeBase, judgeEntry, testScript, type Court } from "../adapter/judge.ts";
+import { setUp } from "../adapter/layers.ts";
+import { openPlace } from "../adapter/arena.ts";
+import { launchOf, type Launch } from "../adapter/programs.ts";
+import { MODEL_SOCKETS, openModelProxy, type ModelProxy } from "../adapter/model-proxy.ts";
+import { fetchBase } from "../adapter/repositories.ts";
+import type { Sandbox } from "../adapter/sandbox.ts";
+import type { Row } from "../../platform/statement.ts";
+import type { BattleEvent } from "../events.ts";
+import type { Failure, HiddenCheck } from "../rules/battle.ts";
+import type { Outcome, Program } from "../rules/gladiator.ts";
+import { MODEL_APIS } from "../rules/model.ts";
+import { passedOf, rank, regressionsOf, type MatrixRow, type Score, type TestRun } from "../rules/judging.ts";
+import * as store from "../store.ts";
+import { keyOf } from "./entries.ts";
+import { authorizationOf, repositoryStore, tokenOf } from "./repositories.ts";
+import type { Run } from "./run.ts";
+import { openDriver } from "./sandbox.ts";
+import { note, tell } from "./steps.ts";
+import { chunksOf, startTelling } from "./telling.ts";
+
+/** The battle cannot be fought, for no fault of a gladiator. */
+export class Void extends Error {
+  override readonly name = "Void";
+  readonly failure: Failure;
+  readonly said: string;
+  constructor(failure: Failure, said = "") {
+    super(`${failure} ${said.slice(-200)}`);
+    this.failure = failure;
+    this.said = said;
+  }
+}
+
+/** What is kept of a judged entry beside what decides. */
+export type Report = { score: Score; matrix: MatrixRow[]; checks: { name: string; passed: boolean }[] };
+type Seat = Row<typeof store.seatedEntries>;
+
+const AT_ONCE = 4;
+const FILES_TOLD_MAX = 200;
+
+export const seatsOf = ({ platform, battleId }: Run): Promise<Seat[]> =>
+  platform.db.query(store.seatedEntries, [battleId]);
+
+/** Does something for each, so many at once; the first failure is heard when all have ended. */
+async function each<T>(all: readonly T[], atOnce: number, work: (one: T) => Promise<void>): Promise<void> {
+  const waiting = [...all];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: atOnce }, worker));
+  const failed = ended.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+/** The base, fetched again where this node has it not, and what its set-up left. */
+export async function prepare(run: Run): Promise<Court> {
+  const { platform, plan, stop, battleId } = run;
+  const { url, source, setup, test } = plan;
+  const authorization =
+    plan.token === null ? null : authorizationOf(platform.vault.open(plan.token, tokenOf(plan.repository_id)));
+  const base = await fetchBase(repositoryStore(platform), { url, revision: source, authorization });
+  await note(platform, battleId, "fetch", `${source} ${typeof base === "string" ? base : `as ${base.commit}`}`);
+  if (typeof base === "string") throw new Void("REPOSITORY_GONE", base);
+  const driver = openDriver(platform.sandbox);
+  const { isPrivateAllowed } = platform.repositories;
+  const folder = `${platform.repositories.folder}/layers`;
+  const made = await setUp({ driver, base, stop }, { folder, sockets: MODEL_SOCKETS, setup, isPrivateAllowed });
+  await note(platform, battleId, "set up", `${setup.length} commands, ${made.ok ? "done" : "failed"}`);
+  if (!made.ok) throw new Void("SETUP_FAILED", made.said);
+  return { driver, base, layer: made.layer, stop, test, checks: plan.checks as HiddenCheck[] };
+}
+
+/** The base's own tests: what cannot be tested before the battle cannot be judged after it. */
+export async function testBase(run: Run, court: Court): Promise<void> {
+  const runs = await judgeBase(court);
+  await note(run.platform, run.battleId, "test", "the base");
+  if (runs === null) throw new Void("BASE_UNTESTABLE");
+  await run.write((tx) => tx.query(store.writeBaseTests, [run.battleId, JSON.stringify(runs)]));
+}
+
+/** The sandboxes of gladiators, by entry: they stay until their work is collected. */
+export type Places = Map<string, Sandbox>;
+
+/** Lets all gladiators work, each in a sandbox of its own. */
+export async function runGladiators(run: Run, court: Court, places: Places): Promise<void> {
+  await run.write((tx) => tx.query(store.forgetFought, [run.battleId]));
+  const script = await testScript(court);
+  const open = (await seatsOf(run)).filter(({ commit }) => commit === null);
+  await each(open, AT_ONCE, (seat) => fightOne(run, court, { places, seat, script }));
+}
+
+type Fighting = { places: Places; seat: Seat; script: string };
+
+async function fightOne(run: Run, court: Court, fighting: Fighting): Promise<void> {
+  const { places, seat, script } = fighting;
+  const model = await openModel(run, seat);
+  const { folder } = run.platform.agents;
+  const place = folder !== null && model ? { folder, socket: model.proxy.socket } : null;
+  const launch = launchOf(seat.program as Program, script, place);
+  if (!launch) {
+    await model?.proxy.close();
+    throw new Void("SANDBOX_FAILED", "an agent is not installed on this node");
+  }
+  const sandbox = await openWith(court, launch, model);
+  places.set(seat.id, sandbox);
+  await fightIn(run, sandbox, { seat, launch, model });
+}
+
+/** A gladiator's sandbox; the socket that was handed in is there as long as it is. */
+async function openWith(court: Court, { mounts }: Launch, model: Model | null): Promise<Sandbox> {
+  try {
+    const sandbox = await openPlace(court, mounts);
+    const destroy = async () => {
+      await sandbox.destroy();
+      await model?.proxy.close();
+    };
+    return { ...sandbox, destroy };
+  } catch (error) {
+    await model?.proxy.close();
+    throw error;
+  }
+}
+
+/** What a gladiator that is an agent asks its model through, and the key that must not be quoted. */
+type Model = { proxy: ModelProxy; key: string };
+
+async function openModel({ platform }: Run, { program, bot_id: botId }: Seat): Promise<Model | null> {
+  const { kind } = program as Program;
+  if (kind === "HOUSE" || kind === "COMMAND") return null;
+  const [owned] = await platform.db.query(store.modelKey, [botId]);
+  if (!owned?.key) throw new Void("SANDBOX_FAILED", "a gladiator's model key is gone");
+  const key = platform.vault.open(owned.key, keyOf(botId));
+  const host = platform.agents.hosts[kind] ?? MODEL_APIS[kind].host;
+  const access = { agent: kind, key, tokenCap: owned.token_cap, host };
+  return { proxy: await openModelProxy(MODEL_SOCKETS, access), key };
+}
+
+type Ready = { seat: Seat; launch: Launch; model: Model | null };
+
+async function fightIn(run: Run, sandbox: Sandbox, { seat, launch, model }: Ready): Promise<void> {
+  const { platform, battleId, plan, stop } = run;
+  const { id: entryId, bot_id: botId } = seat;
+  await note(platform, battleId, "sandbox", `${sandbox.id} for ${seat.name}`);
+  await run.tell([{ type: "GladiatorStarted", botId, seat: seat.seat }]);
+  const telling = startTelling(run, { entryId, botId });
+  const began = performance.now();
+  const secrets = model ? [model.key] : [];
+  const gladiator = { ...launch, prompt: plan.prompt, secrets, timeMaxMs: plan.time_limit_ms, stop };
+  const { by, exitCode, untold, ...said } = await fight(sandbox, gladiator, telling.hear);
+  // What an agent says of its tokens is the agent's word; what passed the proxy was counted.
+  const { inputTokens, outputTokens } = model ? model.proxy.used() : said;
+  const timeMs = Math.round(performance.now() - began);
+  await telling.end();
+  stop.throwIfAborted();
+  const lost: Outcome | null = by === "TIME" || by === "MEMORY" ? by : null;
+  await run.write(async (tx) => {
+    await tx.query(store.writeFought, [entryId, exitCode, timeMs, inputTokens, outputTokens, untold, lost]);
+    const used = { timeMs, inputTokens, outputTokens, untold };
+    await tell(tx, platform, battleId, [{ type: "GladiatorFinished", botId, by, exitCode, ...used }]);
+  });
+}
+
+/** Takes what each gladiator left out of its sandbox, and the sandbox away. */
+export async function collectAll(run: Run, court: Court, places: Places): Promise<void> {
+  for (const seat of await seatsOf(run)) {
+    const sandbox = places.get(seat.id);
+    if (!sandbox) continue;
+    if (seat.outcome === null) await writeCollected(run, seat, await collect(court, sandbox));
+    await sandbox.destroy();
+    places.delete(seat.id);
+    await note(run.platform, run.battleId, "destroy", `${sandbox.id} of ${seat.name}`);
+  }
+}
+
+async function writeCollected(run: Run, { id, bot_id: botId }: Seat, collected: Collected | NotTaken): Promise<void> {
+  const { platform, battleId } = run;
+  const files = typeof collected === "string" ? [] : collected.entry.files;
+  const sum = (key: "added" | "removed") => files.reduce((total, file) => total + file[key], 0);
+  const counts = { filesChanged: files.length, linesAdded: sum("added"), linesRemoved: sum("removed") };
+  const outcome = typeof collected === "string" ? collected : "JUDGED";
+  const changed = files.slice(0, FILES_TOLD_MAX).map((file): BattleEvent => ({ type: "FileChanged", botId, ...file }));
+  const taken = typeof collected === "string" ? null : collected;
+  await note(platform, battleId, "collect", `${outcome} ${taken?.entry.commit ?? ""}`);
+  await run.write(async (tx) => {
+    if (taken) {
+      await tx.query(store.writeArtifact, [battleId, id, "BUNDLE", chunksOf(taken.bundle), 0]);
+      await tx.query(store.writeArtifact, [battleId, id, "DIFF", chunksOf(Buffer.from(taken.entry.diff)), 0]);
+    }
+    const { filesChanged, linesAdded, linesRemoved } = counts;
+    const commit = taken?.entry.commit ?? null;
+    await tx.query(store.writeCollected, [id, outcome, commit, filesChanged, linesAdded, linesRemoved]);
+    await tell(tx, platform, battleId, [...changed, { type: "EntryCollected", botId, outcome, ...counts }]);
+  });
+}
+
+/** Judges each entry that stands, and places all. */
+export async function judgeAll(run: Run, court: Court): Promise<{ entryId: string; placement: number }[]> {
+  const base = await baseTests(run);
+  for (const seat of await seatsOf(run))
+    if (seat.outcome === "JUDGED" && seat.score === null) await judgeOne(run, court, { seat, base });
+  const judged = (await seatsOf(run)).map(({ id, outcome, score }) => ({
+    entryId: id,
+    outcome: (outcome ?? "NO_CHANGE") as Outcome,
+    score: (score as Report | null)?.score ?? null,
+  }));
+  return rank(judged);
+}
+
+async function baseTests({ platform, battleId }: Run): Promise<TestRun[]> {
+  const [row] = await platform.db.query(store.baseTests, [battleId]);
+  return (row?.tests ?? []) as TestRun[];
+}
+
+/** An entry's bundle, put together from its chunks. */
+export async function bundleOf({ platform }: Pick<Run, "platform">, entryId: string): Promise<Buffer> {
+  return Buffer.concat((await platform.db.query(store.readArtifact, [entryId, "BUNDLE"])).map(({ bytes }) => bytes));
+}
+
+type Judging = { seat: Seat; base: readonly TestRun[] };
+
+async function judgeOne(run: Run, court: Court, { seat, base }: Judging): Promise<void> {
+  const { platform, battleId } = run;
+  const bundle = await bundleOf(run, seat.id);
+  const entry = await importEntry(court.base, bundle);
+  if (typeof entry === "string") throw new Error(`a bundle that was taken is not taken again: ${entry}`);
+  const { matrix, checks } = await judgeEntry(court, base, { bundle, entry });
+  await note(platform, battleId, "test", `${seat.name} at ${entry.commit}`);
+  const score: Score = {
+    checksPassed: checks.filter(({ passed }) => passed).length,
+    testsPassed: passedOf(matrix),
+    regressions: regressionsOf(matrix),
+    diffLines: (seat.lines_added ?? 0) + (seat.lines_removed ?? 0),
+    timeMs: seat.time_ms ?? 0,
+    tokens: seat.input_tokens + seat.output_tokens,
+  };
+  const report: Report = { score, matrix, checks };
+  const { checksPassed, testsPassed, regressions } = score;
+  await run.write(async (tx) => {
+    await tx.query(store.writeScore, [seat.id, JSON.stringify(report)]);
+    const botId = seat.bot_id;
+    await tell(tx, platform, battleId, [{ type: "EntryJudged", botId, checksPassed, testsPassed, regressions }]);
+  });
+}

@@ -1,0 +1,59 @@
+import { createHmac } from "node:crypto";
+import type { Tx } from "../../platform/database.ts";
+import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { refuse, type Outcome } from "../../platform/refusal.ts";
+import type { SignedIn } from "../../platform/viewer.ts";
+import { ballotEntries, insertVote } from "../store.ts";
+import { isSeenBy } from "./seeing.ts";
+import { lock, type LockedBattle } from "./steps.ts";
+
+/** What one can vote for: which entry a letter is, is this voter's own order. */
+export type BallotChoice = { letter: string; entryId: string; ownerId: string };
+
+/** A battle's entries in the order of one voter: nobody else has the same, and it says nothing of who made what. */
+export async function ballotOf(
+  db: Pick<Tx, "query">,
+  { id, seed }: { id: string; seed: Buffer },
+  userId: string,
+): Promise<BallotChoice[]> {
+  const place = (entryId: string) => createHmac("sha256", seed).update(`ballot ${userId} ${entryId}`).digest("hex");
+  const entries = await db.query(ballotEntries, [id]);
+  return entries
+    .toSorted((a, b) => place(a.id).localeCompare(place(b.id)))
+    .map(({ id: entryId, owner_id: ownerId }, index) => ({
+      letter: String.fromCharCode(65 + index),
+      entryId,
+      ownerId,
+    }));
+}
+
+const hasBallot = ({ votes, state }: LockedBattle) =>
+  votes && (state.phase === "JUDGING" || state.phase === "COMPLETED");
+
+export type Vote = { battleId: string; letter: string } & Keyed;
+type VoteRefusal = "NOT_FOUND" | "NO_BALLOT" | "OWN_GLADIATOR" | "ALREADY_VOTED" | "BAD_INPUT";
+
+/** Votes for an entry by the letter that it has for this voter; once a person and battle. */
+export function castVote(
+  platform: Platform,
+  viewer: SignedIn,
+  input: Vote,
+): Promise<Outcome<{ battleId: string }, VoteRefusal | Reuse>> {
+  const { battleId, letter } = input;
+  const { userId } = viewer;
+  const request = requestOf(platform, viewer, "voteCodeBattle", input);
+  const path = ["input", "battleId"];
+  return transactOnce<{ battleId: string }, VoteRefusal>(platform.db, request, async (tx) => {
+    const battle = await lock(tx, battleId);
+    if (!battle || !(await isSeenBy(tx, viewer, battle))) return refuse("NOT_FOUND", { path });
+    if (!hasBallot(battle)) return refuse("NO_BALLOT", { path });
+    const choices = await ballotOf(tx, battle, userId);
+    if (choices.some(({ ownerId }) => ownerId === userId)) return refuse("OWN_GLADIATOR", { path });
+    const chosen = choices.find((choice) => choice.letter === letter);
+    if (!chosen) return refuse("BAD_INPUT", { path: ["input", "letter"], message: "Your ballot has no such letter." });
+    // One vote a person: the primary key of code_vote.
+    const cast = await tx.query(insertVote, [battleId, userId, chosen.entryId, platform.clock.now()]);
+    return cast.length > 0 ? { ok: true, battleId } : refuse("ALREADY_VOTED", { path });
+  });
+}
