@@ -15,6 +15,8 @@ const Ladder = lazy(() => import("./ladder/page.tsx"));
 const Bot = lazy(() => import("./bot/page.tsx"));
 const Manage = lazy(() => import("./manage/page.tsx"));
 const Wallet = lazy(() => import("./wallet/page.tsx"));
+const Code = lazy(() => import("./code/page.tsx"));
+const CodeBattle = lazy(() => import("./code/battle.tsx"));
 const Work = lazy(() => import("./work/page.tsx"));
 const Run = lazy(() => import("./work/run.tsx"));
 const WorkEditor = lazy(() => import("./work/editor.tsx"));
@@ -39,6 +41,8 @@ function Arena() {
             <Route path="/bots/:name">{({ name }) => <Bot key={name} name={name} />}</Route>
             <Route path="/manage" component={Manage} />
             <Route path="/wallet" component={Wallet} />
+            <Route path="/code" component={Code} />
+            <Route path="/code/:id">{({ id }) => <CodeBattle key={id} id={id} />}</Route>
             <Route path="/work" component={Work} />
             <Route path="/workflows/new" component={WorkEditor} />
             <Route path="/workflows/:id">{({ id }) => <Run key={id} id={id} />}</Route>

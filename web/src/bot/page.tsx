@@ -3,7 +3,7 @@ import { useQuery } from "urql";
 import { graphql } from "../generated/gql.ts";
 import type { BotPageQuery } from "../generated/graphql.ts";
 import { Link } from "wouter";
-import { BoutRow, outcomeFor } from "../shell/bout.tsx";
+import { BoutRow, hrefOf, outcomeFor } from "../shell/bout.tsx";
 import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
@@ -177,7 +177,7 @@ function Standing({ bot: { id, name, ratings, house } }: { bot: Bot }) {
         </p>
       )}
       {live && (
-        <Link className="btn ov" href={`/fights/${live.id}`}>
+        <Link className="btn ov" href={hrefOf(live)}>
           Watch its fight
         </Link>
       )}

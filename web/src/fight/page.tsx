@@ -167,6 +167,8 @@ const ORIGINS = {
   PRACTICE_QUEUE: "Practice",
   CALLOUT: "Callout",
   TOURNAMENT: "Tournament",
+  OPEN_ENTRY: "Open",
+  INVITATION: "Invited",
 } as const;
 
 /** Where this is, what kind of fight, and who won once that is known. */

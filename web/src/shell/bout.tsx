@@ -27,7 +27,8 @@ graphql(`
 export type Bout = BoutFragment;
 
 /** Where a bout is shown. */
-export const hrefOf = (bout: Bout) => `/${bout.__typename === "QuakeMatch" ? "matches" : "fights"}/${bout.id}`;
+export const hrefOf = ({ __typename: type, id }: Bout) => `/${PLACES[type]}/${id}`;
+const PLACES = { Fight: "fights", QuakeMatch: "matches", CodeBattle: "code" };
 
 /** The scores of a bout by bot, when it is a match. */
 const scoresOf = (bout: Bout) =>
@@ -62,8 +63,15 @@ export function useFollowed(bout: Bout): LastExchange | null {
   return data;
 }
 
-const LADDERS = { PIT: "Pit", PIT_SLOW: "Pit slow", QUAKE: "Quake", CODE: "Code" };
-const ORIGINS = { RATED_QUEUE: "rated", PRACTICE_QUEUE: "practice", CALLOUT: "callout", TOURNAMENT: "tournament" };
+const ORIGINS = {
+  RATED_QUEUE: "rated",
+  PRACTICE_QUEUE: "practice",
+  CALLOUT: "callout",
+  TOURNAMENT: "tournament",
+  OPEN_ENTRY: "open entries",
+  INVITATION: "by invitation",
+};
+const LADDERS = { PIT: "Pit", PIT_SLOW: "Pit slow", CODE: "Code", QUAKE: "Quake" };
 
 /** What a bout is: its ladder and how the two came together. */
 export const kindOf = ({ ladder, origin, rated }: Bout) =>

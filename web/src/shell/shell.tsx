@@ -20,6 +20,7 @@ const PAGES: readonly { path: string; name: string; icon?: string }[] = [
   { path: "/work", name: "Work" },
   { path: "/xp", name: "XP" },
   { path: "/docs", name: "Docs" },
+  { path: "/code", name: "Code" },
   { path: "/manage", name: "Manage", icon: "M8 8a3 3 0 1 0-.1 0zM2 15q6-7 12 0" },
 ];
 

@@ -19,6 +19,8 @@ const NO_POOL: Record<Fight["origin"], string> = {
   PRACTICE_QUEUE: "Nobody can bet on practice.",
   CALLOUT: "Nobody can bet on this callout: the opponents chose each other.",
   TOURNAMENT: "Nobody can bet on this fight.",
+  OPEN_ENTRY: "Nobody can bet on battles of code.",
+  INVITATION: "Nobody can bet on battles of code.",
 };
 
 /** What people bet on a fight, and the way to bet: before, while it is closed, and what was paid. */

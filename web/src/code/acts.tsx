@@ -1,0 +1,186 @@
+import { lazy, Suspense, useState, type FormEvent } from "react";
+import { useMutation } from "urql";
+import { graphql } from "../generated/gql.ts";
+import { Choice, textOf } from "../shell/field.tsx";
+import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Loading } from "../shell/states.tsx";
+import { useViewer } from "../shell/viewer.ts";
+import type { Battle } from "./documents.ts";
+import { isOver } from "./words.ts";
+
+const DiffView = lazy(() => import("./diff.tsx"));
+
+const SetDocument = graphql(`
+  mutation SetHouseGladiator($input: SetGladiatorInput!) {
+    setGladiator(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const InviteDocument = graphql(`
+  mutation InviteGladiator($input: InviteGladiatorInput!) {
+    inviteGladiator(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const EnterDocument = graphql(`
+  mutation EnterCodeBattle($input: EnterCodeBattleInput!) {
+    enterCodeBattle(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const StartDocument = graphql(`
+  mutation StartCodeBattle($input: StartCodeBattleInput!) {
+    startCodeBattle(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const CancelDocument = graphql(`
+  mutation CancelCodeBattle($input: CancelCodeBattleInput!) {
+    cancelCodeBattle(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const PushDocument = graphql(`
+  mutation PushCodeBattle($input: PushCodeBattleInput!) {
+    pushCodeBattle(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+const VoteDocument = graphql(`
+  mutation VoteCodeBattle($input: VoteCodeBattleInput!) {
+    voteCodeBattle(input: $input) { __typename ... on Refusal { message hint } }
+  }
+`);
+
+/** What can be done with a battle now, by whoever looks at it. */
+export function Acts({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
+  const mine = battle.repository !== null;
+  return (
+    <>
+      {battle.phase === "DRAFT" && <Enter battle={battle} readAgain={readAgain} />}
+      {mine && <OwnersActs battle={battle} readAgain={readAgain} />}
+    </>
+  );
+}
+
+/** Lets one of the viewer's bots in, as a gladiator of the house where it is none yet. */
+function Enter({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
+  const viewer = useViewer();
+  const [, set] = useMutation(SetDocument);
+  const [, invite] = useMutation(InviteDocument);
+  const [, enter] = useMutation(EnterDocument);
+  const [refused, setRefused] = useState<Refused>(null);
+  const bots = viewer?.bots.nodes ?? [];
+  const mayEnter = battle.open ? battle.repository === null : battle.repository !== null;
+  if (!mayEnter || bots.length === 0) return null;
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const [botId, skill] = [textOf(form, "bot"), textOf(form, "skill")];
+    if (skill !== "") {
+      const { data, error } = await set({ input: { botId, kind: "HOUSE", skill: skill as "SCRIBE" | "TINKER" } });
+      const why = refusalOf(data?.setGladiator, error);
+      if (why) return setRefused(why);
+    }
+    const input = { battleId: battle.id, botId };
+    const asked = battle.open ? await enter({ input }) : await invite({ input });
+    const answer =
+      asked.data && ("enterCodeBattle" in asked.data ? asked.data.enterCodeBattle : asked.data.inviteGladiator);
+    setRefused(refusalOf(answer, asked.error));
+    readAgain();
+  };
+  return (
+    <form className="row wrapx" onSubmit={(event) => void submit(event)}>
+      <Choice name="bot" label="Gladiator" options={bots.map(({ id, name }) => ({ value: id, name }))} />
+      <Choice
+        name="skill"
+        label="Runs"
+        options={[
+          { value: "TINKER", name: "House tinker" },
+          { value: "SCRIBE", name: "House scribe" },
+          { value: "", name: "As it is set" },
+        ]}
+      />
+      <button type="submit" className="btn">
+        Let it in
+      </button>
+      <Why refused={refused} />
+    </form>
+  );
+}
+
+/** Start, cancel and push, for the battle's owner. */
+function OwnersActs({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
+  const [, start] = useMutation(StartDocument);
+  const [, cancel] = useMutation(CancelDocument);
+  const [, push] = useMutation(PushDocument);
+  const [refused, setRefused] = useState<Refused>(null);
+  const input = { battleId: battle.id };
+  const done = (answer: object | null | undefined, error: Parameters<typeof refusalOf>[1]) => {
+    setRefused(refusalOf(answer, error));
+    readAgain();
+  };
+  const begin = async () => {
+    const { data, error } = await start({ input });
+    done(data?.startCodeBattle, error);
+  };
+  const end = async () => {
+    const { data, error } = await cancel({ input });
+    done(data?.cancelCodeBattle, error);
+  };
+  const send = async () => {
+    const { data, error } = await push({ input });
+    done(data?.pushCodeBattle, error);
+  };
+  const isLeft = battle.entries.some((entry) => entry.diff != null && entry.push !== "PUSHED");
+  return (
+    <div className="row wrapx">
+      {battle.phase === "DRAFT" && (
+        <button type="button" className="btn pri" onClick={() => void begin()}>
+          Start the battle
+        </button>
+      )}
+      {!isOver(battle.phase) && (
+        <button type="button" className="btn ghost" onClick={() => void end()}>
+          Cancel it
+        </button>
+      )}
+      {battle.phase === "COMPLETED" && isLeft && (
+        <button type="button" className="btn pri" onClick={() => void send()}>
+          Push the branches
+        </button>
+      )}
+      <Why refused={refused} />
+    </div>
+  );
+}
+
+/** A blind vote: changes by letter, whose they are is not said. */
+export function Ballot({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
+  const [, vote] = useMutation(VoteDocument);
+  const [refused, setRefused] = useState<Refused>(null);
+  const [cast, setCast] = useState<string | null>(null);
+  if (battle.ballot.length < 2) return null;
+  const choose = async (letter: string) => {
+    const { data, error } = await vote({ input: { battleId: battle.id, letter } });
+    const why = refusalOf(data?.voteCodeBattle, error);
+    setRefused(why);
+    if (!why) setCast(letter);
+    readAgain();
+  };
+  return (
+    <section>
+      <div className="head">
+        <h2>Vote</h2>
+        <span className="ct">blind, one a person, for the honour only</span>
+      </div>
+      {battle.ballot.map(({ letter, diff }) => (
+        <details key={letter}>
+          <summary>Change {letter}</summary>
+          <Suspense fallback={<Loading />}>
+            <DiffView text={diff ?? ""} />
+          </Suspense>
+          <button type="button" className="btn" disabled={cast !== null} onClick={() => void choose(letter)}>
+            Vote for {letter}
+          </button>
+        </details>
+      ))}
+      {cast && <p role="status">You voted for {cast}.</p>}
+      <Why refused={refused} />
+    </section>
+  );
+}
