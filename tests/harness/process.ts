@@ -12,6 +12,8 @@ export type ServerProcess = {
   stop(): Promise<void>;
   /** What `work` gives; refused with the process's last words when it ends before that by itself. */
   whileItLives<T>(work: Promise<T>): Promise<T>;
+  /** The running process's number. */
+  pid(): number;
   /** Everything that it has written so far, over all its starts. */
   said(): string;
 };
@@ -82,6 +84,7 @@ export function serverProcess(port: number, databaseUrl: string, variables: Reco
     signal,
     whileItLives,
     stop: () => signal("SIGKILL").then(() => undefined),
+    pid: () => child?.pid ?? 0,
     said: () => said.join(""),
   };
 }

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { ask, newBot, newPerson } from "../harness/agent.ts";
@@ -88,4 +90,25 @@ test("the bot without the SDK does the same on the wire", async () => {
   expect(lines.join("\n")).toContain("JoinQueueSuccess");
   expect(lines.join("\n")).toContain("MoveRequested 2 1");
   expect(lines.at(-1)).toContain("ContestEnded");
+});
+
+test("the code battle is fought from nothing, and the gladiator that does more wins", { timeout: 90_000 }, async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "agon-example-"));
+  const app = await startTestApp({}, {}, { DATA_DIR: dataDir });
+  try {
+    const { key } = await newPerson(app.url);
+    const env = { ...process.env, AGON_URL: app.url, AGON_KEY: key };
+    const { stdout } = await run("node", ["examples/code-battle.ts"], { env, timeout: 80_000 });
+    const lines = stdout.trim().split("\n");
+    expect(lines).toEqual(expect.arrayContaining(["COMPLETED"]));
+    expect(lines.find((line) => line.startsWith("1."))).toMatch(
+      /^1\. TINKER_\d+: 2 tests pass; TINKER_\d+ in code battle /,
+    );
+    expect(lines.find((line) => line.startsWith("2."))).toMatch(
+      /^2\. SCRIBE_\d+: 1 tests pass; SCRIBE_\d+ in code battle /,
+    );
+  } finally {
+    await app.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });

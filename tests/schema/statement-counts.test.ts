@@ -17,6 +17,8 @@ const BOUNDED: Record<string, number> = {
   "Query.nodes": 1,
   "Bot.ratings": 4,
   "Fight.participants": 2,
+  "CodeBattle.participants": 8,
+  "BattleEnded.placements": 8,
   "Fight.rounds": 5,
   "FightState.fighters": 2,
   "QuakeMatch.participants": 4,

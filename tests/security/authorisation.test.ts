@@ -31,6 +31,8 @@ const SECRETS = {
   teamDescription: "what only my team may read",
   teamTask: "what only my team's bots may read",
   taskResult: "what my bot handed in for everybody's task",
+  codeRepository: "https://secret.example/only-mine.git",
+  battlePrompt: "what only my gladiators may read",
   workflowStep: "what only who defined the workflow may read",
   workflowInput: "what only who started the workflow may read",
   depositedFrom: "0xbadc0ffeebadc0ffeebadc0ffeebadc0ffeebadc",
@@ -146,6 +148,24 @@ beforeAll(async () => {
   const begun = await mutate(app.url, working, "startWorkflow", begin, "workflow { id }");
   ids["workflowId"] = (begun["workflow"] as unknown as { id: string }).id;
   const hex = (uuid: string) => uuid.replaceAll("-", "");
+  const [repository, battle] = [crypto.randomUUID(), crypto.randomUUID()];
+  await pool.query(
+    `INSERT INTO code_repository (id, owner_id, url, public, facts, found, setup, test, created_at)
+     VALUES ($1, $2, $3, false, '{"files":1,"bytes":1,"submodules":0,"agentSettings":[]}', '{"setup":[],"test":null,"because":[]}', '{}', 'npm test', now())`,
+    [repository, userId, SECRETS.codeRepository],
+  );
+  await pool.query(
+    `INSERT INTO contest (id, ladder, status, origin, rated, hidden, seed_hash, seed, created_at)
+     VALUES ($1, 'CODE', 'ANNOUNCED', 'INVITATION', false, true, sha256('x'), 'x', now())`,
+    [battle],
+  );
+  await pool.query(
+    `INSERT INTO code_battle (id, owner_id, repository_id, public, open, prompt, source, setup, test, checks, gladiators_max, time_limit_ms, votes, phase, created_at)
+     VALUES ($1, $2, $3, false, false, $4, repeat('a', 40), '{}', 'npm test', '[]', 2, 5000, true, 'DRAFT', now())`,
+    [battle, userId, repository, SECRETS.battlePrompt],
+  );
+  ids["repositoryId"] = `code_repository_${hex(repository)}`;
+  ids["battleId"] = `code_battle_${hex(battle)}`;
   ids["userId"] = `user_${hex(userId)}`;
   ids["sessionId"] = `session_${hex(await row(`SELECT id FROM session WHERE user_id = '${userId}'`))}`;
   ids["apiKeyId"] = `api_key_${hex(await row(`SELECT id FROM api_key WHERE user_id = '${userId}'`))}`;
@@ -171,6 +191,7 @@ const ID_BY_FIELD: Record<string, string> = {
   fight: "fightId",
   user: "userId",
   task: "taskId",
+  codeBattle: "battleId",
   workflow: "workflowId",
 };
 const VALUES: Record<string, unknown> = {
@@ -266,7 +287,7 @@ describe.each(others)("%s", (principal) => {
     },
   );
 
-  test.each(["apiKey", "session", "withdrawal", "team", "invitation", "strategy"])(
+  test.each(["apiKey", "session", "withdrawal", "team", "invitation", "strategy", "repository", "battle"])(
     "gets null for the owner's %s, as for one that does not exist",
     async (type) => {
       const id = ids[`${type}Id`];

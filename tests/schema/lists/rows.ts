@@ -30,12 +30,14 @@ export async function fillOne(app: App): Promise<Filled> {
     await pool.query<{ id: string }>("SELECT id FROM task WHERE visibility = 'TEAM' AND workflow_id IS NULL")
   ).rows;
   const [flow] = (await pool.query<{ id: string }>("SELECT id FROM workflow")).rows;
+  const [battle] = (await pool.query<{ id: string }>("SELECT id FROM code_battle")).rows;
   return {
     token,
     values: {
       "bot.name": `"Row_0"`,
       "user.handle": `"lists"`,
       "fight.id": `"${ended}"`,
+      "codeBattle.id": `"code_battle_${battle?.id.replaceAll("-", "")}"`,
       "node.id": `"${botId}"`,
       "match.id": `"quake_match_${match?.id.replaceAll("-", "")}"`,
       "workflow.id": `"workflow_${flow?.id.replaceAll("-", "")}"`,
@@ -185,6 +187,43 @@ const inputs = (rows: string) =>
   `INSERT INTO task_input (task_id, input_id) SELECT (SELECT min(id::text)::uuid FROM task WHERE visibility = 'TEAM' AND workflow_id IS NULL), id FROM task
    WHERE visibility = 'PUBLIC' ORDER BY id LIMIT ${rows} ON CONFLICT DO NOTHING`;
 
+const BATTLE = id("battle", "0");
+const SCORE = (rows: string) =>
+  `jsonb_build_object('score', '{"checksPassed":1,"testsPassed":1,"regressions":0,"diffLines":1,"timeMs":1,"tokens":1}'::jsonb,
+    'matrix', (SELECT jsonb_agg('{"name":"t","base":"PASSED","own":"PASSED","restored":"PASSED"}'::jsonb) FROM generate_series(1, ${rows})),
+    'checks', (SELECT jsonb_agg('{"name":"c","passed":true}'::jsonb) FROM generate_series(1, ${rows})))`;
+/** So many repositories and battles of the owner, and in the first battle so many entries and operations. */
+function battles(rows: string, n: string, first: boolean): string[] {
+  const series = `FROM generate_series(1, ${rows}) n`;
+  const battle = first ? BATTLE : id("battle", n);
+  const bot = first ? ":bot" : id("bot", n);
+  const entry = (of: string, who: string, seed: string) =>
+    `INSERT INTO code_entry (id, battle_id, bot_id, status, seat, program, outcome, commit, score, created_at)
+     SELECT ${id(seed, n)}, ${of}, ${who}, 'DRAWN', ${n}, '{"kind":"HOUSE","skill":"SCRIBE"}', 'JUDGED', repeat('c', 40), ${SCORE(rows)}, now() ${series}`;
+  return [
+    `INSERT INTO code_repository (id, owner_id, url, public, facts, found, setup, test, created_at)
+     SELECT ${first ? id("repository", "0") : id("repository", n)}, ${OWNER}, 'https://host.example/' || ${n} || '.git', true,
+       '{"files":1,"bytes":1,"submodules":0,"agentSettings":[]}', '{"setup":[],"test":"npm test","because":[]}', '{}', 'npm test', now() ${series}`,
+    `INSERT INTO contest (id, ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at)
+     SELECT ${battle}, 'CODE', 'COMPLETED', 'OPEN_ENTRY', true, '\\x00', '\\x00', now(), now(), now() ${series}`,
+    `INSERT INTO code_battle (id, owner_id, repository_id, public, open, prompt, source, setup, test, checks, gladiators_max, time_limit_ms, votes, phase, created_at)
+     SELECT ${battle}, ${OWNER}, ${id("repository", "0")}, true, true, 'p', repeat('a', 40), '{}', 'npm test', '[]', 8, 5000, true, 'COMPLETED', now() ${series}`,
+    entry(first ? BATTLE : id("battle", n), ":bot", first ? "entry-first" : "entry"),
+    ...(first ? [] : [entry(BATTLE, bot, "entry-of-first"), `UPDATE code_entry SET score = ${SCORE("60")}`]),
+    `INSERT INTO code_audit (id, battle_id, at, operation, about) SELECT gen_random_uuid(), ${BATTLE}, now(), 'fetch', 'it' ${series}`,
+    `INSERT INTO contest_participant (contest_id, side, bot_id, ladder) SELECT ${BATTLE}, ${n}, ${bot}, 'CODE' ${first ? series : "FROM generate_series(1, 7) n"}`,
+    ...(first
+      ? [
+          `INSERT INTO stream_event (stream, seq, type, payload, at) SELECT 'battle:' || ${BATTLE}::text, 1, 'BattleEnded',
+             jsonb_build_object('type', 'BattleEnded', 'phase', 'COMPLETED', 'seed', '', 'placements', jsonb_build_array(jsonb_build_object('botId', :bot, 'placement', 1)))::text, now()`,
+        ]
+      : [
+          `UPDATE stream_event SET payload = jsonb_set(payload::jsonb, '{placements}', (SELECT jsonb_agg(payload::jsonb->'placements'->0) FROM generate_series(1, 8)))::text
+           WHERE stream = 'battle:' || ${BATTLE}::text`,
+        ]),
+  ];
+}
+
 /** So many matches; the first is `0`. The bots of `roster` play in each. */
 function quakeMatches(rows: string, n: string, roster: readonly string[]): string[] {
   const [matchId, series] = [id("match", n), `FROM generate_series(1, ${rows}) n`];
@@ -266,6 +305,7 @@ const BESIDE = [
   `INSERT INTO hot_wallet (address, chain_id, next_nonce, alarms, registered_at) VALUES ('0x' || repeat('a', 40), 31337, 0, ARRAY['HOT_GAS_LOW'], now())`,
   withdrawals("1"),
   deposits("1"),
+  ...battles("1", "0", true),
   ...quakeMatches("1", "0", [":bot"]),
   `INSERT INTO quake_weapon_stat (bot_id, means, kills) VALUES (:bot, 0, 1)`,
   `INSERT INTO strategy (id, bot_id, version, source, code, created_at) VALUES (${STRATEGY}, :bot, 1, 'source', 'code', now())`,
@@ -325,6 +365,7 @@ const COPIES = [
   ...flows(":rows", "n", false),
   ...xp(":rows", "n", false),
   deposits(":rows"),
+  ...battles(":rows", "n", false),
   ...quakeMatches(":rows", "n", [":bot", ...["1", "2", "3"].map((n) => id("bot", n))]),
   `INSERT INTO quake_player (match_id, bot_id, side) SELECT ${id("match", "0")}, b.id, 1 FROM bot b WHERE b.id IN (${["1", "2", "3"].map((n) => id("bot", n)).join(", ")})`,
   `INSERT INTO quake_kill (match_id, number, killer_id, victim_id, means, suicide, at_ms, at)

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { newBot, newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { BROKEN, repositoryWith } from "../harness/code-battle.ts";
+import { startGitServer, type GitServer } from "../harness/git-server.ts";
+import { openBrowser, openWindow, overflow, THEMES, violations, WIDTHS } from "./browser.ts";
+
+let app: App;
+let git: GitServer;
+let browser: Browser;
+let dataDir: string;
+let token: string;
+let battle = "";
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "agon-code-"));
+  [git, browser] = [await startGitServer(), await openBrowser()];
+  app = await startTestApp({}, {}, { DATA_DIR: dataDir });
+  const person = await newPerson(app.url, "coder");
+  token = person.token;
+  for (const name of ["Web_Scribe", "Web_Tinker"]) await newBot(app.url, person.key, name);
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+  await git.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const WAIT_MS = 90_000;
+
+test("a person adds a repository, looks at its set-up, lets two gladiators fight and sees who wins", {
+  timeout: 150_000,
+}, async () => {
+  const { page, context, complaints } = await openWindow(browser);
+  await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+  await page.goto(`${app.url}/code`);
+  await page.getByLabel("Repository").fill(repositoryWith(git, "sums", BROKEN));
+  await page.getByRole("button", { name: "Add the repository" }).click();
+  await page.getByLabel("Set-up, one command a line").fill("");
+  expect(await page.getByLabel("Test command").inputValue()).toBe("npm test");
+  await page.getByRole("button", { name: "Yes, this may run" }).click();
+  await page
+    .getByLabel("What the gladiators are asked to do")
+    .fill('Replace "subtract = (a, b) => a + b" with "subtract = (a, b) => a - b".');
+  await page.getByRole("button", { name: "Make the battle" }).click();
+  await page.getByRole("heading", { name: "Battle on sums" }).waitFor();
+  for (const [bot, runs] of [
+    ["Web_Scribe", "House scribe"],
+    ["Web_Tinker", "House tinker"],
+  ] as const) {
+    await page.getByLabel("Gladiator", { exact: true }).selectOption({ label: bot });
+    await page.getByLabel("Runs").selectOption({ label: runs });
+    await page.getByRole("button", { name: "Let it in" }).click();
+    await page.getByRole("log", { name: `What ${bot} says` }).waitFor();
+  }
+  await page.getByRole("button", { name: "Start the battle" }).click();
+  await page.getByText("I replaced").first().waitFor({ timeout: WAIT_MS });
+  await page.getByRole("heading", { name: "Result" }).waitFor({ timeout: WAIT_MS });
+  const winner = page.getByRole("row", { name: /^1 Web_Tinker/ });
+  await winner.waitFor();
+  await page.getByRole("row", { name: /finds the larger one failed passed failed/ }).waitFor();
+  await page.getByText("(a > b ? a : b)").first().waitFor();
+  await page.getByRole("button", { name: "Push the branches" }).click();
+  await page.getByText("agon branch").first().waitFor({ timeout: WAIT_MS });
+  battle = new URL(page.url()).pathname;
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+describe.each(WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const)))(
+  "at %i px, %s",
+  (width, theme) => {
+    test.each(["battles", "battle"])("the page of %s fits, says nothing wrong, and axe finds nothing", async (name) => {
+      const { page, context, complaints } = await openWindow(browser, { width, theme, still: true });
+      await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+      await page.goto(`${app.url}${name === "battle" ? battle : "/code"}`);
+      await page.locator("main h2").first().waitFor();
+      await page.waitForLoadState("networkidle");
+      await page.screenshot({ path: `test-results/code-${name}-${width}-${theme}.png`, fullPage: true });
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(await violations(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+  },
+);

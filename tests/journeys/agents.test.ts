@@ -1,0 +1,116 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { openModelProxy } from "../../src/codebattles/adapter/model-proxy.ts";
+import { mutate, newBot, newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { battleAt, BROKEN, newGladiator, OVER, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
+import { startGitServer, type GitServer } from "../harness/git-server.ts";
+import { startModelApi, type ModelApi } from "../harness/model-api.ts";
+
+// Agents are optional installs: AGENTS_DIR says where they are, and what is not there is skipped by name.
+const AGENTS = process.env["AGENTS_DIR"] ?? "";
+const isInstalled = (name: string) => AGENTS !== "" && existsSync(join(AGENTS, "node_modules/.bin", name));
+const KEY = "sk-ant-the-owners-very-own-key-0123456789";
+const FIX = "sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js";
+
+let app: App;
+let git: GitServer;
+let model: ModelApi;
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "agon-agents-"));
+  [git, model] = [await startGitServer(), await startModelApi(FIX)];
+  app = await startTestApp({}, {}, { DATA_DIR: dataDir, AGENTS_DIR: AGENTS, MODEL_HOSTS: `CLAUDE=${model.url}` });
+});
+afterAll(async () => {
+  await app.stop();
+  await git.stop();
+  await model.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** One request through a proxy's socket; its status. */
+const through = (socketPath: string, path: string, method = "POST") =>
+  new Promise<number>((resolve, reject) => {
+    const headers = {
+      "x-api-key": "a-key-of-the-gladiators",
+      authorization: "Bearer stolen",
+      "content-type": "application/json",
+    };
+    const asked = request({ socketPath, path, method, headers }, (response) => {
+      response.resume().once("end", () => resolve(response.statusCode ?? 0));
+    });
+    asked.once("error", reject).end(method === "POST" ? "{}" : undefined);
+  });
+
+test("the model's proxy puts the owner's key in, passes answers alone, counts tokens and holds the cap", async () => {
+  const access = { agent: "CLAUDE", key: KEY, tokenCap: 150, host: model.url } as const;
+  const proxy = await openModelProxy(join(dataDir, "sockets"), access);
+  try {
+    expect(await through(proxy.socket, "/v1/files")).toBe(403);
+    expect(await through(proxy.socket, "/v1/messages/../files")).toBe(403);
+    expect(await through(proxy.socket, "/v1/messages", "GET")).toBe(403);
+    expect(model.seen).toEqual([]);
+    expect(await through(proxy.socket, "/v1/messages?beta=true")).toBe(200);
+    expect(model.seen).toEqual([{ path: "/v1/messages?beta=true", key: KEY, authorization: undefined }]);
+    expect(proxy.used()).toEqual({ inputTokens: 100, outputTokens: 1 });
+    expect(await through(proxy.socket, "/v1/messages")).toBe(200);
+    expect(await through(proxy.socket, "/v1/messages")).toBe(429);
+  } finally {
+    await proxy.close();
+  }
+  expect(existsSync(proxy.socket)).toBe(false);
+});
+
+test("an agent without a key for its model is no gladiator", async () => {
+  const { key } = await newPerson(app.url);
+  const url = repositoryWith(git, "keyless", BROKEN);
+  const repositoryId = await reviewed(app.url, key, { url });
+  const made = await mutate(app.url, key, "createCodeBattle", { repositoryId, prompt: "p" }, "battle { id }");
+  const battleId = (made["battle"] as unknown as { id: string }).id;
+  const botId = await newBot(app.url, key, "Keyless");
+  await mutate(app.url, key, "setGladiator", { botId, kind: "CLAUDE" });
+  const invited = await mutate(app.url, key, "inviteGladiator", { battleId, botId });
+  expect(invited["code"]).toBe("NOT_A_GLADIATOR");
+});
+
+test.skipIf(!isInstalled("claude"))(
+  "the real claude fixes a repository inside of the sandbox, and its owner's key stays outside",
+  { timeout: 180_000 },
+  async () => {
+    const { key } = await newPerson(app.url);
+    const settings = {
+      hooks: { SessionStart: [{ hooks: [{ type: "command", command: "touch /workspace/repository/RAN" }] }] },
+    };
+    const files = { ...BROKEN, ".claude/settings.json": JSON.stringify(settings) };
+    const repositoryId = await reviewed(app.url, key, { url: repositoryWith(git, "agents", files) });
+    const claude = await newGladiator(app.url, key, "Claude", { kind: "CLAUDE", modelKey: KEY });
+    const look = `cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c ${KEY} >> sums.js; cat /opt/agon/* 2>/dev/null | wc -c >> sums.js`;
+    const other = await newGladiator(app.url, key, "Looker", { kind: "COMMAND", command: ["sh", "-c", look] });
+    const plan = { repositoryId, prompt: "Make the tests pass.", timeLimitMs: 120_000 };
+    const id = await startBattle(app.url, key, plan, [claude, other]);
+    const battle = await battleAt(app.url, key, id, OVER);
+    const [entry] = battle.entries;
+    expect([battle.phase, entry?.outcome, entry?.placement, entry?.score?.testsPassed]).toEqual([
+      "COMPLETED",
+      "JUDGED",
+      1,
+      2,
+    ]);
+    expect(entry?.diff).not.toContain("RAN");
+    expect(model.seen.every((each) => each.key === KEY)).toBe(true);
+    const { rows } = await app.platform.db.pool.query<{ found: number }>(
+      "SELECT count(*)::int AS found FROM stream_event WHERE strpos(payload, $1) > 0",
+      [KEY],
+    );
+    expect(rows[0]?.found).toBe(0);
+    const used = await app.platform.db.pool.query<{ input_tokens: number }>(
+      "SELECT input_tokens FROM code_entry WHERE seat = 0",
+    );
+    expect(used.rows.at(-1)?.input_tokens).toBeGreaterThanOrEqual(200);
+  },
+);
