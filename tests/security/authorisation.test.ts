@@ -329,6 +329,7 @@ const OF_ONES_OWN = new Set([
   "foundTeam",
   "createTask",
   "setXpPrivacy",
+  "importAchievements",
 ]);
 
 describe.each(others)("%s changes nothing of the owner's", (principal) => {
