@@ -32,6 +32,7 @@ const BOUNDED: Record<string, number> = {
   "Pool.byBot": 2,
   "HotWallet.alarms": 1,
   "Treasury.accounts": 10,
+  "Experience.days": 2,
   "Experience.skills": 32,
   "BotStatistics.byComplexity": 4,
   "User.achievements": 30,

@@ -29,7 +29,17 @@ export function batched<Value>(
 ): Promise<Value> {
   const known = loaders.get(kind) as DataLoader<string, Value> | undefined;
   // A subscription's context lives long: what was read for one event must not be shown with the next.
-  const loader = known ?? new DataLoader<string, Value>(fetch, { cache: false });
+  const loader = known ?? new DataLoader<string, Value>((keys) => once(keys, fetch), { cache: false });
   loaders.set(kind, loader);
   return loader.load(key);
+}
+
+/** Siblings that ask for the same share its value: it is read, and worked out, once. */
+async function once<Value>(
+  keys: readonly string[],
+  fetch: (keys: readonly string[]) => Promise<Value[]>,
+): Promise<Value[]> {
+  const places = new Map([...new Set(keys)].map((key, place) => [key, place]));
+  const values = await fetch([...places.keys()]);
+  return keys.map((key) => values[places.get(key) ?? 0] as Value);
 }

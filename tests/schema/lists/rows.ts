@@ -49,8 +49,9 @@ export async function fillOne(app: App): Promise<Filled> {
       ladder: "PIT",
       // The widest that a bot can be surrounded.
       "around.each": "25",
-      "days.back": "60",
-      "statistics.back": "60",
+      // One row a day: of each of a hundred bots no more than two are asked for.
+      "days.back": "2",
+      "statistics.back": "2",
       "recommendedBots.capabilities": `["skill-0"]`,
     },
     more: async (rows) => {
