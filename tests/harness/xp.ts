@@ -9,11 +9,11 @@ let reporters = 0;
 /** A new person with a bot and a key with REPORT; trusted by an operator unless told otherwise. */
 export async function newReporter(app: App, { trusted = true } = {}): Promise<Reporter> {
   const person = await newPerson(app.url);
-  const report = await newKey(app.url, person.token, ["REPORT", "WORK"]);
+  const key = await newKey(app.url, person.token, ["REPORT", "WORK"]);
   const botId = await newBot(app.url, person.key, `Xp_${process.pid % 10_000}_${reporters++}`);
   const userId = await userIdOf(app.url, person.token);
   if (trusted) await trust(app, userId);
-  return { ...person, report, botId, userId };
+  return { ...person, report: key, botId, userId };
 }
 
 /** The id of who holds a session. */

@@ -27,75 +27,61 @@ export const UPSET_ELO = 200;
 const LEVEL = "level";
 const UNLOCKED = "unlocked";
 
-const single = (
-  key: string,
-  name: string,
-  description: string,
-  counter: string,
-  target: number,
-  requires: string | null = null,
-): Achievement => ({ key, name, description, requires, ladder: null, conditions: [{ counter, target }] });
+type Steps = [counter: string, target: number, requires?: string];
+const single = (key: string, name: string, description: string, [counter, target, requires]: Steps): Achievement => ({
+  key,
+  name,
+  description,
+  requires: requires ?? null,
+  ladder: null,
+  conditions: [{ counter, target }],
+});
 
 function chainOf(ladder: LadderKind): Achievement[] {
   const { name } = LADDER_RULES[ladder];
   const on = `on the ${name} ladder`;
   const key = (step: string) => `${ladder}_${step}`;
   const chain = [
-    single(key("FIRST_BLOOD"), `${name}: First Blood`, `Win a rated contest ${on}.`, winsOn(ladder), 1),
-    single(
-      key("TEN_WINS"),
-      `${name}: Ten Down`,
-      `Win 10 rated contests ${on}.`,
+    single(key("FIRST_BLOOD"), `${name}: First Blood`, `Win a rated contest ${on}.`, [winsOn(ladder), 1]),
+    single(key("TEN_WINS"), `${name}: Ten Down`, `Win 10 rated contests ${on}.`, [
       winsOn(ladder),
       10,
       key("FIRST_BLOOD"),
-    ),
-    single(
-      key("GIANT_SLAYER"),
-      `${name}: Giant Slayer`,
-      `Beat a bot ${UPSET_ELO} Elo above yours ${on}.`,
+    ]),
+    single(key("GIANT_SLAYER"), `${name}: Giant Slayer`, `Beat a bot ${UPSET_ELO} Elo above yours ${on}.`, [
       upsetsOn(ladder),
       1,
       key("FIRST_BLOOD"),
-    ),
-    single(
-      key("UNSTOPPABLE"),
-      `${name}: Unstoppable`,
-      `Win 10 rated contests in a row with one bot ${on}.`,
+    ]),
+    single(key("UNSTOPPABLE"), `${name}: Unstoppable`, `Win 10 rated contests in a row with one bot ${on}.`, [
       streakOn(ladder),
       10,
       key("TEN_WINS"),
-    ),
-    single(
-      key("CHAMPION"),
-      `${name}: Season Champion`,
-      `End a season as the bot that gained most ${on}.`,
+    ]),
+    single(key("CHAMPION"), `${name}: Season Champion`, `End a season as the bot that gained most ${on}.`, [
       championOn(ladder),
       1,
       key("TEN_WINS"),
-    ),
+    ]),
   ];
   return chain.map((achievement) => ({ ...achievement, ladder }));
 }
 
 /** Every achievement; those that others require come first. */
 export const ACHIEVEMENTS: readonly Achievement[] = [
-  single("FIRST_STEPS", "First Steps", "Have a bot complete a task.", "tasks", 1),
-  single("CENTURION", "Centurion", "Have bots complete 100 tasks.", "tasks", 100, "FIRST_STEPS"),
-  single("AGENT_EXPLORER", "Agent Explorer", "Work with 5 different bots.", "bots", 5),
-  single(
-    "AGENT_WHISPERER",
-    "Agent Whisperer",
-    "Work with 20 different bots that succeeded.",
+  single("FIRST_STEPS", "First Steps", "Have a bot complete a task.", ["tasks", 1]),
+  single("CENTURION", "Centurion", "Have bots complete 100 tasks.", ["tasks", 100, "FIRST_STEPS"]),
+  single("AGENT_EXPLORER", "Agent Explorer", "Work with 5 different bots.", ["bots", 5]),
+  single("AGENT_WHISPERER", "Agent Whisperer", "Work with 20 different bots that succeeded.", [
     "goodBots",
     20,
     "AGENT_EXPLORER",
-  ),
-  single("SPEED_DEMON", "Speed Demon", "Have bots complete 10 tasks in less than 30 seconds each.", "fast", 10),
-  single("QUALITY_MASTER", "Quality Master", "Have bots complete 20 tasks at a quality of 0.95 or more.", "fine", 20),
-  single("PERFECTIONIST", "Perfectionist", "Have a bot complete 10 tasks in a row at a quality of 1.", "perfect", 10),
-  single("BUG_HUNTER", "Bug Hunter", "Have bots resolve 25 errors.", "errors", 25),
-  single("ELITE_TRAINER", "Elite Trainer", "Bring a bot to level 5.", "bestBotLevel", 5),
+  ]),
+  single("SPEED_DEMON", "Speed Demon", "Have bots complete 10 tasks in less than 30 seconds each.", ["fast", 10]),
+  single("QUALITY_MASTER", "Quality Master", "Have bots complete 20 tasks at a quality of 0.95 or more.", ["fine", 20]),
+  single("PERFECTIONIST", "Perfectionist", "Have a bot complete 10 tasks in a row at a quality of 1.", ["perfect", 10]),
+  single("BUG_HUNTER", "Bug Hunter", "Have bots resolve 25 errors.", ["errors", 25]),
+  single("ELITE_TRAINER", "Elite Trainer", "Bring a bot to level 5.", ["bestBotLevel", 5]),
   ...LADDERS.flatMap(chainOf),
   {
     key: "ARENA_LEGEND",

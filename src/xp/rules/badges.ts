@@ -9,8 +9,6 @@ const TYPES = ["VerifiableCredential", "OpenBadgeCredential"] as const;
 export const BADGES_MAX = 50;
 export const BADGE_LENGTH_MAX = 8_192;
 
-/** Whose an achievement is, so that another server can tell: a wallet as did:pkh, else an address here. */
-export type Subject = { id: string };
 /** A person by a wallet, wherever the person is. https://github.com/w3c-ccg/did-pkh */
 export const subjectOfWallet = (address: string): string => `did:pkh:eip155:1:${address.toLowerCase()}`;
 
@@ -105,30 +103,31 @@ const SIGNATURE_BYTES = 64;
 /** Reads a token; null when it is no badge of this form. No other algorithm is taken than the one that we write. */
 export function readBadge(token: string): ReadBadge | null {
   const [head = "", body = "", tail = "", ...rest] = token.split(".");
-  const [header, claims, signature] = [jsonIn(head), jsonIn(body), bytesOf(tail)];
-  const publicKey = bytesOf(String(within(header, "jwk", "x") ?? ""));
-  if (rest.length > 0 || within(header, "alg") !== "EdDSA" || within(header, "jwk", "crv") !== "Ed25519") return null;
-  if (signature?.length !== SIGNATURE_BYTES || publicKey?.length !== KEY_BYTES) return null;
+  const signature = bytesOf(tail);
+  const publicKey = keyIn(jsonIn(head));
+  const claims = claimsIn(jsonIn(body));
+  if (rest.length > 0 || signature?.length !== SIGNATURE_BYTES || publicKey === null || claims === null) return null;
+  return { ...claims, signed: `${head}.${body}`, signature, publicKey };
+}
+
+function keyIn(header: unknown): string | null {
+  const key = bytesOf(String(within(header, "jwk", "x") ?? ""));
+  const isOurs = within(header, "alg") === "EdDSA" && within(header, "jwk", "crv") === "Ed25519";
+  return isOurs && key?.length === KEY_BYTES ? hexOf(key) : null;
+}
+
+type Claims = Omit<ReadBadge, "signed" | "signature" | "publicKey">;
+
+function claimsIn(claims: unknown): Claims | null {
   const types = within(claims, "type");
-  if (!Array.isArray(types) || !types.includes("OpenBadgeCredential")) return null;
   const achievement = within(claims, "credentialSubject", "achievement");
-  const issuer = text(within(claims, "issuer", "id"), LENGTH_MAX);
-  const subject = text(within(claims, "credentialSubject", "id"), LENGTH_MAX);
-  const id = text(within(achievement, "id"), LENGTH_MAX);
-  const name = text(within(achievement, "name"), LENGTH_MAX);
-  const description = text(within(achievement, "description"), LENGTH_MAX);
   const at = new Date(String(within(claims, "validFrom") ?? ""));
-  if (!issuer || !subject || !id || !name || !description || Number.isNaN(at.getTime())) return null;
-  const key = id.slice(id.lastIndexOf("/") + 1);
-  return {
-    signed: `${head}.${body}`,
-    signature,
-    publicKey: hexOf(publicKey),
-    issuer,
-    subject,
-    key,
-    name,
-    description,
-    at,
-  };
+  if (!Array.isArray(types) || !types.includes("OpenBadgeCredential") || Number.isNaN(at.getTime())) return null;
+  const [issuer, subject, id, name, description] = [
+    within(claims, "issuer", "id"),
+    within(claims, "credentialSubject", "id"),
+    ...["id", "name", "description"].map((field) => within(achievement, field)),
+  ].map((value) => text(value, LENGTH_MAX));
+  if (!issuer || !subject || !id || !name || !description) return null;
+  return { issuer, subject, key: id.slice(id.lastIndexOf("/") + 1), name, description, at };
 }

@@ -51,18 +51,25 @@ const HOLDS_BUSY = 5;
 const shrunk = (sum: number, count: number, mean: number): number => (sum + PRIOR_TRIES * mean) / (count + PRIOR_TRIES);
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** How good a bot is at one skill, beside what is usual for it. Speed is 0.5 at the usual duration, 1 at no time at all. */
-function partsOf(own: Known | undefined, all: Known) {
-  const success = all.tries > 0 ? all.successes / all.tries : NOBODY.success;
-  const quality = all.qualityCount > 0 ? all.qualitySum / all.qualityCount / 1_000 : NOBODY.quality;
-  const usual = all.durationCount > 0 ? all.durationSum / all.durationCount : null;
-  const taken = own && usual !== null ? shrunk(own.durationSum, own.durationCount, usual) : usual;
+const rate = (sum: number, count: number, otherwise: number): number => (count > 0 ? sum / count : otherwise);
+
+/** How good a bot is at one skill, beside what is usual for it. */
+function partsOf(own: Known, all: Known) {
+  const success = rate(all.successes, all.tries, NOBODY.success);
+  const quality = rate(all.qualitySum / 1_000, all.qualityCount, NOBODY.quality);
   return {
-    success: shrunk(own?.successes ?? 0, own?.tries ?? 0, success),
-    quality: shrunk((own?.qualitySum ?? 0) / 1_000, own?.qualityCount ?? 0, quality),
-    speed: usual === null || taken === null || usual + taken === 0 ? 0.5 : usual / (usual + taken),
+    success: shrunk(own.successes, own.tries, success),
+    quality: shrunk(own.qualitySum / 1_000, own.qualityCount, quality),
+    speed: speedOf(own, all),
     usualSuccess: success,
   };
+}
+
+/** 0.5 at the usual duration, 1 at no time at all; 0.5 where nothing was timed. */
+function speedOf(own: Known, all: Known): number {
+  const usual = rate(all.durationSum, all.durationCount, 0);
+  const taken = shrunk(own.durationSum, own.durationCount, usual);
+  return usual + taken > 0 ? usual / (usual + taken) : 0.5;
 }
 
 const NOTHING: Known = {
@@ -91,7 +98,7 @@ function scored(
   { botId, capabilities, online, holds, proved }: Candidate,
   usual: ReadonlyMap<string, Known>,
 ): Recommendation {
-  const skills = wanted.map((skill) => partsOf(proved.get(skill), usual.get(skill) ?? NOTHING));
+  const skills = wanted.map((skill) => partsOf(proved.get(skill) ?? NOTHING, usual.get(skill) ?? NOTHING));
   const success = meanOf(skills.map((skill) => skill.success));
   const quality = meanOf(skills.map((skill) => skill.quality));
   const speed = meanOf(skills.map((skill) => skill.speed));

@@ -219,20 +219,6 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
     }),
     total: t.exposeInt("total", { description: "XP." }),
     level: t.field({ type: LevelRef, description: "The level of that.", resolve: ({ total }) => levelOf(total) }),
-    skills: t.field({
-      type: [SkillRef],
-      cost: 10,
-      description: "What a bot gathered by capability, most first, at most 32; none for a person.",
-      args: firstArgument(t as never, SKILLS_MAX),
-      resolve: async ({ of, id, profile }, { first }, { loaders, platform }) => {
-        if (of !== "BOT" || profile === "CONTESTS") return [];
-        const skills = await batched(loaders, "XP skills", id, (ids) => skillsOf(platform, ids));
-        return skills
-          .map(({ skill, xp, publicXp }) => ({ skill, total: shownXp({ xp, publicXp, contestXp: 0 }, profile) }))
-          .filter(({ total }) => total > 0)
-          .slice(0, first ?? SKILLS_MAX);
-      },
-    }),
     days: t.field({
       type: [DayRef],
       cost: 30,
@@ -285,6 +271,23 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
     }),
   }),
 });
+
+builder.objectField(ExperienceRef, "skills", (t) =>
+  t.field({
+    type: [SkillRef],
+    cost: 10,
+    description: "What a bot gathered by capability, most first, at most 32; none for a person.",
+    args: firstArgument(t as never, SKILLS_MAX),
+    resolve: async ({ of, id, profile }, { first }, { loaders, platform }) => {
+      if (of !== "BOT" || profile === "CONTESTS") return [];
+      const skills = await batched(loaders, "XP skills", id, (ids) => skillsOf(platform, ids));
+      return skills
+        .map(({ skill, xp, publicXp }) => ({ skill, total: shownXp({ xp, publicXp, contestXp: 0 }, profile) }))
+        .filter(({ total }) => total > 0)
+        .slice(0, first ?? SKILLS_MAX);
+    },
+  }),
+);
 
 builder.prismaObjectField(BotNode, "xp", (t) =>
   t.field({

@@ -47,7 +47,7 @@ export async function importXpEvents(
   const lines = text.split(/\r?\n/).map((each, index) => ({ text: each.trim(), line: index + 1 }));
   const filled = lines.filter((each) => each.text !== "");
   if (filled.length > LINES_MAX) return refuse("TOO_MANY_LINES", { path: ["input", "content"] });
-  const { ready, refused } = await read(platform, viewer, filled);
+  const { ready, refused } = await sift(platform, viewer, filled);
   const sums = { counted: 0, repeated: 0, added: 0 };
   for (let from = 0; from < ready.length; from += LINES_PER_TRANSACTION)
     await countSome(platform, viewer, ready.slice(from, from + LINES_PER_TRANSACTION), sums, refused);
@@ -65,7 +65,8 @@ function textOf({ content, encoding }: ImportXp): string | null {
   }
 }
 
-async function read(platform: Platform, viewer: SignedIn, lines: readonly { text: string; line: number }[]) {
+/** Parts lines into those that can be counted and those that cannot, with the reason. */
+async function sift(platform: Platform, viewer: SignedIn, lines: readonly { text: string; line: number }[]) {
   const nowMs = platform.clock.now().getTime();
   const refused: RefusedLine[] = [];
   const read = lines.flatMap(({ text, line }) => {

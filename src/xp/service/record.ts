@@ -126,10 +126,9 @@ const DURATION_MAX_MS = 2 ** 31 - 1;
 
 function eventRow(seen: Seen, id: string, { computed, added, bonuses, bot }: Award): string {
   const { deed, publicly, occurredAt } = seen;
-  const work = deed.kind === "WORK" ? deed : null;
   const publicAdded = publicly ? added : 0;
-  const durationMs = work && work.durationMs !== null ? Math.min(work.durationMs, DURATION_MAX_MS) : null;
   return JSON.stringify({
+    ...deedColumns(deed),
     id,
     source: seen.source,
     external_id: seen.externalId,
@@ -137,13 +136,8 @@ function eventRow(seen: Seen, id: string, { computed, added, bonuses, bot }: Awa
     owner_id: seen.ownerId,
     requester_id: seen.requesterId,
     origin: seen.origin,
-    kind: work?.action ?? "CONTEST",
     success: wentWell(deed),
-    complexity: work?.complexity ?? null,
-    result: deed.kind === "BOUT" ? deed.result : null,
-    duration_ms: durationMs,
     quality: deed.quality,
-    custom: work?.custom ?? 100,
     reason: seen.reason,
     evidence: seen.evidence,
     skills: seen.skills,
@@ -152,15 +146,28 @@ function eventRow(seen: Seen, id: string, { computed, added, bonuses, bot }: Awa
     added,
     publicly,
     occurred_at: occurredAt,
-    work: work ? 1 : 0,
     hour: occurredAt.getUTCHours() + 1,
-    complexity_place: work && complexityPlace(work.complexity),
-    duration_place: durationMs === null ? null : durationPlace(durationMs),
     public_added: publicAdded,
-    contest_added: work ? 0 : publicAdded,
+    contest_added: deed.kind === "BOUT" ? publicAdded : 0,
     recent: bot.recent,
     runs: bot.runs,
   });
+}
+
+/** The columns that work and contests fill differently. */
+function deedColumns(deed: Deed) {
+  if (deed.kind === "BOUT") return { kind: "CONTEST", result: deed.result, custom: 100, work: 0 };
+  const { action, complexity, custom } = deed;
+  const durationMs = deed.durationMs === null ? null : Math.min(deed.durationMs, DURATION_MAX_MS);
+  return {
+    kind: action,
+    complexity,
+    custom,
+    work: 1,
+    duration_ms: durationMs,
+    complexity_place: complexityPlace(complexity),
+    duration_place: durationMs === null ? null : durationPlace(durationMs),
+  };
 }
 
 function peopleRows(ids: readonly string[], { people }: Award): string {

@@ -1,7 +1,7 @@
 import { graphql } from "../generated/gql.ts";
 import type { GrowthFragment, XpMineQuery } from "../generated/graphql.ts";
 
-export const GrowthFragmentDocument = graphql(`
+graphql(`
   fragment Growth on Experience {
     shown
     total
