@@ -23,7 +23,7 @@ const FILL: readonly [string, string][] = [
     "events",
     `INSERT INTO xp_event (id, source, external_id, bot_id, owner_id, origin, kind, success, complexity, duration_ms, quality, custom, skills, bonuses, computed, added, publicly, occurred_at, recorded_at)
      SELECT ${sqlIdOf("entry", "n")}, 'task', n::text, ${sqlIdOf("bot", bot("n"))}, ${sqlIdOf("user", ownerOf(bot("n")))}, 'OBSERVED', 'TASK_COMPLETION', n % 7 <> 0, 'MEDIUM',
-       1000 + n * 7919 % 90000, 600 + n * 104729 % 400, 100, ARRAY['skill-' || n % ${SKILLS}], '{}', 15, 1 + n * 31 % 20, true, at, at
+       1000 + n * 7919 % 90000, 600 + n * 104729 % 400, 100, ARRAY['skill-' || n % ${SKILLS}], '{}', 20, 1 + n * 31 % 20, true, at, at
      FROM generate_series(1::int8, ${TOTAL}) n, LATERAL (SELECT now() - ${daysAgo("n")} * interval '1 day' - interval '1 minute') t(at)`,
   ],
   [

@@ -45,6 +45,9 @@ export type Day = {
   losses: number;
   qualitySum: number;
   qualityCount: number;
+};
+/** What some days of a bot count together: by the hour, by complexity, and durations by their places. */
+export type Counts = {
   hours: readonly number[];
   complexities: readonly number[];
   durations: readonly number[];
@@ -67,18 +70,11 @@ export type Statistics = {
 };
 
 const sumOf = (days: readonly Day[], of: (day: Day) => number): number => days.reduce((sum, day) => sum + of(day), 0);
-const places = (days: readonly Day[], of: (day: Day) => readonly number[], size: number): number[] => {
-  const sums = Array.from({ length: size }, () => 0);
-  for (const day of days) for (const [index, count] of of(day).entries()) sums[index] = (sums[index] ?? 0) + count;
-  return sums;
-};
 const rate = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
-/** Adds up a bot's days, oldest first. */
-export function summarise(days: readonly Day[]): Statistics {
+/** What a bot's days, oldest first, and their counts come to. */
+export function summarise(days: readonly Day[], { hours, complexities, durations }: Counts): Statistics {
   const tries = sumOf(days, (day) => day.tries);
-  const durations = places(days, (day) => day.durations, DURATION_PLACES);
-  const complexities = places(days, (day) => day.complexities, COMPLEXITIES.length);
   return {
     tries,
     successRate: rate(
@@ -95,7 +91,7 @@ export function summarise(days: readonly Day[]): Statistics {
     qualityTrend: trendOf(days),
     p50Ms: percentile(durations, 0.5),
     p95Ms: percentile(durations, 0.95),
-    byHour: places(days, (day) => day.hours, HOURS),
+    byHour: Array.from({ length: HOURS }, (_none, hour) => hours[hour] ?? 0),
     byComplexity: Object.fromEntries(
       COMPLEXITIES.map((complexity, index) => [complexity, complexities[index] ?? 0]),
     ) as Record<Complexity, number>,

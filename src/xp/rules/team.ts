@@ -10,6 +10,7 @@ export type TeamBot = {
   month: number;
   capabilities: readonly string[];
 };
+export type AbleBot = Pick<TeamBot, "botId" | "ownerId" | "capabilities">;
 export type TeamRow = { id: string; xp: number; week: number; month: number };
 export type TeamTotals = { sum: number; mean: number; week: number; month: number; bots: number };
 
@@ -58,7 +59,7 @@ export type Insights = {
 export const INSIGHT_ROWS_MAX = 50;
 
 /** Looks at a team: what of it is used by many, what it lacks, and what several members know. */
-export function insightsOf(bots: readonly TeamBot[], uses: readonly Use[], demand: readonly Demand[]): Insights {
+export function insightsOf(bots: readonly AbleBot[], uses: readonly Use[], demand: readonly Demand[]): Insights {
   const having = (capability: string) => bots.filter(({ capabilities }) => capabilities.includes(capability));
   const used = [...Map.groupBy(uses, ({ botId }) => botId)].map(([botId, each]) => ({
     botId,

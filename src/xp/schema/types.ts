@@ -15,12 +15,13 @@ import type { Forecast } from "../rules/forecast.ts";
 import { levelOf, type Level } from "../rules/levels.ts";
 import type { View, Visibility } from "../rules/privacy.ts";
 import { shownXp } from "../rules/privacy.ts";
-import { summarise, type Statistics } from "../rules/statistics.ts";
+import type { Statistics } from "../rules/statistics.ts";
 import { forecasts, shownDays } from "../service/insight.ts";
 import {
   achievementsOf,
   botDays,
   botExperiences,
+  botStatistics,
   DAYS_MAX,
   readerId,
   skillsOf,
@@ -238,9 +239,10 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
       cost: 30,
       description: "What a bot did; null for a person, and where its owner shows nothing of its work.",
       args: backArgument(t as never),
-      resolve: async ({ of, id, stats }, { back }, context) => {
+      resolve: ({ of, id, stats }, { back }, { loaders, platform }) => {
         if (of !== "BOT" || stats === "NONE" || stats === "CONTESTS") return null;
-        return summarise(await ofBots(context, id, daysAsked(back ?? 30)));
+        const asked = daysAsked(back ?? 30);
+        return batched(loaders, `statistics of bots ${asked}`, id, (ids) => botStatistics(platform, ids, asked));
       },
     }),
     levelForecast: t.field({

@@ -103,13 +103,19 @@ export async function teamInsights(
   reader: string,
 ): Promise<Insights[]> {
   const [bots, uses, demand] = await Promise.all([
-    teamBots(platform, teamIds, reader),
+    platform.db.query(store.teamCapabilities, [teamIds, reader]),
     platform.db.query(store.teamUses, [teamIds, reader]),
     platform.db.query(store.teamDemand, [teamIds, reader]),
   ]);
   const used = Map.groupBy(uses, ({ team_id }) => team_id);
   const asked = Map.groupBy(demand, ({ team_id }) => team_id);
-  return teamIds.map((id, index) => {
+  const able = Map.groupBy(bots, ({ team_id }) => team_id);
+  return teamIds.map((id) => {
+    const brought = (able.get(id) ?? []).map(({ bot_id: botId, owner_id: ownerId, capabilities }) => ({
+      botId,
+      ownerId,
+      capabilities,
+    }));
     const own = (used.get(id) ?? []).map(({ user_id: userId, bot_id: botId, uses: times, successes }) => ({
       userId,
       botId,
@@ -117,6 +123,6 @@ export async function teamInsights(
       successes,
     }));
     const wanted = (asked.get(id) ?? []).map(({ capability, tasks, open }) => ({ capability, tasks, open }));
-    return insightsOf(bots[index] ?? [], own, wanted);
+    return insightsOf(brought, own, wanted);
   });
 }

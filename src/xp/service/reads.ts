@@ -25,7 +25,7 @@ import {
   type View,
   type Visibility,
 } from "../rules/privacy.ts";
-import type { Day } from "../rules/statistics.ts";
+import { summarise, type Day, type Statistics } from "../rules/statistics.ts";
 import * as store from "../store/reads.ts";
 
 /** A bot's or a person's XP as a viewer may see it. */
@@ -115,6 +115,21 @@ export async function botDays(platform: Platform, botIds: readonly string[], las
       qualityCount: quality_count,
     })),
   );
+}
+
+/** What many bots did on their newest days, in two statements. */
+export async function botStatistics(
+  platform: Platform,
+  botIds: readonly string[],
+  last: number,
+): Promise<Statistics[]> {
+  const [days, counts] = await Promise.all([
+    botDays(platform, botIds, last),
+    platform.db.query(store.countsOfBots, [botIds, daysAgo(platform, last - 1)]),
+  ]);
+  const byBot = new Map(counts.map((row) => [row.bot_id, row]));
+  const nothing = { hours: [], complexities: [], durations: [] };
+  return botIds.map((id, index) => summarise(days[index] ?? [], byBot.get(id) ?? nothing));
 }
 
 export type XpDay = { day: string } & Totals;

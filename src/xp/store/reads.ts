@@ -36,7 +36,7 @@ export const skillsOf = statement(
 /** The days of many bots from a day on, oldest first. */
 export const daysOfBots = statement(
   "xp.days-of-bots",
-  `SELECT bot_id, day::text, xp, public_xp, contest_xp, tries, successes, wins, draws, losses, quality_sum, quality_count, hours, complexities, durations
+  `SELECT bot_id, day::text, xp, public_xp, contest_xp, tries, successes, wins, draws, losses, quality_sum, quality_count
    FROM xp_day WHERE bot_id = ANY($1::uuid[]) AND day >= $2::date ORDER BY bot_id, day`,
   {
     bot_id: "uuid",
@@ -49,10 +49,17 @@ export const daysOfBots = statement(
     losses: "int4",
     quality_sum: "int4",
     quality_count: "int4",
-    hours: "_int4",
-    complexities: "_int4",
-    durations: "_int4",
   },
+);
+const counted = (what: string) =>
+  `(SELECT COALESCE(array_agg(s ORDER BY o), '{}') FROM (
+     SELECT o, sum(c)::int4 AS s FROM xp_day d, unnest(d.${what}) WITH ORDINALITY AS u(c, o) WHERE d.bot_id = g.id AND d.day >= $2::date GROUP BY o
+   ) c) AS ${what}`;
+/** What the days of many bots from a day on count together. */
+export const countsOfBots = statement(
+  "xp.counts-of-bots",
+  `SELECT g.id AS bot_id, ${["hours", "complexities", "durations"].map(counted).join(", ")} FROM unnest($1::uuid[]) AS g(id)`,
+  { bot_id: "uuid", hours: "_int4", complexities: "_int4", durations: "_int4" },
 );
 export const daysOfUsers = statement(
   "xp.days-of-users",
@@ -107,6 +114,13 @@ export const teamBots = statement(
     month: "int4",
     capabilities: "_text",
   },
+);
+/** The same without what they gained, for insights. */
+export const teamCapabilities = statement(
+  "xp.team-capabilities",
+  `SELECT g.id AS team_id, t.bot_id, b.owner_id, b.capabilities FROM unnest($1::uuid[]) AS g(id)
+   JOIN team_bot t ON t.team_id = g.id JOIN bot b ON b.id = t.bot_id WHERE ${MEMBER}`,
+  { team_id: "uuid", bot_id: "uuid", owner_id: "uuid", capabilities: "_text" },
 );
 /** Who of many teams works with which of their bots. */
 export const teamUses = statement(
