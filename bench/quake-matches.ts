@@ -12,9 +12,9 @@ import { until } from "../tests/harness/until.ts";
 import { openLog } from "../src/platform/logging.ts";
 import { DEBIAN } from "../src/quake/adapter/installation.ts";
 import { isDeparture } from "../src/quake/rules/score.ts";
-import { openWanderer } from "../src/quake/service/brain.ts";
 import { limitsOf, startHosting } from "../src/quake/service/hosting.ts";
 import { openPool, type Pool } from "../src/quake/service/pool.ts";
+import { Grounds } from "../src/quake/strategy/grounds.ts";
 
 const PLAYERS = 4;
 const ROUND_MIN = 1;
@@ -54,7 +54,7 @@ const spied: Pool = {
     return rental;
   },
 };
-const stage = { pool: spied, limits: limitsOf(ROUND_MIN, 1), timescale: 1, openBrain: openWanderer };
+const stage = { pool: spied, limits: limitsOf(ROUND_MIN, 1), timescale: 1, grounds: new Grounds(DEBIAN) };
 const hosting = startHosting(app.platform, randomUUID(), stage);
 
 const names = Array.from({ length: PLAYERS * count }, (_none, index) => `Bench_${index}`);

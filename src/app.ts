@@ -64,12 +64,12 @@ import type { SignedIn } from "./platform/viewer.ts";
 import { DEBIAN, missingFiles } from "./quake/adapter/installation.ts";
 import { MATCH_JOBS } from "./quake/events.ts";
 import { startMatchSweep } from "./quake/jobs.ts";
-import { openWanderer } from "./quake/service/brain.ts";
 import { createMatches } from "./quake/service/create.ts";
 import { limitsOf, startHosting } from "./quake/service/hosting.ts";
 import { whyQuakeIsClosed } from "./quake/service/opening.ts";
 import { openPool } from "./quake/service/pool.ts";
 import { closeWays } from "./quake/service/remote.ts";
+import { Grounds } from "./quake/strategy/grounds.ts";
 import { EXAMPLES } from "./reach/examples.ts";
 import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
 import { schema } from "./schema.ts";
@@ -263,7 +263,9 @@ function startQuake({ dataDir, quakePool }: Config, platform: Platform): Stop[] 
   const places = { installation: DEBIAN, root: `${dataDir}/quake`, servers, firstPort };
   const pool = openPool({ ...places, timeLimit_min: round_min, timescale, log: platform.log });
   const limits = limitsOf(round_min, timescale);
-  const hosting = startHosting(platform, randomUUID(), { pool, limits, timescale, openBrain: openWanderer });
+  const grounds = new Grounds(DEBIAN);
+  grounds.readAll().catch((err: unknown) => platform.log.error({ err }, "a map of Quake cannot be read"));
+  const hosting = startHosting(platform, randomUUID(), { pool, limits, timescale, grounds });
   return [hosting.stop, pool.stop];
 }
 

@@ -110,7 +110,7 @@ class Host {
         const joining = { type: "MatchJoining", attempt: match.attempts + 1 } as const;
         await write(tx, this.platform, id, { phase: "JOINING", begins: true, events: [joining] });
         const bots = roster.map(({ bot_id: botId, name }) => ({ botId, name }));
-        return { id, lease, map: match.map as MapName, bots };
+        return { id, lease, map: match.map as MapName, seed: match.seed, bots };
       });
     } catch (error) {
       if (!(error instanceof MatchLost)) throw error;

@@ -9,7 +9,7 @@ import { lockPool, openPools } from "../../ladder/events.ts";
 import { openLog } from "../../platform/logging.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import { guidOf } from "../rules/match.ts";
-import { openWanderer } from "./brain.ts";
+import { Grounds } from "../strategy/grounds.ts";
 import { createMatches } from "./create.ts";
 import { limitsOf, startHosting, type Hosting } from "./hosting.ts";
 import { openPool, type Pool, type Rental } from "./pool.ts";
@@ -17,6 +17,7 @@ import { openPool, type Pool, type Rental } from "./pool.ts";
 // Matches on a real OpenArena server, and what befalls those who play them.
 
 const TIMESCALE = 8;
+const grounds = new Grounds(DEBIAN);
 let arena: Arena;
 let pool: Pool;
 let root: string;
@@ -61,7 +62,7 @@ async function host(): Promise<void> {
     pool: watched(),
     limits,
     timescale: TIMESCALE,
-    openBrain: openWanderer,
+    grounds,
   });
 }
 

@@ -6,17 +6,18 @@ import type { MapName } from "../rules/commands.ts";
 import { guidOf, playerName } from "../rules/match.ts";
 import type { Limits } from "../rules/round.ts";
 import { renewMatch } from "../store.ts";
-import type { Brain, OpenBrain } from "./brain.ts";
+import type { Grounds } from "../strategy/grounds.ts";
+import { Cast } from "./cast.ts";
 import { MatchWriter } from "./match-writer.ts";
 import type { Pool } from "./pool.ts";
 import { replaceMissing, type MatchBot } from "./replace.ts";
 import { playRound, type Ended, type Participant } from "./rounds.ts";
 
 /** What a node plays matches with. */
-export type Stage = { pool: Pool; limits: Limits; timescale: number; openBrain: OpenBrain };
+export type Stage = { pool: Pool; limits: Limits; timescale: number; grounds: Grounds };
 
 /** A match that this node has begun, under its lease. */
-export type BegunMatch = { id: string; lease: Lease; map: MapName; bots: readonly MatchBot[] };
+export type BegunMatch = { id: string; lease: Lease; map: MapName; seed: Uint8Array; bots: readonly MatchBot[] };
 
 const RENEW_MS = 1_000;
 
@@ -32,7 +33,8 @@ export class MatchRun {
   private readonly stage: Stage;
   private readonly match: BegunMatch;
   private readonly halt = new AbortController();
-  private readonly brains = new Map<string, Brain>();
+  private readonly failed = new Set<string>();
+  private cast: Cast | null = null;
   private readonly writer: MatchWriter;
 
   constructor(platform: Platform, stage: Stage, match: BegunMatch) {
@@ -40,31 +42,59 @@ export class MatchRun {
     this.stage = stage;
     this.match = match;
     const { id: matchId, lease } = match;
-    this.writer = new MatchWriter(platform, { matchId, lease, liveMs: stage.limits.liveMs }, () => this.halt.abort());
+    const finish = async () => this.cast?.finish() ?? null;
+    this.writer = new MatchWriter(platform, { matchId, lease, liveMs: stage.limits.liveMs, finish }, () =>
+      this.halt.abort(),
+    );
   }
 
   /** Plays to the end and gives how the round ended, once that is written or is another's to write. */
   async play(): Promise<Ended> {
-    const { bots, map } = this.match;
     const renewal = setInterval(() => void this.renew(), RENEW_MS);
     try {
-      await Promise.all(bots.map(({ botId }) => this.openBrain(botId)));
-      const ended = await playRound({
-        ...this.stage,
-        map,
-        participants: bots.map(participantOf),
-        log: this.platform.log,
-        think: (botId, snapshot) => this.think(botId, snapshot),
-        findReplacement: (botId) => this.replacementFor(botId),
-        tell: (event) => this.writer.hear(event),
-        signal: this.halt.signal,
-      });
+      const cast = await this.seatAll();
+      const ended = cast ? await this.playWith(cast) : this.giveUp();
       await this.writer.settled();
       return ended;
     } finally {
       clearInterval(renewal);
-      for (const botId of [...this.brains.keys()]) this.closeBrain(botId);
+      await this.cast?.stop();
     }
+  }
+
+  /** What takes long is done before the round begins: the map is read, and strategies are loaded. */
+  private async seatAll(): Promise<Cast | null> {
+    const { map, seed, bots } = this.match;
+    const { grounds, limits, timescale } = this.stage;
+    try {
+      const ground = await grounds.of(map);
+      this.cast = new Cast(this.platform, { ground, roundMs: limits.liveMs * timescale, seed });
+      await this.cast.seat(bots.map(({ botId }) => botId));
+      return this.cast;
+    } catch (error) {
+      this.platform.log.error({ err: error, match: this.match.id }, "nobody could be seated for a match");
+      return null;
+    }
+  }
+
+  private playWith(cast: Cast): Promise<Ended> {
+    const { bots, map } = this.match;
+    return playRound({
+      ...this.stage,
+      map,
+      participants: bots.map(participantOf),
+      log: this.platform.log,
+      think: (botId, snapshot) => this.think(cast, botId, snapshot),
+      findReplacement: (botId) => this.replacementFor(cast, botId),
+      tell: (event) => this.writer.hear(event),
+      signal: this.halt.signal,
+    });
+  }
+
+  private giveUp(): Ended {
+    const how = { reason: "START_FAILED", requeue: this.match.bots.map(({ botId }) => botId) } as const;
+    this.writer.hear({ type: "VOIDED", ...how });
+    return { phase: "VOIDED", ...how };
   }
 
   /** Ends the round now: one that is not live yet waits for another node, a live one is void. */
@@ -82,42 +112,23 @@ export class MatchRun {
     }
   }
 
-  private think(botId: string, snapshot: Snapshot): Intent {
+  private think(cast: Cast, botId: string, snapshot: Snapshot): Intent {
+    if (this.failed.has(botId)) return IDLE;
     try {
-      return this.brains.get(botId)?.tick(snapshot) ?? IDLE;
+      return cast.think(botId, snapshot);
     } catch (error) {
       this.platform.log.error({ err: error, botId }, "what plays for a bot has failed; the bot stands still");
-      this.closeBrain(botId);
+      this.failed.add(botId);
       return IDLE;
     }
   }
 
-  private async openBrain(botId: string): Promise<void> {
-    const { id: matchId, map } = this.match;
-    try {
-      this.brains.set(botId, await this.stage.openBrain({ matchId, map, botId }));
-    } catch (error) {
-      this.platform.log.error({ err: error, botId }, "what plays for a bot does not open; the bot stands still");
-    }
-  }
-
-  private closeBrain(botId: string): void {
-    const brain = this.brains.get(botId);
-    this.brains.delete(botId);
-    try {
-      brain?.close();
-    } catch (error) {
-      this.platform.log.error({ err: error, botId }, "what plays for a bot does not close");
-    }
-  }
-
-  private async replacementFor(botId: string): Promise<Participant | null> {
-    this.closeBrain(botId);
+  private async replacementFor(cast: Cast, botId: string): Promise<Participant | null> {
     const { id, lease } = this.match;
     try {
       const found = await replaceMissing(this.platform, { id, lease }, botId);
       if (!found) return null;
-      await this.openBrain(found.botId);
+      await cast.replace(botId, found.botId);
       return participantOf(found);
     } catch (error) {
       this.platform.log.warn({ err: error, botId }, "nobody could be found in a missing bot's place");

@@ -5,6 +5,7 @@ import type { Platform } from "../../platform/platform.ts";
 import type { MatchKill, MatchRosterFrozen, MatchScored } from "../rules/match-events.ts";
 import type { Event, VoidReason } from "../rules/round.ts";
 import type { Result } from "../rules/score.ts";
+import type { Epilogue } from "./cast.ts";
 import {
   begin,
   complete,
@@ -28,8 +29,8 @@ type Told =
   | { type: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
 type Counted = MatchKill | MatchScored;
 
-/** Which match is written, and for how long its round is live. */
-export type Written = { matchId: string; lease: Lease; liveMs: number };
+/** Which match is written, for how long its round is live, and what else is written with its end. */
+export type Written = { matchId: string; lease: Lease; liveMs: number; finish: () => Promise<Epilogue | null> };
 
 const AGAIN_MS = 250;
 /** For how long one and the same is tried: then the match is given up, and the sweep mends it. */
@@ -48,6 +49,7 @@ export class MatchWriter {
   private isWriting = false;
   private isLost = false;
   private kills = 0;
+  private epilogue: Epilogue | null = null;
   private failingSinceMs: number | null = null;
 
   constructor(platform: Platform, written: Written, onLost: () => void) {
@@ -101,6 +103,7 @@ export class MatchWriter {
     while (this.told.length > 0 && !this.isLost) {
       const batch = burstOf(this.told);
       try {
+        if (isEnd(batch[0])) this.epilogue ??= await this.written.finish();
         await this.platform.db.transact((tx) => this.writeBatch(tx, batch));
         this.told.splice(0, batch.length);
         this.failingSinceMs = null;
@@ -150,20 +153,22 @@ export class MatchWriter {
       case "MatchScored":
         return count(tx, platform, match, batch.filter(isCounted));
       case "COMPLETED":
-        return complete(tx, platform, match, first.results);
+        await complete(tx, platform, match, first.results);
+        return this.epilogue?.(tx, true);
       case "VOIDED":
         return this.writeVoid(tx, match, first);
     }
   }
 
   /** A node that stops hands back what was not live yet. */
-  private writeVoid(tx: Tx, match: LockedMatch, { reason, requeue }: Told & { type: "VOIDED" }): Promise<void> {
-    return reason === "STOPPED" && match.phase !== "LIVE"
-      ? handBack(tx, this.platform, match)
-      : makeVoid(tx, this.platform, match, reason, requeue);
+  private async writeVoid(tx: Tx, match: LockedMatch, { reason, requeue }: Told & { type: "VOIDED" }): Promise<void> {
+    if (reason === "STOPPED" && match.phase !== "LIVE") return handBack(tx, this.platform, match);
+    await makeVoid(tx, this.platform, match, reason, requeue);
+    if (match.phase === "LIVE") await this.epilogue?.(tx, false);
   }
 }
 
+const isEnd = (told?: Told) => told?.type === "COMPLETED" || told?.type === "VOIDED";
 const isCounted = (told: Told): told is Counted => told.type === "MatchKill" || told.type === "MatchScored";
 
 /** The first that was told, with the deaths and scores behind it when it is one. */

@@ -9,6 +9,7 @@ import {
   activeStrategies,
   botOfStrategy,
   deactivate,
+  houseAmong,
   insertRun,
   insertStrategy,
   keepMemory,
@@ -17,6 +18,7 @@ import {
   versionsOf,
 } from "../store/strategies.ts";
 import type { Host } from "../strategy/host.ts";
+import { houseCode, type HouseStrategy } from "../strategy/house.ts";
 import type { Fault, LoadRefusal } from "../strategy/limits.ts";
 import { tryStrategy, type Trial } from "../strategy/trial.ts";
 import {
@@ -117,13 +119,33 @@ function refusalOf({ reason, message, line }: Fault<LoadRefusal>): Refusal<Sourc
   return refuse(STRATEGY_CODES[reason], { path: ["input", "source"], message: `${place}${message}` });
 }
 
-export type ActiveStrategy = { strategyId: string; botId: string; code: string; kept: string | null };
+/** Code that plays for a bot; a house bot's is ours, and no version of an upload. */
+export type ActiveStrategy = { strategyId: string | null; botId: string; code: string; kept: string | null };
 
 /** The strategies by which bots play their next round; a bot without one is left out. */
 export async function strategiesFor(db: Pick<Tx, "query">, botIds: readonly string[]): Promise<ActiveStrategy[]> {
-  const rows = await db.query(activeStrategies, [botIds]);
-  return rows.map(({ id, bot_id, code, kept }) => ({ strategyId: id, botId: bot_id, code, kept }));
+  const own = await db.query(activeStrategies, [botIds]);
+  const house = await db.query(houseAmong, [botIds]);
+  return [
+    ...own.map(({ id, bot_id, code, kept }) => ({ strategyId: id, botId: bot_id, code, kept })),
+    ...(await Promise.all(
+      house.map(async ({ id, policy, kept }) => ({
+        strategyId: null,
+        botId: id,
+        code: await houseCode(HOUSE_PLAYS[policy] ?? "random"),
+        kept,
+      })),
+    )),
+  ];
 }
+
+/** What a house bot plays Quake by, by how it fights. */
+const HOUSE_PLAYS: Readonly<Record<string, HouseStrategy>> = {
+  random: "random",
+  fixed: "hunter",
+  equilibrium: "competition",
+  adaptive: "adaptive",
+};
 
 /** PostgreSQL stores no NUL, and a strategy may write one. */
 const printable = (text: string): string => text.replaceAll("\0", "");
@@ -138,10 +160,12 @@ export async function recordRuns(
 ): Promise<void> {
   const at = platform.clock.now();
   for (const { botId, strategyId } of played) {
-    const { forfeit, log, misses, ticks } = host.seat(botId);
-    const reason = forfeit && printable(`${forfeit.reason}: ${forfeit.message}`);
-    await tx.query(insertRun, [platform.random.id(at), strategyId, ticks, misses, reason, printable(log), at]);
-    await tx.query(pruneRuns, [strategyId, RUNS_KEPT]);
+    if (strategyId !== null) {
+      const { forfeit, log, misses, ticks } = host.seat(botId);
+      const reason = forfeit && printable(`${forfeit.reason}: ${forfeit.message}`);
+      await tx.query(insertRun, [platform.random.id(at), strategyId, ticks, misses, reason, printable(log), at]);
+      await tx.query(pruneRuns, [strategyId, RUNS_KEPT]);
+    }
     const memory = kept.get(botId) ?? null;
     if (memory !== null) await tx.query(keepMemory, [botId, memory, at]);
   }

@@ -33,6 +33,12 @@ export const activeStrategies = statement(
    WHERE s.bot_id = ANY ($1::uuid[]) AND s.active`,
   { id: "uuid", bot_id: "uuid", code: "text", kept: "text?" },
 );
+export const houseAmong = statement(
+  "quake.house-among",
+  `SELECT b.id, b.house_policy AS policy, m.kept FROM bot b LEFT JOIN strategy_memory m ON m.bot_id = b.id
+   WHERE b.id = ANY ($1::uuid[]) AND b.house_policy IS NOT NULL`,
+  { id: "uuid", policy: "text", kept: "text?" },
+);
 export const insertRun = statement(
   "quake.insert-run",
   `INSERT INTO strategy_run (id, strategy_id, ticks, misses, forfeit, log, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,

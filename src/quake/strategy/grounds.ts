@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Installation } from "../adapter/installation.ts";
 import { Archives } from "../assets/archives.ts";
 import { loadMap } from "../assets/quake-map.ts";
-import type { MapName } from "../rules/commands.ts";
+import { MAPS, type MapName } from "../rules/commands.ts";
 import { prepareGround, type Ground } from "./view.ts";
 
 /** The maps of an installation, each read once, on first use. */
@@ -26,6 +26,11 @@ export class Grounds {
     });
     this.grounds.set(map, ground);
     return ground;
+  }
+
+  /** Reads all maps, one after the other, so that no round waits for one. */
+  async readAll(): Promise<void> {
+    for (const map of MAPS) await this.of(map);
   }
 
   private async load(name: MapName): Promise<Ground> {

@@ -9,9 +9,17 @@ export type HouseStrategy = (typeof HOUSE_STRATEGIES)[number];
 export const houseSource = (name: HouseStrategy): Promise<string> =>
   readFile(new URL(`../house/${name}.ts`, import.meta.url), "utf8");
 
+const compiled = new Map<HouseStrategy, Promise<string>>();
+
 /** A reference strategy, ready to be played. */
-export async function houseCode(name: HouseStrategy): Promise<string> {
-  const compiled = await compileStrategy(await houseSource(name));
-  if (!compiled.ok) throw new Error(`${name}: ${compiled.fault.message}`);
-  return compiled.code;
+export function houseCode(name: HouseStrategy): Promise<string> {
+  const code = compiled.get(name) ?? compileHouse(name);
+  compiled.set(name, code);
+  return code;
+}
+
+async function compileHouse(name: HouseStrategy): Promise<string> {
+  const made = await compileStrategy(await houseSource(name));
+  if (!made.ok) throw new Error(`${name}: ${made.fault.message}`);
+  return made.code;
 }

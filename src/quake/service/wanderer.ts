@@ -2,21 +2,6 @@ import { IDLE, type Intent } from "../protocol/link.ts";
 import type { EntityState } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { BUTTON } from "../protocol/usercmd.ts";
-import type { MapName } from "../rules/commands.ts";
-
-/** Who is to be played for, and where. */
-export type BrainSeat = { matchId: string; botId: string; map: MapName };
-
-/** What plays for one bot in one match. */
-export type Brain = {
-  /** What the bot does from now on, after each snapshot: 20 times in a second of the game. It must not wait. */
-  tick(snapshot: Snapshot): Intent;
-  /** The match is over for it. */
-  close(): void;
-};
-
-/** Finds what plays for a bot; app.ts says which. */
-export type OpenBrain = (seat: BrainSeat) => Promise<Brain>;
 
 const DEAD = 1;
 const PLAYER = 1;
@@ -27,9 +12,7 @@ const STRAFE_SPEED = 90;
 const FULL_SPEED = 127;
 
 /** Plays for a bot without a strategy of its own: it wanders about, runs at whom it sees and shoots. */
-export const openWanderer: OpenBrain = () => Promise.resolve({ tick: wander, close: () => undefined });
-
-function wander({ player, entities, serverTime }: Snapshot): Intent {
+export function wander({ player, entities, serverTime }: Snapshot): Intent {
   const stroll = Math.floor(serverTime / STROLL_MS);
   // Who is dead comes back by a new press of the trigger.
   if ((player.stats[0] ?? 0) <= 0) return { ...IDLE, buttons: stroll % 2 === 0 ? BUTTON.attack : 0 };
