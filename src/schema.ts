@@ -29,6 +29,7 @@ import "./quake/schema/commands.ts";
 import "./quake/schema/list.ts";
 import "./quake/schema/match.ts";
 import "./quake/schema/record.ts";
+import "./quake/schema/remote-control.ts";
 import "./quake/schema/servers.ts";
 import "./quake/schema/strategies.ts";
 import "./work/schema/workflow-commands.ts";

@@ -1,6 +1,7 @@
 import type { Database } from "./database.ts";
 import type { Logger } from "./logging.ts";
 import { readEvents, readHeads, type StoredEvent } from "./streams.ts";
+import { Telling, type Line } from "./telling.ts";
 
 /** Why a subscriber was let go. */
 export type CloseReason = "SLOW_CONSUMER" | "SERVER_STOPPING";
@@ -16,7 +17,7 @@ export type Sink<Item> = {
 };
 
 /** Carries what moved to the other nodes and back; without one there is only this process. */
-export type Bus = {
+export type Bus = Line & {
   send(names: readonly string[]): void;
   receive(callback: (names: readonly string[]) => void): void;
   close(): Promise<void>;
@@ -34,6 +35,10 @@ export type Hub = {
   watch(topic: string, sink: Sink<null>): () => void;
   /** Calls back with the name of every stream or topic that moved, on this node or another. */
   onMoved(callback: (name: string) => void): () => void;
+  /** Says what is of use now or never to those who listen, on this node and others; it may get lost. */
+  tell(topic: string, text: string): void;
+  /** Hears what is told of a topic from now on. Returns the way to leave. */
+  listen(topic: string, callback: (text: string) => void): () => void;
   stop(): Promise<void>;
 };
 
@@ -54,12 +59,15 @@ type Follower = {
 /** Opens the hub of a process. */
 export function openHub(db: Database, log: Logger, bus?: Bus): Hub {
   const hub = new LocalHub(db, log, bus);
+  const telling = new Telling(bus);
   return {
     publish: (events) => hub.publish(events),
     touch: (topic) => hub.touch(topic),
     follow: (stream, afterSeq, sink) => hub.follow(stream, afterSeq, sink),
     watch: (topic, sink) => join(hub.watchers, topic, sink),
     onMoved: (callback) => hub.onMoved(callback),
+    tell: (topic, text) => telling.tell(topic, text),
+    listen: (topic, callback) => telling.listen(topic, callback),
     stop: () => hub.stop(),
   };
 }

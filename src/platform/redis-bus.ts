@@ -1,8 +1,11 @@
 import { Redis } from "ioredis";
 import type { Bus } from "./hub.ts";
 import type { Logger } from "./logging.ts";
+import type { Line } from "./telling.ts";
 
 const CHANNEL = "agon:moved";
+/** Before the name of a topic of which something is told. */
+const TOLD = "agon:told:";
 const RECONNECT_MAX_MS = 2_000;
 
 /**
@@ -30,14 +33,43 @@ export async function openRedisBus(redis: Redis, node: string, log: Logger): Pro
   return {
     send: (names) => void redis.publish(CHANNEL, JSON.stringify({ node, names })).catch(() => undefined),
     receive: (callback) => {
-      listener.on("message", (_channel, text) => {
+      listener.on("message", (channel, text) => {
+        if (channel !== CHANNEL) return;
         const moved = JSON.parse(text) as { node: string; names: string[] };
         if (moved.node !== node) callback(moved.names);
       });
     },
+    ...lineBy(redis, listener, node),
     close: async () => {
       listener.disconnect();
       await Promise.resolve();
+    },
+  };
+}
+
+/** A channel a topic: what is told comes only to nodes on which somebody listens. */
+function lineBy(redis: Redis, listener: Redis, node: string): Line {
+  const heard = new Map<string, (text: string) => void>();
+  const subscribe = (channels: readonly string[]) => {
+    if (channels.length > 0) listener.subscribe(...channels).catch(() => undefined);
+  };
+  // A channel that was asked for while Redis was away is asked for again when it is back.
+  listener.on("ready", () => subscribe([...heard.keys()]));
+  listener.on("message", (channel, text) => {
+    const callback = heard.get(channel);
+    if (!callback) return;
+    const told = JSON.parse(text) as { node: string; text: string };
+    if (told.node !== node) callback(told.text);
+  });
+  return {
+    tell: (topic, text) => void redis.publish(TOLD + topic, JSON.stringify({ node, text })).catch(() => undefined),
+    listen: (topic, callback) => {
+      heard.set(TOLD + topic, callback);
+      subscribe([TOLD + topic]);
+      return () => {
+        heard.delete(TOLD + topic);
+        listener.unsubscribe(TOLD + topic).catch(() => undefined);
+      };
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Intent } from "../protocol/link.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { startCrew, type Crew } from "../strategy/crew.ts";
 import type { Ground } from "../strategy/view.ts";
+import { Hands } from "./hands.ts";
 import { recordRuns, strategiesFor, type ActiveStrategy } from "./strategies.ts";
 import { wander } from "./wanderer.ts";
 
@@ -12,6 +13,7 @@ import { wander } from "./wanderer.ts";
 export type Epilogue = (tx: Tx, counts: boolean) => Promise<void>;
 
 export type CastTerms = {
+  matchId: string;
   ground: Ground;
   /** Game milliseconds. */
   roundMs: number;
@@ -22,18 +24,21 @@ export type CastTerms = {
 type Seated = { crew: Crew; played: readonly ActiveStrategy[] };
 
 /**
- * Who plays for the bots of one match: the strategy that was active when the bot was seated, and for others the wanderer.
+ * Who plays for the bots of one match: the strategy that was active when the bot was seated, for others who plays them from
+ * afar, and the wanderer where nobody does.
  */
 export class Cast {
   private readonly platform: Platform;
   private readonly terms: CastTerms;
   private readonly seated: Seated[] = [];
   private readonly crewOf = new Map<string, Crew>();
+  private readonly hands: Hands;
   private isStopped = false;
 
   constructor(platform: Platform, terms: CastTerms) {
     this.platform = platform;
     this.terms = terms;
+    this.hands = new Hands(platform, terms.matchId, terms.ground, terms.roundMs);
   }
 
   /** Seats bots, all of the roster at once: their strategies share a worker. Settles when they could play. */
@@ -55,7 +60,9 @@ export class Cast {
   }
 
   think(botId: string, snapshot: Snapshot): Intent {
-    return this.crewOf.get(botId)?.think(botId, snapshot) ?? wander(snapshot);
+    return (
+      this.crewOf.get(botId)?.think(botId, snapshot) ?? this.hands.think(botId, snapshot) ?? wander(snapshot)
+    );
   }
 
   /** Asks what strategies keep for their next rounds, before the transaction in which it is written. */
@@ -69,6 +76,7 @@ export class Cast {
 
   async stop(): Promise<void> {
     this.isStopped = true;
+    this.hands.close();
     await Promise.all(this.seated.map(({ crew }) => crew.stop()));
   }
 }

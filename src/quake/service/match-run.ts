@@ -64,11 +64,11 @@ export class MatchRun {
 
   /** What takes long is done before the round begins: the map is read, and strategies are loaded. */
   private async seatAll(): Promise<Cast | null> {
-    const { map, seed, bots } = this.match;
+    const { id: matchId, map, seed, bots } = this.match;
     const { grounds, limits, timescale } = this.stage;
     try {
       const ground = await grounds.of(map);
-      this.cast = new Cast(this.platform, { ground, roundMs: limits.liveMs * timescale, seed });
+      this.cast = new Cast(this.platform, { matchId, ground, roundMs: limits.liveMs * timescale, seed });
       await this.cast.seat(bots.map(({ botId }) => botId));
       return this.cast;
     } catch (error) {

@@ -56,3 +56,11 @@ export const keepMemory = statement(
    ON CONFLICT (bot_id) DO UPDATE SET kept = excluded.kept, kept_at = excluded.kept_at`,
   {},
 );
+/** A bot that had code when a match went live is played by it to the end. */
+export const remoteSeat = statement(
+  "quake.remote-seat",
+  `SELECT m.phase, EXISTS (SELECT FROM quake_player p WHERE p.match_id = m.id AND p.bot_id = $2) AS plays,
+     EXISTS (SELECT FROM strategy s WHERE s.bot_id = $2 AND s.activated_at <= coalesce(c.started_at, 'infinity')) AS coded
+   FROM quake_match m JOIN contest c ON c.id = m.id WHERE m.id = $1`,
+  { phase: "text", plays: "bool", coded: "bool" },
+);

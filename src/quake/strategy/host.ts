@@ -4,6 +4,7 @@ import type { StrategyAction, StrategyView } from "./contract.ts";
 import { librarySource } from "./compile.ts";
 import { SILENT_MS_MAX } from "./limits.ts";
 import type { Answer, Order } from "./messages.ts";
+import { NOTHING_OWED, owedOf, withOwed, type Owed } from "./owed.ts";
 import { acted, forfeited, logged, missed, NEW_SEAT, type Seat } from "./seat.ts";
 
 /** A strategy that plays in a match. */
@@ -33,8 +34,6 @@ export type Host = {
   stop(): Promise<void>;
 };
 
-/** What was said in views that a busy strategy did not get. */
-type Owed = Pick<StrategyView, "facts" | "sounds" | "deaths">;
 type Playing = {
   entry: Entry;
   seat: Seat;
@@ -46,8 +45,6 @@ type Playing = {
   waiting: (() => void)[];
 };
 
-const NOTHING_OWED: Owed = { facts: null, sounds: [], deaths: [] };
-const OWED_MAX = 64;
 const COSTS_KEPT = 1_000;
 const LOOK_MS = 100;
 const HEAP_MB_MAX = 256;
@@ -101,7 +98,7 @@ class WorkerHost implements Host {
     playing.facts = view.facts ?? playing.facts;
     const due = withOwed(view, playing.owed);
     if (playing.isBusy || this.loading.has(name)) {
-      playing.owed = { facts: due.facts, sounds: due.sounds, deaths: due.deaths };
+      playing.owed = owedOf(due);
       return playing.seat.action;
     }
     playing.owed = NOTHING_OWED;
@@ -252,15 +249,4 @@ function ticked(seat: Seat, answer: Answer & { type: "ACTED" | "MISSED" }): Seat
   if (answer.type === "MISSED") return missed(seat, answer.miss, answer.message, answer.tookMs);
   const read = readAction(answer.value);
   return read.ok ? acted(seat, read.action) : missed(seat, "NOT_AN_ACTION", read.reason);
-}
-
-/** What a strategy missed while it was busy comes with its next view, as far as it is bounded. */
-function withOwed(view: StrategyView, owed: Owed): StrategyView {
-  if (owed === NOTHING_OWED) return view;
-  return {
-    ...view,
-    facts: view.facts ?? owed.facts,
-    sounds: [...owed.sounds, ...view.sounds].slice(-OWED_MAX),
-    deaths: [...owed.deaths, ...view.deaths].slice(-OWED_MAX),
-  };
 }

@@ -50,12 +50,23 @@ export class Pilot {
   /** What the strategy is told of a snapshot; the facts of the map come with the first view. */
   see(snapshot: Snapshot): StrategyView {
     const { ground, roundMs, walk, told } = this;
-    this.tally = count(this.tally, snapshot);
-    const view = { ...viewOf({ ground, snapshot, tally: this.tally, roundMs, walk }), facts: told };
+    const tally = this.follow(snapshot);
+    const view = { ...viewOf({ ground, snapshot, tally, roundMs, walk }), facts: told };
     this.told = null;
     for (const { id, origin, velocity } of view.players)
       this.places.set(id, { origin, velocity, atMs: snapshot.serverTime });
     return view;
+  }
+
+  /** Counts what a snapshot tells of that nobody looks at. */
+  follow(snapshot: Snapshot): Tally {
+    this.tally = count(this.tally, snapshot);
+    return this.tally;
+  }
+
+  /** The facts of the map come once more with the next view. */
+  tellFacts(): void {
+    this.told = { ...this.ground.facts, roundMs: this.roundMs };
   }
 
   /** The moves that carry out an action from where a snapshot shows the player. */
