@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate } from "../harness/agent.ts";
+import { ask, mutate, socket } from "../harness/agent.ts";
 import { startQuakeApp } from "../harness/quake-app.ts";
 import { joinQuake, matches, matchIn, newEntrants, type Entrant, type Match } from "../harness/quake-arena.ts";
 import { until } from "../harness/until.ts";
@@ -62,3 +64,64 @@ test("two owners' uploaded strategies play a ranked round; their logs are kept, 
   expect(moves.reduce((sum, move) => sum + move, 0)).toBe(0);
   expect(match.players.reduce((sum, { kills }) => sum + kills, 0)).toBeGreaterThan(0);
 }, 90_000);
+
+const run = promisify(execFile);
+const example = async ({ key, botId }: Entrant, way: string): Promise<string[]> => {
+  const env = { ...process.env, AGON_URL: app.url, AGON_KEY: key, AGON_BOT: botId };
+  const { stdout } = await run("node", ["examples/quake-bot.ts", way], { env, timeout: 80_000 });
+  return stdout.trim().split("\n");
+};
+
+const act = (key: string, botId: string, matchId: string, action: unknown = { fire: true }) =>
+  mutate(app.url, key, "sendQuakeAction", { botId, matchId, action });
+
+/** How an attempt to look on with a bot's eyes ends: the first view, or the refusal's code. */
+async function look(key: string, botId: string, matchId: string, perSecond = 10): Promise<unknown> {
+  const client = socket(app.url, key);
+  const query = `subscription($botId: ID!, $matchId: ID!, $perSecond: Int) { quakeView(botId: $botId, matchId: $matchId, perSecond: $perSecond) { nowMs view } }`;
+  try {
+    for await (const { data, errors } of client.iterate({ query, variables: { botId, matchId, perSecond } }))
+      return data?.["quakeView"] ?? errors?.[0]?.extensions?.["code"];
+    return "COMPLETE";
+  } catch (error) {
+    return (error as { extensions?: { code?: string } }[])[0]?.extensions?.code ?? error;
+  } finally {
+    await client.dispose();
+  }
+}
+
+test("one bot's code runs here and another's from afar: they meet in practice, and neither is anybody else's to play", async () => {
+  const entrants = (await newEntrants(app.url, ["Runs_Here", "From_Afar"])) as [Entrant, Entrant];
+  const [coded, remote] = entrants;
+  const played = Promise.all([example(coded, "strategy"), example(remote, "remote")]);
+  const { id } = await matchOf(entrants, ["LIVE"]);
+  expect(await act(coded.key, remote.botId, id)).toMatchObject({ code: "NOT_YOUR_BOT" });
+  expect(await act(coded.key, coded.botId, id)).toMatchObject({ code: "PLAYED_BY_STRATEGY" });
+  expect(await act(remote.key, remote.botId, id, { jump: "high" })).toMatchObject({
+    code: "INVALID_ACTION",
+    path: ["input", "action"],
+  });
+  expect(await look(coded.key, remote.botId, id)).toBe("NOT_YOUR_BOT");
+  expect(await look(coded.key, coded.botId, id)).toBe("PLAYED_BY_STRATEGY");
+  expect(await look(remote.key, remote.botId, id, 21)).toBe("BAD_INPUT");
+  expect(await look(remote.key, remote.botId, id)).toMatchObject({
+    view: { self: { alive: expect.any(Boolean) as boolean }, facts: { roundMs: 60_000 } },
+  });
+  const [here, afar] = await played;
+  expect(here[0]).toBe("UploadStrategySuccess");
+  expect(here.at(-1)).toMatch(/^COMPLETED .*Runs_Here -?\d+/);
+  expect(Number(afar[0]?.split(" ")[0])).toBeGreaterThan(50);
+  expect(afar.at(-1)).toBe(here.at(-1));
+  expect((await versionsOf(coded))[0]?.runs.nodes).toMatchObject([{ forfeit: null }]);
+  expect(await act(remote.key, remote.botId, id)).toMatchObject({ code: "MATCH_NOT_LIVE" });
+  expect(await look(remote.key, remote.botId, id)).toBe("MATCH_NOT_LIVE");
+  const [stranger] = (await newEntrants(app.url, ["Stranger"])) as [Entrant];
+  expect(await act(stranger.key, stranger.botId, id)).toMatchObject({ code: "NOT_IN_MATCH" });
+}, 120_000);
+
+test("who waits alone for practice meets a bot of the house", async () => {
+  const [alone] = (await newEntrants(app.url, ["All_Alone"])) as [Entrant];
+  await mutate(app.url, alone.key, "joinQueue", { botId: alone.botId, ladder: "QUAKE", mode: "PRACTICE" });
+  const { players } = await matchOf([alone], ["LIVE"]);
+  expect(players.map(({ bot }) => bot.name).toSorted()).toEqual(["All_Alone", expect.stringMatching(/^House_/)]);
+}, 60_000);
