@@ -42,8 +42,9 @@ export class Thinner {
       return null;
     }
     this.owed = NOTHING_OWED;
-    // One that came late does not put off those behind it.
-    this.dueMs = Math.max(this.dueMs, nowMs - this.intervalMs) + this.intervalMs;
+    // One that came a little late does not put off those behind it.
+    const isLate = nowMs - this.dueMs > this.intervalMs;
+    this.dueMs = (isLate ? nowMs : this.dueMs) + this.intervalMs;
     return whole;
   }
 }
