@@ -11,7 +11,10 @@ import type { StrategyView } from "../strategy/contract.ts";
 import { MatchNode } from "./match.ts";
 
 declareRefusals<RemoteRefusal>({
-  NOT_IN_MATCH: { message: "The bot does not play in this match.", hint: "botEvents tells in which contests it plays." },
+  NOT_IN_MATCH: {
+    message: "The bot does not play in this match.",
+    hint: "botEvents tells in which contests it plays.",
+  },
   MATCH_NOT_LIVE: {
     message: "The match is not live: it has not begun, or is over.",
     hint: "Send actions while quakeView gives views and the match's phase is LIVE.",

@@ -46,7 +46,12 @@ export class Cast {
     const { ground, roundMs, seed } = this.terms;
     const played = await strategiesFor(this.platform.db, botIds);
     if (played.length === 0) return;
-    const strategies = played.map(({ botId, code, kept }) => ({ seat: botId, code, kept, seed: chanceOf(seed, botId) }));
+    const strategies = played.map(({ botId, code, kept }) => ({
+      seat: botId,
+      code,
+      kept,
+      seed: chanceOf(seed, botId),
+    }));
     const crew = await startCrew({ ground, roundMs, strategies });
     if (this.isStopped) return crew.stop();
     this.seated.push({ crew, played });
@@ -60,14 +65,14 @@ export class Cast {
   }
 
   think(botId: string, snapshot: Snapshot): Intent {
-    return (
-      this.crewOf.get(botId)?.think(botId, snapshot) ?? this.hands.think(botId, snapshot) ?? wander(snapshot)
-    );
+    return this.crewOf.get(botId)?.think(botId, snapshot) ?? this.hands.think(botId, snapshot) ?? wander(snapshot);
   }
 
   /** Asks what strategies keep for their next rounds, before the transaction in which it is written. */
   async finish(): Promise<Epilogue> {
-    const runs = await Promise.all(this.seated.map(async (seated) => ({ ...seated, kept: await seated.crew.host.keep() })));
+    const runs = await Promise.all(
+      this.seated.map(async (seated) => ({ ...seated, kept: await seated.crew.host.keep() })),
+    );
     return async (tx, counts) => {
       for (const { crew, played, kept } of runs)
         await recordRuns(this.platform, tx, crew.host, played, counts ? kept : new Map());
