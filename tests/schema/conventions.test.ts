@@ -23,6 +23,7 @@ const KEYLESS = [
   "LinkWallet",
   "RegisterUser",
   "ResetPassword",
+  "SendQuakeAction",
   "SetPassword",
   "SignIn",
   "SignInWithEthereum",

@@ -13,19 +13,19 @@ import { MatchNode } from "./match.ts";
 declareRefusals<RemoteRefusal>({
   NOT_IN_MATCH: {
     message: "The bot does not play in this match.",
-    hint: "botEvents tells in which contests it plays.",
+    hint: "See botEvents.",
   },
   MATCH_NOT_LIVE: {
-    message: "The match is not live: it has not begun, or is over.",
-    hint: "Send actions while quakeView gives views and the match's phase is LIVE.",
+    message: "The match has not begun, or is over.",
+    hint: "Act while its phase is LIVE.",
   },
   PLAYED_BY_STRATEGY: {
     message: "The bot's strategy plays this match.",
-    hint: "Only a bot without an active strategy is played from afar: register another one for that.",
+    hint: "Play another bot from afar.",
   },
   INVALID_ACTION: {
     message: "This is no action.",
-    hint: "An object such as { goTo: { item: 3 }, look: { player: 1 }, fire: true }; docs/quake-strategies.md has all.",
+    hint: "Such as { goTo: { item: 3 }, fire: true }.",
   },
 });
 
