@@ -102,7 +102,7 @@ test("every limit and every operation of the server is in it", async () => {
 });
 
 test("it fits what an agent reads at once, and leaves nothing unfilled", () => {
-  expect(Buffer.byteLength(skills)).toBeLessThanOrEqual(40 * 1_024);
+  expect(Buffer.byteLength(skills)).toBeLessThanOrEqual(48 * 1_024);
   expect(skills).not.toMatch(/\{\{\w|undefined|NaN|\[object/);
 });
 

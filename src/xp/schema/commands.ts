@@ -42,7 +42,7 @@ declareRefusals<Exclude<ReportRefusal | ImportRefusal, "NOT_YOUR_BOT" | "BOT_ARC
   },
   CONTENT_UNREADABLE: {
     message: "This is not gzip in base64, or more than 8 MiB when unpacked.",
-    hint: "Send TEXT, or pack it as `gzip -c lines.jsonl | base64 -w0`.",
+    hint: "Send TEXT, or pack it with `gzip -c lines.jsonl` and then `base64 -w0`.",
   },
 });
 
