@@ -26,6 +26,7 @@ import {
   NoBets,
   NoPool,
   OpenPool,
+  EmptyPurse,
   Purse,
   units,
   WalletPage,
@@ -68,6 +69,10 @@ const OwnBots: OwnBotsQuery = {
       nodes: MINE.map((name) => ({ ...bot(name), character: characterOf(name), status: "ONLINE" as const })),
     },
   },
+};
+const NoBots: OwnBotsQuery = {
+  __typename: "Query",
+  viewer: { __typename: "Viewer", bots: { __typename: "ViewerBotsConnection", nodes: [] } },
 };
 const Nobody: WhoQuery = { __typename: "Query", viewer: null };
 
@@ -322,6 +327,7 @@ const NewManage: ManageQuery = {
 type Answers = Record<string, object>;
 const VISITOR: Answers = { LiveNow, Who: Nobody, OtherFights, HeadToHead };
 const OWNER: Answers = { LiveNow, Who, OwnBots, Purse, OtherFights, HeadToHead };
+const NEWCOMER: Answers = { ...OWNER, OwnBots: NoBots, Purse: EmptyPurse };
 
 /** What the server answers on each page, by the operation's name. */
 export const LOOKS: Record<string, { path: string; answers: Answers }> = {
@@ -343,11 +349,11 @@ export const LOOKS: Record<string, { path: string; answers: Answers }> = {
   "match-over": { path: "/matches/quake_match_8f3c21", answers: { ...VISITOR, MatchPage: EndedMatch } },
   doors: { path: "/manage", answers: { ...VISITOR, Manage: { __typename: "Query", viewer: null } } },
   manage: { path: "/manage", answers: { ...OWNER, Manage } },
-  "manage-new": { path: "/manage", answers: { ...OWNER, Manage: NewManage } },
+  "manage-new": { path: "/manage", answers: { ...NEWCOMER, Manage: NewManage } },
   wallet: { path: "/wallet", answers: { ...OWNER, WalletPage, LedgerPage, LedgerSubjects, MyBets } },
   "wallet-new": {
     path: "/wallet",
-    answers: { ...OWNER, WalletPage: NewWallet, LedgerPage: NewLedgerPage, MyBets: NoBets },
+    answers: { ...NEWCOMER, WalletPage: NewWallet, LedgerPage: NewLedgerPage, MyBets: NoBets },
   },
   "wallet-out": { path: "/wallet", answers: { ...VISITOR, WalletPage: { ...WalletPage, viewer: null } } },
   docs: { path: "/docs", answers: VISITOR },
