@@ -121,9 +121,11 @@ class Writer {
   /** All leaves, and what hangs on them so many levels down. A relation straight back to where one came from is left out. */
   private fields(type: GraphQLNamedType, levels: number, above: readonly string[]): string {
     if (isInterfaceType(type) || isUnionType(type)) {
+      // All kinds of events three levels deep are more than GraphQL's own validation goes through.
+      const below = Math.min(levels, 2);
       const each = this.schema
         .getPossibleTypes(type)
-        .map((of) => `... on ${of.name} { ${this.fields(of, levels, above)} }`);
+        .map((of) => `... on ${of.name} { ${this.fields(of, below, above)} }`);
       return ["__typename", ...each].join(" ");
     }
     if (!isObjectType(type)) return "";

@@ -219,7 +219,7 @@ function battles(rows: string, n: string, first: boolean): string[] {
              jsonb_build_object('type', 'BattleEnded', 'phase', 'COMPLETED', 'seed', '', 'placements', jsonb_build_array(jsonb_build_object('botId', :bot, 'placement', 1)))::text, now()`,
         ]
       : [
-          `UPDATE stream_event SET payload = jsonb_set(payload::jsonb, '{placements}', (SELECT jsonb_agg(payload::jsonb->'placements'->0) FROM generate_series(1, 8)))::text
+          `UPDATE stream_event SET payload = jsonb_set(payload::jsonb, '{placements}', (SELECT jsonb_agg(p) FROM (SELECT payload::jsonb->'placements'->0 AS p FROM generate_series(1, 8)) eight))::text
            WHERE stream = 'battle:' || ${BATTLE}::text`,
         ]),
   ];
