@@ -61,8 +61,10 @@ describe("a real server", () => {
       expect(lines).toContainEqual({ type: "BEGAN", slot });
     }
     const start = one.player.snapshot?.player;
-    one.player.act({ ...IDLE, forward: 127, weapon: 2, buttons: BUTTON.attack });
+    let yaw = 0;
     await until(() => {
+      // Wherever it began, not all ways are walled.
+      one.player.act({ ...IDLE, yaw: (yaw += 15), forward: 127, weapon: 2, buttons: BUTTON.attack });
       const now = one.player.snapshot?.player;
       const moved = Math.hypot(
         (now?.originX ?? 0) - (start?.originX ?? 0),

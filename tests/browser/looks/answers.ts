@@ -25,6 +25,7 @@ import {
   NoBets,
   NoPool,
   OpenPool,
+  EmptyPurse,
   Purse,
   units,
   WalletPage,
@@ -67,6 +68,10 @@ const OwnBots: OwnBotsQuery = {
       nodes: MINE.map((name) => ({ ...bot(name), character: characterOf(name), status: "ONLINE" as const })),
     },
   },
+};
+const NoBots: OwnBotsQuery = {
+  __typename: "Query",
+  viewer: { __typename: "Viewer", bots: { __typename: "ViewerBotsConnection", nodes: [] } },
 };
 const Nobody: WhoQuery = { __typename: "Query", viewer: null };
 
@@ -320,6 +325,7 @@ const NewManage: ManageQuery = {
 type Answers = Record<string, object>;
 const VISITOR: Answers = { LiveNow, Who: Nobody, OtherFights, HeadToHead };
 const OWNER: Answers = { LiveNow, Who, OwnBots, Purse, OtherFights, HeadToHead };
+const NEWCOMER: Answers = { ...OWNER, OwnBots: NoBots, Purse: EmptyPurse };
 
 /** What the server answers on each page, by the operation's name. */
 export const LOOKS: Record<string, { path: string; answers: Answers }> = {
@@ -339,11 +345,11 @@ export const LOOKS: Record<string, { path: string; answers: Answers }> = {
   "fight-over": { path: "/fights/fight_8f3c21", answers: { ...VISITOR, FightPage: EndedFight, FightPool: NoPool } },
   doors: { path: "/manage", answers: { ...VISITOR, Manage: { __typename: "Query", viewer: null } } },
   manage: { path: "/manage", answers: { ...OWNER, Manage } },
-  "manage-new": { path: "/manage", answers: { ...OWNER, Manage: NewManage } },
+  "manage-new": { path: "/manage", answers: { ...NEWCOMER, Manage: NewManage } },
   wallet: { path: "/wallet", answers: { ...OWNER, WalletPage, LedgerPage, LedgerSubjects, MyBets } },
   "wallet-new": {
     path: "/wallet",
-    answers: { ...OWNER, WalletPage: NewWallet, LedgerPage: NewLedgerPage, MyBets: NoBets },
+    answers: { ...NEWCOMER, WalletPage: NewWallet, LedgerPage: NewLedgerPage, MyBets: NoBets },
   },
   "wallet-out": { path: "/wallet", answers: { ...VISITOR, WalletPage: { ...WalletPage, viewer: null } } },
   docs: { path: "/docs", answers: VISITOR },

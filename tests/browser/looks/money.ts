@@ -13,10 +13,12 @@ export const units = (north: number) => `${north}${north === 0 ? "" : "0".repeat
 
 const HAS = 2_480_000;
 
-export const Purse: PurseQuery = {
+const purse = (has: string): PurseQuery => ({
   __typename: "Query",
-  viewer: { __typename: "Viewer", balance: { __typename: "Balance", available: units(HAS) } },
-};
+  viewer: { __typename: "Viewer", balance: { __typename: "Balance", available: has } },
+});
+export const Purse = purse(units(HAS));
+export const EmptyPurse = purse("0");
 
 const WALLET = "0x7c1E0f52A0b3C4d5E6f708192A3b4C5d6E7f6bA9";
 
