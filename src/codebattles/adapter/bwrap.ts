@@ -137,7 +137,7 @@ function sandboxOf(slot: Slot, cgroups: Cgroups, spec: SandboxSpec): Sandbox {
     run: async (command) => {
       if (running || destroyed)
         throw new SandboxError("a sandbox runs one program at a time, and none once it is destroyed");
-      running = runOnce(launch(slot, folders, spec, command), command, { folders, kills });
+      running = runOnce(() => launch(slot, folders, spec, command), command, { folders, kills });
       return running.finally(() => (running = null));
     },
     destroy: () => {
@@ -149,8 +149,10 @@ function sandboxOf(slot: Slot, cgroups: Cgroups, spec: SandboxSpec): Sandbox {
 
 type Group = { folders: readonly string[]; kills: () => Promise<number> };
 
-async function runOnce(child: ChildProcess, command: Command, { folders, kills }: Group): Promise<Ended> {
+async function runOnce(start: () => ChildProcess, command: Command, { folders, kills }: Group): Promise<Ended> {
   const before = await kills();
+  // Nothing is awaited between the start and the listeners: Node throws away what a program wrote that ends before somebody reads.
+  const child = start();
   const output = boundOutput(command);
   const complaint: Buffer[] = [];
   const read = async (stream: Readable | null, from: "stdout" | "stderr") => {

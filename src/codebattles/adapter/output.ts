@@ -12,7 +12,7 @@ export function boundOutput({ outputBytesMax, onOutput }: Pick<Command, "outputB
     const kept = bytes.subarray(0, left);
     left -= kept.length;
     dropped += bytes.length - kept.length;
-    if (kept.length > 0) onOutput(kept, from);
+    if (kept.length > 0) await onOutput(kept, from);
     if (kept.length < bytes.length) await sleep(DROP_PAUSE_MS);
   };
   return { take, dropped: () => dropped };

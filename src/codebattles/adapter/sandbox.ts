@@ -18,7 +18,8 @@ export type Command = {
   timeMaxMs: number;
   /** How much of what it writes is handed on; the rest is counted, read slowly and thrown away. */
   outputBytesMax: number;
-  onOutput: (bytes: Buffer, from: "stdout" | "stderr") => void;
+  /** The program is read no further before a promise of this is fulfilled. */
+  onOutput: (bytes: Buffer, from: "stdout" | "stderr") => unknown;
   /** Ends it early. */
   stop: AbortSignal | null;
 };
