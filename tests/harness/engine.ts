@@ -22,7 +22,11 @@ export async function startEngine(folder: string): Promise<Engine> {
   const places = ["--root", `${folder}/kept`, "--runroot", `${folder}/run`, "--tmpdir", `${folder}/tmp`];
   const how = ["--runtime", "/usr/sbin/runc", "--cgroup-manager", "cgroupfs", "--events-backend", "none"];
   const serve = ["system", "service", "--time=0", `unix://${socket}`];
-  const child: ChildProcess = spawn("podman", [...places, ...how, ...serve], { stdio: ["ignore", "ignore", "pipe"] });
+  const child: ChildProcess = spawn("podman", [...places, ...how, ...serve], {
+    // Its monitors leave a file where they stand when a container runs out of memory.
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const said: string[] = [];
   child.stderr?.on("data", (bytes) => void said.push(String(bytes)));
   await until(async () => (await engineAnswers(socket, "/_ping")) ?? child.exitCode !== null, "the container engine");

@@ -15,7 +15,7 @@ import { playRound, type Ended, type Participant, type RoundOptions } from "./ro
 
 // Whole rounds on a real OpenArena server, which npm run setup:quake installs, several times faster than real time.
 
-const TIMESCALE = 8;
+const TIMESCALE = 5;
 const ROUND_MIN = 1;
 let root: string;
 let pool: Pool;
