@@ -85,7 +85,8 @@ afterAll(async () => {
 async function weakly(command: string, args: string[]): Promise<Outcome> {
   const child = spawn(command, args, {
     env: { PATH: process.env["PATH"], ...bait },
-    stdio: ["pipe", "pipe", "ignore"],
+    // A fourth descriptor, as a careless program leaves it.
+    stdio: ["pipe", "pipe", "ignore", "pipe"],
   });
   child.stdin.end(SUITE);
   const said: string[] = [];
