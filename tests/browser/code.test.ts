@@ -48,7 +48,7 @@ test("a person adds a repository, looks at its set-up, lets two gladiators fight
     .getByLabel("What the gladiators are asked to do")
     .fill('Replace "subtract = (a, b) => a + b" with "subtract = (a, b) => a - b".');
   await page.getByRole("button", { name: "Make the battle" }).click();
-  await page.getByRole("heading", { name: "Battle on sums" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "sums" }).waitFor();
   for (const [bot, runs] of [
     ["Web_Scribe", "House scribe"],
     ["Web_Tinker", "House tinker"],
@@ -64,7 +64,8 @@ test("a person adds a repository, looks at its set-up, lets two gladiators fight
   const winner = page.getByRole("row", { name: /^1 Web_Tinker/ });
   await winner.waitFor();
   await page.getByRole("row", { name: /finds the larger one failed passed failed/ }).waitFor();
-  await page.getByText("(a > b ? a : b)").first().waitFor();
+  const changes = page.locator("section").filter({ has: page.getByRole("heading", { name: "Changes" }) });
+  await changes.getByText("(a > b ? a : b)").waitFor();
   await page.getByRole("button", { name: "Push the branches" }).click();
   await page.getByText("agon branch").first().waitFor({ timeout: WAIT_MS });
   battle = new URL(page.url()).pathname;

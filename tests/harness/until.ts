@@ -1,7 +1,7 @@
-const TRIES_MAX = 600;
+const TRIES_MAX = 1_000;
 const PAUSE_MS = 50;
 
-/** Looks again until something is there, for at most 30 seconds; `what` names it in the failure. */
+/** Looks again until something is there, for about 50 seconds (a test's own limit is a minute); `what` names it in the failure. */
 export async function until<T>(
   look: () => T | Promise<T>,
   what: string,

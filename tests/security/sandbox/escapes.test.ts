@@ -88,9 +88,9 @@ async function weakly(command: string, args: string[]): Promise<Outcome> {
     // A fourth descriptor, as a careless program leaves it.
     stdio: ["pipe", "pipe", "ignore", "pipe"],
   });
-  child.stdin.end(SUITE);
+  child.stdin?.end(SUITE);
   const said: string[] = [];
-  child.stdout.on("data", (bytes) => void said.push(String(bytes)));
+  child.stdout?.on("data", (bytes) => void said.push(String(bytes)));
   await once(child, "close");
   return outcomeOf(said.join(""));
 }

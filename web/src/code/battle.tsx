@@ -33,7 +33,7 @@ function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void })
   const name = repositoryName(battle.repositoryUrl);
   const shown = battle.entries.filter(({ status }) => status === "DRAWN" || battle.phase === "DRAFT");
   return (
-    <>
+    <div className="battlepage">
       <title>{`Battle on ${name} · Agon`}</title>
       <div className="meta">
         <div className="row">
@@ -51,7 +51,7 @@ function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void })
           <span className="tag out">{battle.public ? "Public" : "Private"}</span>
         </div>
       </div>
-      <h1 className="h2">Battle on {name}</h1>
+      <h1 className="disp h1">{name}</h1>
       <StageBar phase={battle.phase} />
       {battle.failure && (
         <p className="bad" role="alert">
@@ -59,10 +59,12 @@ function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void })
         </p>
       )}
       {battle.failureLog && <pre className="said mono sm">{battle.failureLog}</pre>}
-      <p className="prompt">{battle.prompt}</p>
-      <p className="sm dim">
-        <span className="mono">{battle.commit.slice(0, 12)}</span>, each gladiator has {seconds(battle.timeLimitMs)}.
-      </p>
+      <div>
+        <p className="prompt">{battle.prompt}</p>
+        <p className="sm dim">
+          <span className="mono">{battle.commit.slice(0, 12)}</span>, each gladiator has {seconds(battle.timeLimitMs)}.
+        </p>
+      </div>
       <Acts battle={battle} readAgain={readAgain} />
       <section>
         <div className="head">
@@ -78,7 +80,7 @@ function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void })
       <Matrix battle={battle} />
       <Ballot battle={battle} readAgain={readAgain} />
       <Diffs battle={battle} />
-    </>
+    </div>
   );
 }
 

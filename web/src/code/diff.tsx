@@ -7,7 +7,7 @@ export default function DiffView({ text }: { text: string }) {
   return (
     <div className="diffs">
       {parseDiff(text).map(({ oldRevision, newRevision, oldPath, newPath, type, hunks }) => (
-        <figure key={`${oldRevision}-${newRevision}-${newPath}`}>
+        <figure key={`${oldRevision}-${newRevision}-${newPath}`} tabIndex={0}>
           <figcaption className="mono sm">{type === "delete" ? oldPath : newPath}</figcaption>
           {hunks.length === 0 ? (
             <p className="dim sm">A file without lines.</p>

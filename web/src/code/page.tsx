@@ -30,7 +30,7 @@ export default function CodePage() {
             {data.codeBattles.nodes.length === 0 && (
               <Empty title="No battle yet">Whoever makes one on a public repository is shown here.</Empty>
             )}
-            <ul className="rows">
+            <ul className="rows battles">
               {data.codeBattles.nodes.map(({ id, phase, prompt, repositoryUrl, createdAt, entries }) => (
                 <li key={id}>
                   <span className="names">
@@ -64,7 +64,7 @@ function Own({ battles }: { battles: readonly OwnBattle[] }) {
         <h2>Yours</h2>
         <span className="ct">{battles.length}</span>
       </div>
-      <ul className="rows">
+      <ul className="rows battles">
         {battles.map(({ id, phase, prompt, repositoryUrl, public: isPublic }) => (
           <li key={id}>
             <span className="names">

@@ -18,24 +18,24 @@ export function Scores({ battle }: { battle: Battle }) {
         <h2>Result</h2>
         <span className="ct">what is further left decides first</span>
       </div>
-      <div className="scrollx">
-        <table>
+      <div className="tbl-wrap" tabIndex={0} role="region" aria-label="Result by gladiator">
+        <table className="tbl">
           <thead>
             <tr>
               <th scope="col">Place</th>
               <th scope="col">Gladiator</th>
-              <th scope="col">Checks</th>
-              <th scope="col">Tests</th>
-              <th scope="col">Regressions</th>
-              <th scope="col">Lines</th>
-              <th scope="col">Time</th>
-              <th scope="col">Tokens</th>
+              <th scope="col" className="num">Checks</th>
+              <th scope="col" className="num">Tests</th>
+              <th scope="col" className="num">Regressions</th>
+              <th scope="col" className="num">Lines</th>
+              <th scope="col" className="num">Time</th>
+              <th scope="col" className="num">Tokens</th>
             </tr>
           </thead>
           <tbody>
             {placed.map(({ bot, placement, score, outcome, branch }) => (
               <tr key={bot.id}>
-                <td className="num">{placement}</td>
+                <td className="mono">{placement}</td>
                 <td>
                   <Link href={`/bots/${bot.name}`}>{bot.name}</Link>
                   {branch && <span className="xs dim3 mono"> {branch.split("/")[0]} branch</span>}
@@ -75,8 +75,8 @@ export function Matrix({ battle }: { battle: Battle }) {
         <h2>Tests</h2>
         <span className="ct">with the base's tests restored</span>
       </div>
-      <div className="scrollx">
-        <table className="matrix">
+      <div className="tbl-wrap" tabIndex={0} role="region" aria-label="Tests by gladiator">
+        <table className="tbl matrix">
           <thead>
             <tr>
               <th scope="col">Test</th>
