@@ -8,6 +8,14 @@ const ACTIONS = [
 ] as const;
 type Seen = { before: string; answer: string; after: string };
 
+/** Each in an app of its own, four side by side: nearly all of a fight here is waiting for what nobody says. */
+async function fewAtOnce<Item, Heard>(items: readonly Item[], listen: (item: Item) => Promise<Heard>): Promise<Heard[]> {
+  const heard: Heard[] = [];
+  for (let from = 0; from < items.length; from += 4)
+    heard.push(...(await Promise.all(items.slice(from, from + 4).map(listen))));
+  return heard;
+}
+
 /** A fight in which the first fighter plays `action`, or nothing: all that everybody else receives until then. */
 async function heardBefore(action: string | null): Promise<Seen> {
   const duel = await openDuel(false);
@@ -26,11 +34,12 @@ async function heardBefore(action: string | null): Promise<Seen> {
 }
 
 test("before the resolution nobody receives a byte that depends on what was played, or whether", async () => {
-  const silence = await heardBefore(null);
+  const [silence, ...heard] = await fewAtOnce([null, ...ACTIONS], heardBefore);
+  if (!silence) throw new Error("the silent fight was not heard");
   expect(silence.before).toContain("MoveRequested");
   const answers = new Set<string>();
-  for (const action of ACTIONS) {
-    const seen = await heardBefore(action);
+  for (const [index, seen] of heard.entries()) {
+    const action = ACTIONS[index];
     expect(seen.before === silence.before ? action : firstDifference(seen.before, silence.before)).toBe(action);
     // The reading is not blind: after the resolution the action is there.
     expect(seen.after).toContain(`\\"action\\":\\"${action}\\"`);
@@ -76,13 +85,14 @@ async function heardSealed(action: string, step: Step): Promise<SealedSeen> {
 }
 
 test("in a sealed fight nobody receives a byte before both reveals that depends on what was committed to, revealed, or whether", async () => {
-  const silence = await heardSealed("RECOVER", "NOTHING");
-  const bound = await heardSealed("RECOVER", "COMMITS");
+  const [silence, bound] = await Promise.all([heardSealed("RECOVER", "NOTHING"), heardSealed("RECOVER", "COMMITS")]);
   const answers = new Set<string>();
   const differs = (seen: string, from: string) => (seen === from ? "" : firstDifference(seen, from));
   expect(differs(bound.committed, silence.committed)).toBe("");
-  for (const action of ["JAB_HIGH", "SPECIAL", "BLOCK_LOW", "PARRY", "RECOVER"]) {
-    const seen = await heardSealed(action, "REVEALS");
+  const actions = ["JAB_HIGH", "SPECIAL", "BLOCK_LOW", "PARRY", "RECOVER"];
+  const heard = await fewAtOnce(actions, (action) => heardSealed(action, "REVEALS"));
+  for (const [index, seen] of heard.entries()) {
+    const action = actions[index];
     expect(differs(seen.committed, silence.committed)).toBe("");
     expect(differs(seen.requested, bound.requested)).toBe("");
     expect(seen.after).toContain(`\\"action\\":\\"${action}\\"`);
