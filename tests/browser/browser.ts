@@ -50,6 +50,23 @@ export async function violations(page: Page): Promise<string[]> {
   });
 }
 
+/**
+ * What is wrong with a page as it stands, dark and light: that it is wider than its window, and what axe finds. One page
+ * follows the system from one theme to the other. A picture of each is kept as test-results/NAME-THEME.png.
+ */
+export async function flaws(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.locator(`html[data-theme="${theme}"]`).waitFor();
+    await page.screenshot({ path: `test-results/${name}-${theme}.png`, fullPage: true });
+    const wider = await overflow(page);
+    if (wider > 0) found.push(`${theme}: ${wider} px wider than the window`);
+    found.push(...(await violations(page)).map((violation) => `${theme}: ${violation}`));
+  }
+  return found;
+}
+
 /** By how many pixels the page is wider than its window. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

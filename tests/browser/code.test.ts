@@ -8,7 +8,7 @@ import { newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { BROKEN, repositoryWith } from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
-import { openBrowser, openWindow, overflow, THEMES, violations, WIDTHS } from "./browser.ts";
+import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
 
 let app: App;
 let git: GitServer;
@@ -73,20 +73,15 @@ test("a person adds a repository, looks at its set-up, lets two gladiators fight
   await context.close();
 });
 
-describe.each(WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const)))(
-  "at %i px, %s",
-  (width, theme) => {
-    test.each(["battles", "battle"])("the page of %s fits, says nothing wrong, and axe finds nothing", async (name) => {
-      const { page, context, complaints } = await openWindow(browser, { width, theme, still: true });
-      await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
-      await page.goto(`${app.url}${name === "battle" ? battle : "/code"}`);
-      await page.locator("main h2").first().waitFor();
-      await page.waitForLoadState("networkidle");
-      await page.screenshot({ path: `test-results/code-${name}-${width}-${theme}.png`, fullPage: true });
-      expect(await overflow(page)).toBeLessThanOrEqual(0);
-      expect(await violations(page)).toEqual([]);
-      expect(complaints).toEqual([]);
-      await context.close();
-    });
-  },
-);
+describe.each(WIDTHS)("at %i px", (width) => {
+  test.each(["battles", "battle"])("the page of %s fits, says nothing wrong, and axe finds nothing", async (name) => {
+    const { page, context, complaints } = await openWindow(browser, { width, still: true });
+    await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+    await page.goto(`${app.url}${name === "battle" ? battle : "/code"}`);
+    await page.locator("main h2").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(await flaws(page, `code-${name}-${width}`)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
@@ -6,9 +5,7 @@ import { mutate, newKey } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { newTask, work } from "../harness/work.ts";
 import { newReporter, readNode, report, type Reporter } from "../harness/xp.ts";
-import { openBrowser, openWindow, overflow, THEMES, violations, WIDTHS } from "./browser.ts";
-
-const SHOTS = process.env["AGON_SHOTS"];
+import { flaws, openBrowser, openWindow, violations, WIDTHS } from "./browser.ts";
 
 let app: App;
 let browser: Browser;
@@ -32,16 +29,10 @@ afterAll(async () => {
   await app.stop();
 });
 
-const shot = (label: string) => {
-  if (SHOTS === undefined) return {};
-  mkdirSync(SHOTS, { recursive: true });
-  return { path: `${SHOTS}/${label}.png`, fullPage: true };
-};
-
-test.each(WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as const)))(
-  "the dashboard at %i px, %s: level, chart, forecast, achievements; nothing for axe to find, nothing cut off",
-  async (width, theme) => {
-    const { page, context, complaints } = await openWindow(browser, { width, theme, still: true });
+test.each(WIDTHS)(
+  "the dashboard at %i px: level, chart, forecast, achievements; nothing for axe to find, nothing cut off",
+  async (width) => {
+    const { page, context, complaints } = await openWindow(browser, { width, still: true });
     await context.addCookies([{ name: "agon_session", value: who.token, url: app.url }]);
     await page.goto(`${app.url}/xp`);
     await page.getByRole("heading", { name: /^\d+ XP$/ }).waitFor();
@@ -50,15 +41,11 @@ test.each(WIDTHS.flatMap((width) => THEMES.map((theme) => [width, theme] as cons
     await page.locator(".ach .on", { hasText: "First Steps" }).waitFor();
     // On small screens the account is among the tabs.
     await page.locator(".acct").waitFor({ state: "attached" });
-    expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
-    await page.screenshot(shot(`xp-${width}-${theme}`));
+    expect(await flaws(page, `xp-${width}`)).toEqual([]);
     await page.getByRole("button", { name, exact: true }).click();
     await page.locator(".facts", { hasText: "of 20 tasks" }).waitFor();
     await page.locator(".xpskills", { hasText: "code-review" }).waitFor();
-    expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
-    await page.screenshot(shot(`xp-bot-${width}-${theme}`));
+    expect(await flaws(page, `xp-bot-${width}`)).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
   },
