@@ -1,3 +1,4 @@
+import { NEWCOMER } from "./ladder.ts";
 import { bets, pools } from "./money.ts";
 import { id, OWNER } from "./sql.ts";
 
@@ -25,7 +26,7 @@ function battles(rows: string, n: string, first: boolean): string[] {
     entry(first ? BATTLE : id("battle", n), ":bot", first ? "entry-first" : "entry"),
     ...(first ? [] : [entry(BATTLE, bot, "entry-of-first"), `UPDATE code_entry SET score = ${SCORE("60")}`]),
     `INSERT INTO code_audit (id, battle_id, at, operation, about) SELECT gen_random_uuid(), ${BATTLE}, now(), 'fetch', 'it' ${series}`,
-    `INSERT INTO contest_participant (contest_id, side, bot_id, ladder) SELECT ${BATTLE}, ${n}, ${bot}, 'CODE' ${first ? series : "FROM generate_series(1, 7) n"}`,
+    `INSERT INTO contest_participant (contest_id, side, bot_id, ladder) SELECT ${BATTLE}, ${n}, ${bot}, 'CODE' ${first ? series : "FROM generate_series(2, 7) n"}`,
     ...(first
       ? [
           `INSERT INTO stream_event (stream, seq, type, payload, at) SELECT 'battle:' || ${BATTLE}::text, 1, 'BattleEnded',
@@ -40,6 +41,7 @@ function battles(rows: string, n: string, first: boolean): string[] {
 
 export const FIRST = [
   ...battles("1", "0", true),
+  `INSERT INTO contest_participant (contest_id, side, bot_id, ladder) VALUES (${BATTLE}, 1, ${NEWCOMER}, 'CODE')`,
   pools(BATTLE, "1"),
   bets(BATTLE, "1", "0"),
 ];

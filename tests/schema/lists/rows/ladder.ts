@@ -1,5 +1,7 @@
 import { id, OWNER } from "./sql.ts";
 
+/** A bot of few contests: the newest of them are a battle and a match. */
+export const NEWCOMER = id("newcomer", "0");
 const RATING = "elo, mu, sigma, games, wins, draws, losses, rated_games, peak, streak, on_board, last_rated_at";
 
 const CONTEST = "ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at, void_reason";
@@ -24,8 +26,8 @@ export const FIRST = [
   `INSERT INTO season_rating VALUES ('PIT', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM'), :bot, 16, 1)`,
   `INSERT INTO rating_history (contest_id, bot_id, kind, ladder, elo_before, elo_after, mu_before, mu_after, sigma_before, sigma_after, at)
    VALUES (:ended, :bot, 'RATED', 'PIT', 984, 1000, 25, 26, 8, 7, now())`,
-  `INSERT INTO bot (id, owner_id, name, created_at) VALUES (${id("newcomer", "0")}, ${OWNER}, 'New_0', now())`,
-  `INSERT INTO rating (ladder, bot_id, rated_games) VALUES ('PIT', ${id("newcomer", "0")}, 3)`,
+  `INSERT INTO bot (id, owner_id, name, created_at) VALUES (${NEWCOMER}, ${OWNER}, 'New_0', now())`,
+  `INSERT INTO rating (ladder, bot_id, rated_games) VALUES ('PIT', ${NEWCOMER}, 3)`,
   `INSERT INTO queue_entry (id, bot_id, ladder, mode, joined_at) VALUES (${id("wait", "0")}, :bot, 'PIT', 'RATED', now())`,
   `INSERT INTO queue_entry (id, bot_id, ladder, mode, status, joined_at, contest_id)
    VALUES ('ffffffff-0000-0000-0000-000000000000', :bot, 'PIT_SLOW', 'RATED', 'PLAYING', now(), :live)`,

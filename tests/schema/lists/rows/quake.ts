@@ -1,3 +1,4 @@
+import { NEWCOMER } from "./ladder.ts";
 import { id } from "./sql.ts";
 
 /** So many matches; the first is `0`. The bots of `roster` play in each. */
@@ -43,8 +44,11 @@ const FIRST_MATCH = id("match", "0");
 /** Who plays in each match beside the first bot. */
 const OTHERS = ["1", "2", "3"].map((n) => id("bot", n));
 
+/** Who comes to play in the first, too. */
+const MORE = OTHERS.slice(0, 2);
+
 export const FIRST = [
-  ...quakeMatches("1", "0", [":bot"]),
+  ...quakeMatches("1", "0", [":bot", NEWCOMER]),
   `INSERT INTO quake_weapon_stat (bot_id, means, kills) VALUES (:bot, 0, 1)`,
   `INSERT INTO strategy (id, bot_id, version, source, code, created_at) VALUES (${STRATEGY}, :bot, 1, 'source', 'code', now())`,
   runs("1"),
@@ -52,9 +56,9 @@ export const FIRST = [
 
 export const COPIES = [
   ...quakeMatches(":rows", "n", [":bot", ...OTHERS]),
-  `INSERT INTO quake_player (match_id, bot_id, side) SELECT ${FIRST_MATCH}, b.id, 1 FROM bot b WHERE b.id IN (${OTHERS.join(", ")})`,
+  `INSERT INTO quake_player (match_id, bot_id, side) SELECT ${FIRST_MATCH}, b.id, 1 FROM bot b WHERE b.id IN (${MORE.join(", ")})`,
   `INSERT INTO contest_participant (contest_id, side, bot_id, ladder, placement)
-   SELECT ${FIRST_MATCH}, s.side, s.bot, 'QUAKE', 1 FROM (VALUES ${OTHERS.map((bot, index) => `(${index + 1}, ${bot})`).join(", ")}) AS s(side, bot)`,
+   SELECT ${FIRST_MATCH}, s.side, s.bot, 'QUAKE', 1 FROM (VALUES ${MORE.map((bot, index) => `(${index + 2}, ${bot})`).join(", ")}) AS s(side, bot)`,
   `INSERT INTO stream_event SELECT stream, seq + 10 + n, type, payload, at, hash FROM stream_event, generate_series(1, :rows) n
    WHERE stream = 'match:' || ${FIRST_MATCH}::text AND type = 'MatchRosterFrozen'`,
   `INSERT INTO quake_kill (match_id, number, killer_id, victim_id, means, suicide, at_ms, at)
