@@ -1,5 +1,5 @@
 import { BotNode } from "../bots/schema.ts";
-import { botOf } from "../ladder/schema/rows.ts";
+import { botOf, contestOf } from "../ladder/schema/rows.ts";
 import { ContestInterface, CONTESTS } from "../ladder/schema/types.ts";
 import { amountFields } from "../platform/graphql/amounts.ts";
 import { builder } from "../platform/graphql/builder.ts";
@@ -205,8 +205,8 @@ export const BetNode = builder.prismaNode("Bet", {
     contest: t.field({
       type: ContestInterface,
       description: "On what.",
-      select: { pool: { select: { contest: true } } },
-      resolve: ({ pool }) => pool.contest as never,
+      select: { contestId: true },
+      resolve: ({ contestId }, _args, context, info) => contestOf(context, info, contestId) as never,
     }),
     bot: t.relation("bot", { description: "On whom." }),
     amount: t.field({

@@ -261,8 +261,10 @@ export const writeAudit = statement(
 
 export const ballotEntries = statement(
   "code.ballot-entries",
-  `SELECT e.id, b.owner_id FROM code_entry e JOIN bot b ON b.id = e.bot_id WHERE e.battle_id = $1 AND e.commit IS NOT NULL ORDER BY e.id`,
-  { id: "uuid", owner_id: "uuid" },
+  `SELECT e.battle_id, e.id, b.owner_id, c.seed
+    FROM code_entry e JOIN bot b ON b.id = e.bot_id JOIN contest c ON c.id = e.battle_id
+    WHERE e.battle_id = ANY($1::uuid[]) AND e.commit IS NOT NULL ORDER BY e.id`,
+  { battle_id: "uuid", id: "uuid", owner_id: "uuid", seed: "bytea" },
 );
 export const insertVote = statement(
   "code.insert-vote",

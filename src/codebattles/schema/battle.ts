@@ -10,7 +10,7 @@ import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
 import { battleStream } from "../events.ts";
 import { PHASES, type Failure, type Phase } from "../rules/battle.ts";
 import { artifactsOf } from "../service/artifacts.ts";
-import { ballotOf } from "../service/votes.ts";
+import { ballotsOf } from "../service/votes.ts";
 import { BattleStreamItemRef, FailureEnum, PhaseEnum } from "./events.ts";
 import { EntryRef } from "./entry.ts";
 import { RepositoryNode } from "./repository.ts";
@@ -180,10 +180,10 @@ builder.prismaObjectFields(BattleNode, (t) => ({
     type: [ChoiceRef],
     description:
       "What you can vote for, in an order of your own; empty before the entries are collected, where no votes are taken, and for whom is not signed in.",
-    select: { id: true, seed: true, codeBattle: { select: { votes: true } } },
-    resolve: ({ id, seed, codeBattle }, _args, { platform, viewer }) =>
+    select: { id: true, codeBattle: { select: { votes: true } } },
+    resolve: ({ id, codeBattle }, _args, { platform, loaders, viewer }) =>
       codeBattle?.votes && isSignedIn(viewer)
-        ? ballotOf(platform.db, { id, seed: Buffer.from(seed) }, viewer.userId)
+        ? batched(loaders, "ballots", id, (ids) => ballotsOf(platform.db, ids, viewer.userId))
         : [],
   }),
 }));

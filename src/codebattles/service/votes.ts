@@ -11,22 +11,26 @@ import { lock, type LockedBattle } from "./steps.ts";
 /** What one can vote for: which entry a letter is, is this voter's own order. */
 export type BallotChoice = { letter: string; entryId: string; ownerId: string };
 
-/** A battle's entries in the order of one voter: nobody else has the same, and it says nothing of who made what. */
-export async function ballotOf(
+/**
+ * The entries of many battles, in their order, each battle's as one voter sees them: nobody else has the same order, and it
+ * says nothing of who made what.
+ */
+export async function ballotsOf(
   db: Pick<Tx, "query">,
-  { id, seed }: { id: string; seed: Buffer },
+  battleIds: readonly string[],
   userId: string,
-): Promise<BallotChoice[]> {
-  const place = (entryId: string) => createHmac("sha256", seed).update(`ballot ${userId} ${entryId}`).digest("hex");
-  const entries = await db.query(ballotEntries, [id]);
-  return entries
-    .toSorted((a, b) => place(a.id).localeCompare(place(b.id)))
-    .map(({ id: entryId, owner_id: ownerId }, index) => ({
-      letter: String.fromCharCode(65 + index),
-      entryId,
-      ownerId,
-    }));
+): Promise<BallotChoice[][]> {
+  const entries = Map.groupBy(await db.query(ballotEntries, [battleIds]), ({ battle_id }) => battle_id);
+  return battleIds.map((battleId) =>
+    (entries.get(battleId) ?? [])
+      .map(({ id, owner_id, seed }) => ({ id, owner_id, place: placeOf(seed, userId, id) }))
+      .toSorted((a, b) => a.place.localeCompare(b.place))
+      .map(({ id, owner_id }, index) => ({ letter: String.fromCharCode(65 + index), entryId: id, ownerId: owner_id })),
+  );
 }
+
+const placeOf = (seed: Buffer, userId: string, entryId: string) =>
+  createHmac("sha256", seed).update(`ballot ${userId} ${entryId}`).digest("hex");
 
 const hasBallot = ({ votes, state }: LockedBattle) =>
   votes && (state.phase === "JUDGING" || state.phase === "COMPLETED");
@@ -48,7 +52,7 @@ export function castVote(
     const battle = await lock(tx, battleId);
     if (!battle || !(await isSeenBy(tx, viewer, battle))) return refuse("NOT_FOUND", { path });
     if (!hasBallot(battle)) return refuse("NO_BALLOT", { path });
-    const choices = await ballotOf(tx, battle, userId);
+    const [choices = []] = await ballotsOf(tx, [battleId], userId);
     if (choices.some(({ ownerId }) => ownerId === userId)) return refuse("OWN_GLADIATOR", { path });
     const chosen = choices.find((choice) => choice.letter === letter);
     if (!chosen) return refuse("BAD_INPUT", { path: ["input", "letter"], message: "Your ballot has no such letter." });

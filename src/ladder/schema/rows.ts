@@ -24,6 +24,13 @@ export async function botOf(context: Context, query: object, id: string): Promis
   return bot;
 }
 
+/** A contest with what is selected of it, read together with those that siblings of a list ask for. */
+export async function contestOf(context: Context, info: GraphQLResolveInfo, id: string): Promise<Contest> {
+  const [contest] = await contestsOf(context, rowsQuery(context, info), [id]);
+  if (!contest) throw new Error(`contest ${id} is gone`);
+  return contest;
+}
+
 /** Contests by their ids, in that order, read together with those of the list's siblings. */
 export async function contestsOf(context: Context, query: object, ids: readonly string[]): Promise<Contest[]> {
   const { prisma } = context.platform;

@@ -13,6 +13,7 @@ import {
 import { isProvisional, ordinal } from "../rules/rating.ts";
 import type { JoinRefusal } from "../rules/queue.ts";
 import { ranksOf, type Placed } from "../service/board.ts";
+import { contestOf } from "./rows.ts";
 
 declareRefusals<JoinRefusal | "NOT_WAITING">({
   LADDER_CLOSED: {
@@ -240,8 +241,8 @@ export const RatingChangeRef = builder.prismaObject("RatingHistory", {
     contest: t.field({
       type: ContestInterface,
       description: "The contest.",
-      select: { contest: true },
-      resolve: ({ contest }) => contest as never,
+      select: { contestId: true },
+      resolve: ({ contestId }, _args, context, info) => contestOf(context, info, contestId) as never,
     }),
     eloBefore: t.exposeInt("eloBefore", { description: "Elo before." }),
     eloAfter: t.exposeInt("eloAfter", { description: "Elo after." }),
@@ -288,8 +289,9 @@ export const QueueEntryNode = builder.prismaNode("QueueEntry", {
       type: ContestInterface,
       nullable: true,
       description: "The contest that came of it; null before.",
-      select: { contest: true },
-      resolve: ({ contest }) => contest as never,
+      select: { contestId: true },
+      resolve: ({ contestId }, _args, context, info) =>
+        (contestId === null ? null : contestOf(context, info, contestId)) as never,
     }),
   }),
 });

@@ -1,6 +1,7 @@
 import "./refusals.ts";
 import "./events.ts";
 import { BotNode } from "../../bots/schema.ts";
+import { rowsQuery } from "../../ladder/schema/rows.ts";
 import { ContestInterface, LadderEnum } from "../../ladder/schema/types.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
@@ -54,8 +55,9 @@ const PitRef = builder.objectRef<{ cursor: string }>("Pit").implement({
     fights: t.field({
       type: [ContestInterface],
       description: `The newest fights that go on now, at most ${LIVE_FIGHTS_MAX}.`,
-      resolve: (_pit, _args, { platform }) =>
-        platform.prisma.contest.findMany({
+      resolve: (_pit, _args, context, info) =>
+        context.platform.prisma.contest.findMany({
+          ...rowsQuery(context, info),
           where: { status: "LIVE", ladder: { in: [...CALLOUT_LADDERS] } },
           orderBy: { id: "desc" },
           take: LIVE_FIGHTS_MAX,

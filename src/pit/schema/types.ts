@@ -1,3 +1,4 @@
+import { contestOf } from "../../ladder/schema/rows.ts";
 import { ContestInterface, LadderEnum } from "../../ladder/schema/types.ts";
 import type { LadderKind } from "../../ladder/rules/ladders.ts";
 import { builder } from "../../platform/graphql/builder.ts";
@@ -64,8 +65,9 @@ export const CalloutNode = builder.prismaNode("Callout", {
       type: ContestInterface,
       nullable: true,
       description: "The fight that came of it; null before.",
-      select: { fight: { select: { contest: true } } },
-      resolve: ({ fight }) => (fight?.contest ?? null) as never,
+      select: { fightId: true },
+      resolve: ({ fightId }, _args, context, info) =>
+        (fightId === null ? null : contestOf(context, info, fightId)) as never,
     }),
   }),
 });

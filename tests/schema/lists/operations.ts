@@ -7,14 +7,17 @@ import {
   isUnionType,
   type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
 } from "graphql";
 
-/** A list of the schema, as Type.field, with an operation that selects it and what hangs on its rows. */
-export type ListCase = { name: string; operation: string };
+/** A field of the schema as Type.field, and the whole way to it, with an operation that selects it and what hangs on its rows. */
+export type ListCase = { field: string; name: string; operation: string };
 
 type Field = GraphQLField<unknown, unknown>;
-type Step = { field: Field; of: string };
+/** A field on the way; `on` is the kind of its rows with which the way goes on, where they are of several kinds. */
+type Step = { field: Field; of: string; on?: string };
+type Way = { type: GraphQLObjectType; steps: readonly Step[] };
 
 const NESTED_ROWS = 2;
 const PAGE_ROWS = 100;
@@ -26,27 +29,86 @@ const isList = ({ type }: Field) => isListType(isNonNullType(type) ? type.ofType
 /** Connections are read through `nodes`; their edges say the same again. */
 const isEnvelope = ({ name }: GraphQLNamedType) => /(?:Connection|Edge)$|^PageInfo$/.test(name);
 
+/** What a field gives one or many of: the type of a connection's nodes, or of the field itself. */
+function rowTypeOf(field: Field): GraphQLNamedType {
+  const type = getNamedType(field.type);
+  const nodes = isPage(type) && isObjectType(type) ? type.getFields()["nodes"] : undefined;
+  return nodes ? getNamedType(nodes.type) : type;
+}
+
 /**
- * Every list of objects that can be reached from Query. Those on an object of which there is one become cases; those on the
- * rows of other lists are selected with these rows, `levels` deep. `values` are GraphQL literals by the name of an argument.
+ * Cases for every list of objects that can be reached from Query, each with all that its rows have beside them one level
+ * down. `top` are the lists on an object of which there is one. `beneath` are those on the rows of other lists, each on the
+ * shortest way over such rows, and the objects on rows that are no rows themselves. `values` are GraphQL literals by the
+ * name of an argument.
  */
-export function listsOf(schema: GraphQLSchema, values: Readonly<Record<string, string>>, levels: number) {
-  const write = new Writer(schema, values, levels);
+export function listsOf(schema: GraphQLSchema, values: Readonly<Record<string, string>>) {
+  const write = new Writer(schema, values);
   const root = schema.getQueryType();
-  const paths = new Map<string, Step[]>(root ? [[root.name, []]] : []);
-  const cases: ListCase[] = [];
-  for (const [name, path] of paths) {
-    const type = schema.getType(name);
-    if (!isObjectType(type)) continue;
+  if (!root) throw new Error("a schema without queries");
+  const single = waysFrom([{ type: root, steps: [] }], (field) => write.canCall(field) && !isList(field));
+  const listed = single.flatMap((way) => listsAlong(way).filter(({ field }) => write.canCall(field)));
+  const top = listed.map(({ steps }) => write.caseOf(steps)).map((each) => ({ ...each, name: each.field }));
+  const below = beneath(schema, write, listed).map(({ steps }) => write.caseOf(steps));
+  return { top, beneath: below, lists: reachableLists(schema) };
+}
+
+type Listed = Step & { steps: readonly Step[] };
+const listsAlong = ({ type, steps }: Way): Listed[] =>
+  Object.values(type.getFields())
+    .filter((field) => isList(field) && isComposite(getNamedType(field.type)))
+    .map((field) => ({ field, of: type.name, steps: [...steps, { field, of: type.name }] }));
+
+/** The shortest ways to all objects that lie behind fields that `goes` takes; `known` are not looked for. */
+function waysFrom(starts: readonly Way[], goes: (field: Field) => boolean, known: readonly string[] = []): Way[] {
+  const seen = new Set([...known, ...starts.map(({ type }) => type.name)]);
+  const ways = [...starts];
+  for (const { type, steps } of ways)
     for (const field of Object.values(type.getFields())) {
-      const of = getNamedType(field.type);
-      const step = { field, of: name };
-      if (!isComposite(of) || !write.canCall(field)) continue;
-      if (isList(field)) cases.push({ name: `${name}.${field.name}`, operation: write.operation([...path, step]) });
-      else if (!paths.has(of.name)) paths.set(of.name, [...path, step]);
+      const to = rowTypeOf(field);
+      if (!isObjectType(to) || seen.has(to.name) || !goes(field)) continue;
+      seen.add(to.name);
+      ways.push({ type: to, steps: [...steps, { field, of: type.name }] });
     }
-  }
-  return { cases, lists: reachableLists(schema), selected: write.selected };
+  return ways;
+}
+
+/** The ways to what hangs on the rows of `listed`. */
+function beneath(schema: GraphQLSchema, write: Writer, listed: readonly Listed[]): { steps: readonly Step[] }[] {
+  const goes = (field: Field) => write.canCall(field);
+  const plain = waysOfRows(listed, goes);
+  const known = plain.map(({ type }) => type.name);
+  const ways = [...plain, ...waysFrom(waysToKinds(schema, listed, known), goes, known)];
+  const lists = ways.flatMap((way) => listsAlong(way).filter(({ field }) => write.canCall(field)));
+  const rows = new Set([...listed, ...lists].map(({ field }) => rowTypeOf(field).name));
+  const objects = ways.filter(({ type, steps }) => !rows.has(type.name) && steps.at(-1)?.on === undefined);
+  return [...lists, ...objects];
+}
+
+/** From rows of one kind to all that hangs on them; lists near to Query lead to more rows than those of a single object. */
+function waysOfRows(listed: readonly Listed[], goes: (field: Field) => boolean): Way[] {
+  const starts = listed.flatMap(({ field, steps }) => {
+    const type = rowTypeOf(field);
+    return isObjectType(type) ? [{ type, steps }] : [];
+  });
+  return [1, Infinity].reduce<Way[]>((ways, steps) => {
+    const known = ways.map(({ type }) => type.name);
+    const further = starts.filter((start) => start.steps.length <= steps && !known.includes(start.type.name));
+    return [...ways, ...waysFrom(firstOfEach(further), goes, known)];
+  }, []);
+}
+
+const firstOfEach = (ways: readonly Way[]): Way[] =>
+  ways.filter(({ type }, index) => ways.findIndex((way) => way.type === type) === index);
+
+/** Through every list of rows of several kinds to each kind: which of the lists have it, such as an event, they know. */
+function waysToKinds(schema: GraphQLSchema, listed: readonly Listed[], known: readonly string[]): Way[] {
+  return listed.flatMap(({ field, of, steps }) => {
+    const type = rowTypeOf(field);
+    if (!isInterfaceType(type) && !isUnionType(type)) return [];
+    const kinds = schema.getPossibleTypes(type).filter(({ name }) => !known.includes(name));
+    return kinds.map((kind) => ({ type: kind, steps: [...steps.slice(0, -1), { field, of, on: kind.name }] }));
+  });
 }
 
 /** All lists of objects that rows or objects can have, whatever leads to them. */
@@ -70,28 +132,32 @@ function reachableLists(schema: GraphQLSchema): string[] {
 }
 
 class Writer {
-  /** The lists that some operation selects. */
-  readonly selected = new Set<string>();
   private readonly schema: GraphQLSchema;
   private readonly values: Readonly<Record<string, string>>;
-  private readonly levels: number;
 
-  constructor(schema: GraphQLSchema, values: Readonly<Record<string, string>>, levels: number) {
+  constructor(schema: GraphQLSchema, values: Readonly<Record<string, string>>) {
     this.schema = schema;
     this.values = values;
-    this.levels = levels;
   }
 
   canCall({ args, name }: Field): boolean {
     return args.every((arg) => !isNonNullType(arg.type) || this.valueOf(name, arg.name) !== undefined);
   }
 
-  operation(path: readonly Step[]): string {
-    const text = path.reduceRight((inner, { field, of }, index) => {
-      const last = index === path.length - 1;
-      return `${this.call(field, of, PAGE_ROWS)} ${last ? this.rows(field, this.levels, []) : `{ ${inner} }`}`;
-    }, "");
-    return `{ ${text} }`;
+  /** The way, and at its end all that the last step's rows have. The first list on it has a whole page of rows. */
+  caseOf(steps: readonly Step[]): ListCase {
+    const names = steps.map(({ field, of, on }) => `${of}.${field.name}${on === undefined ? "" : ` (${on})`}`);
+    const last = steps.at(-1);
+    if (!last) throw new Error("a way of no steps");
+    const paged = steps.findIndex(({ field }) => isList(field));
+    const text = steps.reduceRight(
+      (inner, { field, of, on }, index) => {
+        const rows = on === undefined ? inner : `__typename ... on ${on} { ${inner} }`;
+        return `${this.call(field, of, index === paged ? PAGE_ROWS : NESTED_ROWS)} ${this.enveloped(field, rows)}`;
+      },
+      this.fields(rowTypeOf(last.field), 1),
+    );
+    return { field: `${last.of}.${last.field.name}`, name: names.join(" → "), operation: `{ ${text} }` };
   }
 
   private valueOf(field: string, argument: string): string | undefined {
@@ -107,35 +173,26 @@ class Writer {
       ...(paged ? [`first: ${rows}`] : []),
       ...needed.map(({ name }) => `${name}: ${this.valueOf(field.name, name)}`),
     ];
-    if (isList(field)) this.selected.add(`${of}.${field.name}`);
     return `${of}__${field.name}: ${field.name}${given.length > 0 ? `(${given.join(", ")})` : ""}`;
   }
 
-  private rows(field: Field, levels: number, above: readonly string[]): string {
-    const type = getNamedType(field.type);
-    if (!isPage(type) || !isObjectType(type)) return `{ ${this.fields(type, levels, above)} }`;
-    const nodes = type.getFields()["nodes"];
-    return `{ nodes { ${nodes ? this.fields(getNamedType(nodes.type), levels, above) : ""} } pageInfo { hasNextPage } }`;
+  private enveloped(field: Field, rows: string): string {
+    return isPage(getNamedType(field.type)) ? `{ nodes { ${rows} } pageInfo { hasNextPage } }` : `{ ${rows} }`;
   }
 
-  /** All leaves, and what hangs on them so many levels down. A relation straight back to where one came from is left out. */
-  private fields(type: GraphQLNamedType, levels: number, above: readonly string[]): string {
+  /** All leaves, and what hangs on them so many levels down. */
+  private fields(type: GraphQLNamedType, levels: number): string {
     if (isInterfaceType(type) || isUnionType(type)) {
-      // All kinds of events three levels deep are more than GraphQL's own validation goes through.
-      const below = Math.min(levels, 2);
-      const each = this.schema
-        .getPossibleTypes(type)
-        .map((of) => `... on ${of.name} { ${this.fields(of, below, above)} }`);
-      return ["__typename", ...each].join(" ");
+      const kinds = this.schema.getPossibleTypes(type);
+      return ["__typename", ...kinds.map((of) => `... on ${of.name} { ${this.fields(of, levels)} }`)].join(" ");
     }
     if (!isObjectType(type)) return "";
     const chosen = Object.values(type.getFields()).flatMap((field) => {
       if (!this.canCall(field)) return [];
-      const of = getNamedType(field.type);
-      const call = this.call(field, type.name, NESTED_ROWS);
-      if (!isComposite(of)) return [call];
-      if (levels === 0 || (isList(field) && above.filter((name) => name === type.name).length > 0)) return [];
-      return [`${call} ${this.rows(field, levels - 1, [...above, type.name])}`];
+      const below = rowTypeOf(field);
+      if (!isComposite(below)) return [this.call(field, type.name, NESTED_ROWS)];
+      if (levels === 0) return [];
+      return [`${this.call(field, type.name, NESTED_ROWS)} ${this.enveloped(field, this.fields(below, levels - 1))}`];
     });
     return ["__typename", ...chosen].join(" ");
   }
