@@ -15,7 +15,8 @@ export default defineConfig({
     globalSetup: ["tests/harness/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than cores: most journeys and faults wait for real time to pass.
+    maxWorkers: 3,
     reporters: ["default"],
   },
 });

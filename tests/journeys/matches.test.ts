@@ -140,7 +140,9 @@ test("the match goes through its stages once, and its chain holds", async () => 
 test("a bot's inbox tells of its match, and its record counts every kill by its means", async () => {
   const contests = inbox.filter(({ __typename }) => __typename.startsWith("Contest"));
   expect(contests.map(({ __typename }) => __typename)).toEqual(["ContestStarted", "ContestEnded"]);
-  expect(contests.map(({ contest }) => contest)).toEqual([1, 2].map(() => ({ id: match.id, __typename: "QuakeMatch" })));
+  expect(contests.map(({ contest }) => contest)).toEqual(
+    [1, 2].map(() => ({ id: match.id, __typename: "QuakeMatch" })),
+  );
   const query = `query($id: ID!) { node(id: $id) { ... on Bot { quakeRecord { kills deaths suicides killsPerDeath weapons { means kills deaths suicides } }
     contests(first: 5) { nodes { id __typename } } ratings { ladder games } } } }`;
   for (const { bot, kills, deaths, suicides } of match.players) {

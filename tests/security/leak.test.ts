@@ -9,7 +9,10 @@ const ACTIONS = [
 type Seen = { before: string; answer: string; after: string };
 
 /** Each in an app of its own, four side by side: nearly all of a fight here is waiting for what nobody says. */
-async function fewAtOnce<Item, Heard>(items: readonly Item[], listen: (item: Item) => Promise<Heard>): Promise<Heard[]> {
+async function fewAtOnce<Item, Heard>(
+  items: readonly Item[],
+  listen: (item: Item) => Promise<Heard>,
+): Promise<Heard[]> {
   const heard: Heard[] = [];
   for (let from = 0; from < items.length; from += 4)
     heard.push(...(await Promise.all(items.slice(from, from + 4).map(listen))));

@@ -91,11 +91,11 @@ function waysOfRows(listed: readonly Listed[], goes: (field: Field) => boolean):
     const type = rowTypeOf(field);
     return isObjectType(type) ? [{ type, steps }] : [];
   });
-  return [1, Infinity].reduce<Way[]>((ways, steps) => {
-    const known = ways.map(({ type }) => type.name);
-    const further = starts.filter((start) => start.steps.length <= steps && !known.includes(start.type.name));
-    return [...ways, ...waysFrom(firstOfEach(further), goes, known)];
-  }, []);
+  const near = starts.filter(({ steps }) => steps.length <= 1);
+  const ways = waysFrom(firstOfEach(near), goes, []);
+  const known = ways.map(({ type }) => type.name);
+  const further = starts.filter(({ type }) => !known.includes(type.name));
+  return [...ways, ...waysFrom(firstOfEach(further), goes, known)];
 }
 
 const firstOfEach = (ways: readonly Way[]): Way[] =>
@@ -165,7 +165,7 @@ class Writer {
   }
 
   private call(field: Field, of: string, rows: number): string {
-    const paged = field.args.some(({ name }) => name === "first");
+    const paged = field.args.some(({ name }) => name === "first" && !this.values[`${field.name}.first`]);
     const needed = field.args.filter(
       ({ type, name }) => isNonNullType(type) || this.values[`${field.name}.${name}`] !== undefined,
     );

@@ -66,6 +66,7 @@ export async function fillOne(app: App): Promise<Filled> {
       "days.back": "2",
       "statistics.back": "2",
       "recommendedBots.capabilities": `["skill-0"]`,
+      "recommendedBots.first": "20",
     },
     more: async (rows) => {
       for (const { COPIES } of DOMAINS) for (const text of COPIES) await run(app, text, context, rows);

@@ -24,12 +24,24 @@ export function Scores({ battle }: { battle: Battle }) {
             <tr>
               <th scope="col">Place</th>
               <th scope="col">Gladiator</th>
-              <th scope="col" className="num">Checks</th>
-              <th scope="col" className="num">Tests</th>
-              <th scope="col" className="num">Regressions</th>
-              <th scope="col" className="num">Lines</th>
-              <th scope="col" className="num">Time</th>
-              <th scope="col" className="num">Tokens</th>
+              <th scope="col" className="num">
+                Checks
+              </th>
+              <th scope="col" className="num">
+                Tests
+              </th>
+              <th scope="col" className="num">
+                Regressions
+              </th>
+              <th scope="col" className="num">
+                Lines
+              </th>
+              <th scope="col" className="num">
+                Time
+              </th>
+              <th scope="col" className="num">
+                Tokens
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -25,10 +25,6 @@ function xp(rows: string, n: string, first: boolean): string[] {
   ];
 }
 
-export const FIRST = [
-  ...xp("1", "0", true),
-];
+export const FIRST = [...xp("1", "0", true)];
 
-export const COPIES = [
-  ...xp(":rows", "n", false),
-];
+export const COPIES = [...xp(":rows", "n", false)];
