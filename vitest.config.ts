@@ -15,8 +15,7 @@ export default defineConfig({
     globalSetup: ["tests/harness/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // More than cores: most journeys and faults wait for real time to pass.
-    maxWorkers: 3,
+    maxWorkers: 2,
     reporters: ["default"],
   },
 });

@@ -3,6 +3,7 @@ import { useQuery } from "urql";
 import { graphql } from "../generated/gql.ts";
 import type { BotPageQuery } from "../generated/graphql.ts";
 import { Link } from "wouter";
+import { TABS } from "../ladder/kinds.ts";
 import { BoutRow, hrefOf, outcomeFor } from "../shell/bout.tsx";
 import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Shield } from "../shell/shield.tsx";
@@ -41,12 +42,6 @@ type Bot = NonNullable<BotPageQuery["bot"]>;
 type Rating = Bot["ratings"][number];
 type Ladder = Rating["ladder"];
 
-export const LADDERS = [
-  ["PIT", "Pit"],
-  ["PIT_SLOW", "Pit slow"],
-  ["QUAKE", "Quake"],
-] as const;
-
 /** A bot's ratings, record and contests. */
 export default function BotPage({ name }: { name: string }) {
   const [{ data, error }, reload] = useQuery({
@@ -79,7 +74,7 @@ function Shown({ bot }: { bot: Bot }) {
               <h2>Rating</h2>
               <span className="ct">Elo after each rated contest</span>
               <span className="seg push" role="group" aria-label="Ladder">
-                {LADDERS.map(([kind, shown]) => (
+                {TABS.map(([kind, shown]) => (
                   <button key={kind} type="button" aria-pressed={ladder === kind} onClick={() => setLadder(kind)}>
                     {shown}
                   </button>
@@ -153,7 +148,7 @@ function Standing({ bot: { id, name, ratings, house } }: { bot: Bot }) {
   return (
     <div className="standing">
       <dl>
-        {LADDERS.map(([kind, shown]) => {
+        {TABS.map(([kind, shown]) => {
           const rating = ratings.find(({ ladder }) => ladder === kind);
           return (
             <div key={kind}>

@@ -1,8 +1,9 @@
-/** The ladders on which bots wait, with what people call them. */
+/** The ladders, with what people call them. */
 export const TABS = [
   ["PIT", "Pit"],
   ["PIT_SLOW", "Pit slow"],
   ["QUAKE", "Quake"],
+  ["CODE", "Code"],
 ] as const;
 export type Kind = (typeof TABS)[number][0];
 

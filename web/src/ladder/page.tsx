@@ -77,7 +77,7 @@ function Boards({ kind }: { kind: Kind }) {
       <section>
         <div className="head">
           <h2>Board</h2>
-          <span className="ct">updated with every contest, {waiting} waiting</span>
+          <span className="ct">updated with every contest{kind !== "CODE" && `, ${waiting} waiting`}</span>
           <div className="controls boardtools">
             {season === "" && (
               <input
