@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import WebSocket from "ws";
 import type { Random } from "../../src/platform/random.ts";
-import { mutate, newBot } from "./agent.ts";
+import { ask, mutate, newBot } from "./agent.ts";
 import { startTestApp } from "./app.ts";
 import { until } from "./until.ts";
 
@@ -70,6 +70,11 @@ async function eventSource(url: string, query: string, variables: object) {
   return { status: response.status, received: () => text, close: () => stopping.abort() };
 }
 
+async function cursorOf(url: string, id: string): Promise<string> {
+  const { data } = await ask(url, "query($id: ID!) { fight(id: $id) { cursor } }", { id });
+  return (data as unknown as { fight: { cursor: string } }).fight.cursor;
+}
+
 /** One polled answer: status, headers and body, but for the real time in them. */
 async function poll(url: string, id: string): Promise<string> {
   const response = await fetch(`${url}/graphql`, {
@@ -113,8 +118,10 @@ export async function openDuel(sealed: boolean) {
   await until(async () => (await app.platform.db.pool.query(told)).rowCount === 1, "the announcement");
   const opponent = await rawSocket(app.url, keys[1], [{ query: BOT_EVENTS, variables: { id: bots[1] } }]);
   await until(() => opponent.received.some((frame) => frame.includes("MoveRequested")), "the move that is asked for");
-  const spectator = await rawSocket(app.url, null, [{ query: FIGHT_EVENTS, variables: { id: fightId } }]);
-  const reader = await eventSource(app.url, FIGHT_EVENTS, { id: fightId });
+  // From the same place in every run, however soon a subscription begins.
+  const from = { id: fightId, after: await cursorOf(app.url, fightId) };
+  const spectator = await rawSocket(app.url, null, [{ query: FIGHT_EVENTS, variables: from }]);
+  const reader = await eventSource(app.url, FIGHT_EVENTS, from);
   const polls = [await poll(app.url, fightId)];
   return {
     fightId,

@@ -144,11 +144,12 @@ function Standing({ bot: { id, name, ratings, house } }: { bot: Bot }) {
   const [{ data }] = useQuery({ query: ContestsDocument, variables: { name, first: PAGE } });
   const bouts = data?.bot?.contests.nodes ?? [];
   const live = bouts.find(({ status }) => status === "LIVE");
+  const rated = TABS.filter(([kind]) => ratings.some(({ ladder }) => ladder === kind));
   const form = bouts.flatMap((bout) => outcomeFor(bout, id) ?? []).slice(0, FORM_MAX);
   return (
     <div className="standing">
       <dl>
-        {TABS.map(([kind, shown]) => {
+        {(rated.length > 0 ? rated : TABS.slice(0, 1)).map(([kind, shown]) => {
           const rating = ratings.find(({ ladder }) => ladder === kind);
           return (
             <div key={kind}>
