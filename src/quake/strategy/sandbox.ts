@@ -1,3 +1,4 @@
+import { threadCpuUsage } from "node:process";
 import released from "@jitl/quickjs-wasmfile-release-sync";
 import {
   newQuickJSWASMModuleFromVariant,
@@ -169,7 +170,7 @@ type Engine = {
 
 /** The processor time of this thread: on a busy machine a strategy pays for what it computes, not for waiting its turn. */
 function spentMs(): number {
-  const { user, system } = process.threadCpuUsage();
+  const { user, system } = threadCpuUsage();
   return (user + system) / 1_000;
 }
 
