@@ -66,6 +66,7 @@ test("a newcomer signs up, registers a bot, copies its key once, queues it, and 
   await page.getByLabel("Password").fill("four random words here");
   await page.getByRole("button", { name: "Sign up" }).click();
   await page.getByRole("heading", { name: "newcomer" }).waitFor();
+  await page.waitForLoadState("networkidle");
   await page.getByLabel("New bot").fill("Fresh_Bot");
   await page.getByText("Phantom", { exact: true }).click();
   await page.getByRole("button", { name: "Register bot" }).click();
