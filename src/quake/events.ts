@@ -10,3 +10,6 @@ export function matchEnded(contestId: string): Job {
 
 /** The topic that moves when a match is made, begins to be played or ends. */
 export const MATCHES_TOPIC = "matches";
+
+/** The topic that moves when a game server elsewhere is added, or has been given back. */
+export const SERVERS_TOPIC = "game-servers";

@@ -1,9 +1,40 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { holdLease } from "../platform/leases.ts";
 import type { Platform } from "../platform/platform.ts";
+import { DEBIAN, missingFiles } from "./adapter/installation.ts";
 import { mend, type MatchPhase } from "./rules/match.ts";
+import { limitsOf, startHosting } from "./service/hosting.ts";
+import { startKeeper } from "./service/keeper.ts";
+import { openPool } from "./service/pool.ts";
+import { adoptConfigured } from "./service/remotes.ts";
 import { handBack, lockHeld, makeVoid, matchLease, MatchLost } from "./service/steps.ts";
+import { Ways } from "./service/ways.ts";
 import { abandonedMatches, forgetLease, rosterOf } from "./store.ts";
+import { Grounds } from "./strategy/grounds.ts";
+
+/** The game servers of a node: how many, from which port on, where they write, for how long a round lasts and how fast it passes. */
+export type QuakeTerms = { servers: number; firstPort: number; root: string; round_min: number; timescale: number };
+
+/** Looks after servers elsewhere, and plays matches on this node where it has the game. Gives what stops it, in order. */
+export async function startQuake(
+  platform: Platform,
+  node: string,
+  terms: QuakeTerms,
+): Promise<(() => Promise<void>)[]> {
+  await adoptConfigured(platform);
+  const ways = new Ways(platform);
+  const keeper = startKeeper(platform, node, ways);
+  const closing = [keeper.stop, async () => ways.close()];
+  if (missingFiles(DEBIAN).length > 0) return closing;
+  const { round_min, timescale, ...places } = terms;
+  const pool = openPool({ ...places, installation: DEBIAN, timeLimit_min: round_min, timescale, log: platform.log });
+  const limits = limitsOf(round_min, timescale);
+  const grounds = new Grounds(DEBIAN);
+  if (terms.servers > 0)
+    grounds.readAll().catch((err: unknown) => platform.log.error({ err }, "a map of Quake cannot be read"));
+  const hosting = startHosting(platform, node, { pool, limits, timescale, grounds });
+  return [hosting.stop, pool.stop, ...closing];
+}
 
 const SWEEP_MS = 1_000;
 /** A node that comes back from an outage of the database has this long to say that it still runs its matches. */

@@ -120,30 +120,11 @@ export const writeKills = statement(
    FROM moved m WHERE p.match_id = $1 AND p.bot_id = m.bot_id`,
   {},
 );
-/** The results as they were judged; what was counted on the way must be the same. */
-export const writeResults = statement(
-  "quake.write-results",
-  `UPDATE quake_player p SET score = g.score FROM json_to_recordset($2::json) AS g(bot_id uuid, score int, kills int, deaths int)
-   WHERE p.match_id = $1 AND p.bot_id = g.bot_id RETURNING p.kills = g.kills AND p.deaths = g.deaths AS agrees`,
-  { agrees: "bool" },
-);
 export const killsOf = statement(
   "quake.kills",
   `SELECT killer_id AS killer, victim_id AS victim, means, suicide FROM quake_kill WHERE match_id = $1 ORDER BY number`,
   { killer: "uuid?", victim: "uuid", means: "int4", suicide: "bool" },
 );
-/** Adds tallies to the bots' records, or takes them away with $2 = -1. House bots have no record. */
-export const addTallies = statement(
-  "quake.add-tallies",
-  `INSERT INTO quake_weapon_stat AS s (bot_id, means, kills, deaths, suicides)
-   SELECT g.bot_id, g.means, $2 * g.kills, $2 * g.deaths, $2 * g.suicides
-   FROM json_to_recordset($1::json) AS g(bot_id uuid, means int, kills int, deaths int, suicides int)
-   JOIN bot b ON b.id = g.bot_id AND b.house_policy IS NULL ORDER BY g.bot_id, g.means
-   ON CONFLICT (bot_id, means) DO UPDATE SET kills = s.kills + excluded.kills, deaths = s.deaths + excluded.deaths,
-     suicides = s.suicides + excluded.suicides`,
-  {},
-);
-
 export const beatHost = statement(
   "quake.beat-host",
   `INSERT INTO quake_host (node, servers, busy, beat_at) VALUES ($1, $2, $3, $4)
@@ -157,8 +138,8 @@ export const forgetHosts = statement(
 );
 export const liveHosts = statement(
   "quake.live-hosts",
-  `SELECT count(*)::int4 AS hosts FROM quake_host WHERE beat_at > $1 AND servers > 0`,
-  { hosts: "int4" },
+  `SELECT count(*)::int4 AS nodes, count(*) FILTER (WHERE servers > 0)::int4 AS hosts FROM quake_host WHERE beat_at > $1`,
+  { nodes: "int4", hosts: "int4" },
 );
 
 const KILL = `k.match_id, k.number, k.killer_id AS killer, k.victim_id AS victim, k.means, k.suicide, k.at_ms, k.at`;
@@ -185,10 +166,4 @@ export const killsOfMany = statement(
   "quake.kills-of-many",
   `SELECT match_id, killer_id AS killer, victim_id AS victim, means, suicide FROM quake_kill WHERE match_id = ANY($1::uuid[])`,
   { match_id: "uuid", killer: "uuid?", victim: "uuid", means: "int4", suicide: "bool" },
-);
-export const statsOf = statement(
-  "quake.stats",
-  `SELECT bot_id, means, kills, deaths, suicides FROM quake_weapon_stat
-   WHERE bot_id = ANY($1::uuid[]) AND kills + deaths + suicides > 0`,
-  { bot_id: "uuid", means: "int4", kills: "int4", deaths: "int4", suicides: "int4" },
 );

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
+import { mutate } from "../harness/agent.ts";
 import { startQuakeApp } from "../harness/quake-app.ts";
 import { joinQuake, matchIn, newEntrants, type Match } from "../harness/quake-arena.ts";
 import { until } from "../harness/until.ts";
@@ -15,7 +17,12 @@ let match: Match;
 beforeAll(async () => {
   app = await startQuakeApp(1);
   browser = await openBrowser();
-  for (const entrant of await newEntrants(app.url, ["SeenAnn", "SeenBob"])) await joinQuake(app.url, entrant);
+  // Two who know how to play: there is a death to be seen.
+  const source = readFileSync("src/quake/house/competition.ts", "utf8");
+  for (const { key, botId } of await newEntrants(app.url, ["SeenAnn", "SeenBob"])) {
+    await mutate(app.url, key, "uploadStrategy", { botId, source, activate: true });
+    await joinQuake(app.url, { key, botId });
+  }
   match = await matchIn(app.url, ["JOINING", "COUNTDOWN"]);
 }, 60_000);
 afterAll(async () => {

@@ -5,7 +5,17 @@ import { chainHash, genesisHash } from "../../src/platform/hash-chain.ts";
 import { readEvents } from "../../src/platform/streams.ts";
 import { ask, mutate, newKey, newPerson, socket } from "../harness/agent.ts";
 import { startQuakeApp } from "../harness/quake-app.ts";
-import { joinQuake, matches, matchIn, newEntrants, waitOf, type Entrant, type Match } from "../harness/quake-arena.ts";
+import {
+  joinQuake,
+  matches,
+  matchIn,
+  newEntrants,
+  TIMESCALE,
+  waitOf,
+  type Entrant,
+  type Match,
+} from "../harness/quake-arena.ts";
+import { boxOf, downloadReplay, type Frame } from "../harness/quake-replay.ts";
 import { until } from "../harness/until.ts";
 
 // Ranked rounds on real OpenArena servers, which npm run setup:quake installs: two owners, HTTP and WebSockets alone.
@@ -17,6 +27,10 @@ type Seen = { __typename: string; seq?: number; number?: number; text?: string }
 const seen: Seen[] = [];
 const fed: { matchId: string; kill: { number: number; text: string } }[] = [];
 const inbox: { __typename: string; contest?: { id: string; __typename: string } }[] = [];
+
+const frames: Frame[] = [];
+let framesAtTheEnd = 0;
+let hasShownAll = false;
 
 /** Who bet on which bot. */
 const bettors: { key: string; botId: string; placed: string }[] = [];
@@ -41,14 +55,22 @@ async function backer(contestId: string, botId: string) {
 const EVENTS = `subscription($id: ID!, $after: Cursor) { matchEvents(matchId: $id, after: $after) { event {
   __typename ... on Event { seq } ... on MatchKill { number text } } } }`;
 const FEED = "subscription { killFeed { matchId kill { number text } } }";
+const FRAMES = `subscription($id: ID!) { matchFrames(matchId: $id) { atMs
+  players { side x y z eye yaw pitch health armor weapon alive firing quad } missiles { id weapon x y z } } }`;
 const INBOX = `subscription($botId: ID!) { botEvents(botId: $botId) { event { __typename
   ... on ContestStarted { contest { id __typename } } ... on ContestEnded { contest { id __typename } } } } }`;
 
 /** Hears a subscription with a socket of its own, until it is disposed of. */
-function hear<Data>(key: string | null, query: string, variables: object, take: (data: Data) => void): Client {
+function hear<Data>(
+  key: string | null,
+  query: string,
+  variables: object,
+  take: (data: Data) => void,
+  complete = () => {},
+): Client {
   const client = socket(app.url, key);
   const next = ({ data }: { data?: unknown }) => void (data && take(data as Data));
-  client.subscribe({ query, variables: { ...variables } }, { next, error: () => undefined, complete: () => undefined });
+  client.subscribe({ query, variables: { ...variables } }, { next, error: () => undefined, complete });
   return client;
 }
 
@@ -57,7 +79,7 @@ const MATCHES_MAX = 3;
 /** On a slow machine bots see the game too rarely to hit: a match without a death proves little, and another is played. */
 beforeAll(async () => {
   for (let played = 1; ; played++) {
-    app = await startQuakeApp(1, { LIMIT_POOL_OPEN_MS: 3_000 });
+    app = await startQuakeApp(1, { LIMIT_POOL_OPEN_MS: 3_000, LIMIT_MATCH_FRAME_DELAY_MS: 2_000 });
     await playMatch();
     if (match.players.some(({ deaths }) => deaths > 0) || played === MATCHES_MAX) return;
     await app.stop();
@@ -66,7 +88,8 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 async function playMatch(): Promise<void> {
-  for (const list of [seen, fed, inbox, bettors]) list.length = 0;
+  for (const list of [seen, fed, inbox, bettors, frames]) list.length = 0;
+  hasShownAll = false;
   entrants = (await newEntrants(app.url, ["Ann_Q", "_Bob_Q"])) as [Entrant, Entrant];
   const [{ key, botId }] = entrants;
   const clients = [
@@ -82,12 +105,23 @@ async function playMatch(): Promise<void> {
       seen.push(matchEvents.event),
     ),
   );
+  clients.push(
+    hear<{ matchFrames: Frame }>(
+      null,
+      FRAMES,
+      { id },
+      ({ matchFrames }) => frames.push(matchFrames),
+      () => (hasShownAll = true),
+    ),
+  );
   for (const entrant of entrants) bettors.push(await backer(id, entrant.botId));
   await matchIn(app.url, ["LIVE"]);
   for (const better of bettors) late = await place(better.key, id, botId);
   match = await matchIn(app.url, ["COMPLETED", "VOIDED"], id);
   if (match.voidReason !== null) throw new Error(`the match is void: ${match.voidReason}`);
   await until(() => seen.some(({ __typename }) => __typename === "MatchCompleted"), "the end on the stream");
+  framesAtTheEnd = frames.length;
+  await until(() => hasShownAll, "the last frame");
   await until(() => inbox.some(({ __typename }) => __typename === "ContestEnded"), "the end in the inbox");
   for (const client of clients) await client.dispose();
 }
@@ -168,6 +202,98 @@ test("a bot's inbox tells of its match, and its record counts every kill by its 
   }
 });
 
+test("shots and awards are stored with the result, by weapon, and move the bots' records", async () => {
+  const aim = "shots hits accuracy aim { weapon shots hits accuracy } awards { excellent impressive gauntlet }";
+  const query = `query($id: ID!) { match(id: $id) { players { bot { id quakeRecord { ${aim} } } ${aim} } } }`;
+  const { data } = await ask(app.url, query, { id: match.id });
+  type Aim = { shots: number; hits: number; accuracy: number | null };
+  type Shot = Aim & { aim: (Aim & { weapon: string })[]; awards: Record<string, number> };
+  const { players } = (data as unknown as { match: { players: (Shot & { bot: { quakeRecord: Shot } })[] } }).match;
+  expect(players).toHaveLength(2);
+  for (const { bot, ...own } of players) {
+    expect(own.shots).toBeGreaterThan(0);
+    expect(own.shots).toBe(own.aim.reduce((sum, { shots }) => sum + shots, 0));
+    expect(own.hits).toBe(own.aim.reduce((sum, { hits }) => sum + hits, 0));
+    for (const { shots, hits, accuracy } of [own, ...own.aim]) expect(accuracy).toBe(hits / shots);
+    expect(own.hits).toBeLessThanOrEqual(own.shots);
+    expect(bot.quakeRecord).toEqual(own);
+  }
+  const stream = `match:${match.id.slice(-32).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
+  const told = (await readEvents(app.platform.db, stream, 0, 1_000)).at(-1)?.body["results"];
+  const shotsIn = (each: { aim: { shots: number }[] }) => each.aim.map(({ shots }) => shots).join(" ");
+  const results = told as unknown as { aim: { shots: number }[] }[];
+  expect(results.map(shotsIn).toSorted()).toEqual(players.map(shotsIn).toSorted());
+});
+
+const lookAt = async (id: string) => {
+  const { data } = await ask(app.url, `query($id: ID!) { match(id: $id) { replay { url frames lengthMs bytes } } }`, {
+    id,
+  });
+  type Look = { match: { replay: { url: string; frames: number; lengthMs: number; bytes: number } } };
+  return (data as unknown as Look).match.replay;
+};
+
+test("everybody sees the match late: much of it comes after its end, and its last frame ends the stream", async () => {
+  const { data } = await ask(app.url, `{ limits { name value } }`);
+  expect(data?.["limits"]).toContainEqual({ name: "matchFrameDelayMs", value: 2_000 });
+  expect(framesAtTheEnd).toBeGreaterThan(0);
+  expect(frames.length).toBeGreaterThan(framesAtTheEnd);
+  const times = frames.map(({ atMs }) => atMs);
+  expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
+  expect(new Set(frames.flatMap(({ players }) => players.map(({ side }) => side)))).toEqual(new Set([0, 1]));
+  const client = socket(app.url, null);
+  const refused = new Promise<unknown>((resolve) =>
+    client.subscribe(
+      { query: FRAMES, variables: { id: match.id } },
+      { next: ({ errors }) => resolve(errors), error: resolve, complete: () => resolve(null) },
+    ),
+  );
+  expect(await refused).toMatchObject([{ extensions: { code: "MATCH_OVER" } }]);
+  await client.dispose();
+});
+
+test("its replay is what was seen, within the map, with the deaths that are stored", async () => {
+  const named = await lookAt(match.id);
+  expect(named.url).toBe(`${app.url}/matches/${match.id}/replay`);
+  const { replay, headers } = await downloadReplay(named.url);
+  expect(headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  expect(replay).toMatchObject({ match: match.id, map: match.map, lengthMs: named.lengthMs });
+  expect(replay.frames).toHaveLength(named.frames);
+  expect(named.bytes).toBeLessThan(1_000_000);
+  const stored = new Map(replay.frames.map((frame) => [frame.atMs, frame]));
+  for (const frame of frames) expect(stored.get(frame.atMs)).toEqual(frame);
+  const isInside = await boxOf(match.map);
+  for (const { players, missiles } of replay.frames)
+    expect([...players, ...missiles].filter((point) => !isInside(point))).toEqual([]);
+  const query = `query($id: ID!) { match(id: $id) { kills(first: 100) { nodes { number atMs suicide killer { id } victim { id } } } } }`;
+  const { data } = await ask(app.url, query, { id: match.id });
+  type Kill = { number: number; atMs: number; suicide: boolean; killer: { id: string } | null; victim: { id: string } };
+  const kills = (data as unknown as { match: { kills: { nodes: Kill[] } } }).match.kills.nodes;
+  const sideOf = (id: string) => replay.players.find(({ bot }) => bot === id)?.side;
+  expect(replay.kills.map(({ means: _means, ...kill }) => kill)).toEqual(
+    kills.map(({ number, atMs, suicide, killer, victim }) => ({
+      number,
+      atMs: atMs * TIMESCALE,
+      killer: killer ? sideOf(killer.id) : null,
+      victim: sideOf(victim.id),
+      suicide,
+    })),
+  );
+  const last = (side: number) => replay.scores.findLast((score) => score.side === side)?.score ?? 0;
+  for (const { bot, score } of match.players) expect(last(sideOf(bot.id) ?? -1)).toBe(score);
+});
+
+test.each([
+  ["quake_match_00000000000000000000000000000000", 404, "NOT_FOUND"],
+  ["bot_00000000000000000000000000000000", 400, "INVALID_ID"],
+  ["no%20id", 400, "INVALID_ID"],
+  [`quake_match_${"0".repeat(400)}`, 400, "INVALID_ID"],
+])("%.40s has no replay", async (id, status, code) => {
+  const answer = await fetch(`${app.url}/matches/${id}/replay`);
+  expect(answer.status).toBe(status);
+  expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code } }] });
+});
+
 test("people bet until it is live, and its result pays them, or nobody wins and all get theirs back", async () => {
   expect(bettors.map(({ placed }) => placed)).toEqual(["PlaceBetSuccess", "PlaceBetSuccess"]);
   expect(late).toBe("POOL_CLOSED");
@@ -206,11 +332,17 @@ test("an operator takes a result back: ratings, records and statistics are as be
   expect(await voidIt({ ...input, matchId: unknown }, person.token)).toMatchObject({ code: "NOT_FOUND" });
   expect(await voidIt(input, person.token)).toMatchObject({ match: { status: "VOIDED", voidReason: "OPERATOR" } });
   expect(await voidIt(input, person.token)).toMatchObject({ code: "ALREADY_VOID" });
-  const query = `query($id: ID!) { node(id: $id) { ... on Bot { quakeRecord { kills deaths weapons { means } } ratings { elo games } } } }`;
+  const query = `query($id: ID!) { node(id: $id) { ... on Bot { quakeRecord { kills deaths weapons { means } shots accuracy aim { shots } awards { excellent } } ratings { elo games } } } }`;
   for (const { botId } of entrants) {
     const { data } = await ask(app.url, query, { id: botId });
     expect(data).toEqual({
-      node: { quakeRecord: { kills: 0, deaths: 0, weapons: [] }, ratings: [{ elo: 1_000, games: 0 }] },
+      node: {
+        quakeRecord: {
+          ...{ kills: 0, deaths: 0, weapons: [], shots: 0, accuracy: null, aim: [] },
+          awards: { excellent: 0 },
+        },
+        ratings: [{ elo: 1_000, games: 0 }],
+      },
     });
   }
 });

@@ -56,6 +56,52 @@ test("an owner uploads versions and activates one, which ends the one before", a
   expect((await versionsOf(key, botId))[1]?.source).toBe(GOOD);
 });
 
+const waits = async (botId: string) => {
+  const query = `query($id: ID!) { node(id: $id) { ... on Bot { queueEntry { id } } } }`;
+  const { data } = await ask(url, query, { id: botId });
+  return (data as unknown as { node: { queueEntry: object | null } }).node.queueEntry;
+};
+
+test("a version that is deactivated plays no more, once; the bot that waited by it leaves the queue with the reason", async () => {
+  const { key, botId } = await player();
+  await mutate(url, key, "heartbeat", { botId });
+  const uploaded = await mutate(
+    url,
+    key,
+    "uploadStrategy",
+    { botId, source: GOOD, activate: true },
+    "strategy { id bot { id } }",
+  );
+  const strategyId = idOf(uploaded);
+  // No node has the game here: the ladder is closed, and the bot waits since it was open.
+  const uuid = botId.slice("bot_".length);
+  const { rows } = await app.platform.db.pool.query<{ id: string }>(
+    "INSERT INTO queue_entry (id, bot_id, ladder, mode, sealed, joined_at) VALUES (gen_random_uuid(), $1, 'QUAKE', 'RATED', false, now()) RETURNING id",
+    [uuid],
+  );
+  expect(await waits(botId)).not.toBeNull();
+  const fields = "leftQueue strategy { active }";
+  expect(await mutate(url, key, "deactivateStrategy", { strategyId }, fields)).toMatchObject({
+    leftQueue: true,
+    strategy: { active: false },
+  });
+  expect(await waits(botId)).toBeNull();
+  const told = await app.platform.db.pool.query<{ payload: string }>(
+    "SELECT payload FROM stream_event WHERE type = 'QueueLeft' AND stream LIKE 'bot:%' ORDER BY seq DESC LIMIT 1",
+  );
+  expect(JSON.parse(told.rows[0]?.payload ?? "null")).toMatchObject({
+    queueEntryId: rows[0]?.id,
+    ladder: "QUAKE",
+    reason: "NO_STRATEGY",
+  });
+  expect(await mutate(url, key, "deactivateStrategy", { strategyId })).toMatchObject({
+    code: "STRATEGY_NOT_ACTIVE",
+    path: ["input", "strategyId"],
+  });
+  await mutate(url, key, "activateStrategy", { strategyId });
+  expect(await mutate(url, key, "deactivateStrategy", { strategyId }, fields)).toMatchObject({ leftQueue: false });
+});
+
 test("twice the same upload with one key is one version", async () => {
   const { key, botId } = await player();
   const input = { botId, source: GOOD, idempotencyKey: "once" };
@@ -100,6 +146,7 @@ test("a strategy and its bot are their owner's alone", async () => {
     code: "NOT_YOUR_BOT",
   });
   expect(await mutate(url, other.key, "activateStrategy", { strategyId })).toMatchObject({ code: "NOT_YOUR_BOT" });
+  expect(await mutate(url, other.key, "deactivateStrategy", { strategyId })).toMatchObject({ code: "NOT_YOUR_BOT" });
   expect(await versionsOf(other.key, botId)).toEqual([]);
   const read = `query($id: ID!) { node(id: $id) { ... on Strategy { source } } }`;
   expect((await ask(url, read, { id: strategyId }, { "x-api-key": other.key })).data?.["node"]).toBeNull();

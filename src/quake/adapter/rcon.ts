@@ -1,7 +1,9 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isOutOfBand, outOfBand, readOutOfBand } from "../protocol/out-of-band.ts";
+import { parseInfo } from "../protocol/info-string.ts";
+import { isOutOfBand, outOfBand, readOutOfBand, type OutOfBand } from "../protocol/out-of-band.ts";
+import { ProtocolError } from "../protocol/protocol-error.ts";
 import { safeCommand } from "../rules/commands.ts";
 import type { RemoteServer } from "../rules/remote.ts";
 import { EMPTY_BUCKET, poured, waitMs, type Bucket } from "../rules/leaky-bucket.ts";
@@ -17,11 +19,20 @@ export type RconFault = (typeof RCON_FAULTS)[number];
 
 export type RconAnswer = { ok: true; text: string } | { ok: false; fault: RconFault };
 
+/** What a server tells of itself to everybody; NOT_A_GAME_SERVER when something else answered. */
+export type InfoAnswer =
+  | { ok: true; info: ReadonlyMap<string, string>; players: number }
+  | { ok: false; fault: RconFault | "NOT_A_GAME_SERVER" };
+
 export type Rcon = {
+  /** Asks how the server is, in the same turn as commands: it counts them together. */
+  ask(): Promise<InfoAnswer>;
   /** Carries out one command of plain words; one at a time, no faster than the server answers. */
   command(...words: readonly string[]): Promise<RconAnswer>;
   close(): void;
 };
+
+type Failed = { fault: RconFault };
 
 const WAITING_MAX = 16;
 const ANSWER_MAX_MS = 2_000;
@@ -38,7 +49,7 @@ export async function openRcon(server: RemoteServer): Promise<Rcon> {
   socket.connect(server.port, server.host);
   await once(socket, "connect");
   const line = new RconLine(socket, server.password);
-  return { command: (...words) => line.command(words), close: () => line.close() };
+  return { ask: () => line.ask(), command: (...words) => line.command(words), close: () => line.close() };
 }
 
 class RconLine {
@@ -63,9 +74,21 @@ class RconLine {
   async command(words: readonly string[]): Promise<RconAnswer> {
     const safe = safeCommand(words);
     if (!safe.ok) return { ok: false, fault: "COMMAND_UNSAFE" };
-    if (this.waiting >= WAITING_MAX) return { ok: false, fault: "RCON_BUSY" };
+    const text = await this.inTurn(() => this.tried(`rcon "${this.password}" ${safe.value}`, () => this.answer()));
+    return typeof text === "string" ? judged(text) : { ok: false, fault: text.fault };
+  }
+
+  async ask(): Promise<InfoAnswer> {
+    const said = await this.inTurn(() => this.tried("getstatus", () => this.status()));
+    if ("fault" in said) return { ok: false, fault: said.fault };
+    if (said.kind !== "status") return { ok: false, fault: "NOT_A_GAME_SERVER" };
+    return { ok: true, info: parseInfo(said.info), players: said.players.length };
+  }
+
+  private async inTurn<Answer>(ask: () => Promise<Answer>): Promise<Answer | Failed> {
+    if (this.waiting >= WAITING_MAX) return { fault: "RCON_BUSY" };
     this.waiting++;
-    const turn = this.last.then(() => this.ask(safe.value));
+    const turn = this.last.then(ask);
     this.last = turn.catch(() => undefined);
     try {
       return await turn;
@@ -74,16 +97,32 @@ class RconLine {
     }
   }
 
-  private async ask(command: string): Promise<RconAnswer> {
+  private async tried<Answer>(text: string, answer: () => Promise<Answer | null>): Promise<Answer | Failed> {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       await sleep(waitMs(this.bucket, performance.now()));
       if (this.closed) break;
       this.bucket = poured(this.bucket, performance.now());
-      this.socket.send(outOfBand(`rcon "${this.password}" ${command}`));
-      const text = await this.answer();
-      if (text !== null) return judged(text);
+      this.socket.send(outOfBand(text));
+      const said = await answer();
+      if (said !== null) return said;
     }
-    return { ok: false, fault: "RCON_SILENT" };
+    return { fault: "RCON_SILENT" };
+  }
+
+  /** The first datagram that is no late answer of the console. */
+  private status(): Promise<OutOfBand | null> {
+    return new Promise((resolve) => {
+      const finish = (said: OutOfBand | null) => {
+        this.socket.off("message", hear);
+        clearTimeout(timer);
+        resolve(said);
+      };
+      const hear = (datagram: Uint8Array) => {
+        if (printed(datagram) === null) finish(saidBy(datagram));
+      };
+      const timer = setTimeout(() => finish(null), ANSWER_MAX_MS);
+      this.socket.on("message", hear);
+    });
   }
 
   /** The text of all packets of an answer; null when none came. */
@@ -105,6 +144,17 @@ class RconLine {
       let timer = setTimeout(finish, ANSWER_MAX_MS);
       this.socket.on("message", hear);
     });
+  }
+}
+
+const NOTHING: OutOfBand = { kind: "unknown", command: "" };
+
+function saidBy(datagram: Uint8Array): OutOfBand {
+  try {
+    return readOutOfBand(datagram);
+  } catch (error) {
+    if (error instanceof ProtocolError) return NOTHING;
+    throw error;
   }
 }
 

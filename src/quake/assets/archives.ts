@@ -31,6 +31,11 @@ export class Archives {
     return this.places.has(name.toLowerCase());
   }
 
+  /** The names of the files in a folder that end so, in small letters and in the order of the alphabet. */
+  names(folder: string, ending: string): string[] {
+    return [...this.places.keys()].filter((name) => name.startsWith(folder) && name.endsWith(ending)).toSorted();
+  }
+
   /** The bytes of a file; capital letters do not matter. Throws an `AssetError`. */
   async read(name: string): Promise<Uint8Array> {
     const place = this.places.get(name.toLowerCase());

@@ -1,3 +1,5 @@
+import { WEAPONS, type WeaponName } from "../rules/weapons.ts";
+
 /** What an item is for. */
 export const ITEM_USES = ["HEALTH", "ARMOR", "WEAPON", "AMMO", "POWERUP", "HOLDABLE"] as const;
 export type ItemUse = (typeof ITEM_USES)[number];
@@ -11,19 +13,6 @@ export type ItemKind = {
   /** The weapon that it is, or feeds. */
   weapon: number | null;
 };
-
-export const WEAPONS = {
-  GAUNTLET: 1,
-  MACHINEGUN: 2,
-  SHOTGUN: 3,
-  GRENADE_LAUNCHER: 4,
-  ROCKET_LAUNCHER: 5,
-  LIGHTNING_GUN: 6,
-  RAILGUN: 7,
-  PLASMA_GUN: 8,
-  BFG: 9,
-} as const;
-export type WeaponName = keyof typeof WEAPONS;
 
 const health = (amount: number): ItemKind => ({ use: "HEALTH", amount, returns_s: 35, weapon: null });
 const armor = (amount: number): ItemKind => ({ use: "ARMOR", amount, returns_s: 25, weapon: null });

@@ -2,6 +2,7 @@ import type { Archives } from "./archives.ts";
 import { readBsp } from "./bsp.ts";
 import { Collision, ITEM_BOX, PLAYER_BOX, STOPS_PLAYER } from "./collision.ts";
 import { numberOf, readEntities, vectorOf, type MapEntity } from "./entities.ts";
+import { hazardsOf, type Hazard } from "./hazards.ts";
 import { readGraph, type Graph } from "./graph.ts";
 import { itemKind, type ItemKind } from "./item-kinds.ts";
 import { add, type Vector } from "./vector.ts";
@@ -17,6 +18,8 @@ export type QuakeMap = {
   items: readonly ItemSpot[];
   /** Where players come into the game. */
   spawns: readonly Vector[];
+  /** Lava, slime and pits. */
+  hazards: readonly Hazard[];
   /** Curved surfaces, of which collision knows nothing. */
   patches: number;
 };
@@ -36,16 +39,21 @@ export async function loadMap(archives: Archives, name: string): Promise<QuakeMa
     name,
     collision,
     graph,
-    items: entities
-      .filter(isInFreeForAll)
-      .flatMap((entity) => spotOf(collision, entity))
-      .map(numbered),
+    items: itemsOf(collision, entities),
     spawns: entities
       .filter((entity) => entity.get("classname") === "info_player_deathmatch")
       .map((entity) => spawnOf(collision, entity)),
+    hazards: hazardsOf(bsp, entities),
     patches: bsp.patches,
   };
 }
+
+/** Where the items of a free-for-all lie, numbered in the order of the map's file. */
+export const itemsOf = (collision: Collision, entities: readonly MapEntity[]): ItemSpot[] =>
+  entities
+    .filter(isInFreeForAll)
+    .flatMap((entity) => spotOf(collision, entity))
+    .map(numbered);
 
 const isInFreeForAll = (entity: MapEntity): boolean => numberOf(entity, "notfree") === 0;
 

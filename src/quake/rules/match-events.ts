@@ -1,3 +1,4 @@
+import type { Feats } from "./aim.ts";
 import type { Result } from "./score.ts";
 import type { MatchVoidReason } from "./match.ts";
 
@@ -30,7 +31,9 @@ export type MatchKill = {
 };
 /** A bot's score as the server counts it now. */
 export type MatchScored = { type: "MatchScored"; botId: string; score: number };
-export type MatchResult = Result & { ratingBefore: number | null; ratingAfter: number | null };
+/** Those of before shots were counted have neither aim nor awards. */
+export type MatchResult = Omit<Result, keyof Feats> &
+  Partial<Feats> & { ratingBefore: number | null; ratingAfter: number | null };
 export type MatchCompleted = { type: "MatchCompleted"; results: MatchResult[]; seed: string };
 /** Without a result; `requeuedBotIds` wait again, at their place. */
 export type MatchVoided = { type: "MatchVoided"; reason: MatchVoidReason; requeuedBotIds: string[]; seed: string };

@@ -5,6 +5,12 @@ import type { Obituary } from "./score.ts";
 const FIRST_EVENT = 13;
 const OBITUARY = 60;
 
+/** Of game time: so long the server shows an event. */
+const SHOWN_MS = 300;
+
+/** Whether events may have come and gone between two snapshots, by the game's time of each. */
+export const mayHideEvents = (before_ms: number, now_ms: number): boolean => now_ms - before_ms > SHOWN_MS;
+
 const isObituary = ({ type }: EntityState): boolean => type === FIRST_EVENT + OBITUARY;
 
 /** The deaths that a snapshot tells and the one before it did not: an event stays in sight for several snapshots. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { NO_AWARDS, type WeaponAim } from "./aim.ts";
 import { readConsoleLine, WORLD, type ConsoleLine } from "./console.ts";
 import { DEADLINES_MS, decide, newRound, type Command, type Event, type Round } from "./round.ts";
-import { judge, killsPerDeath, type Kill, type Obituary } from "./score.ts";
 
 const LIMIT_MS = 120_000;
 const LIMITS = { liveMs: LIMIT_MS, suddenDeathMs: 30_000 };
@@ -38,6 +38,9 @@ const kill = (killer: number, victim: number, means: number, nowMs = 1_000) =>
   line({ type: "KILLED", killer, victim, means }, nowMs);
 const scored = (slot: number, score: number) => line({ type: "SCORED", slot, score });
 const final = (slot: number, score: number) => line({ type: "FINAL_SCORE", slot, score });
+const aimed = (botId: string, ...aim: WeaponAim[]): Command => ({ type: "AIM", botId, aim });
+/** What the game tells both clients of their shots: none. */
+const shots = [aimed("a"), aimed("b")];
 const over = line({ type: "GAME_OVER", reason: "Timelimit hit." }, LIMIT_MS);
 const seen = (killer: number, victim: number, means: number, witness = "a"): Command => ({
   type: "OBITUARY",
@@ -58,9 +61,13 @@ describe("a round", () => {
       kill(3, 5, 7),
       scored(3, 2),
       seen(3, 5, 7),
+      line({ type: "AWARDED", slot: 3, award: "EXCELLENT" }),
+      line({ type: "AWARDED", slot: 3, award: "DEFENCE" }),
       over,
+      aimed("a", { weapon: 7, shots: 4, hits: 2 }),
       final(3, 2),
       final(5, 0),
+      aimed("b"),
     ]);
     expect(told).toEqual([
       "CONNECT",
@@ -71,13 +78,18 @@ describe("a round", () => {
       "SCORE",
       "KILL",
       "SCORE",
+      "ASK_AIM",
       "COMPLETED",
     ]);
     expect(round).toEqual({
       phase: "COMPLETED",
       results: [
-        { botId: "a", placement: 1, score: 2, kills: 2, deaths: 0 },
-        { botId: "b", placement: 2, score: 0, kills: 0, deaths: 2 },
+        {
+          ...{ botId: "a", placement: 1, score: 2, kills: 2, deaths: 0 },
+          aim: [{ weapon: 7, shots: 4, hits: 2 }],
+          awards: { excellent: 1, impressive: 0, gauntlet: 0 },
+        },
+        { botId: "b", placement: 2, score: 0, kills: 0, deaths: 2, aim: [], awards: NO_AWARDS },
       ],
     });
   });
@@ -93,7 +105,9 @@ describe("a round", () => {
     ["restarts the map", counted, "START"],
     ["is live when the map has begun anew", live, "LIVE"],
     ["is finished by the exit", [...live, over], "FINISHED"],
-    ["waits for the last score", [...live, over, final(3, 0)], "FINISHED"],
+    ["waits for the last score", [...live, over, ...shots, final(3, 0)], "FINISHED"],
+    ["and for the last one's shots", [...live, over, final(3, 0), final(5, 0), aimed("a")], "FINISHED"],
+    ["which come in any order", [...live, over, ...shots, final(3, 0), final(5, 0)], "COMPLETED"],
   ])("%s", (_sentence, commands, phase) => expect(play(commands).round.phase).toBe(phase));
 
   test.each<[string, Command[], string, string[]]>([
@@ -127,19 +141,19 @@ describe("a round", () => {
     ["scores that do not come", [...live, over, at(LIMIT_MS + DEADLINES_MS.scores)], "SCORES_MISSING", ["a", "b"]],
     [
       "a score that the log did not tell",
-      [...live, kill(3, 5, 10), seen(3, 5, 10), scored(3, 1), over, final(3, 2), final(5, 0)],
+      [...live, kill(3, 5, 10), seen(3, 5, 10), scored(3, 1), over, final(3, 2), final(5, 0), ...shots],
       "SCORE_MISMATCH",
       ["a", "b"],
     ],
     [
       "a death that no client saw",
-      [...live, kill(3, 5, 10), scored(3, 1), over, final(3, 1), final(5, 0)],
+      [...live, kill(3, 5, 10), scored(3, 1), over, final(3, 1), final(5, 0), ...shots],
       "SCORE_MISMATCH",
       ["a", "b"],
     ],
     [
       "a death that only a client saw",
-      [...live, seen(3, 5, 10), over, final(3, 0), final(5, 0)],
+      [...live, seen(3, 5, 10), over, final(3, 0), final(5, 0), ...shots],
       "SCORE_MISMATCH",
       ["a", "b"],
     ],
@@ -152,11 +166,32 @@ describe("a round", () => {
   test("goes on while the first place is shared, and ends so after the sudden death", () => {
     const tied = [...live, kill(3, 5, 10), scored(3, 1), seen(3, 5, 10), kill(5, 3, 10), scored(5, 1), seen(5, 3, 10)];
     expect(play([...tied, at(LATE_MS - 1)]).round.phase).toBe("LIVE");
-    expect(play([...tied, at(LATE_MS)]).round).toEqual({
+    const late = [...tied, at(LATE_MS)];
+    // The game goes on meanwhile; what it tells then is not of the round.
+    const after = [kill(3, 5, 10), seen(3, 5, 10), over, final(3, 2), final(5, 1)];
+    expect(play([...late, ...after]).round.phase).toBe("FINISHED");
+    expect(play([...late, ...after, ...shots]).round).toEqual({
       phase: "COMPLETED",
       results: [
-        { botId: "a", placement: 1, score: 1, kills: 1, deaths: 1 },
-        { botId: "b", placement: 1, score: 1, kills: 1, deaths: 1 },
+        { botId: "a", placement: 1, score: 1, kills: 1, deaths: 1, aim: [], awards: NO_AWARDS },
+        { botId: "b", placement: 1, score: 1, kills: 1, deaths: 1, aim: [], awards: NO_AWARDS },
+      ],
+    });
+  });
+
+  const untold = [...live, aimed("b"), over, final(3, 0), final(5, 0), aimed("a")];
+  test.each<[string, Command]>([
+    ["in time", at(LIMIT_MS + DEADLINES_MS.scores)],
+    ["before the server is lost", { type: "SERVER_LOST" }],
+    ["before whoever runs it stops", { type: "STOP" }],
+  ])("counts without the shots that are not told %s", (_sentence, command) => {
+    expect(play(untold).round.phase).toBe("FINISHED");
+    const { round } = play([...untold, command]);
+    expect(round).toMatchObject({
+      phase: "COMPLETED",
+      results: [
+        { botId: "a", aim: [] },
+        { botId: "b", aim: null },
       ],
     });
   });
@@ -206,7 +241,7 @@ describe("a round", () => {
   // The log of a real round of two, of which one fell: it never says the other's new score.
   test("knows of the point that a fall gives the other of two, though the log does not tell it", () => {
     const fall = [kill(WORLD, 5, 22), seen(WORLD, 5, 22), scored(5, 0)];
-    const { round, events } = play([...live, ...fall, over, final(3, 1), final(5, 0)]);
+    const { round, events } = play([...live, ...fall, over, final(3, 1), final(5, 0), ...shots]);
     expect(events).toContainEqual({ type: "SCORE", botId: "a", score: 1 });
     expect(round).toMatchObject({
       phase: "COMPLETED",
@@ -218,139 +253,6 @@ describe("a round", () => {
   });
 });
 
-const seats = [
-  { botId: "a", slot: 0 },
-  { botId: "b", slot: 1 },
-  { botId: "c", slot: 2 },
-];
-const death = (killer: string | null, victim: string, atMs = 1_000): Kill => ({
-  killer,
-  victim,
-  means: 3,
-  suicide: killer === null || killer === victim,
-  atMs,
-});
-const saw = (witness: string, killer: number, victim: number): Obituary => ({ witness, killer, victim, means: 3 });
-
-/** Judges final scores that the log told, too. */
-const judged = (scores: number[], kills: Kill[], obituaries: Obituary[]) => {
-  const bySlot = new Map(scores.map((score, slot) => [slot, score]));
-  const present = seats.slice(0, scores.length);
-  return judge({
-    seats: present,
-    kills,
-    obituaries,
-    scores: bySlot,
-    finals: bySlot,
-    startedAtMs: 0,
-    endedAtMs: 120_000,
-  });
-};
-
-test.each<[string, number[], Kill[], Obituary[], [string, number][] | null]>([
-  [
-    "nobody killed: all are first",
-    [0, 0, 0],
-    [],
-    [],
-    [
-      ["a", 1],
-      ["b", 1],
-      ["c", 1],
-    ],
-  ],
-  [
-    "equal scores are equal placements",
-    [1, 0, 1],
-    [death("a", "b"), death("c", "b")],
-    [saw("a", 0, 1), saw("a", 2, 1)],
-    [
-      ["a", 1],
-      ["c", 1],
-      ["b", 3],
-    ],
-  ],
-  [
-    "a suicide may cost a point",
-    [-1, 0, 0],
-    [death("a", "a")],
-    [saw("b", 0, 0)],
-    [
-      ["b", 1],
-      ["c", 1],
-      ["a", 3],
-    ],
-  ],
-  [
-    "or not",
-    [0, 0, 0],
-    [death(null, "a")],
-    [saw("b", WORLD, 0)],
-    [
-      ["a", 1],
-      ["b", 1],
-      ["c", 1],
-    ],
-  ],
-  [
-    "where two play, a suicide gives the other a point",
-    [2, 0],
-    [death("a", "b"), death(null, "b")],
-    [saw("b", 0, 1), saw("b", WORLD, 1)],
-    [
-      ["a", 1],
-      ["b", 2],
-    ],
-  ],
-  ["but no more than one", [2, 0], [death(null, "b")], [saw("b", WORLD, 1)], null],
-  ["and where three play it does not", [1, 0, 0], [death(null, "b")], [saw("b", WORLD, 1)], null],
-  ["more points than kills", [1, 0, 0], [], [], null],
-  ["fewer points than kills less suicides", [0, 0, 0], [death("a", "b")], [saw("a", 0, 1)], null],
-  [
-    "what two clients saw in part counts together",
-    [2, 0, 0],
-    [death("a", "b"), death("a", "c")],
-    [saw("b", 0, 1), saw("c", 0, 2)],
-    [
-      ["a", 1],
-      ["b", 2],
-      ["c", 2],
-    ],
-  ],
-  [
-    "what two clients saw is not counted twice",
-    [1, 0, 0],
-    [death("a", "b")],
-    [saw("b", 0, 1), saw("c", 0, 1)],
-    [
-      ["a", 1],
-      ["b", 2],
-      ["c", 2],
-    ],
-  ],
-  ["one death too many in a client's eyes", [1, 0, 0], [death("a", "b")], [saw("b", 0, 1), saw("b", 0, 1)], null],
-  [
-    "a death at the very end may stay unseen",
-    [1, 0, 0],
-    [death("a", "b", 119_800)],
-    [],
-    [
-      ["a", 1],
-      ["b", 2],
-      ["c", 2],
-    ],
-  ],
-])("%s", (_sentence, scores, kills, obituaries, places) =>
-  expect(judged(scores, kills, obituaries)?.map(({ botId, placement }) => [botId, placement]) ?? null).toEqual(places),
-);
-
-test.each([
-  [6, 3, 2],
-  [5, 0, 5],
-  [0, 0, 0],
-  [0, 4, 0],
-])("%i kills and %i deaths are %d a death", (kills, deaths, ratio) => expect(killsPerDeath(kills, deaths)).toBe(ratio));
-
 test("a recorded round of four ends with the scores that were recorded, agreed by what a client saw", () => {
   const lines = readFileSync("tests/fixtures/quake/server-console-c.txt", "latin1")
     .split("\n")
@@ -360,7 +262,7 @@ test("a recorded round of four ends with the scores that were recorded, agreed b
   const events = readFileSync("tests/fixtures/quake/client0-commands-c.jsonl", "utf8")
     .trim()
     .split("\n")
-    .map((text) => JSON.parse(text) as { ev?: number; killer: number; victim: number; mod: number });
+    .map((text) => JSON.parse(text) as { ev?: number; cmd?: string; killer: number; victim: number; mod: number });
   const obituaries = events.filter(({ ev }) => ev === 60);
   expect(obituaries).toHaveLength(37);
   const begun = lines.findIndex(({ type }) => type === "KILLED");
@@ -372,13 +274,21 @@ test("a recorded round of four ends with the scores that were recorded, agreed b
       line({ type: "GAME_BEGAN", map: "aggressor" }),
       ...obituaries.map(({ killer, victim, mod }) => seen(killer, victim, mod, "bot 0")),
       ...lines.slice(begun).map((said) => line(said, said.type === "KILLED" ? 1_000 : LIMIT_MS)),
+      ...participants.map(({ botId }) => aimed(botId)),
     ],
     newRound(participants, 0),
   );
-  expect(round.phase === "COMPLETED" && round.results.map(({ botId, score }) => [botId, score])).toEqual([
+  if (round.phase !== "COMPLETED") throw new Error(round.phase);
+  expect(round.results.map(({ botId, score }) => [botId, score])).toEqual([
     ["bot 2", 12],
     ["bot 3", 10],
     ["bot 1", 9],
     ["bot 0", 6],
   ]);
+  // The same awards as the server told a client with its last scores: fifteen numbers a player, of which the ninth.
+  const last = events.findLast(({ cmd }) => cmd?.startsWith("scores 4 "))?.cmd ?? "";
+  const numbers = last.trim().split(" ").slice(5);
+  const told = [0, 15, 30, 45].map((from) => [`bot ${numbers[from]}`, Number(numbers[from + 8])]);
+  expect(told.map(([, excellent]) => excellent)).toEqual([2, 2, 2, 0]);
+  expect(round.results.map(({ botId, awards }) => [botId, awards.excellent])).toEqual(told);
 });

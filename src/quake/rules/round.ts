@@ -1,5 +1,6 @@
+import { NO_AWARDS, withAward, type Awards, type WeaponAim } from "./aim.ts";
 import type { ConsoleLine, Slot } from "./console.ts";
-import { isDeparture, judge, type Kill, type Obituary, type Result } from "./score.ts";
+import { isDeparture, judge, type Blindness, type Kill, type Obituary, type Placed, type Result } from "./score.ts";
 
 /** A bot in a round: the guid is what the server tells it by, the slot is known once it is there. */
 export type Seat = { botId: string; guid: string; slot: Slot | null; inGame: boolean };
@@ -24,7 +25,18 @@ export type Tally = {
   kills: readonly Kill[];
   /** The last `PlayerScore` of each slot. */
   scores: ReadonlyMap<Slot, number>;
+  awards: ReadonlyMap<Slot, Awards>;
   obituaries: readonly Obituary[];
+  blindness: readonly Blindness[];
+};
+
+/** What the server tells when the game is over, and what it answers the participants about their shots. */
+type Told = {
+  finals: ReadonlyMap<Slot, number>;
+  aims: ReadonlyMap<string, WeaponAim[]>;
+  /** What was judged already, of a round that was ended while its game went on: that changes nothing any more. */
+  placed: readonly Placed[] | null;
+  endedAtMs: number;
 };
 
 export type Round =
@@ -33,9 +45,19 @@ export type Round =
   | ({ phase: "COUNTDOWN" } & Waiting)
   | ({ phase: "START" } & Waiting)
   | ({ phase: "LIVE" } & Waiting & Tally)
-  | ({ phase: "FINISHED" } & Waiting & Tally & { finals: ReadonlyMap<Slot, number>; endedAtMs: number })
+  | ({ phase: "FINISHED" } & Waiting & Tally & Told)
   | { phase: "COMPLETED"; results: readonly Result[] }
   | { phase: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
+
+type Testimony =
+  /** A death that clients saw first, where there is no log. Their scores say what it gave. */
+  | { type: "DEATH"; death: Death; nowMs: number }
+  /** A participant's own client saw this death. */
+  | { type: "OBITUARY"; obituary: Obituary }
+  /** A participant's own client was sent nothing for longer than a death stays in sight. */
+  | { type: "BLIND"; blindness: Blindness }
+  /** What the game told a participant's own client of its shots. */
+  | { type: "AIM"; botId: string; aim: WeaponAim[] };
 
 export type Command =
   | { type: "SERVER_READY"; nowMs: number }
@@ -44,8 +66,7 @@ export type Command =
   /** Whoever runs the round cannot go on with it. */
   | { type: "STOP" }
   | { type: "LINE"; line: ConsoleLine; nowMs: number }
-  /** A participant's own client saw this death. */
-  | { type: "OBITUARY"; obituary: Obituary }
+  | Testimony
   /** A participant's client was refused, or has lost its connection. */
   | { type: "PLAYER_GONE"; botId: string; nowMs: number }
   /** Somebody from the queue takes a missing participant's place; null when nobody waits. */
@@ -61,6 +82,8 @@ export type Event =
   | { type: "STARTED" }
   | { type: "KILL"; kill: Kill }
   | { type: "SCORE"; botId: string; score: number }
+  /** Everybody's client is to ask the game for its shots. */
+  | { type: "ASK_AIM" }
   | { type: "COMPLETED"; results: readonly Result[] }
   | { type: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
 
@@ -87,28 +110,30 @@ export function newRound(participants: readonly { botId: string; guid: string }[
   return { phase: "ACQUIRE", deadlineMs: nowMs + DEADLINES_MS.acquire, seats };
 }
 
+const TESTIMONIES: Record<Testimony["type"], true> = { DEATH: true, OBITUARY: true, BLIND: true, AIM: true };
+const isTestimony = (command: Command): command is Testimony => command.type in TESTIMONIES;
+
 /** The whole machine of a round: what becomes of it by a command, and what follows. */
 export function decide(round: Round, command: Command, limits: Limits): Step {
   if (round.phase === "COMPLETED" || round.phase === "VOIDED") return stay(round);
+  if (isTestimony(command)) return witness(round, command);
   switch (command.type) {
     case "SERVER_READY":
-      return round.phase === "ACQUIRE" ? connect(round, command.nowMs) : stay(round);
+      return connect(round, command.nowMs);
     case "NO_SERVER":
       return round.phase === "ACQUIRE" ? voided(round, "NO_SERVER") : stay(round);
     case "SERVER_LOST":
-      return voided(round, "SERVER_LOST");
+      return broken(round, "SERVER_LOST");
     case "STOP":
-      return voided(round, "STOPPED");
+      return broken(round, "STOPPED");
     case "LINE":
       return hear(round, command.line, command.nowMs, limits);
-    case "OBITUARY":
-      return mourn(round, command.obituary);
     case "PLAYER_GONE":
       return gone(round, command.botId);
     case "REPLACEMENT":
       return replace(round, command);
     case "TIME":
-      return command.nowMs < round.deadlineMs ? stay(round) : late(round, command.nowMs);
+      return late(round, command.nowMs);
   }
 }
 
@@ -116,8 +141,20 @@ type Open = Exclude<Round, { phase: "COMPLETED" | "VOIDED" }>;
 
 const stay = (round: Round): Step => ({ round, events: [] });
 
-function mourn(round: Open, obituary: Obituary): Step {
-  return "obituaries" in round ? stay({ ...round, obituaries: [...round.obituaries, obituary] }) : stay(round);
+/** What a client saw, or could not see, or was told. */
+function witness(round: Open, told: Testimony): Step {
+  if (told.type === "DEATH")
+    return round.phase === "LIVE" ? died(round, killOf(round, told.death, told.nowMs)) : stay(round);
+  if (!("obituaries" in round)) return stay(round);
+  if (told.type === "AIM") {
+    if (round.phase !== "FINISHED") return stay(round);
+    return settle({ ...round, aims: new Map(round.aims).set(told.botId, told.aim) });
+  }
+  return stay(
+    told.type === "BLIND"
+      ? { ...round, blindness: [...round.blindness, told.blindness] }
+      : { ...round, obituaries: [...round.obituaries, told.obituary] },
+  );
 }
 
 /** Everybody keeps its place in the queue, but who could not come. */
@@ -127,6 +164,7 @@ function voided(round: Open, reason: VoidReason, absent: readonly string[] = [])
 }
 
 function connect(round: Open, nowMs: number): Step {
+  if (round.phase !== "ACQUIRE") return stay(round);
   const { seats } = round;
   return {
     round: { phase: "JOIN", deadlineMs: nowMs + DEADLINES_MS.join, seats },
@@ -136,6 +174,7 @@ function connect(round: Open, nowMs: number): Step {
 
 /** What the passing of a deadline means. */
 function late(round: Open, nowMs: number): Step {
+  if (nowMs < round.deadlineMs) return stay(round);
   switch (round.phase) {
     case "ACQUIRE":
       return voided(round, "NO_SERVER");
@@ -155,7 +194,7 @@ function late(round: Open, nowMs: number): Step {
     case "LIVE":
       return share(round, nowMs);
     case "FINISHED":
-      return voided(round, "SCORES_MISSING");
+      return broken(round, "SCORES_MISSING");
   }
 }
 
@@ -166,7 +205,8 @@ function share(round: Open & { phase: "LIVE" }, nowMs: number): Step {
   );
   const [best, second] = [...scores.values()].toSorted((a, b) => b - a);
   if (best !== second) return voided(round, "NEVER_ENDED");
-  return complete({ ...round, phase: "FINISHED", scores, finals: scores, endedAtMs: nowMs });
+  const placed = judge({ ...round, scores, finals: scores, endedAtMs: nowMs });
+  return placed ? finish({ ...round, scores }, nowMs, { finals: scores, placed }) : voided(round, "SCORE_MISMATCH");
 }
 
 /** Before the roster is frozen somebody else may come; after that a round without one of its players is none. */
@@ -247,35 +287,61 @@ function hearLeft(round: Open, line: ConsoleLine): Step {
 
 function begin({ seats }: Open, nowMs: number, limits: Limits): Step {
   const deadlineMs = nowMs + limits.liveMs + limits.suddenDeathMs;
-  const tally: Tally = { startedAtMs: nowMs, kills: [], scores: new Map(), obituaries: [] };
+  const tally: Tally = {
+    startedAtMs: nowMs,
+    kills: [],
+    scores: new Map(),
+    awards: new Map(),
+    obituaries: [],
+    blindness: [],
+  };
   return { round: { phase: "LIVE", deadlineMs, seats, ...tally }, events: [{ type: "STARTED" }] };
 }
 
 function hearLive(round: Open & { phase: "LIVE" }, line: ConsoleLine, nowMs: number): Step {
-  if (line.type === "KILLED") {
-    const victim = seatIn(round, line.victim);
-    if (!victim || isDeparture(line)) return stay(round);
-    const killer = seatIn(round, line.killer)?.botId ?? null;
-    const kill: Kill = {
-      killer,
-      victim: victim.botId,
-      means: line.means,
-      suicide: killer === null || killer === victim.botId,
-      atMs: Math.floor(nowMs - round.startedAtMs),
-    };
-    const given = kill.suicide ? pointGiven(round, victim) : stay(round);
-    const kills = [...round.kills, kill];
-    return { round: { ...round, ...given.round, kills } as Round, events: [{ type: "KILL", kill }, ...given.events] };
-  }
+  if (line.type === "KILLED") return diedByLog(round, line, nowMs);
   if (line.type === "SCORED") return scored(round, line.slot, line.score);
+  if (line.type === "AWARDED") {
+    const awards = withAward(round.awards.get(line.slot) ?? NO_AWARDS, line.award);
+    return stay({ ...round, awards: new Map(round.awards).set(line.slot, awards) });
+  }
   if (line.type !== "GAME_OVER") return hearLeft(round, line);
+  return finish(round, nowMs, { finals: new Map(), placed: null });
+}
+
+function finish(round: Open & { phase: "LIVE" }, nowMs: number, told: Pick<Told, "finals" | "placed">): Step {
   const deadlineMs = nowMs + DEADLINES_MS.scores;
-  return stay({ ...round, phase: "FINISHED", deadlineMs, finals: new Map(), endedAtMs: nowMs });
+  const next: Round = { ...round, phase: "FINISHED", deadlineMs, ...told, aims: new Map(), endedAtMs: nowMs };
+  return { round: next, events: [{ type: "ASK_AIM" }] };
+}
+
+type Death = { killer: Slot; victim: Slot; means: number };
+
+/** Null for what is no death of a participant. */
+function killOf(round: Open & { phase: "LIVE" }, death: Death, nowMs: number): Kill | null {
+  const victim = seatIn(round, death.victim);
+  if (!victim || isDeparture(death)) return null;
+  const killer = seatIn(round, death.killer)?.botId ?? null;
+  const suicide = killer === null || killer === victim.botId;
+  const atMs = Math.floor(nowMs - round.startedAtMs);
+  return { killer, victim: victim.botId, means: death.means, suicide, atMs };
+}
+
+function died(round: Open & { phase: "LIVE" }, kill: Kill | null): Step {
+  return kill ? { round: { ...round, kills: [...round.kills, kill] }, events: [{ type: "KILL", kill }] } : stay(round);
+}
+
+function diedByLog(round: Open & { phase: "LIVE" }, death: Death, nowMs: number): Step {
+  const kill = killOf(round, death, nowMs);
+  if (!kill?.suicide) return died(round, kill);
+  const next = { ...round, kills: [...round.kills, kill] };
+  const given = pointGiven(next, kill.victim);
+  return { round: given.round, events: [{ type: "KILL", kill }, ...given.events] };
 }
 
 /** Where only two play, who dies by nobody else gives the other a point, of which the log says nothing. */
-function pointGiven(round: Open & { phase: "LIVE" }, victim: Seat): Step {
-  const [other, ...more] = round.seats.filter((seat) => seat !== victim);
+function pointGiven(round: Open & { phase: "LIVE" }, victim: string): Step {
+  const [other, ...more] = round.seats.filter(({ botId }) => botId !== victim);
   if (!other || other.slot === null || more.length > 0) return stay(round);
   return scored(round, other.slot, (round.scores.get(other.slot) ?? 0) + 1);
 }
@@ -287,13 +353,29 @@ function scored(round: Open & { phase: "LIVE" }, slot: Slot, points: number): St
 }
 
 function score(round: Open & { phase: "FINISHED" }, slot: Slot, points: number): Step {
-  const finals = new Map(round.finals).set(slot, points);
-  if (!round.seats.every((seat) => seat.slot !== null && finals.has(seat.slot))) return stay({ ...round, finals });
-  return complete({ ...round, finals });
+  return round.placed ? stay(round) : settle({ ...round, finals: new Map(round.finals).set(slot, points) });
+}
+
+const hasFinals = ({ seats, finals }: Open & { phase: "FINISHED" }): boolean =>
+  seats.every(({ slot }) => slot !== null && finals.has(slot));
+
+/** Nothing more will be told: a round whose scores are all there counts all the same. */
+function broken(round: Open, reason: VoidReason): Step {
+  return round.phase === "FINISHED" && hasFinals(round) ? complete(round) : voided(round, reason);
+}
+
+/** Ends when everything is told. Shots that stay untold are waited for no longer than scores, and void nothing. */
+function settle(round: Open & { phase: "FINISHED" }): Step {
+  const isTold = hasFinals(round) && round.seats.every(({ botId }) => round.aims.has(botId));
+  return isTold ? complete(round) : stay(round);
 }
 
 function complete(round: Open & { phase: "FINISHED" }): Step {
-  const results = judge(round);
-  if (results === null) return voided(round, "SCORE_MISMATCH");
+  const placed = round.placed ?? judge(round);
+  if (placed === null) return voided(round, "SCORE_MISMATCH");
+  const results = placed.map((one): Result => {
+    const slot = round.seats.find(({ botId }) => botId === one.botId)?.slot ?? -1;
+    return { ...one, aim: round.aims.get(one.botId) ?? null, awards: round.awards.get(slot) ?? NO_AWARDS };
+  });
   return { round: { phase: "COMPLETED", results }, events: [{ type: "COMPLETED", results }] };
 }

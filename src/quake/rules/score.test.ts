@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judge, type Kill } from "./score.ts";
+import { judge, killsPerDeath, type Blindness, type Kill } from "./score.ts";
 
 const SEATS = [
   { botId: "ann", slot: 0 },
@@ -61,6 +61,7 @@ test.each([
 ])("%s", (_sentence, pairs, told, finals, agree) => {
   const scores = (points: readonly number[]) => new Map(points.map((point, slot) => [slot, point]));
   const results = judge({
+    blindness: [],
     seats: SEATS,
     ...deaths(pairs as (readonly [0 | 1 | null, 0 | 1])[]),
     scores: scores(told),
@@ -70,3 +71,30 @@ test.each([
   });
   expect(results?.map(({ score }) => score) ?? null).toEqual(agree ? finals.toSorted((a, b) => b - a) : null);
 });
+
+const blind = (witness: string, fromMs: number, toMs: number): Blindness => ({ witness, fromMs, toMs });
+
+test.each<[string, Blindness[], boolean]>([
+  ["nobody was blind", [], false],
+  ["both were", [blind("ann", 900, 1_200), blind("bob", 900, 1_200)], true],
+  ["both were, each at a time of its own", [blind("ann", 500, 1_010), blind("bob", 1_300, 1_900)], true],
+  ["one was not", [blind("ann", 900, 1_200)], false],
+  ["both were, long before", [blind("ann", 100, 400), blind("bob", 100, 400)], false],
+  ["both were, long after", [blind("ann", 1_600, 1_900), blind("bob", 1_600, 1_900)], false],
+])("a death that no client saw counts only when it was hidden from each of them: %s", (_when, blindness, counts) => {
+  const kill: Kill = { killer: "ann", victim: "bob", means: ROCKET, suicide: false, atMs: 1_000 };
+  const scores = new Map([
+    [0, 1],
+    [1, 0],
+  ]);
+  const seen = { kills: [kill], obituaries: [], blindness };
+  const results = judge({ seats: SEATS, ...seen, scores, finals: scores, startedAtMs: 0, endedAtMs: 60_000 });
+  expect(results !== null).toBe(counts);
+});
+
+test.each([
+  [6, 3, 2],
+  [5, 0, 5],
+  [0, 0, 0],
+  [0, 4, 0],
+])("%i kills and %i deaths are %d a death", (kills, died, ratio) => expect(killsPerDeath(kills, died)).toBe(ratio));

@@ -1,4 +1,5 @@
-import { WORLD, type ConsoleLine, type Slot } from "./console.ts";
+import type { Feats } from "./aim.ts";
+import { WORLD, type Slot } from "./console.ts";
 
 /** A death while a round was live. */
 export type Kill = {
@@ -14,7 +15,11 @@ export type Kill = {
 /** A death as a participant's own client saw it; all clients see all deaths. */
 export type Obituary = { witness: string; killer: Slot; victim: Slot; means: number };
 
-export type Result = {
+/** A time of this machine in which a participant's own client was sent so little that deaths may have passed it by. */
+export type Blindness = { witness: string; fromMs: number; toMs: number };
+
+/** How a bot came out by the scores. */
+export type Placed = {
   botId: string;
   /** 1 is best; equal scores have equal placements. */
   placement: number;
@@ -23,26 +28,30 @@ export type Result = {
   deaths: number;
 };
 
+/** How a bot came out of a round. */
+export type Result = Placed & Feats;
+
 type Counted = {
   seats: readonly { botId: string; slot: Slot | null }[];
   kills: readonly Kill[];
   scores: ReadonlyMap<Slot, number>;
   finals: ReadonlyMap<Slot, number>;
   obituaries: readonly Obituary[];
+  blindness: readonly Blindness[];
   startedAtMs: number;
   endedAtMs: number;
 };
 
 const SUICIDE = 20;
-/** A death this shortly before the end may not have reached the clients yet. */
+/** A death this shortly before the end may not have reached the clients yet; it comes to the log about as far from a blindness. */
 const UNSEEN_MS = 500;
 
 /** Whether a death is only the log's way to say that a player left, was kicked or timed out. */
-export const isDeparture = ({ killer, means }: ConsoleLine & { type: "KILLED" }): boolean =>
+export const isDeparture = ({ killer, means }: { killer: Slot; means: number }): boolean =>
   killer === WORLD && means === SUICIDE;
 
 /** The results by the server's scores, or null when log, scores and what the clients saw do not agree. */
-export function judge(counted: Counted): Result[] | null {
+export function judge(counted: Counted): Placed[] | null {
   const { seats, kills, finals, scores } = counted;
   const standings = seats.map(({ botId, slot }) => ({
     botId,
@@ -87,13 +96,24 @@ function counts(deaths: readonly string[]): Map<string, number> {
 
 const deathOf = (killer: Slot, victim: Slot, means: number) => `${killer} ${victim} ${means}`;
 
-/** Whether the clients together saw every death of the log, and no other. One client may have missed some. */
-function sawTheSame({ seats, kills, obituaries, startedAtMs, endedAtMs }: Counted): boolean {
+/** Whether no client was in a state to see what happened then. */
+function wasHidden({ seats, blindness }: Counted, ms: number): boolean {
+  return seats.every(({ botId }) =>
+    blindness.some(
+      ({ witness, fromMs, toMs }) => witness === botId && ms >= fromMs - UNSEEN_MS && ms <= toMs + UNSEEN_MS,
+    ),
+  );
+}
+
+/** Whether the clients together saw every death of the log that they could see, and no other. One client may have missed some. */
+function sawTheSame(counted: Counted): boolean {
+  const { seats, kills, obituaries, startedAtMs, endedAtMs } = counted;
   const slotOf = (botId: string | null) => seats.find((seat) => seat.botId === botId)?.slot ?? WORLD;
   const told = (some: readonly Kill[]) =>
     counts(some.map(({ killer, victim, means }) => deathOf(slotOf(killer), slotOf(victim), means)));
   const all = told(kills);
-  const due = told(kills.filter(({ atMs }) => atMs < endedAtMs - startedAtMs - UNSEEN_MS));
+  const dueUntilMs = endedAtMs - startedAtMs - UNSEEN_MS;
+  const due = told(kills.filter(({ atMs }) => atMs < dueUntilMs && !wasHidden(counted, startedAtMs + atMs)));
   const seen = new Map<string, number>();
   for (const { botId } of seats) {
     const own = obituaries.filter(({ witness }) => witness === botId);

@@ -13,6 +13,7 @@ export const STRATEGY_REFUSALS = [
   "STRATEGY_FAILED",
   "STRATEGY_BUSY",
   "STRATEGY_LIMIT",
+  "STRATEGY_NOT_ACTIVE",
 ] as const;
 export type StrategyRefusal = (typeof STRATEGY_REFUSALS)[number];
 

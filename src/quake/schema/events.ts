@@ -5,9 +5,11 @@ import type { Context } from "../../platform/graphql/context.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { EventInterface, field, streamItem } from "../../platform/graphql/subscription.ts";
 import type { StoredEvent } from "../../platform/streams.ts";
+import { NO_AWARDS, totalOf } from "../rules/aim.ts";
 import { killText, meansOf, MEANS, type Means } from "../rules/kill-text.ts";
 import type { MatchVoidReason } from "../rules/match.ts";
 import type { MatchResult } from "../rules/match-events.ts";
+import { AwardsRef } from "./aim.ts";
 
 export const MeansEnum = builder.enumType("QuakeMeans", {
   description: "How a player died, in the game's own names.",
@@ -192,6 +194,21 @@ const ResultRef = builder.objectRef<MatchResult>("MatchResult").implement({
     score: t.exposeInt("score", { description: "Its score, by the server." }),
     kills: t.exposeInt("kills", { description: "How many others it killed." }),
     deaths: t.exposeInt("deaths", { description: "How often it died." }),
+    shots: t.int({
+      nullable: true,
+      description: "Shots that left, by the game server's own count; null where it did not tell.",
+      resolve: ({ aim }) => (aim ? totalOf(aim).shots : null),
+    }),
+    hits: t.int({
+      nullable: true,
+      description: "Shots that hit another player; null where the server did not tell.",
+      resolve: ({ aim }) => (aim ? totalOf(aim).hits : null),
+    }),
+    awards: t.field({
+      type: AwardsRef,
+      description: "Its awards.",
+      resolve: ({ awards }) => awards ?? NO_AWARDS,
+    }),
     ratingBefore: t.exposeInt("ratingBefore", { nullable: true, description: "Elo before; null for house bots." }),
     ratingAfter: t.exposeInt("ratingAfter", { nullable: true, description: "Elo after; null where it is not rated." }),
   }),

@@ -8,12 +8,14 @@ import { connectionOf, pageAsked, type KeyForm } from "../../platform/graphql/ke
 import { encodeNodeId, parseNodeId } from "../../platform/graphql/node-ids.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { openStream } from "../../platform/subscribe.ts";
+import { accuracyOf } from "../rules/aim.ts";
 import { meansOf } from "../rules/kill-text.ts";
 import type { MatchPhase, MatchVoidReason } from "../rules/match.ts";
 import { killsPerDeath } from "../rules/score.ts";
 import { openKillFeed, type FeedKill } from "../service/kill-feed.ts";
 import { killPages, weaponsOf, type Kill } from "../service/record.ts";
 import { matchStream } from "../service/steps.ts";
+import { AIM_WORDS, AwardsRef, WeaponAimRef } from "./aim.ts";
 import { KillEventRef, MatchStreamItemRef, MeansEnum, textOf, VoidReasonEnum } from "./events.ts";
 import { WeaponStatRef } from "./record.ts";
 
@@ -28,6 +30,8 @@ const PhaseEnum = builder.enumType("MatchPhase", {
     VOIDED: "Ended without a result.",
   }),
 });
+
+const UNTOLD = "Null until the match has its result, and where the server did not tell.";
 
 const PlayerRef = builder.prismaObject("QuakePlayer", {
   name: "MatchPlayer",
@@ -45,6 +49,26 @@ const PlayerRef = builder.prismaObject("QuakePlayer", {
       description: "Kills for each death; without a death, its kills.",
       select: { kills: true, deaths: true },
       resolve: ({ kills, deaths }) => killsPerDeath(kills, deaths),
+    }),
+    shots: t.exposeInt("shots", { nullable: true, description: `${AIM_WORDS.shots} ${UNTOLD}` }),
+    hits: t.exposeInt("hits", { nullable: true, description: `${AIM_WORDS.hits} ${UNTOLD}` }),
+    accuracy: t.float({
+      nullable: true,
+      description: `${AIM_WORDS.accuracy}, and where shots are null.`,
+      select: { shots: true, hits: true },
+      resolve: ({ shots, hits }) => accuracyOf(shots, hits),
+    }),
+    aim: t.field({
+      type: [WeaponAimRef],
+      description: `${AIM_WORDS.aim} Empty where shots are null.`,
+      select: { aims: { select: { weapon: true, shots: true, hits: true }, orderBy: { weapon: "asc" } } },
+      resolve: ({ aims }) => aims,
+    }),
+    awards: t.field({
+      type: AwardsRef,
+      description: "Its awards in this match; told with the result.",
+      select: { excellent: true, impressive: true, gauntlet: true },
+      resolve: (awards) => awards,
     }),
     weapons: t.field({
       type: [WeaponStatRef],

@@ -5,7 +5,7 @@ import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { isSignedIn } from "../../platform/viewer.ts";
 import { VERSIONS_MAX, type StrategyRefusal } from "../rules/strategies.ts";
-import { activateStrategy, testStrategy, uploadStrategy } from "../service/strategies.ts";
+import { activateStrategy, deactivateStrategy, testStrategy, uploadStrategy } from "../service/strategies.ts";
 import { houseSource, type HouseStrategy } from "../strategy/house.ts";
 import type { TrialTick } from "../strategy/trial.ts";
 
@@ -26,6 +26,7 @@ declareRefusals<StrategyRefusal>({
     message: `A bot has at most ${VERSIONS_MAX} versions of its strategy.`,
     hint: "Activate one that it has, or register another bot.",
   },
+  STRATEGY_NOT_ACTIVE: { message: "The bot does not play by this version.", hint: "There is nothing more to do." },
 });
 
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -181,6 +182,25 @@ command("activateStrategy", {
   refusals: ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED"],
   resolve: (input, { platform, viewer }) =>
     activateStrategy(platform, viewer, { ...input, strategyId: input.strategyId.id }),
+});
+
+command("deactivateStrategy", {
+  description:
+    "Takes the active version of a bot of yours out of play: from its next round on the bot is played from afar, by sendQuakeAction, or wanders about. A round that has begun is played to its end by it. If the bot waits in the QUAKE queue, it leaves it with the reason NO_STRATEGY; join again to play from afar.",
+  gives: success<{ strategyId: string; leftQueue: boolean }>("The version, which plays no more."),
+  access: "PLAY",
+  input: (t) => ({
+    strategyId: t.globalID({ required: true, for: [StrategyNode], description: "The active version." }),
+  }),
+  success: (t) => ({
+    ...strategyField(t),
+    leftQueue: t.exposeBoolean("leftQueue", {
+      description: "Whether the bot waited in the QUAKE queue, and left it by this.",
+    }),
+  }),
+  refusals: ["NOT_YOUR_BOT", "BOT_SUSPENDED", "BOT_ARCHIVED", "STRATEGY_NOT_ACTIVE"],
+  resolve: (input, { platform, viewer }) =>
+    deactivateStrategy(platform, viewer, { ...input, strategyId: input.strategyId.id }),
 });
 
 command("testStrategy", {

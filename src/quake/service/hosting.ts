@@ -5,6 +5,7 @@ import { MATCHES_TOPIC } from "../events.ts";
 import type { MapName } from "../rules/commands.ts";
 import type { Limits, VoidReason } from "../rules/round.ts";
 import { beatHost, forgetHosts, forgetLease, rosterOf, waitingMatches } from "../store.ts";
+import { beatServers, forgetServers } from "../store/servers.ts";
 import { MatchRun, type BegunMatch, type Stage } from "./match-run.ts";
 import { lockHeld, matchLease, MatchLost, write } from "./steps.ts";
 
@@ -86,15 +87,26 @@ class Host {
 
   private async lookOnce(): Promise<void> {
     const { db, clock } = this.platform;
-    const servers = this.stage.pool.states().length;
-    await db.query(beatHost, [this.node, servers, this.runs.size, clock.now()]);
+    await this.beat();
     if (clock.now().getTime() < this.pausedUntilMs) return;
-    const free = servers - this.runs.size;
+    const free = this.stage.pool.room() - this.runs.size;
     if (free <= 0) return;
     for (const { id } of await db.query(waitingMatches, [clock.now(), free])) {
       const match = this.stopped ? null : await this.begin(id);
       if (match) this.run(match);
     }
+  }
+
+  /** Says how this node's servers stand, and hears which of them are drained: before each look, so that none is given a match. */
+  private async beat(): Promise<void> {
+    const { db, clock, random } = this.platform;
+    const { pool } = this.stage;
+    const at = clock.now();
+    const said = pool.servers().map((server) => ({ id: random.id(at), ...server }));
+    const wanted = await db.query(beatServers, [pool.place, this.node, JSON.stringify(said), at]);
+    const drained = new Set(wanted.filter(({ draining }) => draining).map(({ port }) => port));
+    pool.drain(drained);
+    await db.query(beatHost, [this.node, said.length - drained.size, this.runs.size, at]);
   }
 
   /** Takes a match's lease and begins it; null when another node was sooner. */
@@ -148,6 +160,7 @@ class Host {
     await Promise.race([Promise.all([...this.runs.values()].map(({ ended }) => ended)), sleep(STOP_MAX_MS)]);
     const longGone = new Date(this.platform.clock.now().getTime() - FORGET_AFTER_MS);
     await this.platform.db.query(forgetHosts, [this.node, longGone]);
+    await this.platform.db.query(forgetServers, [longGone]);
   }
 }
 

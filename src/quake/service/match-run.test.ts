@@ -100,14 +100,15 @@ const voidReasonOf = async (id: string) =>
 
 test("one that vanishes in the middle makes the match void, and everybody waits again since they first joined", async () => {
   const bots = [await arena.newBot(), await arena.newBot()];
-  let begun = 0;
-  meddle = ({ server }) =>
-    server.onLine((line) => {
-      if (line.type === "GAME_BEGAN") begun++;
-      if (line.type === "SCORED" && begun > 0) server.command("clientkick", "0");
-    });
+  let kick: () => unknown = () => undefined;
+  meddle = ({ server }) => {
+    kick = () => server.command("clientkick", "0");
+    return () => undefined;
+  };
   const id = await announce(bots);
   await host();
+  await inPhase(id, "LIVE");
+  kick();
   await inPhase(id, "VOIDED");
   await hosting.stop();
   expect(await voidReasonOf(id)).toBe("PLAYER_LOST");

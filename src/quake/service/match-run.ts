@@ -7,7 +7,8 @@ import { guidOf, playerName } from "../rules/match.ts";
 import type { Limits } from "../rules/round.ts";
 import { renewMatch } from "../store.ts";
 import type { Grounds } from "../strategy/grounds.ts";
-import { Cast } from "./cast.ts";
+import { Camera } from "./camera.ts";
+import { Cast, type Epilogue } from "./cast.ts";
 import { MatchWriter } from "./match-writer.ts";
 import type { Pool } from "./pool.ts";
 import { replaceMissing, type MatchBot } from "./replace.ts";
@@ -34,18 +35,19 @@ export class MatchRun {
   private readonly match: BegunMatch;
   private readonly halt = new AbortController();
   private readonly failed = new Set<string>();
+  private isBlind = false;
   private cast: Cast | null = null;
+  private readonly camera: Camera;
   private readonly writer: MatchWriter;
 
   constructor(platform: Platform, stage: Stage, match: BegunMatch) {
     this.platform = platform;
     this.stage = stage;
     this.match = match;
-    const { id: matchId, lease } = match;
-    const finish = async () => this.cast?.finish() ?? null;
-    this.writer = new MatchWriter(platform, { matchId, lease, liveMs: stage.limits.liveMs, finish }, () =>
-      this.halt.abort(),
-    );
+    const { id: matchId, lease, map, bots } = match;
+    this.camera = new Camera(platform, { matchId, map, bots, timescale: stage.timescale });
+    const written = { matchId, lease, liveMs: stage.limits.liveMs, finish: () => this.finish() };
+    this.writer = new MatchWriter(platform, written, () => this.halt.abort());
   }
 
   /** Plays to the end and gives how the round ended, once that is written or is another's to write. */
@@ -60,6 +62,14 @@ export class MatchRun {
       clearInterval(renewal);
       await this.cast?.stop();
     }
+  }
+
+  /** What strategies keep, and the replay, are written with the match's end. */
+  private async finish(): Promise<Epilogue> {
+    const parts = await Promise.all([this.cast?.finish() ?? null, this.camera.finish()]);
+    return async (tx, counts) => {
+      for (const part of parts) await part?.(tx, counts);
+    };
   }
 
   /** What takes long is done before the round begins: the map is read, and strategies are loaded. */
@@ -86,7 +96,10 @@ export class MatchRun {
       log: this.platform.log,
       think: (botId, snapshot) => this.think(cast, botId, snapshot),
       findReplacement: (botId) => this.replacementFor(cast, botId),
-      tell: (event) => this.writer.hear(event),
+      tell: (event) => {
+        this.camera.hear(event);
+        this.writer.hear(event);
+      },
       signal: this.halt.signal,
     });
   }
@@ -113,6 +126,7 @@ export class MatchRun {
   }
 
   private think(cast: Cast, botId: string, snapshot: Snapshot): Intent {
+    this.film(botId, snapshot);
     if (this.failed.has(botId)) return IDLE;
     try {
       return cast.think(botId, snapshot);
@@ -123,11 +137,23 @@ export class MatchRun {
     }
   }
 
+  /** Nobody plays worse because the match cannot be filmed. */
+  private film(botId: string, snapshot: Snapshot): void {
+    if (this.isBlind) return;
+    try {
+      this.camera.see(botId, snapshot);
+    } catch (error) {
+      this.platform.log.error({ err: error, match: this.match.id }, "a match cannot be filmed any more");
+      this.isBlind = true;
+    }
+  }
+
   private async replacementFor(cast: Cast, botId: string): Promise<Participant | null> {
     const { id, lease } = this.match;
     try {
       const found = await replaceMissing(this.platform, { id, lease }, botId);
       if (!found) return null;
+      this.camera.replace(botId, found);
       await cast.replace(botId, found.botId);
       return participantOf(found);
     } catch (error) {

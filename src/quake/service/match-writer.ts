@@ -84,6 +84,7 @@ export class MatchWriter {
       case "CONNECT":
       case "FIND_REPLACEMENT":
       case "RESTART_MAP":
+      case "ASK_AIM":
         return null;
       case "KILL": {
         const { killer: killerBotId, victim: victimBotId, means, suicide, atMs } = event.kill;

@@ -7,6 +7,9 @@ const SILENT_MS = 10_000;
 /** How long an answer holds: whoever asks often shares it. */
 const FRESH_MS = 2_000;
 
+const DRAINED =
+  "QUAKE is closed because its game servers are being drained: no new round begins until an operator resumes one.";
+
 type Known = { untilMs: number; why: Promise<string | null> };
 const known = new WeakMap<Platform, Known>();
 
@@ -24,7 +27,8 @@ export function whyQuakeIsClosed(platform: Platform, installation: Installation)
 
 async function lookForHosts({ db }: Platform, installation: Installation, nowMs: number): Promise<string | null> {
   const [counted] = await db.query(liveHosts, [new Date(nowMs - SILENT_MS)]);
-  return (counted?.hosts ?? 0) > 0 ? null : whyNoHost(installation);
+  if ((counted?.hosts ?? 0) > 0) return null;
+  return (counted?.nodes ?? 0) > 0 ? DRAINED : whyNoHost(installation);
 }
 
 /** Why no node has the game, as far as this one can tell. */

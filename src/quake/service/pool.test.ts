@@ -55,6 +55,30 @@ test("two rents at once get two servers, a third gets none, and a released one i
   expect(again?.password).not.toBe(one?.password);
 });
 
+test("a drained server finishes its round, ends and takes no other; the rest and a resumed one do", async () => {
+  const { pool } = await newPool();
+  const [first, second] = pool.servers();
+  const one = await pool.rent("aggressor");
+  expect(one?.server.port).toBe(first?.port);
+  pool.drain(new Set([first?.port ?? 0]));
+  expect(pool.states()).toEqual(["DRAINING", "DOWN"]);
+  expect(pool.room()).toBe(2);
+  const two = await pool.rent("fan");
+  expect(two?.server.port).toBe(second?.port);
+  expect(await pool.rent("dm4ish")).toBeNull();
+  one?.release();
+  await one?.server.ended;
+  await until(async () => pool.states()[0] === "DOWN", "the drained server's end");
+  expect(pool.room()).toBe(1);
+  expect(await pool.rent("dm4ish")).toBeNull();
+  pool.drain(new Set());
+  expect((await pool.rent("dm4ish"))?.server.port).toBe(first?.port);
+  // A free one ends at once, and its pool is known again by its folder.
+  two?.release();
+  pool.drain(new Set([second?.port ?? 0]));
+  await two?.server.ended;
+});
+
 test("a server that dies is let go, and its place starts another", async () => {
   const { pool } = await newPool({ servers: 1 });
   const first = await pool.rent("aggressor");
@@ -90,7 +114,7 @@ test("a stopped pool has ended its servers and left nothing behind", async () =>
   const rental = await pool.rent("aggressor");
   await pool.stop();
   expect(runs(rental?.server.pid ?? 0)).toBe(false);
-  expect(await readdir(root)).toEqual([]);
+  expect(await readdir(root)).toEqual(["place"]);
   expect(await pool.rent("aggressor")).toBeNull();
 });
 

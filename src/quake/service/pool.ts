@@ -5,11 +5,9 @@ import type { Logger } from "../../platform/logging.ts";
 import { startGameServer, type GameServer } from "../adapter/game-server.ts";
 import type { Installation } from "../adapter/installation.ts";
 import { claimFolder } from "../adapter/leftovers.ts";
+import { placeOf } from "../adapter/place.ts";
 import type { MapName } from "../rules/commands.ts";
-
-/** How a place for a server stands. DOWN ones are started when they are needed. */
-export const SERVER_STATES = ["DOWN", "STARTING", "FREE", "BUSY", "DRAINING"] as const;
-export type ServerState = (typeof SERVER_STATES)[number];
+import type { ServerState } from "../rules/server-state.ts";
 
 export type PoolOptions = {
   installation: Installation;
@@ -36,10 +34,26 @@ export type Pool = {
   /** A server that runs a map, freshly loaded; null when all are taken or none starts. */
   rent(map: MapName): Promise<Rental | null>;
   states(): readonly ServerState[];
+  /** By what this pool is known over restarts, and how its places stand, each by its port. */
+  readonly place: string;
+  servers(): readonly PoolServer[];
+  /** From now on these ports' servers, and no others, take no round: a free one ends, a busy one after its round. */
+  drain(ports: ReadonlySet<number>): void;
+  /** How many rounds may run at once: those of drained servers that are not over count. */
+  room(): number;
   stop(): Promise<void>;
 };
 
-type Place = { number: number; state: ServerState; server: GameServer | null };
+export type PoolServer = { port: number; state: ServerState; map: string | null };
+
+type Place = {
+  number: number;
+  state: ServerState;
+  server: GameServer | null;
+  map: string | null;
+  /** Operators want no round on it. */
+  drained: boolean;
+};
 
 const PORT_DISTANCE = 10;
 const PASSWORD_BYTES = 12;
@@ -50,7 +64,15 @@ export function openPool(options: PoolOptions): Pool {
   const { folder, ended } = claimFolder(options.root);
   if (ended > 0) options.log.warn({ servers: ended }, "ended Quake servers that a killed process left behind");
   const pool = new ServerPool(options, folder);
-  return { rent: (map) => pool.rent(map), states: () => pool.states(), stop: () => pool.stop() };
+  return {
+    rent: (map) => pool.rent(map),
+    states: () => pool.states(),
+    place: placeOf(options.root),
+    servers: () => pool.servers(),
+    drain: (ports) => pool.drain(ports),
+    room: () => pool.room(),
+    stop: () => pool.stop(),
+  };
 }
 
 class ServerPool {
@@ -62,11 +84,35 @@ class ServerPool {
   constructor(options: PoolOptions, folder: string) {
     this.options = options;
     this.folder = folder;
-    this.places = Array.from({ length: options.servers }, (_none, number) => ({ number, state: "DOWN", server: null }));
+    const down = { state: "DOWN", server: null, map: null, drained: false } as const;
+    this.places = Array.from({ length: options.servers }, (_none, number) => ({ number, ...down }));
   }
 
   states(): readonly ServerState[] {
-    return this.places.map(({ state }) => state);
+    return this.places.map(shownState);
+  }
+
+  servers(): readonly PoolServer[] {
+    return this.places.map((place) => ({
+      port: this.portOf(place),
+      state: shownState(place),
+      map: place.server && place.map,
+    }));
+  }
+
+  drain(ports: ReadonlySet<number>): void {
+    for (const place of this.places) {
+      place.drained = ports.has(this.portOf(place));
+      if (place.drained && place.state === "FREE") void this.end(place);
+    }
+  }
+
+  room(): number {
+    return this.places.filter((place) => !place.drained || isTaken(place)).length;
+  }
+
+  private portOf({ number }: Place): number {
+    return this.options.firstPort + number * PORT_DISTANCE;
   }
 
   /** Claims a place in the same breath in which it finds it: two rents at once never get one server. */
@@ -74,6 +120,7 @@ class ServerPool {
     const place = this.stopping ? undefined : this.bestPlace();
     if (!place) return null;
     place.state = "STARTING";
+    place.map = map;
     const password = randomBytes(PASSWORD_BYTES).toString("hex");
     const server = (await this.reused(place, map, password)) ?? (await this.started(place, map, password));
     if (!server || this.stopping) {
@@ -92,7 +139,8 @@ class ServerPool {
   }
 
   private bestPlace(): Place | undefined {
-    return this.places.find(({ state }) => state === "FREE") ?? this.places.find(({ state }) => state === "DOWN");
+    const open = this.places.filter(({ drained }) => !drained);
+    return open.find(({ state }) => state === "FREE") ?? open.find(({ state }) => state === "DOWN");
   }
 
   /** A free server after it has loaded the map; null when the place has none, or it does not answer. */
@@ -110,9 +158,9 @@ class ServerPool {
   }
 
   private async started(place: Place, map: MapName, password: string): Promise<GameServer | null> {
-    const { firstPort, installation, log, timeLimit_min, timescale } = this.options;
+    const { installation, log, timeLimit_min, timescale } = this.options;
     const home = join(this.folder, String(place.number));
-    const port = firstPort + place.number * PORT_DISTANCE;
+    const port = this.portOf(place);
     try {
       const where = { installation, home, port, map, flavour: "MODERN" } as const;
       const server = await startGameServer({ ...where, password, timeLimit_min, timescale });
@@ -134,16 +182,25 @@ class ServerPool {
   }
 
   private release(place: Place, server: GameServer): void {
-    if (place.server === server && place.state === "BUSY") place.state = "FREE";
+    if (place.server !== server || place.state !== "BUSY") return;
+    if (place.drained) void this.end(place);
+    else place.state = "FREE";
   }
 
   private async end(place: Place): Promise<void> {
     const { server } = place;
     place.server = null;
+    if (server) place.state = "DRAINING";
     await server?.stop();
     place.state = "DOWN";
   }
 }
+
+/** Whether a round has it. */
+const isTaken = ({ state }: Place): boolean => state === "STARTING" || state === "BUSY";
+
+/** One that is drained and still has a round finishes it. */
+const shownState = (place: Place): ServerState => (place.drained && isTaken(place) ? "DRAINING" : place.state);
 
 /** Whether a server says within its time that a map runs. */
 function beginsAgain(server: GameServer): Promise<boolean> {

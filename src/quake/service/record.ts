@@ -1,8 +1,10 @@
 import { cutPage, INT_HIGHEST, INT_LOWEST, readSize, type Page, type PageOf } from "../../platform/keyset.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
+import { NO_AWARDS, totalOf, type Awards, type WeaponAim } from "../rules/aim.ts";
 import { tallyOf, type WeaponTally } from "../rules/tally.ts";
-import { killsBackward, killsForward, killsOfMany, statsOf } from "../store.ts";
+import { killsBackward, killsForward, killsOfMany } from "../store.ts";
+import { aimsOf, awardsOf, statsOf } from "../store/results.ts";
 
 /** A death in a match. */
 export type Kill = Omit<Row<typeof killsForward>, "match_id">;
@@ -33,15 +35,33 @@ export async function weaponsOf({ db }: Platform, keys: readonly string[]): Prom
   });
 }
 
-/** A bot's kills and deaths over its completed matches. */
-export type QuakeRecord = { kills: number; deaths: number; suicides: number; weapons: Counted[] };
+/** A bot's kills, deaths, shots and awards over its completed matches. */
+export type QuakeRecord = {
+  kills: number;
+  deaths: number;
+  suicides: number;
+  shots: number;
+  hits: number;
+  weapons: Counted[];
+  aim: readonly WeaponAim[];
+  awards: Awards;
+};
 
 /** The records of many bots. */
 export async function recordsOf({ db }: Platform, botIds: readonly string[]): Promise<QuakeRecord[]> {
-  const rows = Map.groupBy(await db.query(statsOf, [botIds]), ({ bot_id }) => bot_id);
+  const [stats, shot, awarded] = await Promise.all([
+    db.query(statsOf, [botIds]),
+    db.query(aimsOf, [botIds]),
+    db.query(awardsOf, [botIds]),
+  ]);
+  const rows = Map.groupBy(stats, ({ bot_id }) => bot_id);
+  const aims = Map.groupBy(shot, ({ bot_id }) => bot_id);
+  const awards = new Map(awarded.map((row) => [row.bot_id, row]));
   return botIds.map((botId) => {
     const weapons = inOrder(rows.get(botId) ?? []);
     const sum = (name: "kills" | "deaths" | "suicides") => weapons.reduce((total, each) => total + each[name], 0);
-    return { kills: sum("kills"), deaths: sum("deaths"), suicides: sum("suicides"), weapons };
+    const aim = aims.get(botId) ?? [];
+    const counted = { kills: sum("kills"), deaths: sum("deaths"), suicides: sum("suicides"), ...totalOf(aim) };
+    return { ...counted, weapons, aim, awards: awards.get(botId) ?? NO_AWARDS };
   });
 }

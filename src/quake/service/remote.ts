@@ -1,67 +1,109 @@
+import { findHost } from "../../platform/find-host.ts";
 import type { Platform } from "../../platform/platform.ts";
+import type { Row } from "../../platform/statement.ts";
 import { openRcon, type Rcon, type RconFault } from "../adapter/rcon.ts";
-import { readStatus, type RemoteServer } from "../rules/remote.ts";
+import type { ChannelFlavour } from "../protocol/netchan.ts";
+import {
+  flavourOf,
+  isGivableBack,
+  readVariable,
+  unfitness,
+  type RemoteFault,
+  type RemoteServer,
+} from "../rules/remote.ts";
+import type { remotesToAsk } from "../store/remotes.ts";
 
-/** What came of asking a server how it is. */
-export const ANSWERS = ["ANSWERS", "UNREACHABLE", "SILENT", "BAD_PASSWORD", "NOT_SET_UP", "BUSY", "UNCLEAR"] as const;
-export type Answer = (typeof ANSWERS)[number];
+/** A server elsewhere, and whether it may be in a private network because the environment names it. */
+type Elsewhere = RemoteServer & { isTrusted: boolean };
 
-export type ServerReport = {
-  address: string;
-  answer: Answer;
+/** A server elsewhere, as it was stored. */
+export type KnownRemote = Row<typeof remotesToAsk>;
+
+/** The way to a server's console, and its address. */
+export type Way = { address: string; rcon: Rcon };
+
+/** What is known of a server that answers: enough to play on it. */
+export type Portrait = {
+  flavour: ChannelFlavour;
+  /** The password of the game; empty where there is none. */
+  ownPassword: string;
   map: string | null;
-  players: number | null;
-  /** How long it took, in milliseconds; null without an answer. */
-  answeredInMs: number | null;
+  players: number;
+  /** How long it took, in milliseconds. */
+  answeredInMs: number;
 };
 
-const OF_FAULT: Readonly<Record<RconFault, Answer>> = {
+export type Failed = { ok: false; fault: RemoteFault };
+
+const OF_FAULT: Readonly<Record<RconFault, RemoteFault>> = {
   COMMAND_UNSAFE: "UNCLEAR",
   RCON_BUSY: "BUSY",
   RCON_SILENT: "SILENT",
   RCON_BAD_PASSWORD: "BAD_PASSWORD",
   RCON_NOT_SET_UP: "NOT_SET_UP",
 };
+const failed = (fault: RconFault): Failed => ({ ok: false, fault: OF_FAULT[fault] });
 
-/** One way to each server, because what a server answers is counted for all questions together. */
-const ways = new WeakMap<Platform, Map<RemoteServer, Promise<Rcon>>>();
+/** Rcon passwords and game passwords are sealed for the row that they are of. */
+export const rconSeal = (id: string) => `remote_server:${id}:rcon`;
+export const gameSeal = (id: string) => `remote_server:${id}:game`;
 
-/** Asks all servers of the configuration at once; each within five seconds. */
-export function askGameServers(platform: Platform): Promise<ServerReport[]> {
-  return Promise.all(platform.quake.servers.map((server) => askServer(platform, server)));
-}
-
-async function askServer(platform: Platform, server: RemoteServer): Promise<ServerReport> {
-  const address = `${server.host}:${server.port}`;
-  const without = (answer: Answer): ServerReport => ({ address, answer, map: null, players: null, answeredInMs: null });
-  const way = await wayTo(platform, server);
-  if (!way) return without("UNREACHABLE");
-  const askedAt = performance.now();
-  const answer = await way.command("status");
-  if (!answer.ok) return without(OF_FAULT[answer.fault]);
-  const status = readStatus(answer.text);
-  if (!status) return without("UNCLEAR");
-  return { address, answer: "ANSWERS", ...status, answeredInMs: Math.round(performance.now() - askedAt) };
-}
-
-/** A way that could not be opened is tried again at the next question. */
-async function wayTo(platform: Platform, server: RemoteServer): Promise<Rcon | null> {
-  const open = ways.get(platform) ?? new Map<RemoteServer, Promise<Rcon>>();
-  ways.set(platform, open);
-  const way = open.get(server) ?? openRcon(server);
-  open.set(server, way);
+/** The RCON password of a stored server; null when it was sealed under another AGON_SECRET. */
+export function opened(
+  { vault }: Pick<Platform, "vault">,
+  { id, rcon_password: sealed }: Pick<KnownRemote, "id" | "rcon_password">,
+): string | null {
   try {
-    return await way;
-  } catch (error) {
-    open.delete(server);
-    platform.log.warn({ err: error, host: server.host }, "a Quake server cannot be reached");
+    return vault.open(sealed, rconSeal(id));
+  } catch {
     return null;
   }
 }
 
-/** Closes the ways to all servers. */
-export async function closeWays(platform: Platform): Promise<void> {
-  const open = [...(ways.get(platform)?.values() ?? [])];
-  ways.delete(platform);
-  for (const way of await Promise.allSettled(open)) if (way.status === "fulfilled") way.value.close();
+/** Opens a way to a server: its name is looked up now, and where it leads is what is asked. */
+export async function openWay(
+  { quake, log }: Pick<Platform, "quake" | "log">,
+  { host, port, password, isTrusted }: Elsewhere,
+): Promise<({ ok: true } & Way) | Failed> {
+  const found = await findHost(host, isTrusted || quake.isLanAllowed, 4);
+  if (!found.ok) return found;
+  try {
+    const rcon = await openRcon({ host: found.address, port, password });
+    return { ok: true, address: found.address, rcon };
+  } catch (error) {
+    log.warn({ err: error, host }, "a Quake server cannot be reached");
+    return { ok: false, fault: "UNREACHABLE" };
+  }
 }
+
+/** Asks a server all that must be known before a round: three questions, within ten seconds. */
+export async function interview({ rcon }: Way): Promise<({ ok: true } & Portrait) | Failed> {
+  const askedAt = performance.now();
+  const told = await rcon.ask();
+  if (!told.ok) return told.fault === "NOT_A_GAME_SERVER" ? { ok: false, fault: told.fault } : failed(told.fault);
+  const answeredInMs = Math.round(performance.now() - askedAt);
+  const unfit = unfitness(told.info);
+  if (unfit) return { ok: false, fault: unfit };
+  const legacy = await rcon.command("com_legacyprotocol");
+  if (!legacy.ok) return failed(legacy.fault);
+  const flavour = flavourOf(told.info, readVariable("com_legacyprotocol", legacy.text));
+  if (!flavour) return { ok: false, fault: "PROTOCOL_UNSUPPORTED" };
+  const password = await rcon.command("g_password");
+  if (!password.ok) return failed(password.fault);
+  const ownPassword = readVariable("g_password", password.text);
+  if (ownPassword === null) return { ok: false, fault: "UNCLEAR" };
+  if (!isGivableBack(ownPassword)) return { ok: false, fault: "PASSWORD_UNSAFE" };
+  return { ok: true, flavour, ownPassword, map: told.info.get("mapname") ?? null, players: told.players, answeredInMs };
+}
+
+/** Gives a server back as it was: with its own password of the game, and without players. */
+export async function tidyUp({ rcon }: Way, ownPassword: string): Promise<Failed | null> {
+  for (const words of [passwordCommand(ownPassword), ["kickall"]]) {
+    const answer = await rcon.command(...words);
+    if (!answer.ok) return failed(answer.fault);
+  }
+  return null;
+}
+
+const passwordCommand = (password: string) =>
+  password === "" ? ["reset", "g_password"] : ["set", "g_password", password];

@@ -6,6 +6,7 @@ import { kill } from "node:process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { somePort } from "../../../tests/harness/quake-game.ts";
 import { hunt } from "../../../tests/harness/quake-hunter.ts";
+import { SNAPSHOT_FLAG, type Snapshot } from "../protocol/snapshot.ts";
 import { openLog } from "../../platform/logging.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import { killText } from "../rules/kill-text.ts";
@@ -89,20 +90,86 @@ test("four hunters play a round to its end; each death is told, and the scores a
   for (const death of kills) expect(killText(death)).toContain(death.victim);
 });
 
-test("a server that is killed in the middle makes the round void, and both keep their place in the queue", async () => {
-  const rented: number[] = [];
-  const spied: Pool = {
-    ...pool,
-    rent: async (map) => {
-      const rental = await pool.rent(map);
-      rented.push(rental?.server.pid ?? 0);
-      return rental;
-    },
+/** Counts what leaves a player's ammunition, as its own snapshots show it, since its map last began. */
+function ammunition() {
+  const spent = new Map<string, number[]>();
+  const before = new Map<string, Snapshot>();
+  const see = (botId: string, snapshot: Snapshot) => {
+    const last = before.get(botId);
+    before.set(botId, snapshot);
+    if (!last || ((last.flags ^ snapshot.flags) & SNAPSHOT_FLAG.serverCount) !== 0) return void spent.set(botId, []);
+    // Who comes back to life has new ammunition.
+    if (last.player.persistent[SPAWNED] !== snapshot.player.persistent[SPAWNED]) return;
+    const own = spent.get(botId) ?? [];
+    for (const [weapon, rounds] of snapshot.player.ammo.entries())
+      own[weapon] = (own[weapon] ?? 0) + Math.max(0, (last.player.ammo[weapon] ?? 0) - rounds);
+    spent.set(botId, own);
   };
-  const { ended } = play(bots("eve", "fay"), {
-    pool: spied,
+  return { see, spent };
+}
+const SPAWNED = 4;
+
+test("the game tells of shots of each weapon whose ammunition fell, and of no more hits than shots", async () => {
+  let shotsOfAll = 0;
+  // On a slow machine hunters may see nobody to shoot at: such a round proves nothing.
+  for (let round = 0; round < ROUNDS_MAX && shotsOfAll === 0; round++) {
+    const { see, spent } = ammunition();
+    let isAsked = false;
+    const think: RoundOptions["think"] = (botId, snapshot) => {
+      // Where two share the first place the game goes on after that.
+      if (!isAsked) see(botId, snapshot);
+      return hunt(snapshot);
+    };
+    const { ended } = play(bots("ida", "joe"), { think, tell: ({ type }) => void (isAsked ||= type === "ASK_AIM") });
+    for (const { botId, aim } of resultsOf(await ended)) {
+      expect(aim).not.toBeNull();
+      for (const { shots, hits } of aim ?? []) expect(hits).toBeLessThanOrEqual(shots);
+      // How many is another matter: rounds found between two snapshots hide shots, and of many in one moment not all leave.
+      const fired = (spent.get(botId) ?? []).flatMap((fell, weapon) => (fell > 0 ? [weapon] : []));
+      const told = (aim ?? []).filter(({ shots }) => shots > 0);
+      expect(told.map(({ weapon }) => weapon)).toEqual(expect.arrayContaining(fired));
+      shotsOfAll += told.reduce((sum, { shots }) => sum + shots, 0);
+    }
+  }
+  expect(shotsOfAll).toBeGreaterThan(0);
+});
+
+/** A pool that tells which process a round was given. */
+function spiedPool(): { pool: Pool; signal(name: NodeJS.Signals): void } {
+  let pid = 0;
+  const rent: Pool["rent"] = async (map) => {
+    const rental = await pool.rent(map);
+    pid = rental?.server.pid ?? 0;
+    return rental;
+  };
+  return { pool: { ...pool, rent }, signal: (name) => void kill(pid, name) };
+}
+
+test("a server that stalls again and again hides deaths from its clients, and the log still counts", async () => {
+  const spied = spiedPool();
+  let stalls = setInterval(() => undefined, 1_000);
+  const { ended, events } = play(bots("kim", "lou", "mia", "ned"), {
+    pool: spied.pool,
     tell: ({ type }) => {
-      if (type === "STARTED") kill(rented[0] ?? 0, "SIGKILL");
+      if (type !== "STARTED") return;
+      stalls = setInterval(() => {
+        spied.signal("SIGSTOP");
+        setTimeout(() => spied.signal("SIGCONT"), 200);
+      }, 500);
+    },
+  });
+  const over = await ended;
+  clearInterval(stalls);
+  const deaths = events.filter(({ type }) => type === "KILL").length;
+  expect(resultsOf(over).reduce((sum, one) => sum + one.deaths, 0)).toBe(deaths);
+});
+
+test("a server that is killed in the middle makes the round void, and both keep their place in the queue", async () => {
+  const spied = spiedPool();
+  const { ended } = play(bots("eve", "fay"), {
+    pool: spied.pool,
+    tell: ({ type }) => {
+      if (type === "STARTED") spied.signal("SIGKILL");
     },
   });
   expect(await ended).toEqual({ phase: "VOIDED", reason: "SERVER_LOST", requeue: ["eve", "fay"] });

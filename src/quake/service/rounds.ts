@@ -4,7 +4,8 @@ import { joinServer, type Player, type PlayerOptions } from "../adapter/player.t
 import type { Intent } from "../protocol/link.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { MapName } from "../rules/commands.ts";
-import { newObituaries } from "../rules/obituary.ts";
+import { ASK_AIM, readAim } from "../rules/aim.ts";
+import { mayHideEvents, newObituaries } from "../rules/obituary.ts";
 import { decide, newRound, type Command, type Event, type Limits, type Round, type Seat } from "../rules/round.ts";
 import type { Pool, Rental } from "./pool.ts";
 
@@ -73,12 +74,23 @@ class Runner {
 
   /** One command at a time: what follows from one is done before the next is decided. */
   private take(command: Command): void {
-    const { round, events } = decide(this.round, command, this.options.limits);
+    const before = this.round;
+    const { round, events } = decide(before, command, this.options.limits);
     this.round = round;
+    if (round.phase === "VOIDED" && round.reason === "SCORE_MISMATCH") this.alarm(before);
     for (const event of events) {
       this.options.tell(event);
       this.follow(event);
     }
+  }
+
+  /** What an operator needs to find out who was wrong. */
+  private alarm(round: Round): void {
+    if (!("obituaries" in round)) return;
+    const { kills, obituaries, blindness } = round;
+    const finals = "finals" in round ? [...round.finals] : [];
+    const evidence = { kills, obituaries, blindness, scores: [...round.scores], finals };
+    this.options.log.error(evidence, "log, scores and clients of a match do not agree: it is void");
   }
 
   private follow(event: Event): void {
@@ -91,6 +103,9 @@ class Runner {
         return;
       case "RESTART_MAP":
         this.rental?.server.command("map_restart", "0");
+        return;
+      case "ASK_AIM":
+        for (const joining of this.players.values()) void joining.then((player) => player?.command(ASK_AIM));
         return;
       case "COMPLETED":
       case "VOIDED":
@@ -137,14 +152,20 @@ class Runner {
   }
 
   private listen(botId: string, player: Player): void {
-    let before: Snapshot["entities"] = [];
+    let before: { snapshot: Snapshot; atMs: number } | null = null;
     player.onEvent((event) => {
       if (event.type === "REFUSED" || event.type === "DROPPED")
         this.take({ type: "PLAYER_GONE", botId, nowMs: performance.now() });
+      const aim = event.type === "COMMAND" ? readAim(event.text) : null;
+      if (aim) this.take({ type: "AIM", botId, aim });
       if (event.type !== "SNAPSHOT") return;
       const { snapshot } = event;
-      for (const obituary of newObituaries(botId, before, snapshot.entities)) this.take({ type: "OBITUARY", obituary });
-      before = snapshot.entities;
+      const nowMs = performance.now();
+      if (before && mayHideEvents(before.snapshot.serverTime, snapshot.serverTime))
+        this.take({ type: "BLIND", blindness: { witness: botId, fromMs: before.atMs, toMs: nowMs } });
+      const seen = newObituaries(botId, before?.snapshot.entities ?? [], snapshot.entities);
+      for (const obituary of seen) this.take({ type: "OBITUARY", obituary });
+      before = { snapshot, atMs: nowMs };
       player.act(this.options.think(botId, snapshot));
     });
   }

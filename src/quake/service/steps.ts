@@ -11,19 +11,19 @@ import { MATCHES_TOPIC, matchEnded } from "../events.ts";
 import type { MatchPhase, MatchVoidReason } from "../rules/match.ts";
 import type { MatchEvent, MatchKill, MatchResult, MatchScored } from "../rules/match-events.ts";
 import type { Result } from "../rules/score.ts";
+import { totalOf } from "../rules/aim.ts";
 import { tallyOf } from "../rules/tally.ts";
 import {
-  addTallies,
   forgetLease,
   killsOf,
   lockHeldMatch,
   releaseMatch,
   rosterOf,
   writeKills,
-  writeResults,
   writeStep,
   type lockMatch,
 } from "../store.ts";
+import { addAims, addAwards, addTallies, writeResults } from "../store/results.ts";
 
 /** A match as it was locked. */
 export type LockedMatch = Omit<Row<typeof lockMatch>, "phase" | "ladder" | "origin"> & {
@@ -118,10 +118,7 @@ export class MiscountedMatch extends Error {
 
 /** Ends a match with its results: ratings, records and statistics move with it, once. */
 export async function complete(tx: Tx, platform: Platform, match: LockedMatch, results: readonly Result[]) {
-  const agreed = await tx.query(writeResults, [
-    match.id,
-    JSON.stringify(results.map(({ botId, score, kills, deaths }) => ({ bot_id: botId, score, kills, deaths }))),
-  ]);
+  const agreed = await tx.query(writeResults, [match.id, JSON.stringify(results.map(rowOf))]);
   if (agreed.length !== results.length || agreed.some(({ agrees }) => !agrees))
     throw new MiscountedMatch(`match ${match.id}: what was counted is not what the round's end says`);
   const changes = await finishContest(tx, platform, {
@@ -145,11 +142,18 @@ export async function complete(tx: Tx, platform: Platform, match: LockedMatch, r
   await end(tx, platform, match, "COMPLETED", ended);
 }
 
-/** Counts a match's deaths into its bots' records, or with -1 takes them out again. */
+/** Counts a match's deaths, shots and awards into its bots' records, or with -1 takes them out again. */
 export async function tally(tx: Tx, matchId: string, sign: 1 | -1): Promise<void> {
   const tallies = tallyOf(await tx.query(killsOf, [matchId]));
   const rows = tallies.map(({ botId, ...counted }) => ({ bot_id: botId, ...counted }));
   await tx.query(addTallies, [JSON.stringify(rows), sign]);
+  await tx.query(addAims, [matchId, sign]);
+  await tx.query(addAwards, [matchId, sign]);
+}
+
+function rowOf({ botId, score, kills, deaths, aim, awards }: Result) {
+  const { shots, hits } = aim ? totalOf(aim) : { shots: null, hits: null };
+  return { bot_id: botId, score, kills, deaths, ...awards, shots, hits, aim: aim ?? [] };
 }
 
 /** Ends a match without a result; those named wait again, since they first joined. */

@@ -1,14 +1,17 @@
 import { requireBot } from "../../bots/service/bots.ts";
+import { takeFromQueue } from "../../ladder/service/queue.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import { append } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import {
   activate,
   activeStrategies,
   botOfStrategy,
   deactivate,
+  deactivateOne,
   houseAmong,
   insertRun,
   insertStrategy,
@@ -31,7 +34,7 @@ import {
 } from "../rules/strategies.ts";
 
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
-type SourceRefusal = Exclude<StrategyRefusal, "STRATEGY_LIMIT">;
+type SourceRefusal = Exclude<StrategyRefusal, "STRATEGY_LIMIT" | "STRATEGY_NOT_ACTIVE">;
 
 export type UploadStrategy = { botId: string; source: string; activate: boolean } & Keyed;
 
@@ -40,7 +43,7 @@ export async function uploadStrategy(
   platform: Platform,
   viewer: SignedIn,
   input: UploadStrategy,
-): Promise<Outcome<{ strategyId: string }, OwnRefusal | StrategyRefusal | Reuse>> {
+): Promise<Outcome<{ strategyId: string }, OwnRefusal | Exclude<StrategyRefusal, "STRATEGY_NOT_ACTIVE"> | Reuse>> {
   // Whose bot it is comes first: nobody tries code in the name of somebody else's.
   const own = await requireBot(platform.db, viewer, input.botId);
   if (!own.ok) return own;
@@ -64,6 +67,7 @@ export async function uploadStrategy(
 }
 
 export type ActivateStrategy = { strategyId: string } & Keyed;
+type Deactivated = { strategyId: string; leftQueue: boolean };
 
 /** Lets a version play from the bot's next round on. */
 export function activateStrategy(
@@ -84,9 +88,33 @@ export function activateStrategy(
   });
 }
 
+/** Lets a bot's active version play no more. A bot that waits for a round by it leaves the queue, and its stream says why. */
+export function deactivateStrategy(
+  platform: Platform,
+  viewer: SignedIn,
+  input: ActivateStrategy,
+): Promise<Outcome<Deactivated, OwnRefusal | "STRATEGY_NOT_ACTIVE" | Reuse>> {
+  const { strategyId } = input;
+  const path = ["input", "strategyId"];
+  const request = requestOf(platform, viewer, "deactivateStrategy", input);
+  return transactOnce<Deactivated, OwnRefusal | "STRATEGY_NOT_ACTIVE">(platform.db, request, async (tx) => {
+    const [strategy] = await tx.query(botOfStrategy, [strategyId]);
+    if (!strategy) return refuse("NOT_YOUR_BOT", { path });
+    const own = await requireBot(tx, viewer, strategy.bot_id);
+    if (!own.ok) return { ...own, path };
+    await tx.query(lockBot, [strategy.bot_id]);
+    const at = platform.clock.now();
+    const ended = await tx.query(deactivateOne, [strategyId, at]);
+    if (ended.length === 0) return refuse("STRATEGY_NOT_ACTIVE", { path });
+    const left = await takeFromQueue(tx, platform, { botId: strategy.bot_id, ladder: "QUAKE", reason: "NO_STRATEGY" });
+    if (left) await append(tx, platform.hub.publish, [left], at);
+    return { ok: true, strategyId, leftQueue: left !== null };
+  });
+}
+
 /** "One strategy of a bot is active" is the partial unique index strategy_active: the old one goes before the new one comes. */
 async function makeActive(tx: Tx, botId: string, strategyId: string, at: Date): Promise<void> {
-  await tx.query(deactivate, [botId, strategyId]);
+  await tx.query(deactivate, [botId, strategyId, at]);
   await tx.query(activate, [strategyId, at]);
 }
 

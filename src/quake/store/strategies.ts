@@ -19,8 +19,13 @@ export const botOfStrategy = statement("quake.bot-of-strategy", `SELECT bot_id F
 });
 export const deactivate = statement(
   "quake.deactivate",
-  `UPDATE strategy SET active = false WHERE bot_id = $1 AND active AND id <> $2`,
+  `UPDATE strategy SET active = false, deactivated_at = $3 WHERE bot_id = $1 AND active AND id <> $2`,
   {},
+);
+export const deactivateOne = statement(
+  "quake.deactivate-one",
+  `UPDATE strategy SET active = false, deactivated_at = $2 WHERE id = $1 AND active RETURNING bot_id`,
+  { bot_id: "uuid" },
 );
 export const activate = statement(
   "quake.activate",
@@ -60,7 +65,8 @@ export const keepMemory = statement(
 export const remoteSeat = statement(
   "quake.remote-seat",
   `SELECT m.phase, EXISTS (SELECT FROM quake_player p WHERE p.match_id = m.id AND p.bot_id = $2) AS plays,
-     EXISTS (SELECT FROM strategy s WHERE s.bot_id = $2 AND s.activated_at <= coalesce(c.started_at, 'infinity')) AS coded
+     EXISTS (SELECT FROM strategy s WHERE s.bot_id = $2 AND s.activated_at <= coalesce(c.started_at, 'infinity')
+       AND (s.active OR s.deactivated_at IS NULL OR s.deactivated_at > coalesce(c.started_at, 'infinity'))) AS coded
    FROM quake_match m JOIN contest c ON c.id = m.id WHERE m.id = $1`,
   { phase: "text", plays: "bool", coded: "bool" },
 );

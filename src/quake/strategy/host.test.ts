@@ -150,7 +150,7 @@ test("after forty misses in a row a strategy plays no more, and the match hears 
   }
   expect(host.seat("bad")).toMatchObject({ misses: MISSES_IN_A_ROW_MAX, forfeit: { reason: "THREW" } });
   expect(heard).toEqual(["bad"]);
-  expect(host.seat("bad").log).toBe("[THREW] Error: always\n[FORFEIT] THREW: Error: always\n");
+  expect(host.seat("bad").log).toBe("[THREW] Line 1: Error: always\n[FORFEIT] THREW: Line 1: Error: always\n");
 });
 
 test.each<[string, string, RegExp]>([

@@ -9,6 +9,10 @@ export type HouseStrategy = (typeof HOUSE_STRATEGIES)[number];
 export const houseSource = (name: HouseStrategy): Promise<string> =>
   readFile(new URL(`../house/${name}.ts`, import.meta.url), "utf8");
 
+/** The types of what a strategy may import, as an editor reads them. */
+export const strategyTypes = (): Promise<string> =>
+  readFile(new URL("../../../docs/agon-quake.d.ts", import.meta.url), "utf8");
+
 const compiled = new Map<HouseStrategy, Promise<string>>();
 
 /** A reference strategy, ready to be played. */

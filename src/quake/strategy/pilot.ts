@@ -1,5 +1,6 @@
-import { WEAPONS } from "../assets/item-kinds.ts";
+import { WEAPONS } from "../rules/weapons.ts";
 import { add, distance, subtract, type Vector } from "../assets/vector.ts";
+import type { Wish } from "../navigation/footing.ts";
 import { Walker, type Stance, type Step } from "../navigation/walker.ts";
 import { IDLE, type Intent } from "../protocol/link.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
@@ -78,12 +79,13 @@ export class Pilot {
     const eye = add(stance.origin, [0, 0, player.viewHeight]);
     const target = this.targetOf(action.look, eye, action.weapon ?? player.weapon, serverTime);
     const view = directionTo(eye, target) ?? anglesOf(action.look) ?? { yaw: step.yaw ?? player.viewYaw, pitch: 0 };
-    const jump = action.jump === true || step.jump;
+    const wish = { yaw: step.yaw, length: lengthOf(action.move), jump: action.jump === true || step.jump };
+    const safe = this.ground.footing.guard(stance, wish);
     const crouch = action.crouch === true || step.crouch;
     return {
       ...view,
-      ...movesFor(step, view.yaw, lengthOf(action.move)),
-      up: jump ? FULL : crouch ? -FULL : 0,
+      ...movesFor(safe, view.yaw),
+      up: safe.jump ? FULL : crouch ? -FULL : 0,
       buttons: action.fire === true ? BUTTON.attack : 0,
       weapon: action.weapon ?? player.weapon,
     };
@@ -159,7 +161,7 @@ function stanceOf({ player, serverTime }: Snapshot): Stance {
 }
 
 /** The keys that move a player who looks one way in the direction of another. */
-function movesFor({ yaw }: Step, viewYaw: number, length: number): { forward: number; right: number } {
+function movesFor({ yaw, length }: Wish, viewYaw: number): { forward: number; right: number } {
   if (yaw === null) return { forward: 0, right: 0 };
   const turn = (yaw - viewYaw) / DEGREES;
   return { forward: Math.round(Math.cos(turn) * FULL * length), right: Math.round(-Math.sin(turn) * FULL * length) };

@@ -51,6 +51,7 @@ const INTRINSICS: Intrinsics = {
  */
 const PRELUDE = `((seed, say) => {
   const { parse, stringify } = JSON, { String, Error, Promise } = globalThis, { imul } = Math;
+  const { apply } = Reflect, { exec } = RegExp.prototype;
   let state = seed | 0;
   Math.random = () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -64,6 +65,10 @@ const PRELUDE = `((seed, say) => {
   };
   const log = (...values) => { let line = ""; for (let at = 0; at < values.length; at++) line += (at ? " " : "") + show(values[at]); say(line); };
   globalThis.console = { log, info: log, warn: log, error: log, debug: log };
+  const place = (thrown) => {
+    try { const found = apply(exec, /strategy\\.js:(\\d+)/, [String(thrown.stack)]); return found ? "Line " + found[1] + ": " : ""; }
+    catch { return ""; }
+  };
   const answer = (make, limit) => {
     try {
       const made = make();
@@ -71,7 +76,7 @@ const PRELUDE = `((seed, say) => {
       const text = stringify(made);
       return text === undefined ? "+null" : text.length > limit ? "!" : "+" + text;
     } catch (thrown) {
-      return "-" + show(thrown);
+      return "-" + place(thrown) + show(thrown);
     }
   };
   const memory = {};

@@ -18,8 +18,8 @@ test("what a strategy throws in a trial is told with the tick", async () => {
   );
   if (!trial.ok) throw new Error(trial.fault.message);
   expect(trial.ticks[0]).toMatchObject({ action: {}, miss: null });
-  expect(trial.ticks[1]).toMatchObject({ action: null, miss: { reason: "THREW", message: "Error: no facts" } });
-  expect(trial.log).toBe("[THREW] Error: no facts\n");
+  expect(trial.ticks[1]).toMatchObject({ action: null, miss: { reason: "THREW", message: "Line 1: Error: no facts" } });
+  expect(trial.log).toBe("[THREW] Line 1: Error: no facts\n");
 });
 
 test.each([

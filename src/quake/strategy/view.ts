@@ -1,7 +1,10 @@
-import { WEAPONS, itemKind, itemOfModel } from "../assets/item-kinds.ts";
+import { itemKind, itemOfModel } from "../assets/item-kinds.ts";
+import { WEAPONS } from "../rules/weapons.ts";
 import type { QuakeMap } from "../assets/quake-map.ts";
 import { add, distance, flatDistance, type Vector } from "../assets/vector.ts";
+import { Footing } from "../navigation/footing.ts";
 import { Routes, type Place } from "../navigation/routes.ts";
+import { baseOf, ENTITY, ENTITY_FLAG, MOVE, placeOf, QUAD, speedOf, STAT } from "../protocol/entities.ts";
 import type { EntityState, PlayerState } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { DropView, ItemView, MapFacts, MissileView, PlayerView, SelfView, StrategyView } from "./contract.ts";
@@ -11,18 +14,13 @@ import type { Tally } from "./tally.ts";
 export type Ground = {
   map: QuakeMap;
   routes: Routes;
+  footing: Footing;
   /** Where each item lies. */
   places: readonly Place[];
   facts: Omit<MapFacts, "roundMs">;
 };
 
-const ENTITY = { player: 1, item: 2, missile: 3 } as const;
-const FLAG = { dead: 0x1, noDraw: 0x80, firing: 0x100 } as const;
-const STAT = { health: 0, weapons: 3, armor: 4 } as const;
-const QUAD = 1;
 const GROUND_NONE = 1_023;
-/** 0 is a player who lives and moves. */
-const NORMAL = 0;
 /** The heights of a player at which any part of it may be seen. */
 const BODY: readonly Vector[] = [
   [0, 0, 8],
@@ -30,8 +28,6 @@ const BODY: readonly Vector[] = [
   [0, 0, -18],
 ];
 const SAME_SPOT = 24;
-const GRAVITY = 800;
-const TRAJECTORY = { linear: 2, gravity: 5 } as const;
 /** A trace to an item ends in its middle, a little above the ground. */
 const ITEM_LIFT: Vector = [0, 0, 4];
 
@@ -43,7 +39,7 @@ export function viewOf({ ground, snapshot, tally, roundMs, walk }: Seen): Omit<S
   const self = selfOf(player, walk);
   const sees = (point: Vector) => ground.map.collision.sees(self.eye, point);
   const nowMs = serverTime - tally.beganAtMs;
-  const lying = entities.filter(({ type, flags }) => type === ENTITY.item && (flags & FLAG.noDraw) === 0);
+  const lying = entities.filter(({ type, flags }) => type === ENTITY.item && (flags & ENTITY_FLAG.noDraw) === 0);
   return {
     nowMs,
     leftMs: Math.max(0, roundMs - nowMs),
@@ -72,7 +68,8 @@ export function prepareGround(map: QuakeMap): Ground {
     origin: rounded(origin),
     travelMs: places.map((place) => whole(routes.takesMs(places[id] ?? place, place))),
   }));
-  return { map, routes, places, facts: { map: map.name, items, spawns: map.spawns.map(rounded) } };
+  const footing = new Footing(map.collision, map.hazards);
+  return { map, routes, footing, places, facts: { map: map.name, items, spawns: map.spawns.map(rounded) } };
 }
 
 function selfOf(player: PlayerState, walk: SelfView["walk"]): SelfView {
@@ -81,7 +78,7 @@ function selfOf(player: PlayerState, walk: SelfView["walk"]): SelfView {
   const origin: Vector = [player.originX, player.originY, player.originZ];
   return {
     id: player.client,
-    alive: health > 0 && player.moveType === NORMAL,
+    alive: health > 0 && player.moveType === MOVE.normal,
     health: Math.max(0, health),
     armor: player.stats[STAT.armor] ?? 0,
     origin: rounded(origin),
@@ -102,12 +99,9 @@ function selfOf(player: PlayerState, walk: SelfView["walk"]): SelfView {
 
 type Sees = (point: Vector) => boolean;
 
-const baseOf = (entity: EntityState): Vector => [entity.posBaseX, entity.posBaseY, entity.posBaseZ];
-const speedOf = (entity: EntityState): Vector => [entity.posDeltaX, entity.posDeltaY, entity.posDeltaZ];
-
 function playersOf(entities: readonly EntityState[], self: SelfView, sees: Sees): PlayerView[] {
   return entities.flatMap((entity) => {
-    const isThere = entity.type === ENTITY.player && (entity.flags & (FLAG.dead | FLAG.noDraw)) === 0;
+    const isThere = entity.type === ENTITY.player && (entity.flags & (ENTITY_FLAG.dead | ENTITY_FLAG.noDraw)) === 0;
     if (!isThere || entity.number === self.id) return [];
     const origin = baseOf(entity);
     if (!BODY.some((height) => sees(add(origin, height)))) return [];
@@ -118,7 +112,7 @@ function playersOf(entities: readonly EntityState[], self: SelfView, sees: Sees)
         velocity: rounded(speedOf(entity)),
         yaw: tenth(entity.aposBaseYaw),
         weapon: entity.weapon,
-        firing: (entity.flags & FLAG.firing) !== 0,
+        firing: (entity.flags & ENTITY_FLAG.firing) !== 0,
         quad: (entity.powerups & (1 << QUAD)) !== 0,
         distance: Math.round(distance(self.origin, origin)),
       },
@@ -158,17 +152,6 @@ function missilesOf(entities: readonly EntityState[], serverTime: number, sees: 
     if (!sees(origin)) return [];
     return [{ weapon: entity.weapon, origin: rounded(origin), velocity: rounded(speedOf(entity)) }];
   });
-}
-
-/** Where something that flies is at a time. */
-function placeOf(entity: EntityState, serverTime: number): Vector {
-  const base = baseOf(entity);
-  const isMoving = entity.posType === TRAJECTORY.linear || entity.posType === TRAJECTORY.gravity;
-  if (!isMoving) return base;
-  const s = Math.max(0, serverTime - entity.posTime) / 1_000;
-  const [x, y, z] = speedOf(entity);
-  const fallen = entity.posType === TRAJECTORY.gravity ? (GRAVITY / 2) * s * s : 0;
-  return add(base, [x * s, y * s, z * s - fallen]);
 }
 
 const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));

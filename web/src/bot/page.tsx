@@ -5,10 +5,13 @@ import type { BotPageQuery } from "../generated/graphql.ts";
 import { Link } from "wouter";
 import { TABS } from "../ladder/kinds.ts";
 import { BoutRow, hrefOf, outcomeFor } from "../shell/bout.tsx";
+import { Follow } from "../shell/follow.tsx";
 import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
+import { useViewer } from "../shell/viewer.ts";
 import { History } from "./history.tsx";
+import { QuakeRecord } from "./quake.tsx";
 import "./bot.css";
 
 const Words = lazy(() => import("../shell/words.tsx"));
@@ -25,6 +28,8 @@ const BotDocument = graphql(`
       skillsMarkdown
       capabilities
       owner { id handle }
+      followers
+      followed
       ratings { ladder elo games wins draws losses streak peak rank provisional }
       xp { total level { number name stars } }
     }
@@ -84,6 +89,7 @@ function Shown({ bot }: { bot: Bot }) {
             <Record rating={bot.ratings.find((rating) => rating.ladder === ladder)} />
             <History name={bot.name} ladder={ladder} />
           </section>
+          {ladder === "QUAKE" && <QuakeRecord name={bot.name} />}
           <Contests bot={bot} />
         </div>
         <aside className="stackwide">
@@ -97,6 +103,7 @@ function Shown({ bot }: { bot: Bot }) {
 
 /** The bot on the page's own ink reversed: nobody is opposed here. */
 function Plate({ bot }: { bot: Bot }) {
+  const viewer = useViewer();
   return (
     <section className="plate botplate">
       <div>
@@ -107,10 +114,32 @@ function Plate({ bot }: { bot: Bot }) {
         </p>
         <h1 className="disp">{bot.name}</h1>
         <p className="sm">
-          {bot.house ? "of the house" : `by ${bot.owner.handle}`}, since{" "}
+          {bot.house ? (
+            "of the house"
+          ) : (
+            <>
+              by <Link href={`/people/${bot.owner.handle}`}>{bot.owner.handle}</Link>
+            </>
+          )}
+          , since{" "}
           {new Date(bot.createdAt).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" })}
         </p>
         <LevelLine bot={bot} />
+        {viewer?.user.id === bot.owner.id && (
+          <p>
+            <Link className="btn sm ov" href={`/bots/${bot.name}/strategies`}>
+              Its Quake strategies
+            </Link>
+          </p>
+        )}
+        <Follow
+          id={bot.id}
+          name={bot.name}
+          followers={bot.followers}
+          followed={bot.followed}
+          list={`/bots/${bot.name}/followers`}
+          className="ov"
+        />
       </div>
       <Standing bot={bot} />
       <svg viewBox="0 0 320 300" aria-hidden="true">

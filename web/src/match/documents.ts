@@ -15,7 +15,7 @@ export const MatchDocument = graphql(`
       voidReason
       cursor
       participants { placement ratingBefore ratingAfter bot { id } }
-      players { side score kills deaths suicides bot { id name owner { id handle } } }
+      players { side score kills deaths suicides shots accuracy awards { excellent impressive gauntlet } bot { id name character owner { id handle } } }
       kills(last: 40) { nodes { number atMs means suicide text killer { id } victim { id } } }
     }
   }
@@ -36,6 +36,16 @@ export const MatchLiveDocument = graphql(`
         ... on MatchPlayerReplaced { seq }
         ... on StreamGap { fromSeq toSeq }
       }
+    }
+  }
+`);
+
+export const MatchFramesDocument = graphql(`
+  subscription MatchFrames($id: ID!) {
+    matchFrames(matchId: $id) {
+      atMs
+      players { side x y z eye yaw pitch health armor weapon alive firing quad }
+      missiles { id weapon x y z }
     }
   }
 `);

@@ -7,7 +7,9 @@ import { Gain } from "../shell/bout.tsx";
 import { Copy } from "../shell/copy.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
+import { percent } from "./accuracy.ts";
 import { MatchDocument, MatchLiveDocument } from "./documents.ts";
+import { Pictures } from "./pictures.tsx";
 import { KillFeed } from "./kill-feed.tsx";
 import { Lane } from "./lane.tsx";
 import { changesMatch, standingAfter, standingOf, type Match, type MatchEvent, type Standing } from "./standing.ts";
@@ -62,6 +64,7 @@ function Shown({ match, readAgain }: { match: Match; readAgain: () => void }) {
       <title>{`${names} · Quake · Agon`}</title>
       <Meta match={match} standing={standing} over={over} />
       <h1 className="disp h1 matchhead">{over ? headline(match, standing) : names}</h1>
+      <Pictures match={match} standing={standing} over={over} />
       <div className="mgrid">
         <Scoreboard match={match} standing={standing} over={over} />
         <KillFeed standing={standing} over={over} />
@@ -137,6 +140,12 @@ function Meta({ match, standing, over }: { match: Match; standing: Standing; ove
   );
 }
 
+/** The game's awards that a bot earned, in words. */
+const awardsIn = (awards: Standing["players"][number]["awards"]): string[] =>
+  (["excellent", "impressive", "gauntlet"] as const).flatMap((name) =>
+    awards[name] > 0 ? [awards[name] > 1 ? `${awards[name]} × ${name}` : name] : [],
+  );
+
 const ratio = (kills: number, deaths: number) => (kills / Math.max(1, deaths)).toFixed(2);
 
 /** Who has what so far; after the end with what it did to the ratings. */
@@ -156,6 +165,7 @@ function Scoreboard({ match, standing, over }: { match: Match; standing: Standin
               <th className="num">Kills</th>
               <th className="num">Deaths</th>
               <th className="num">K/D</th>
+              {over && <th className="num">Accuracy</th>}
               <th className="num">Rating</th>
             </tr>
           </thead>
@@ -171,7 +181,7 @@ function Scoreboard({ match, standing, over }: { match: Match; standing: Standin
 }
 
 function Row({ player, match, over }: { player: Standing["players"][number]; match: Match; over: boolean }) {
-  const { bot, side, score, kills, deaths } = player;
+  const { bot, side, score, kills, deaths, shots, accuracy, awards } = player;
   const seat = match.participants.find((each) => each.bot.id === bot.id);
   const gain = seat?.ratingBefore == null || seat.ratingAfter == null ? null : seat.ratingAfter - seat.ratingBefore;
   return (
@@ -184,7 +194,7 @@ function Row({ player, match, over }: { player: Standing["players"][number]; mat
             <Link className="bot" href={`/bots/${bot.name}`}>
               {bot.name}
             </Link>
-            <div className="xs dim3">{bot.owner.handle}</div>
+            <div className="xs dim3">{[bot.owner.handle, ...awardsIn(awards)].join(" · ")}</div>
           </div>
         </div>
       </td>
@@ -194,6 +204,11 @@ function Row({ player, match, over }: { player: Standing["players"][number]; mat
       <td className="num">{kills}</td>
       <td className="num">{deaths}</td>
       <td className="num dim">{ratio(kills, deaths)}</td>
+      {over && (
+        <td className="num" title={shots == null ? undefined : `of ${shots.toLocaleString("en")} shots`}>
+          {percent(accuracy)}
+        </td>
+      )}
       <td className="num">
         {seat?.ratingBefore?.toLocaleString("en") ?? "–"}
         {over && match.status === "COMPLETED" && match.rated && (

@@ -8,10 +8,14 @@ const player = (id: string, side: number, score = 0): Player => ({
   kills: score,
   deaths: 0,
   suicides: 0,
+  shots: null,
+  accuracy: null,
+  awards: { __typename: "QuakeAwards", excellent: 0, impressive: 0, gauntlet: 0 },
   bot: {
     __typename: "Bot",
     id,
     name: id,
+    character: "RONIN",
     owner: { __typename: "User", id: `${id}-owner`, handle: "owner" },
   },
 });

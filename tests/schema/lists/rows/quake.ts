@@ -14,6 +14,7 @@ function quakeMatches(rows: string, n: string, roster: readonly string[]): strin
     `INSERT INTO quake_player (match_id, bot_id, side) SELECT ${matchId}, s.bot, s.side ${series} CROSS JOIN (VALUES ${seats}) AS s(bot, side)`,
     `INSERT INTO quake_kill (match_id, number, killer_id, victim_id, means, suicide, at_ms, at)
      SELECT ${matchId}, 1, :bot, :bot, 10, true, 5, now() ${series}`,
+    `INSERT INTO quake_aim (match_id, bot_id, weapon, shots, hits) SELECT ${matchId}, :bot, 2, 9, 3 ${series}`,
     ...quakeEvents(matchId, series, roster),
   ];
 }
@@ -44,14 +45,21 @@ const FIRST_MATCH = id("match", "0");
 /** Who plays in each match beside the first bot. */
 const OTHERS = ["1", "2", "3"].map((n) => id("bot", n));
 
+/** A node's game servers, by their ports. */
+const servers = (port: string, series = "") =>
+  `INSERT INTO game_server (id, place, port, node, state, map, beat_at)
+   SELECT gen_random_uuid(), ${STRATEGY}, ${port}, ${STRATEGY}, 'BUSY', 'aggressor', now() ${series}`;
+
 /** Who comes to play in the first, too. */
 const MORE = OTHERS.slice(0, 2);
 
 export const FIRST = [
   ...quakeMatches("1", "0", [":bot", NEWCOMER]),
   `INSERT INTO quake_weapon_stat (bot_id, means, kills) VALUES (:bot, 0, 1)`,
+  `INSERT INTO quake_aim_stat (bot_id, weapon, shots, hits) VALUES (:bot, 2, 9, 3)`,
   `INSERT INTO strategy (id, bot_id, version, source, code, created_at) VALUES (${STRATEGY}, :bot, 1, 'source', 'code', now())`,
   runs("1"),
+  servers("27960"),
 ];
 
 export const COPIES = [
@@ -65,9 +73,13 @@ export const COPIES = [
    SELECT ${FIRST_MATCH}, 1 + n, :bot, :bot, n % 29, true, 5, now() FROM generate_series(1, :rows) n`,
   `INSERT INTO quake_weapon_stat (bot_id, means, kills)
    SELECT b.id, m, 1 FROM bot b CROSS JOIN generate_series(0, 28) m WHERE b.id = :bot OR b.name LIKE 'Copy_%' ON CONFLICT DO NOTHING`,
+  `INSERT INTO quake_aim (match_id, bot_id, weapon, shots, hits) SELECT ${FIRST_MATCH}, :bot, w, 9, 3 FROM generate_series(3, 9) w`,
+  `INSERT INTO quake_aim_stat (bot_id, weapon, shots, hits)
+   SELECT b.id, w, 9, 3 FROM bot b CROSS JOIN generate_series(2, 9) w WHERE b.id = :bot OR b.name LIKE 'Copy_%' ON CONFLICT DO NOTHING`,
   `INSERT INTO strategy (id, bot_id, version, source, code, created_at)
    SELECT ${id("strategy", "n")}, :bot, 1 + n, 'source', 'code', now() FROM generate_series(1, :rows) n`,
   `INSERT INTO strategy_run (id, strategy_id, ticks, misses, log, ended_at)
    SELECT gen_random_uuid(), ${id("strategy", "n")}, 1, 0, 'log', now() FROM generate_series(1, :rows) n`,
   runs(":rows"),
+  servers("28000 + n", "FROM generate_series(1, :rows) n"),
 ];

@@ -1,0 +1,158 @@
+import { CONFIGSTRING, type Gamestate } from "../protocol/gamestate.ts";
+import { parseInfo } from "../protocol/info-string.ts";
+import type { SessionEvent } from "../protocol/session.ts";
+import type { Snapshot } from "../protocol/snapshot.ts";
+import type { ConsoleLine, Slot } from "./console.ts";
+import { newObituaries } from "./obituary.ts";
+import type { Command } from "./round.ts";
+import type { Obituary } from "./score.ts";
+
+/** When no client has heard of the server for so long, it is gone. */
+export const SILENT_MS = 5_000;
+/** Of game time: who has died lies longer than this, and clients are shown a death for less. */
+const SAME_DEATH_MS = 1_000;
+const PLAYERS_MAX = 64;
+
+type Client = {
+  guid: string;
+  slot: Slot | null;
+  serverId: number | null;
+  snapshot: Snapshot | null;
+  score: number;
+  /** How many restarts of the map it has heard of. */
+  restarts: number;
+  /** It was told that the round is over; its next snapshot says how. */
+  isEnding: boolean;
+  final: number | null;
+  heardAtMs: number;
+};
+
+/**
+ * Makes of what our own clients are told what a server's log would say, where there is none: a round goes by it. Deaths are
+ * those that any of them saw, scores are their own, and the end is when all of them have been told of it.
+ */
+export class ClientsTell {
+  private readonly clients = new Map<string, Client>();
+  private readonly guids = new Set<string>();
+  private restarts = 0;
+  private deaths: { key: string; atMs: number }[] = [];
+  /** The server's time of the first snapshot after the end: later deaths are not of the round. */
+  private endAtMs = Number.POSITIVE_INFINITY;
+  private isOver = false;
+
+  /** A client of ours is about to join. */
+  seat(botId: string, guid: string, nowMs: number): void {
+    this.guids.add(guid);
+    const fresh = { slot: null, serverId: null, snapshot: null, score: 0, restarts: 0, isEnding: false, final: null };
+    this.clients.set(botId, { guid, ...fresh, heardAtMs: nowMs });
+  }
+
+  /** It will not play. */
+  leave(botId: string): void {
+    this.clients.delete(botId);
+  }
+
+  /** What follows from the passing of time. */
+  look(nowMs: number): Command[] {
+    const all = [...this.clients.values()];
+    const isGone = all.length > 0 && all.every(({ heardAtMs }) => nowMs - heardAtMs > SILENT_MS);
+    return isGone ? [{ type: "SERVER_LOST" }] : [];
+  }
+
+  /** What follows from what one client was told. */
+  hear(botId: string, event: SessionEvent, nowMs: number): Command[] {
+    const client = this.clients.get(botId);
+    if (!client || this.isOver) return [];
+    client.heardAtMs = nowMs;
+    switch (event.type) {
+      case "GAMESTATE":
+        return this.place(client, event.gamestate, nowMs);
+      case "ENTERED":
+        return client.slot === null ? [] : [line({ type: "BEGAN", slot: client.slot }, nowMs)];
+      case "COMMAND":
+        return event.text.startsWith("map_restart") ? this.restart(client, nowMs) : [];
+      case "CONFIGSTRING":
+        return this.read(client, event.index, event.text);
+      case "SNAPSHOT":
+        return this.see(botId, client, event.snapshot, nowMs);
+      case "CONNECTED":
+      case "REFUSED":
+      case "DROPPED":
+        return [];
+    }
+  }
+
+  /** Another run of the server than the one that it joined is none of ours. */
+  private place(client: Client, { client: slot, serverId, configstrings }: Gamestate, nowMs: number): Command[] {
+    if (client.serverId !== null && client.serverId !== serverId) return [{ type: "SERVER_LOST" }];
+    client.serverId = serverId;
+    client.slot = slot;
+    const own = configstrings.get(CONFIGSTRING.firstPlayer + slot) ?? "";
+    const strangers = [...configstrings].flatMap(([index, text]) => this.read(client, index, text));
+    return [line({ type: "IDENTIFIED", slot, guid: parseInfo(own).get("id") ?? "" }, nowMs), ...strangers];
+  }
+
+  /** The first restart begins the round; one that is not ours ends it. */
+  private restart(client: Client, nowMs: number): Command[] {
+    client.restarts++;
+    client.snapshot = null;
+    client.score = 0;
+    if (client.restarts <= this.restarts) return [];
+    this.restarts = client.restarts;
+    return this.restarts === 1 ? [line({ type: "GAME_BEGAN", map: "" }, nowMs)] : [{ type: "SERVER_LOST" }];
+  }
+
+  /** A server with players who are none of ours is not ours any more. */
+  private read(client: Client, index: number, text: string): Command[] {
+    if (index === CONFIGSTRING.intermission && text === "1" && client.restarts > 0) client.isEnding = true;
+    const isPlayer = index >= CONFIGSTRING.firstPlayer && index < CONFIGSTRING.firstPlayer + PLAYERS_MAX;
+    if (!isPlayer || text === "") return [];
+    return this.guids.has(parseInfo(text).get("id") ?? "") ? [] : [{ type: "SERVER_LOST" }];
+  }
+
+  /** What a client saw before it heard of the restart is not of the round. */
+  private see(botId: string, client: Client, snapshot: Snapshot, nowMs: number): Command[] {
+    const before = client.snapshot?.entities ?? [];
+    client.snapshot = snapshot;
+    if (client.restarts === 0 || snapshot.player.client !== client.slot) return [];
+    if (client.isEnding) this.endAtMs = Math.min(this.endAtMs, snapshot.serverTime);
+    const isLate = snapshot.serverTime > this.endAtMs;
+    const seen = isLate ? [] : newObituaries(botId, before, snapshot.entities);
+    const told = seen.flatMap((obituary) => this.witness(obituary, snapshot.serverTime, nowMs));
+    return [...told, ...this.count(client, client.slot, snapshot, nowMs)];
+  }
+
+  private witness(obituary: Obituary, atMs: number, nowMs: number): Command[] {
+    const { killer, victim, means } = obituary;
+    const key = `${killer} ${victim} ${means}`;
+    const isKnown = this.deaths.some((death) => death.key === key && Math.abs(death.atMs - atMs) < SAME_DEATH_MS);
+    if (isKnown) return [{ type: "OBITUARY", obituary }];
+    this.deaths = [...this.deaths.filter((death) => atMs - death.atMs < SAME_DEATH_MS), { key, atMs }];
+    return [
+      { type: "DEATH", death: { killer, victim, means }, nowMs },
+      { type: "OBITUARY", obituary },
+    ];
+  }
+
+  private count(client: Client, slot: Slot, { player }: Snapshot, nowMs: number): Command[] {
+    if (client.final !== null) return [];
+    const score = player.persistent[0] ?? 0;
+    const changed = score === client.score ? [] : [line({ type: "SCORED", slot, score }, nowMs)];
+    client.score = score;
+    if (!client.isEnding) return changed;
+    client.final = score;
+    return [...changed, ...this.end(nowMs)];
+  }
+
+  private end(nowMs: number): Command[] {
+    const all = [...this.clients.values()];
+    if (all.some(({ final }) => final === null)) return [];
+    this.isOver = true;
+    const finals = all.flatMap(({ slot, final }) =>
+      slot === null || final === null ? [] : [line({ type: "FINAL_SCORE", slot, score: final }, nowMs)],
+    );
+    return [line({ type: "GAME_OVER", reason: "told by all clients" }, nowMs), ...finals];
+  }
+}
+
+const line = (said: ConsoleLine, nowMs: number): Command => ({ type: "LINE", line: said, nowMs });

@@ -1,0 +1,253 @@
+// What a match looked like, frame by frame, and the form in which that is stored. The browser reads replays by this very
+// file: it imports nothing.
+
+/** A player in a frame. A position is in whole units of the map, z up; angles have one decimal. */
+export type FramePlayer = {
+  /** Its place in the roster, from 0. */
+  side: number;
+  /** The middle of its body, 24 above the ground on which it stands. */
+  x: number;
+  y: number;
+  z: number;
+  /** The height of its eye above z: 26 upright, 12 crouched, -16 dead. */
+  eye: number;
+  /** Degrees from 0 to below 360, counted from east to north. */
+  yaw: number;
+  /** Degrees; positive looks down. */
+  pitch: number;
+  health: number;
+  armor: number;
+  /** 1 to 9; 0 is none. */
+  weapon: number;
+  alive: boolean;
+  /** Whether it holds the trigger. */
+  firing: boolean;
+  /** Whether the QUAD multiplies its shots. */
+  quad: boolean;
+};
+
+/** Something that flies. Its number is the same for a whole flight, and another's later. */
+export type FrameMissile = { id: number; weapon: number; x: number; y: number; z: number };
+
+/** A match at an instant, whole: players by side, missiles by number, both ascending. */
+export type Frame = {
+  /** Game milliseconds since the round began. */
+  atMs: number;
+  players: readonly FramePlayer[];
+  missiles: readonly FrameMissile[];
+};
+
+/** A death; sides are places in the roster, and null is the world. */
+export type ReplayKill = {
+  number: number;
+  atMs: number;
+  killer: number | null;
+  victim: number;
+  /** The game's number of how the victim died. */
+  means: number;
+  suicide: boolean;
+};
+
+/** A side's score from an instant on; all begin at 0. */
+export type ReplayScore = { atMs: number; side: number; score: number };
+
+/** A whole match to look at again. */
+export type MatchReplay = {
+  /** The match's id, as the API has it. */
+  match: string;
+  map: string;
+  /** Game milliseconds. */
+  lengthMs: number;
+  /** Who played; `bot` is its id in the API, the name is what it was then. */
+  players: readonly { side: number; bot: string; name: string }[];
+  kills: readonly ReplayKill[];
+  scores: readonly ReplayScore[];
+  /** In their order. */
+  frames: readonly Frame[];
+};
+
+export const MATCH_REPLAY_FORMAT = "agon-match-replay-1";
+
+/** The first number, then each one's difference from the one before. */
+type Column = readonly number[];
+
+const COLUMNS = ["x", "y", "z", "eye", "yaw", "pitch", "health", "armor", "weapon", "flags"] as const;
+type ColumnName = (typeof COLUMNS)[number];
+
+/** A side's way through the frames. `runs` are lengths of runs without and with it, in turns; columns skip the former. */
+type Track = { side: number; runs: readonly number[] } & Readonly<Record<ColumnName, Column>>;
+/** One missile in one frame after another, as many as its columns are long. */
+type Flight = { id: number; weapon: number; from: number; x: Column; y: Column; z: Column };
+
+/** A replay as it is stored: JSON whose long parts are columns of small numbers, which gzip makes smaller still. */
+export type ReplayDocument = Omit<MatchReplay, "frames"> & {
+  format: typeof MATCH_REPLAY_FORMAT;
+  frames: { at: Column; players: readonly Track[]; missiles: readonly Flight[] };
+};
+
+/** What was to be decoded is no replay of this form. */
+export class BadReplay extends Error {
+  override readonly name = "BadReplay";
+}
+
+const TENTHS = 10;
+const TURN = 360 * TENTHS;
+const FLAG = { alive: 1, firing: 2, quad: 4 } as const;
+
+/** Makes a replay's stored form. */
+export function encodeReplay({ frames, ...rest }: MatchReplay): ReplayDocument {
+  const sides = [...new Set(frames.flatMap(({ players }) => players.map(({ side }) => side)))].toSorted(
+    (a, b) => a - b,
+  );
+  return {
+    format: MATCH_REPLAY_FORMAT,
+    ...rest,
+    frames: {
+      at: deltas(frames.map(({ atMs }) => atMs)),
+      players: sides.map((side) => trackOf(side, frames)),
+      missiles: flightsOf(frames),
+    },
+  };
+}
+
+const deltas = (values: readonly number[]): number[] => values.map((value, index) => value - (values[index - 1] ?? 0));
+
+/** Differences of angles go the shorter way around. */
+const turns = (values: readonly number[]): number[] =>
+  deltas(values).map((delta) => ((((delta + TURN / 2) % TURN) + TURN) % TURN) - TURN / 2);
+
+function trackOf(side: number, frames: readonly Frame[]): Track {
+  const seen = frames.map(({ players }) => players.find((player) => player.side === side));
+  const there = seen.filter((player) => player !== undefined);
+  const column = (of: (player: FramePlayer) => number) => deltas(there.map(of));
+  return {
+    side,
+    runs: runsOf(seen.map((player) => player !== undefined)),
+    x: column(({ x }) => x),
+    y: column(({ y }) => y),
+    z: column(({ z }) => z),
+    eye: column(({ eye }) => eye),
+    yaw: turns(there.map(({ yaw }) => Math.round(yaw * TENTHS))),
+    pitch: column(({ pitch }) => Math.round(pitch * TENTHS)),
+    health: column(({ health }) => health),
+    armor: column(({ armor }) => armor),
+    weapon: column(({ weapon }) => weapon),
+    flags: column(flagsOf),
+  };
+}
+
+const flagsOf = ({ alive, firing, quad }: FramePlayer): number =>
+  (alive ? FLAG.alive : 0) + (firing ? FLAG.firing : 0) + (quad ? FLAG.quad : 0);
+
+function runsOf(there: readonly boolean[]): number[] {
+  const runs = [0];
+  let current = false;
+  for (const is of there) {
+    if (is !== current) runs.push(0);
+    current = is;
+    runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
+  }
+  return runs;
+}
+
+/** A missile goes on where its number and weapon were in the frame before, and is another one everywhere else. */
+function flightsOf(frames: readonly Frame[]): Flight[] {
+  const flights: { from: number; seen: FrameMissile[] }[] = [];
+  let flying = new Map<string, FrameMissile[]>();
+  for (const [from, { missiles }] of frames.entries()) {
+    const still = new Map<string, FrameMissile[]>();
+    for (const missile of missiles) {
+      const name = `${missile.id} ${missile.weapon}`;
+      const seen = flying.get(name) ?? [];
+      if (seen.length === 0) flights.push({ from, seen });
+      seen.push(missile);
+      still.set(name, seen);
+    }
+    flying = still;
+  }
+  return flights.map(({ from, seen }) => ({
+    id: seen[0]?.id ?? 0,
+    weapon: seen[0]?.weapon ?? 0,
+    from,
+    x: deltas(seen.map(({ x }) => x)),
+    y: deltas(seen.map(({ y }) => y)),
+    z: deltas(seen.map(({ z }) => z)),
+  }));
+}
+
+/** Reads a replay's stored form, as it was parsed from JSON. Throws a `BadReplay` of what is none. */
+export function decodeReplay(document: unknown): MatchReplay {
+  if (!isDocument(document)) throw new BadReplay(`This is no replay of the form ${MATCH_REPLAY_FORMAT}.`);
+  const { format: _format, frames: coded, ...rest } = document;
+  const at = sums(coded.at);
+  const players: FramePlayer[][] = at.map(() => []);
+  const missiles: FrameMissile[][] = at.map(() => []);
+  for (const track of coded.players) unrollTrack(track, players);
+  for (const flight of coded.missiles) unrollFlight(flight, missiles);
+  const frames = at.map((atMs, index) => ({
+    atMs,
+    players: players[index] ?? [],
+    missiles: (missiles[index] ?? []).toSorted((a, b) => a.id - b.id),
+  }));
+  return { ...rest, frames };
+}
+
+const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite);
+const isList = (value: unknown, of: (one: Record<string, unknown>) => boolean): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one === "object" && one !== null && of(one as never));
+
+function isDocument(value: unknown): value is ReplayDocument {
+  const document = value as ReplayDocument | null;
+  return (
+    document?.format === MATCH_REPLAY_FORMAT &&
+    isList(document.players, ({ side, name }) => Number.isFinite(side) && typeof name === "string") &&
+    isList(document.kills, ({ atMs }) => Number.isFinite(atMs)) &&
+    isList(document.scores, ({ atMs }) => Number.isFinite(atMs)) &&
+    isNumbers(document.frames?.at) &&
+    isList(document.frames.players, (track) => isNumbers(track["runs"]) && COLUMNS.every((x) => isNumbers(track[x]))) &&
+    isList(document.frames.missiles, ({ x, y, z }) => isNumbers(x) && isNumbers(y) && isNumbers(z))
+  );
+}
+
+function sums(column: Column): number[] {
+  let sum = 0;
+  return column.map((delta) => (sum += delta));
+}
+
+function unrollTrack({ side, runs, ...coded }: Track, frames: FramePlayer[][]): void {
+  const columns = Object.fromEntries(COLUMNS.map((name) => [name, sums(coded[name])])) as Record<ColumnName, number[]>;
+  const value = (name: ColumnName, index: number) => columns[name][index] ?? 0;
+  let frame = 0;
+  let index = 0;
+  for (const [turn, length] of runs.entries()) {
+    const end = Math.min(frames.length, frame + length);
+    if (turn % 2 === 1) for (; frame < end; frame++, index++) frames[frame]?.push(playerAt(side, index, value));
+    frame = end;
+  }
+}
+
+function playerAt(side: number, index: number, value: (name: ColumnName, index: number) => number): FramePlayer {
+  const of = (name: ColumnName) => value(name, index);
+  const flags = of("flags");
+  return {
+    side,
+    x: of("x"),
+    y: of("y"),
+    z: of("z"),
+    eye: of("eye"),
+    yaw: (((of("yaw") % TURN) + TURN) % TURN) / TENTHS,
+    pitch: of("pitch") / TENTHS,
+    health: of("health"),
+    armor: of("armor"),
+    weapon: of("weapon"),
+    alive: (flags & FLAG.alive) !== 0,
+    firing: (flags & FLAG.firing) !== 0,
+    quad: (flags & FLAG.quad) !== 0,
+  };
+}
+
+function unrollFlight({ id, weapon, from, ...coded }: Flight, frames: FrameMissile[][]): void {
+  const [xs, ys, zs] = [sums(coded.x), sums(coded.y), sums(coded.z)];
+  for (const [index, x] of xs.entries())
+    frames[from + index]?.push({ id, weapon, x, y: ys[index] ?? 0, z: zs[index] ?? 0 });
+}

@@ -1,0 +1,206 @@
+import { PNG } from "pngjs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { startQuakeApp } from "../harness/quake-app.ts";
+import { joinQuake, matchIn, newEntrants, type Match } from "../harness/quake-arena.ts";
+import { walkedReplay } from "../harness/walked-replay.ts";
+import { until } from "../harness/until.ts";
+import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
+
+// The viewer of Quake matches in a real browser: a match that was played on a real server, whose pictures are a walk on a
+// real map, so that one knows who kills whom and when.
+
+const SECONDS = 30;
+const KILLS = 10;
+
+let app: App;
+let browser: Browser;
+let match: Match;
+let replay: string;
+
+beforeAll(async () => {
+  app = await startQuakeApp(1);
+  browser = await openBrowser({ webGl: true });
+  for (const entrant of await newEntrants(app.url, ["ViewAnn", "ViewBob"])) await joinQuake(app.url, entrant);
+  match = await matchIn(app.url, ["COMPLETED"]);
+  const players = match.players.map(({ bot }, side) => ({ side, bot: bot.id, name: bot.name }));
+  const walk = { match: match.id, map: "aggressor", players, seconds: SECONDS, chanceSeed: 4 };
+  replay = JSON.stringify(await walkedReplay(walk));
+}, 90_000);
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+});
+
+type Look = { width?: number; still?: boolean; theme?: "dark" | "light"; where?: Browser };
+
+/** The page of the match with its replay, ready to be looked at. */
+async function open({ where = browser, ...look }: Look = {}) {
+  const opened = await openWindow(where, look);
+  await opened.page.route("**/matches/*/replay", (route) =>
+    route.fulfill({ contentType: "application/json", body: replay }),
+  );
+  await opened.page.goto(`${app.url}/matches/${match.id}`);
+  await opened.page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
+  return opened;
+}
+
+const slider = (page: Page) => page.getByRole("slider", { name: "Time in the round" });
+const seconds = async (page: Page) => Number(await slider(page).getAttribute("aria-valuenow"));
+
+/** The pixels of the stage as a visitor sees them. */
+async function pixels(page: Page): Promise<PNG> {
+  return PNG.sync.read(await page.locator(".qstage").screenshot());
+}
+
+/** How many different colours a picture has, to sixteen steps of each light. */
+function coloursOf({ data }: PNG): number {
+  const colours = new Set<number>();
+  for (let at = 0; at < data.length; at += 4)
+    colours.add(((data[at]! >> 4) << 8) | ((data[at + 1]! >> 4) << 4) | (data[at + 2]! >> 4));
+  return colours.size;
+}
+
+/** What share of two pictures differs. */
+function difference(a: PNG, b: PNG): number {
+  let different = 0;
+  for (let at = 0; at < a.data.length; at += 4)
+    if ([0, 1, 2].some((light) => Math.abs(a.data[at + light]! - b.data[at + light]!) > 24)) different++;
+  return different / (a.data.length / 4);
+}
+
+/** Waits until the picture stands still, as it does while paused. */
+async function settled(page: Page): Promise<PNG> {
+  let last = await pixels(page);
+  await until(async () => {
+    const now = await pixels(page);
+    const still = difference(last, now) === 0;
+    last = now;
+    return still;
+  }, "a picture that stands still");
+  return last;
+}
+
+test("a replay is shown on the real map, plays by itself, and pauses", async () => {
+  const { page, context, complaints } = await open();
+  await until(async () => (await seconds(page)) >= 1, "time that passes");
+  await page.getByRole("button", { name: "Pause" }).click();
+  const paused = await seconds(page);
+  // The map's own pictures and light: a stage without them has some dozens of colours.
+  expect(coloursOf(await settled(page))).toBeGreaterThan(150);
+  expect(await seconds(page)).toBe(paused);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await until(async () => (await seconds(page)) > paused, "time that goes on");
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("the timeline goes by keys, by a click and from kill to kill; score and kill feed follow the picture", async () => {
+  const { page, context, complaints } = await open({ still: true });
+  expect(await seconds(page)).toBe(0);
+  expect(await page.getByRole("button", { name: "Play", exact: true }).isVisible()).toBe(true);
+  await slider(page).focus();
+  const at = async (key: string) => {
+    await page.keyboard.press(key);
+    return seconds(page);
+  };
+  expect([await at("PageDown"), await at("ArrowRight"), await at("PageUp"), await at("End")]).toEqual([
+    10,
+    11,
+    1,
+    SECONDS,
+  ]);
+  expect(await slider(page).getAttribute("aria-valuetext")).toBe("0:30 of 0:30");
+  const scores = () => page.locator(".qscore .fr").allInnerTexts();
+  await until(async () => (await scores()).join() === `${KILLS / 2},${KILLS / 2}`, "the last score");
+  expect(await at("Home")).toBe(0);
+  await until(async () => (await scores()).join() === "0,0", "the first score");
+  expect(await page.locator(".qtrack .kill").count()).toBe(KILLS);
+  expect(await page.locator(".qtrack .death").count()).toBe(KILLS);
+
+  await page.getByRole("button", { name: "Next kill" }).click();
+  expect(await slider(page).getAttribute("aria-valuetext")).toMatch(/^0:01 /);
+  await page.keyboard.press("Tab");
+  await slider(page).click({ position: { x: 2, y: 8 } });
+  expect(await seconds(page)).toBe(0);
+  const box = await slider(page).boundingBox();
+  await slider(page).click({ position: { x: (box?.width ?? 0) / 2, y: 8 } });
+  expect(await seconds(page)).toBe(SECONDS / 2);
+  await page.locator(".qkills li").first().waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("each camera shows another picture, and each bot can be watched", async () => {
+  const { page, context, complaints } = await open({ still: true });
+  await slider(page).focus();
+  await page.keyboard.press("PageDown");
+  const shown: PNG[] = [];
+  for (const name of ["Overview", "Follow", "Eyes", "Free"]) {
+    const camera = page.getByRole("button", { name, exact: true });
+    await camera.click();
+    expect(await camera.getAttribute("aria-pressed")).toBe("true");
+    shown.push(await settled(page));
+    await page.screenshot({ path: `test-results/viewer-${name.toLowerCase()}.png` });
+  }
+  expect(shown.filter((picture) => coloursOf(picture) <= 60)).toEqual([]);
+  const changes = shown.slice(1).map((picture, index) => difference(picture, shown[index]!));
+  expect(Math.min(...changes)).toBeGreaterThan(0.1);
+  const head = page.locator(".eyes-head b");
+  const [first, second] = match.players.toSorted((a, b) => sideOf(a) - sideOf(b));
+  await page.getByRole("button", { name: `Watch ${second?.bot.name}` }).click();
+  expect(await head.innerText()).toBe(second?.bot.name);
+  await slider(page).focus();
+  await page.keyboard.press("1");
+  expect(await head.innerText()).toBe(first?.bot.name);
+
+  const before = await settled(page);
+  await page.locator(".qstage").focus();
+  await page.keyboard.press("w");
+  await page.keyboard.press("d");
+  expect(difference(before, await settled(page))).toBeGreaterThan(0.01);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+/** A name's number on the page is its place in the roster. */
+const sideOf = ({ bot }: Match["players"][number]) => match.participants.findIndex((each) => each.bot.id === bot.id);
+
+test("without WebGL the same round is shown from above", async () => {
+  const plain = await openBrowser();
+  const { page, context, complaints } = await open({ where: plain, still: true });
+  await page.getByText("this browser shows no 3-D").waitFor();
+  expect(await page.getByRole("button", { name: "Eyes", exact: true }).count()).toBe(0);
+  const first = await settled(page);
+  expect(coloursOf(first)).toBeGreaterThan(12);
+  await slider(page).focus();
+  await page.keyboard.press("PageDown");
+  expect(difference(first, await settled(page))).toBeGreaterThan(0.001);
+  expect(await flaws(page, "viewer-flat")).toEqual([]);
+  expect(complaints).toEqual([]);
+  await context.close();
+  await plain.close();
+});
+
+test("where the map does not come the page says why, and tries again", async () => {
+  const { page, context } = await openWindow(browser, { still: true });
+  await page.route("**/matches/*/replay", (route) => route.fulfill({ contentType: "application/json", body: replay }));
+  await page.route("**/quake/maps/*", (route) => route.abort());
+  await page.goto(`${app.url}/matches/${match.id}`);
+  await page.getByText("The map did not load.").waitFor();
+  await page.unroute("**/quake/maps/*");
+  await page.locator(".qwait").getByRole("button", { name: "Try again" }).click();
+  await page.locator('.qstage[data-state="READY"]').waitFor();
+  await context.close();
+});
+
+test.each(WIDTHS)("at %i px axe finds nothing, and nothing sticks out", async (width) => {
+  const { page, context, complaints } = await open({ width, still: true });
+  await slider(page).focus();
+  await page.keyboard.press("PageDown");
+  expect(await flaws(page, `viewer-${width}`)).toEqual([]);
+  expect(complaints).toEqual([]);
+  await context.close();
+});

@@ -1,0 +1,134 @@
+import { useState, type ReactNode } from "react";
+import { useClient, useQuery } from "urql";
+import { Ago } from "../shell/ago.tsx";
+import { Confirm } from "../shell/confirm.tsx";
+import { HouseDocument, LogDocument, SourceDocument, type Version } from "./documents.ts";
+import { HOUSE } from "./words.ts";
+
+type Take = { isUnsaved: boolean; take: (source: string) => void };
+
+/** A button that puts another source into the editor, with a second thought where something would be lost. */
+function TakeButton({
+  isUnsaved,
+  label,
+  onTake,
+  children,
+}: {
+  isUnsaved: boolean;
+  label: string;
+  onTake: () => void;
+  children: ReactNode;
+}) {
+  const button = (act?: () => void) => (
+    <button type="button" className="btn sm" aria-label={label} onClick={act}>
+      {children}
+    </button>
+  );
+  if (!isUnsaved) return button(onTake);
+  return (
+    <Confirm ask={button()} title="Replace what you wrote?" act="Replace it" keep="Keep writing" onAct={onTake}>
+      It was not uploaded. In the editor, undo brings it back until you leave the page.
+    </Confirm>
+  );
+}
+
+type Acts = Take & { activate: (id: string) => void; deactivate: (id: string) => void; busy: boolean };
+
+/** The versions of the strategy, newest first, with how the last round of each went. */
+export function Versions({ versions, acts }: { versions: readonly Version[]; acts: Acts }) {
+  return (
+    <section>
+      <div className="head">
+        <h2>Versions</h2>
+        <span className="ct">at most 100</span>
+      </div>
+      {versions.length === 0 && <p className="dim sm">None yet: the bot is played from afar, or wanders about.</p>}
+      <ul className="rows versions">
+        {versions.map((version) => (
+          <Row key={version.id} version={version} acts={acts} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ version: { id, version, active, createdAt, runs }, acts }: { version: Version; acts: Acts }) {
+  const client = useClient();
+  const open = async () => {
+    const { data } = await client.query(SourceDocument, { id });
+    if (data?.node && "source" in data.node) acts.take(data.node.source);
+  };
+  const run = runs.nodes[0];
+  return (
+    <li>
+      <span className="names">
+        <span className="row">
+          <b>Version {version}</b> {active && <span className="tag good">Active</span>}
+          <Ago at={createdAt} ago />
+        </span>
+        {run && <LastRun id={id} run={run} />}
+      </span>
+      <span className="row acts">
+        <TakeButton isUnsaved={acts.isUnsaved} label={`Open version ${version}`} onTake={() => void open()}>
+          Open
+        </TakeButton>
+        <button
+          type="button"
+          className="btn sm"
+          disabled={acts.busy}
+          aria-label={`${active ? "Deactivate" : "Activate"} version ${version}`}
+          onClick={() => (active ? acts.deactivate(id) : acts.activate(id))}
+        >
+          {active ? "Deactivate" : "Activate"}
+        </button>
+      </span>
+    </li>
+  );
+}
+
+/** How its last round went; the log is read when somebody wants to see it. */
+function LastRun({ id, run }: { id: string; run: Version["runs"]["nodes"][number] }) {
+  const [open, setOpen] = useState(false);
+  const [{ data }] = useQuery({ query: LogDocument, variables: { id }, pause: !open });
+  const log = data?.node && "runs" in data.node ? data.node.runs.nodes[0]?.log : undefined;
+  return (
+    <details className="xs" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>
+        Last round: {run.ticks.toLocaleString("en")} views, {run.misses.toLocaleString("en")} missed
+        {run.forfeit && <span className="bad">, given up: {run.forfeit}</span>}
+      </summary>
+      <pre className="console mono xs" tabIndex={0} aria-label="Log of its last round">
+        {log ?? "…"}
+      </pre>
+    </details>
+  );
+}
+
+/** Strategies of the house, to begin from. */
+export function House({ isUnsaved, take }: Take) {
+  const client = useClient();
+  const open = async (name: (typeof HOUSE)[number][0]) => {
+    const { data } = await client.query(HouseDocument, { name });
+    if (data) take(data.referenceStrategy);
+  };
+  return (
+    <section>
+      <div className="head">
+        <h2>Start from the house</h2>
+      </div>
+      <ul className="rows versions">
+        {HOUSE.map(([name, says]) => (
+          <li key={name}>
+            <span className="names">
+              <b>{name}</b>
+              <span className="xs dim3">{says}</span>
+            </span>
+            <TakeButton isUnsaved={isUnsaved} label={`Start from ${name}`} onTake={() => void open(name)}>
+              Start
+            </TakeButton>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
