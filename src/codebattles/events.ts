@@ -1,4 +1,5 @@
 import type { Failure, Phase } from "./rules/battle.ts";
+import type { GitHubRefusal } from "./rules/github.ts";
 import type { Outcome } from "./rules/gladiator.ts";
 import type { RepositoryRefusal } from "./rules/repository.ts";
 import type { Ending } from "./rules/sandbox.ts";
@@ -33,5 +34,6 @@ export type BattleEvent =
   | OfBot<"EntryCollected", { outcome: Outcome; filesChanged: number; linesAdded: number; linesRemoved: number }>
   | OfBot<"EntryJudged", { checksPassed: number; testsPassed: number; regressions: number }>
   | { type: "BattleEnded"; phase: Phase; placements: Placed[]; seed: string }
+  | { type: "BattleHidden" }
   | OfBot<"BranchPushed", { branch: string }>
-  | OfBot<"BranchRefused", { branch: string; refusal: RepositoryRefusal }>;
+  | OfBot<"BranchRefused", { branch: string; refusal: RepositoryRefusal | GitHubRefusal }>;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../platform/platform.ts";
-import { fightBattle, pushBattle } from "./service/fighting.ts";
+import { fightBattle } from "./service/fighting.ts";
+import { pushBattle } from "./service/pushing.ts";
 import { reapSandboxes } from "./service/sandbox.ts";
 import { battlesToPush, workingBattles } from "./store.ts";
 

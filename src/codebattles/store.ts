@@ -16,7 +16,6 @@ const REPOSITORY = {
   id: "uuid",
   url: "text",
   public: "bool",
-  token: "bytea?",
   setup: "_text",
   test: "text?",
   reviewed: "bool",
@@ -24,7 +23,7 @@ const REPOSITORY = {
 /** For the rest of the transaction the repository stays as it is. */
 export const ownRepository = statement(
   "code.own-repository",
-  `SELECT id, url, public, token, setup, test, reviewed_at IS NOT NULL AS reviewed FROM code_repository
+  `SELECT id, url, public, setup, test, reviewed_at IS NOT NULL AS reviewed FROM code_repository
    WHERE id = $1 AND owner_id = $2 AND removed_at IS NULL FOR NO KEY UPDATE`,
   REPOSITORY,
 );
@@ -111,7 +110,7 @@ export const battlesToPush = statement(
 /** All that a runner needs to know of a battle; it does not change once it has started. */
 export const planOf = statement(
   "code.plan",
-  `SELECT b.id, b.prompt, b.source, b.setup, b.test, b.checks, b.time_limit_ms, b.phase, r.id AS repository_id, r.url, r.token
+  `SELECT b.id, b.prompt, b.source, b.setup, b.test, b.checks, b.time_limit_ms, b.phase, r.id AS repository_id, r.url
    FROM code_battle b JOIN code_repository r ON r.id = b.repository_id WHERE b.id = $1`,
   {
     id: "uuid",
@@ -124,7 +123,6 @@ export const planOf = statement(
     phase: "text",
     repository_id: "uuid",
     url: "text",
-    token: "bytea?",
   },
 );
 
@@ -285,9 +283,11 @@ export const baseTests = statement("code.base-tests", `SELECT tests FROM code_ba
   tests: "jsonb",
 });
 export const claimStage = statement("code.claim-stage", `UPDATE code_battle SET fence = $2::bigint WHERE id = $1`, {});
-/** Whoever was invited and did not decline sees the battle. */
-export const hasEntryIn = statement(
-  "code.has-entry-in",
-  `SELECT e.id FROM code_entry e JOIN bot b ON b.id = e.bot_id WHERE e.battle_id = $1 AND b.owner_id = $2 AND e.status <> 'DECLINED' LIMIT 1`,
-  { id: "uuid" },
+/** Whether everybody sees a battle, and whether $2 does in any case: its owner, and whoever was invited and did not decline. */
+export const battleSeen = statement(
+  "code.battle-seen",
+  `SELECT b.public, COALESCE(b.owner_id = $2, false) OR EXISTS (
+     SELECT FROM code_entry e JOIN bot t ON t.id = e.bot_id WHERE e.battle_id = b.id AND t.owner_id = $2 AND e.status <> 'DECLINED'
+   ) AS inside FROM code_battle b WHERE b.id = $1`,
+  { public: "bool", inside: "bool" },
 );

@@ -9,6 +9,7 @@ import { startTestApp } from "../harness/app.ts";
 import { BROKEN, repositoryWith } from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
+import { letFight, makeBattle } from "./code-page.ts";
 
 let app: App;
 let git: GitServer;
@@ -41,24 +42,9 @@ test("a person adds a repository, looks at its set-up, lets two gladiators fight
   await page.goto(`${app.url}/code`);
   await page.getByLabel("Repository").fill(repositoryWith(git, "sums", BROKEN));
   await page.getByRole("button", { name: "Add the repository" }).click();
-  await page.getByLabel("Set-up, one command a line").fill("");
   expect(await page.getByLabel("Test command").inputValue()).toBe("npm test");
-  await page.getByRole("button", { name: "Yes, this may run" }).click();
-  await page
-    .getByLabel("What the gladiators are asked to do")
-    .fill('Replace "subtract = (a, b) => a + b" with "subtract = (a, b) => a - b".');
-  await page.getByRole("button", { name: "Make the battle" }).click();
-  await page.getByRole("heading", { level: 1, name: "sums" }).waitFor();
-  for (const [bot, runs] of [
-    ["Web_Scribe", "House scribe"],
-    ["Web_Tinker", "House tinker"],
-  ] as const) {
-    await page.getByLabel("Gladiator", { exact: true }).selectOption({ label: bot });
-    await page.getByLabel("Runs").selectOption({ label: runs });
-    await page.getByRole("button", { name: "Let it in" }).click();
-    await page.getByRole("log", { name: `What ${bot} says` }).waitFor();
-  }
-  await page.getByRole("button", { name: "Start the battle" }).click();
+  await makeBattle(page, "sums");
+  await letFight(page, "Web_Scribe", "Web_Tinker");
   await page.getByText("I replaced").first().waitFor({ timeout: WAIT_MS });
   await page.getByRole("heading", { name: "Result" }).waitFor({ timeout: WAIT_MS });
   const winner = page.getByRole("row", { name: /^1 Web_Tinker/ });
@@ -66,6 +52,12 @@ test("a person adds a repository, looks at its set-up, lets two gladiators fight
   await page.getByRole("row", { name: /finds the larger one failed passed failed/ }).waitFor();
   const changes = page.locator("section").filter({ has: page.getByRole("heading", { name: "Changes" }) });
   await changes.getByText("(a > b ? a : b)").waitFor();
+  const moment = page.getByRole("slider", { name: "Moment of the battle" });
+  await moment.focus();
+  await page.keyboard.press("Home");
+  await page.getByText("I replaced").first().waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await page.getByText("I replaced").first().waitFor();
   await page.getByRole("button", { name: "Push the branches" }).click();
   await page.getByText("agon branch").first().waitFor({ timeout: WAIT_MS });
   battle = new URL(page.url()).pathname;

@@ -2,7 +2,7 @@ import { writeFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ask, mutate, newBot } from "./agent.ts";
-import type { GitServer } from "./git-server.ts";
+import type { Git, GitServer } from "./git-server.ts";
 
 /** A little repository whose tests fail: `subtract` adds, and `max` gives the smaller one. */
 export const BROKEN = {
@@ -18,16 +18,19 @@ test("finds the larger one", () => assert.equal(max(1, 2), 2));
 `,
 };
 
+/** Writes files into a checkout, and makes a commit of them. */
+export const filesIn = (files: Record<string, string>) => (git: Git, checkout: string) => {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(checkout, path)), { recursive: true });
+    writeFileSync(join(checkout, path), text);
+  }
+  git("add", "--all");
+  git("commit", "--quiet", "-m", "files");
+};
+
 /** A repository of a git server with these files. */
 export const repositoryWith = (server: GitServer, name: string, files: Record<string, string>): string =>
-  server.repository(name, (git, checkout) => {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(checkout, path)), { recursive: true });
-      writeFileSync(join(checkout, path), text);
-    }
-    git("add", "--all");
-    git("commit", "--quiet", "-m", "files");
-  });
+  server.repository(name, filesIn(files));
 
 type Made = { __typename: string; code?: string } & Record<string, never>;
 const idOf = (made: Made, name: string): string => {
@@ -37,12 +40,17 @@ const idOf = (made: Made, name: string): string => {
 };
 
 /** A repository of a person, its set-up reviewed. */
-export async function reviewed(url: string, key: string, given: object, test = "npm test"): Promise<string> {
+export async function reviewed(
+  url: string,
+  key: string,
+  given: object,
+  { setup = [], test = "npm test" }: { setup?: string[]; test?: string } = {},
+): Promise<string> {
   const repositoryId = idOf(
     (await mutate(url, key, "addRepository", given, "repository { id }")) as Made,
     "repository",
   );
-  await mutate(url, key, "reviewRepositorySetup", { repositoryId, setup: [], test });
+  await mutate(url, key, "reviewRepositorySetup", { repositoryId, setup, test });
   return repositoryId;
 }
 

@@ -58,12 +58,7 @@ export async function startGitServer(tokens: Record<string, string> = {}): Promi
     folder,
     seen,
     repository: (name, build) => {
-      const bare = join(folder, `${name}.git`);
-      const checkout = join(folder, `${name}-checkout`);
-      execFileSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", bare], { env: MAKER });
-      execFileSync("git", ["init", "--quiet", "--initial-branch=main", checkout], { env: MAKER });
-      build(gitIn(checkout), checkout);
-      gitIn(checkout)("push", "--quiet", bare, "HEAD:refs/heads/main");
+      makeRepository(folder, name, build);
       return `${url}/${name}.git`;
     },
     stop: async () => {
@@ -74,8 +69,18 @@ export async function startGitServer(tokens: Record<string, string> = {}): Promi
   };
 }
 
+/** A bare repository of a folder, whose commits a callback makes in a checkout. */
+export function makeRepository(folder: string, name: string, build: (git: Git, checkout: string) => void): void {
+  const bare = join(folder, `${name}.git`);
+  const checkout = join(folder, `${name}-checkout`);
+  execFileSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", bare], { env: MAKER });
+  execFileSync("git", ["init", "--quiet", "--initial-branch=main", checkout], { env: MAKER });
+  build(gitIn(checkout), checkout);
+  gitIn(checkout)("push", "--quiet", bare, "HEAD:refs/heads/main");
+}
+
 /** One request as CGI (RFC 3875). */
-function serve(folder: string, request: IncomingMessage, response: ServerResponse): void {
+export function serve(folder: string, request: IncomingMessage, response: ServerResponse): void {
   const [path = "", query = ""] = (request.url ?? "").split("?");
   const child = spawn("git", ["http-backend"], {
     env: {

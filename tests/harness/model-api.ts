@@ -1,7 +1,10 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A model that follows a script: it calls one tool with a command, then says that it is done. Anthropic's Messages API. */
+/**
+ * A model that follows a script: it runs one command in a shell by the tool that its agent has for that, then says that it is
+ * done. It speaks Anthropic's Messages API, OpenAI's Responses API and Google's generateContent.
+ */
 export type ModelApi = {
   url: string;
   /** The path, the key and what else each request had of a key. */
@@ -9,7 +12,14 @@ export type ModelApi = {
   stop(): Promise<void>;
 };
 
-type Block = { type: "text"; text: string } | { type: "tool_use"; id: string; name: string; input: object };
+/** Google's tools are in groups. */
+type Tool = { name?: string; functionDeclarations?: readonly { name: string }[] };
+/** What codex has for a model that it knows stands in the input, in groups, too. */
+type Said = { tools?: readonly { tools?: readonly { name: string }[] }[] };
+type Asked = { stream?: boolean; tools?: readonly Tool[]; input?: readonly Said[] };
+type Dialect = (body: string, command: string, response: ServerResponse, path: string) => void;
+
+const DONE = "It is fixed.";
 
 /** Starts the model; `command` is what it runs in the shell. */
 export async function startModelApi(command: string): Promise<ModelApi> {
@@ -18,9 +28,10 @@ export async function startModelApi(command: string): Promise<ModelApi> {
     const parts: Buffer[] = [];
     request.on("data", (bytes: Buffer) => void parts.push(bytes));
     request.on("end", () => {
-      const { "x-api-key": key, authorization } = request.headers;
-      seen.push({ path: request.url ?? "", key: key?.toString(), authorization });
-      answer(Buffer.concat(parts).toString(), command, response);
+      const { "x-api-key": key, "x-goog-api-key": googleKey, authorization } = request.headers;
+      const path = request.url ?? "";
+      seen.push({ path, key: (key ?? googleKey)?.toString(), authorization });
+      dialectOf(path)(Buffer.concat(parts).toString(), command, response, path);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -34,32 +45,84 @@ export async function startModelApi(command: string): Promise<ModelApi> {
   };
 }
 
-function answer(body: string, command: string, response: ServerResponse): void {
-  const asked = JSON.parse(body || "{}") as { stream?: boolean; tools?: { name: string }[] };
-  const mayUse = asked.tools?.some(({ name }) => name === "Bash") === true && !body.includes('"tool_result"');
-  const block: Block = mayUse
-    ? { type: "tool_use", id: "toolu_1", name: "Bash", input: { command, description: "Fix it" } }
-    : { type: "text", text: "It is fixed." };
-  const usage = { input_tokens: 100, output_tokens: 1 };
-  const message = { id: "msg_1", type: "message", role: "assistant", model: "scripted", stop_sequence: null, usage };
-  const stop_reason = mayUse ? "tool_use" : "end_turn";
-  if (!asked.stream) {
-    response.writeHead(200, { "content-type": "application/json" });
-    return void response.end(JSON.stringify({ ...message, content: [block], stop_reason }));
-  }
+const dialectOf = (path: string): Dialect =>
+  path.startsWith("/v1/responses") ? openAi : path.startsWith("/v1beta/") ? google : anthropic;
+
+const read = (body: string) => JSON.parse(body || "{}") as Asked;
+
+/** The first of these tools that the agent has, where none has answered yet. */
+const toolIn = ({ tools = [] }: Asked, names: readonly string[], hasAnswered: boolean) => {
+  const offered = tools.flatMap((tool) => tool.functionDeclarations?.map(({ name }) => name) ?? [tool.name]);
+  return hasAnswered ? undefined : names.find((name) => offered.includes(name));
+};
+
+function json(response: ServerResponse, value: object): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify(value));
+}
+
+/** Server-sent events, each named by its type where it has one. */
+function stream(response: ServerResponse, events: readonly Record<string, unknown>[]): void {
   response.writeHead(200, { "content-type": "text/event-stream" });
-  const send = (type: string, more: object) =>
-    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`);
-  send("message_start", { message: { ...message, content: [], stop_reason: null } });
-  const empty = block.type === "text" ? { ...block, text: "" } : { ...block, input: {} };
-  send("content_block_start", { index: 0, content_block: empty });
-  const delta =
-    block.type === "text"
-      ? { type: "text_delta", text: block.text }
-      : { type: "input_json_delta", partial_json: JSON.stringify(block.input) };
-  send("content_block_delta", { index: 0, delta });
-  send("content_block_stop", { index: 0 });
-  send("message_delta", { delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 20 } });
-  send("message_stop", {});
+  for (const event of events)
+    response.write(`${"type" in event ? `event: ${String(event["type"])}\n` : ""}data: ${JSON.stringify(event)}\n\n`);
   response.end();
 }
+
+const anthropic: Dialect = (body, command, response) => {
+  const asked = read(body);
+  const tool = toolIn(asked, ["Bash", "bash"], body.includes('"tool_result"'));
+  const input = { command, description: "Fix it" };
+  const block = tool ? { type: "tool_use", id: "toolu_1", name: tool, input } : { type: "text", text: DONE };
+  const usage = { input_tokens: 100, output_tokens: 1 };
+  const message = { id: "msg_1", type: "message", role: "assistant", model: "scripted", stop_sequence: null, usage };
+  const stop_reason = tool ? "tool_use" : "end_turn";
+  if (!asked.stream) return json(response, { ...message, content: [block], stop_reason });
+  const empty = tool ? { ...block, input: {} } : { ...block, text: "" };
+  const delta = tool
+    ? { type: "input_json_delta", partial_json: JSON.stringify(input) }
+    : { type: "text_delta", text: DONE };
+  stream(response, [
+    { type: "message_start", message: { ...message, content: [], stop_reason: null } },
+    { type: "content_block_start", index: 0, content_block: empty },
+    { type: "content_block_delta", index: 0, delta },
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 20 } },
+    { type: "message_stop" },
+  ]);
+};
+
+const takesPrograms = ({ input = [] }: Asked) =>
+  input.some(({ tools = [] }) => tools.some((group) => group.tools?.some(({ name }) => name === "exec")));
+
+const openAi: Dialect = (body, command, response) => {
+  const asked = read(body);
+  const hasAnswered = /"(?:function|custom_tool)_call_output"/.test(body);
+  const tool = toolIn(asked, ["exec_command", "shell_command"], hasAnswered);
+  const call = { type: "function_call", id: "fc_1", call_id: "call_1", name: tool };
+  // Models that codex knows write programs instead, whose `tools` are the shell and the others.
+  const program = `const { output } = await tools.exec_command(${JSON.stringify({ cmd: command })}); text(output);`;
+  const item = tool
+    ? { ...call, arguments: JSON.stringify(tool === "exec_command" ? { cmd: command } : { command }) }
+    : takesPrograms(asked) && !hasAnswered
+      ? { type: "custom_tool_call", id: "ctc_1", call_id: "call_1", name: "exec", input: program }
+      : { type: "message", id: "msg_1", role: "assistant", content: [{ type: "output_text", text: DONE }] };
+  const usage = {
+    ...{ input_tokens: 100, input_tokens_details: { cached_tokens: 0 } },
+    ...{ output_tokens: 20, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 120 },
+  };
+  stream(response, [
+    { type: "response.created", response: { id: "resp_1" } },
+    { type: "response.output_item.done", output_index: 0, item },
+    { type: "response.completed", response: { id: "resp_1", usage } },
+  ]);
+};
+
+const google: Dialect = (body, command, response, path) => {
+  const tool = toolIn(read(body), ["run_shell_command"], body.includes('"functionResponse"'));
+  const part = tool ? { functionCall: { name: tool, args: { command, description: "Fix it" } } } : { text: DONE };
+  const usageMetadata = { promptTokenCount: 100, candidatesTokenCount: 20, totalTokenCount: 120 };
+  const candidates = [{ index: 0, content: { role: "model", parts: [part] }, finishReason: "STOP" }];
+  if (path.includes(":stream")) return stream(response, [{ candidates, usageMetadata }]);
+  json(response, { candidates, usageMetadata });
+};

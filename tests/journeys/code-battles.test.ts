@@ -17,6 +17,7 @@ import {
 } from "../harness/code-battle.ts";
 import { leftBy } from "../harness/leftovers.ts";
 import { gitIn, startGitServer, type GitServer } from "../harness/git-server.ts";
+import { readByPost } from "../harness/streams.ts";
 import { until } from "../harness/until.ts";
 
 const TOKEN = "ghs_0123456789abcdefTOKEN";
@@ -91,7 +92,7 @@ const SLEEP = { kind: "COMMAND", command: ["sleep", "60"] };
 const shell = (text: string) => ({ kind: "COMMAND", command: ["sh", "-c", text] });
 const FIX = `sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
 
-test("who floods, forks, sleeps past the limit or edits the tests is held, and judged right", {
+test("who floods, forks, eats memory, sleeps past the limit or edits the tests is held, and judged right", {
   timeout: 120_000,
 }, async () => {
   const repositoryId = await reviewed(app.url, key, { url: repositoryWith(server, "rough", BROKEN) });
@@ -100,11 +101,12 @@ test("who floods, forks, sleeps past the limit or edits the tests is held, and j
     Flooder: shell(`head -c 60000000 /dev/zero | tr '\\0' x | fold -w 1000; ${FIX}`),
     Forker: shell(`(f() { f | f & }; f) 2>/dev/null; sleep 1; exit 3`),
     Sleeper: { kind: "COMMAND", command: ["sh", "-c", `${FIX}; sleep 60`] },
+    Eater: shell(`${FIX}; perl -e 'push @all, "x" x 10_000_000 while 1'`),
     Cheater: shell(`echo 'require("node:test").test("subtracts", () => {})' > test/sums.test.js; echo // >> sums.js`),
   };
   const bots = [];
   for (const [name, program] of Object.entries(programs)) bots.push(await newGladiator(app.url, key, name, program));
-  const plan = { repositoryId, prompt: "Fix it.", gladiatorsMax: 5, timeLimitMs: 12_000 };
+  const plan = { repositoryId, prompt: "Fix it.", gladiatorsMax: 6, timeLimitMs: 12_000 };
   const id = await startBattle(app.url, key, plan, bots);
   const { phase, entries } = await battleAt(app.url, key, id, OVER);
   expect(phase).toBe("COMPLETED");
@@ -119,6 +121,7 @@ test("who floods, forks, sleeps past the limit or edits the tests is held, and j
     ["Honest", "JUDGED", 1, 2],
     ["Forker", "NO_CHANGE", 4, undefined],
     ["Sleeper", "TIME", 4, undefined],
+    ["Eater", "MEMORY", 4, undefined],
     ["Cheater", "JUDGED", 3, 1],
   ]);
   expect([came.get("Flooder")?.outcome, came.get("Flooder")?.score?.testsPassed]).toEqual(["JUDGED", 2]);
@@ -139,6 +142,7 @@ test("bad repositories, commits and set-ups are refused by name, and leave nothi
   expect(await code("addRepository", { url: "ext::sh -c id" })).toBe("BAD_REPOSITORY_URL");
   expect(await code("addRepository", { url: `${server.url}/none.git` })).toBe("REPOSITORY_NOT_FOUND");
   expect(await code("addRepository", { url: `${server.url}/secret.git` })).toBe("REPOSITORY_DENIED");
+  expect(await code("addRepository", { url: "http://127.0.0.1:1/nobody.git" })).toBe("REPOSITORY_UNREACHABLE");
   app.platform.repositories.isPrivateAllowed = false;
   expect(await code("addRepository", { url: "https://127.0.0.1/a.git" })).toBe("PRIVATE_ADDRESS");
   app.platform.repositories.isPrivateAllowed = true;
@@ -204,21 +208,26 @@ test("a battle on a private repository is seen by those who are in it alone, and
     id: battleId.replace("code_battle", "fight"),
   });
   expect(data).toEqual({ node: null });
-  const refused = await new Promise<string>((resolve) => {
-    const client = socket(app.url, stranger.key);
-    const query = `subscription($id: ID!) { battleEvents(battleId: $id) { cursor } }`;
-    client.subscribe(
-      { query, variables: { id: battleId } },
-      {
-        next: (item) => resolve(JSON.stringify(item)),
-        error: (error) => resolve(JSON.stringify(error)),
-        complete: () => resolve("complete"),
-      },
+  const query = `subscription($id: ID!) { battleEvents(battleId: $id) { event { __typename } } }`;
+  const heard = (who: string) =>
+    new Promise<string>((resolve) =>
+      socket(app.url, who).subscribe(
+        { query, variables: { id: battleId } },
+        {
+          next: (item) => resolve(JSON.stringify(item)),
+          error: (error) => resolve(JSON.stringify(error)),
+          complete: () => resolve("complete"),
+        },
+      ),
     );
-  });
-  expect(refused).toContain("NOT_FOUND");
+  expect(await heard(stranger.key)).toContain("NOT_FOUND");
+  const owner = heard(key);
+  const reader = await readByPost(app.url, { query, variables: { id: battleId } }, guest.key);
   expect(await code("cancelCodeBattle", { battleId }, stranger.key)).toBe("NOT_FOUND");
   expect(await code("cancelCodeBattle", { battleId })).toBeUndefined();
+  expect(await owner).toContain("__typename");
+  await until(() => reader.text().includes("__typename"), "what the guest hears");
+  reader.close();
   await until(() => leftBy(process.pid).length === 0, "an empty arena");
   expect(await battleOf(app.url, key, battleId)).toMatchObject({ phase: "CANCELLED", status: "CANCELLED" });
 });

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { spawnSync } from "node:child_process";
@@ -228,6 +229,20 @@ describe("what a hostile repository tries", () => {
       },
     ],
     [
+      "a million files that are two trees and one file",
+      "TOO_MANY_FILES",
+      (git, checkout) => {
+        const names = [...Array(1_000).keys()];
+        const file = blob(checkout, "same");
+        const inner = gitIn(checkout, names.map((number) => `100644 blob ${file}\tf${number}\n`).join(""))("mktree");
+        commitTree(
+          git,
+          checkout,
+          names.map((number) => `040000 tree ${inner}\td${number}`),
+        );
+      },
+    ],
+    [
       "a tree of ten thousand million files in ten small objects",
       "TOO_MANY_FILES",
       (git, checkout) => {
@@ -243,6 +258,23 @@ describe("what a hostile repository tries", () => {
     const url = server.repository(`hostile-${sentence.replaceAll(/\W+/g, "-")}`, build);
     expect(await want(url)).toBe(refusal);
     expect(readdirSync(join(store.folder, ".."))).toEqual(["store"]);
+  });
+
+  test("a file of 2 GB that is 9 MB packed is refused: FILE_TOO_LARGE", { timeout: 180_000 }, async () => {
+    const url = server.repository("two-gigabytes", (git, checkout) => {
+      commit(git, checkout, { a: "small" });
+      writeFileSync(join(checkout, "zeros"), "");
+      truncateSync(join(checkout, "zeros"), 2_000_000_000);
+      // Into the server's own repository at once: each way that it goes takes its time.
+      const own = (...args: string[]) =>
+        git("--git-dir", join(server.folder, "two-gigabytes.git"), "--work-tree", checkout, ...args);
+      own("symbolic-ref", "HEAD", "refs/heads/large");
+      own("-c", "core.compression=1", "add", "zeros");
+      own("commit", "--quiet", "-m", "zeros");
+    });
+    expect(await want(url, { revision: "large" })).toBe("FILE_TOO_LARGE");
+    const kept = spawnSync("du", ["-sm", store.folder], { encoding: "utf8" }).stdout;
+    expect(Number.parseInt(kept, 10)).toBeLessThan(100);
   });
 
   test("a server that sends elsewhere is not followed, and one that does not answer is left", async () => {

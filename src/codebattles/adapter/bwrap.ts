@@ -166,9 +166,13 @@ async function runOnce(start: () => ChildProcess, command: Command, { folders, k
     const closed = new Promise<number | null>((resolve, reject) => {
       child.once("error", reject).once("close", (code) => resolve(code));
     });
+    // One that is killed while it starts can leave a child behind, which holds its output open.
+    const emptied = new Promise<void>((resolve, reject) => {
+      child.once("exit", () => void emptyGroup(folders).then(resolve, reject));
+    });
     const status = collect(child.stdio[4] as Readable);
-    const [exitCode] = await Promise.all([closed, read(child.stdout, "stdout"), read(child.stderr, "stderr")]);
-    await emptyGroup(folders);
+    const ended = [closed, read(child.stdout, "stdout"), read(child.stderr, "stderr"), emptied] as const;
+    const [exitCode] = await Promise.all(ended);
     if (!marks.timedOut && !marks.stopped && !(await status).includes("child-pid"))
       throw new SandboxError(`the sandbox did not start: ${Buffer.concat(complaint).toString().trim()}`);
     const seen = { exitCode, ...marks, oomKills: (await kills()) - before };

@@ -9,6 +9,7 @@ import Docker from "dockerode";
 import { endingOf, memoryBytes, OPEN_FILES_MAX, SANDBOX_UID_FIRST, TMP_MIB } from "../rules/sandbox.ts";
 import { seccompProfile } from "../rules/seccomp.ts";
 import { memoryOf, type MemoryGroup } from "./cgroups.ts";
+import { FEEDER } from "./feeder.ts";
 import { imageTar, IMAGE } from "./image.ts";
 import { boundOutput } from "./output.ts";
 import { isOfTheDead, ownerHere } from "./owner.ts";
@@ -175,7 +176,7 @@ async function runOnce(
   const before = await group.oomKills();
   const output = boundOutput(command);
   const exec = await container.exec({
-    Cmd: [...command.argv],
+    Cmd: command.input === null ? [...command.argv] : [...FEEDER, ...command.argv],
     Env: Object.entries({ ...ENVIRONMENT, ...command.environment }).map(([name, value]) => `${name}=${value}`),
     AttachStdin: command.input !== null,
     AttachStdout: true,

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { kill } from "node:process";
 import type { Place } from "../rules/repository.ts";
 
@@ -7,7 +8,7 @@ export type GitCall = {
   args: readonly string[];
   /** The bare repository that it works in; null for what works in none. */
   repository: string | null;
-  input: string | null;
+  input: string | Uint8Array | null;
   /** Where it may fetch from, by which address, and with which header of authorization; null when it stays at home. */
   remote: (Place & { address: string | null; authorization: string | null }) | null;
   timeMaxMs: number;
@@ -19,6 +20,8 @@ export type GitCall = {
 export type GitEnded = { code: number | null; signal: string | null; timedOut: boolean; stdout: Buffer; said: string };
 
 const SAID_MAX = 4_000;
+/** Waits beside git for the end of descriptor 3, which is git's own end or this server's, also by `kill -9`: all helpers end then. */
+const WITH_US = "{ read -r -u 3; kill -9 0; } >/dev/null 2>&1 & exec 3<&-;";
 /** A single allocation, so that a small pack does not become all of the host's memory. */
 const ALLOCATION_MAX = "512m";
 
@@ -27,14 +30,17 @@ const ALLOCATION_MAX = "512m";
  * It never works in a checkout: only in bare repositories that nobody but this server writes to.
  */
 export function runGit(call: GitCall): Promise<GitEnded> {
-  const limits = `ulimit -f ${call.fileMiBMax * 1_024}; ulimit -c 0; exec "$@"`; // bash counts files in KiB
+  const limits = `ulimit -f ${call.fileMiBMax * 1_024}; ulimit -c 0; ${WITH_US} exec "$@"`; // bash counts files in KiB
   const git = ["git", ...(call.repository === null ? [] : ["--git-dir", call.repository]), ...call.args];
   const child = spawn("bash", ["--norc", "-c", limits, "git", ...git], {
     env: environmentOf(call),
     cwd: "/",
     detached: true, // a group of its own, so that its helpers end with it
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
+  const life = child.stdio[3] as Socket;
+  life.on("error", () => null); // it is the end of the other side
+  child.once("exit", () => life.destroy());
   const out: Buffer[] = [];
   let size = 0;
   let said = "";

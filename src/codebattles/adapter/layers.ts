@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
 import { inFresh, runShell, type Arena } from "./arena.ts";
-import { BEHIND_PROXY, openRegistryProxy } from "./registry-proxy.ts";
+import { BEHIND_PROXY, openRegistryProxy, type Way } from "./registry-proxy.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** What a set-up gave: the file of what it left, or the end of what it said before it failed. */
@@ -29,10 +29,7 @@ tar --null -T /tmp/made -cf -
 `;
 
 /** Runs the set-up of a base once, in a sandbox, and keeps what it left in `folder` for every copy of the base. */
-export async function setUp(
-  arena: Omit<Arena, "layer">,
-  { folder, sockets, setup, isPrivateAllowed }: SetUpPlan,
-): Promise<SetUp> {
+export async function setUp(arena: Omit<Arena, "layer">, { folder, sockets, setup, way }: SetUpPlan): Promise<SetUp> {
   if (setup.length === 0) return { ok: true, layer: null, said: "" };
   const key = createHash("sha256").update(JSON.stringify([arena.base.source, arena.base.commit, setup]));
   const layer = join(folder, `${key.digest("hex")}.tar`);
@@ -42,7 +39,7 @@ export async function setUp(
     await utimes(layer, new Date(), new Date());
     return { ok: true, layer, said: "It was set up before." };
   }
-  const registries = await openRegistryProxy(sockets, isPrivateAllowed);
+  const registries = await openRegistryProxy(sockets, way);
   try {
     const bare = { ...arena, layer: null };
     return await inFresh(bare, (sandbox) => make(arena, sandbox, { layer, setup }), registries.mounts);
@@ -50,7 +47,7 @@ export async function setUp(
     await registries.close();
   }
 }
-export type SetUpPlan = { folder: string; sockets: string; setup: readonly string[]; isPrivateAllowed: boolean };
+export type SetUpPlan = { folder: string; sockets: string; setup: readonly string[]; way: Way };
 
 type Making = { layer: string; setup: readonly string[] };
 

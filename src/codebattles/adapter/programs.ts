@@ -26,6 +26,16 @@ type Start = (model: string | null) => { argv: string[]; environment: Record<str
 
 const bin = (name: string) => `${AGENTS}/node_modules/.bin/${name}`;
 
+/** opencode runs the plugins of a repository whatever its switches say: they are put aside until it has ended. */
+const ASIDE = `
+printf %s "$SETTINGS" > /tmp/opencode.json
+[ -e .opencode ] && mv .opencode /tmp/aside
+"$@" "$(cat)"
+code=$?
+[ -e /tmp/aside ] && rm -rf .opencode && mv /tmp/aside .opencode
+exit $code
+`;
+
 /** Settings of a repository that an agent would execute are off: it would run their hooks, and send the key where they say. */
 const STARTS: Readonly<Record<Agent, Start>> = {
   CLAUDE: (model) => ({
@@ -71,7 +81,7 @@ const STARTS: Readonly<Record<Agent, Start>> = {
   }),
   OPENCODE: (model) => ({
     argv: [
-      ...["sh", "-c", `printf %s "$SETTINGS" > /tmp/opencode.json; exec "$@" "$(cat)"`, "sh"],
+      ...["sh", "-c", ASIDE, "sh"],
       ...[bin("opencode"), "run", "--format", "json"],
       ...(model === null ? [] : ["-m", model]),
     ],
@@ -80,6 +90,13 @@ const STARTS: Readonly<Record<Agent, Start>> = {
         provider: { anthropic: { options: { baseURL: `${BASE_URL}/v1`, apiKey: PLACEHOLDER } } },
       }),
       OPENCODE_CONFIG: "/tmp/opencode.json",
+      OPENCODE_DISABLE_PROJECT_CONFIG: "1",
+      OPENCODE_PURE: "1",
+      // It waits a minute for what it cannot reach from here.
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+      OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+      OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
     },
   }),
 };

@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { lookup } from "node:dns/promises";
 import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { pid } from "node:process";
 import { fileURLToPath } from "node:url";
+import { findHost } from "../../platform/find-host.ts";
 import { registryAsked } from "../rules/registry.ts";
-import { isPublicAddress } from "../rules/repository.ts";
 import { TOOLS } from "./arena.ts";
 import type { Mount } from "./sandbox.ts";
 
@@ -24,8 +23,21 @@ export const BEHIND_PROXY = {
   environment: { HTTPS_PROXY: PROXY, https_proxy: PROXY, npm_config_https_proxy: PROXY, npm_config_audit: "false" },
 } as const;
 
-/** Opens the way to the registries: it passes bytes to their public addresses on, and sees nothing of them but the host's name. */
-export async function openRegistryProxy(folder: string, isPrivateAllowed: boolean): Promise<RegistryProxy> {
+/** Where a registry is found: an address of its host that may be asked, and the port; null where there is none. */
+export type Way = (host: string) => Promise<{ host: string; port: number } | null>;
+
+/** The way to public addresses alone; in development a mirror in a private network is as good. */
+export const wayToRegistry =
+  (isPrivateAllowed: boolean): Way =>
+  async (host) => {
+    const found = await findHost(host, isPrivateAllowed);
+    if (found.ok) return { host: found.address, port: 443 };
+    if (found.fault === "UNREACHABLE") throw new Error(`${host} has no address`);
+    return null;
+  };
+
+/** Opens the way to the registries: it passes bytes on to them, and sees nothing of these but the host's name. */
+export async function openRegistryProxy(folder: string, way: Way): Promise<RegistryProxy> {
   await mkdir(folder, { recursive: true, mode: 0o711 });
   const socket = join(folder, `${pid}-${randomUUID()}.sock`);
   const open = new Set<Socket>();
@@ -34,9 +46,11 @@ export async function openRegistryProxy(folder: string, isPrivateAllowed: boolea
   server.on("connect", (request, client) => {
     client.on("error", () => client.destroy());
     const pass = async () => {
-      const address = await addressOf(registryAsked(request.url ?? ""), isPrivateAllowed);
-      if (address === null) return void client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
-      const registry = connect(443, address, () => client.write("HTTP/1.1 200 Connection established\r\n\r\n"));
+      const asked = registryAsked(request.url ?? "");
+      // The address that is found good is the one that is used.
+      const place = asked === null ? null : await way(asked);
+      if (place === null) return void client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+      const registry = connect(place, () => client.write("HTTP/1.1 200 Connection established\r\n\r\n"));
       open.add(registry);
       registry.on("error", () => client.destroy()).on("close", () => open.delete(registry));
       client.on("close", () => registry.destroy());
@@ -59,14 +73,4 @@ export async function openRegistryProxy(folder: string, isPrivateAllowed: boolea
       await rm(socket, { force: true });
     },
   };
-}
-
-/** The address that is found good is the one that is used; in development a mirror in a private network is as good. */
-async function addressOf(host: string | null, isPrivateAllowed: boolean): Promise<string | null> {
-  if (host === null) return null;
-  const addresses = await lookup(host, { all: true, verbatim: true });
-  const [first] = addresses;
-  return first && (isPrivateAllowed || addresses.every(({ address }) => isPublicAddress(address)))
-    ? first.address
-    : null;
 }

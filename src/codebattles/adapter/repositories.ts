@@ -1,13 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
-import { lookup } from "node:dns/promises";
 import { createReadStream } from "node:fs";
 import { mkdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { findHost } from "../../platform/find-host.ts";
 import {
   FETCH_MAX_MS,
   isCommitId,
   isLink,
-  isPublicAddress,
   isRevision,
   judgeTree,
   placeOf,
@@ -82,13 +81,10 @@ export async function remoteOf({ isPrivateAllowed }: RepositoryStore, wanted: Wa
   return { ...place, address: isPrivateAllowed ? null : await publicAddress(place), authorization };
 }
 
-/** All addresses must be public: whoever names a repository decides what its name means. */
 async function publicAddress({ host }: Place): Promise<string> {
-  const addresses = await lookup(host, { all: true, verbatim: true }).catch(() => []);
-  const [first] = addresses;
-  if (!first) throw new Refused("REPOSITORY_UNREACHABLE");
-  if (!addresses.every(({ address }) => isPublicAddress(address))) throw new Refused("PRIVATE_ADDRESS");
-  return first.address;
+  const found = await findHost(host, false);
+  if (found.ok) return found.address;
+  throw new Refused(found.fault === "UNREACHABLE" ? "REPOSITORY_UNREACHABLE" : found.fault);
 }
 
 /** The object that a branch or a tag is now. Also for a commit the server is asked: what lies here is not for everybody. */

@@ -132,9 +132,12 @@ function parse(line: string): Fields | null {
   }
 }
 
-/** Forms of keys that must not be shown, whosever they are. */
+/**
+ * Forms of keys that must not be shown, whosever they are. The head of a web token is bounded: a long text that begins one after
+ * the other would else be looked through from each to its end.
+ */
 const KEYS =
-  /\b(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+  /\b(?:sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[A-Z0-9]{16}|AIza[\w-]{30,}|cq_[0-9a-f]{40}|eyJ[\w-]{10,512}\.eyJ[\w-]{10,}\.[\w-]{10,})|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 const CUT = "[cut]";
 
 /** A text without secrets: those that are known, and whatever has the form of one. */

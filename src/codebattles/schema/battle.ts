@@ -5,11 +5,12 @@ import type { ContestWhereInput } from "../../generated/prisma/models/Contest.ts
 import { builder } from "../../platform/graphql/builder.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
-import { openStream } from "../../platform/subscribe.ts";
+import { openStream, type StreamItems } from "../../platform/subscribe.ts";
 import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
 import { battleStream } from "../events.ts";
 import { PHASES, type Failure, type Phase } from "../rules/battle.ts";
 import { artifactsOf } from "../service/artifacts.ts";
+import { mayBeSeen } from "../service/seeing.ts";
 import { ballotsOf } from "../service/votes.ts";
 import { BattleStreamItemRef, FailureEnum, PhaseEnum } from "./events.ts";
 import { EntryRef } from "./entry.ts";
@@ -32,7 +33,7 @@ const AuditRef = builder.prismaObject("CodeAudit", {
   fields: (t) => ({
     at: t.expose("at", { type: "DateTime", description: "When." }),
     operation: t.exposeString("operation", {
-      description: "What was done: fetch, set up, sandbox, collect, test, destroy, push or void.",
+      description: "What was done: token, fetch, set up, sandbox, collect, test, destroy, push, pull request or void.",
     }),
     about: t.exposeString("about", { description: "With what, and how it came out; never a token." }),
   }),
@@ -247,23 +248,41 @@ builder.objectField(ViewerRef, "codeBattles", (t) =>
   }),
 );
 
+/** What is heard of a battle that everybody may see: it ends where that one is hidden. */
+function untilHidden(items: StreamItems): StreamItems {
+  return {
+    ...items,
+    async next() {
+      const item = await items.next();
+      if (item.done || item.value.event.type !== "BattleHidden") return item;
+      await items.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
 builder.subscriptionField("battleEvents", (t) =>
   t.field({
     type: BattleStreamItemRef,
     access: "public",
     description:
-      "A battle's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first. Refuses with NOT_FOUND a battle that you may not see.",
+      "A battle's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first. Refuses with NOT_FOUND a battle that you may not see, and ends where a public battle is hidden: who is in it subscribes again.",
     args: {
       battleId: t.arg.globalID({ required: true, for: [BattleNode], description: "The battle." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
     },
     subscribe: async (_root, { battleId: { id }, after }, { platform, viewer }) => {
-      const seen = await platform.prisma.contest.findFirst({ where: { ...seenBy(viewer), id }, select: { id: true } });
-      if (!seen)
-        throw new GraphQLError("There is no such battle, or you may not see it.", {
-          extensions: { code: "NOT_FOUND", hint: "Check the id." },
-        });
-      return openStream(platform, battleStream(id), after);
+      // Opened first: a battle that is hidden behind this look says so in what is heard.
+      const items = await openStream(platform, battleStream(id), after);
+      const seen = await mayBeSeen(platform.db, viewer, id);
+      if (seen) return seen === "INSIDE" ? items : untilHidden(items);
+      await items.return?.();
+      throw new GraphQLError("There is no such battle, or you may not see it.", {
+        extensions: { code: "NOT_FOUND", hint: "Check the id." },
+      });
     },
     resolve: (item) => item,
   }),

@@ -1,10 +1,12 @@
 import { BotNode } from "../../bots/schema.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
+import { GITHUB_REFUSALS } from "../rules/github.ts";
 import { REPOSITORY_REFUSALS } from "../rules/repository.ts";
 import { cancelBattle, createBattle, requestPush, startBattle } from "../service/battles.ts";
 import { answerInvitation, enterBattle, inviteGladiator, setGladiator } from "../service/entries.ts";
 import { addRepository, removeRepository, reviewSetup } from "../service/repositories.ts";
+import { voidBattle } from "../service/void.ts";
 import { castVote } from "../service/votes.ts";
 import { BattleNode } from "./battle.ts";
 import { ProgramEnum, SkillEnum } from "./entry.ts";
@@ -162,6 +164,7 @@ command("createCodeBattle", {
   success: battleField,
   refusals: [
     ...REPOSITORY_REFUSALS,
+    ...GITHUB_REFUSALS,
     "NOT_FOUND",
     "SETUP_NOT_REVIEWED",
     "NO_TEST_COMMAND",
@@ -256,6 +259,20 @@ command("cancelCodeBattle", {
   success: battleField,
   refusals: [...STEPS, "NOT_FOUND"],
   resolve: (input, { platform, viewer }) => cancelBattle(platform, viewer, uuid(input)),
+});
+
+command("voidCodeBattle", {
+  description:
+    "Takes a completed battle back from ratings and records; its entries stay to be read. For operators; audited.",
+  gives: success<{ battleId: string }>("The battle; its status is VOIDED."),
+  access: "operator",
+  input: (t) => ({
+    battleId: battleId(t),
+    reason: t.string({ required: true, description: "Why, for the audit log." }),
+  }),
+  success: battleField,
+  refusals: ["NOT_FOUND", "BATTLE_NOT_COMPLETED", "ALREADY_VOID"],
+  resolve: (input, { platform, viewer }) => voidBattle(platform, viewer, uuid(input)),
 });
 
 command("pushCodeBattle", {

@@ -196,4 +196,8 @@ builder.prismaObjectFields(EntryRef, (t) => ({
     nullable: true,
     description: "Why it was not pushed, such as REPOSITORY_DENIED; null otherwise.",
   }),
+  pullRequestUrl: t.exposeString("pullUrl", {
+    nullable: true,
+    description: "The page of its pull request at GitHub; null where nobody has opened one.",
+  }),
 }));

@@ -163,6 +163,11 @@ const BATTLE_EVENTS = [
       resolve: (told) => field<string>(told, "seed"),
     }),
   })),
+  event(
+    "BattleHidden",
+    "Its repository is not public any more, and neither is the battle: from here on only its owner and those whose gladiators are in it hear it.",
+    () => ({}),
+  ),
   ofBot("BranchPushed", "An entry was pushed.", (t) => ({ branch: text(t, "branch", "The branch.") })),
   ofBot("BranchRefused", "The repository's server refused an entry.", (t) => ({
     branch: text(t, "branch", "The branch."),

@@ -1,5 +1,6 @@
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import type { BattleRefusal } from "../rules/battle.ts";
+import type { GitHubRefusal } from "../rules/github.ts";
 import type { RepositoryRefusal } from "../rules/repository.ts";
 
 declareRefusals<RepositoryRefusal>({
@@ -42,6 +43,39 @@ declareRefusals<RepositoryRefusal>({
   REPOSITORY_TOO_SLOW: {
     message: "The repository's server did not answer within two minutes.",
     hint: "Try again later.",
+  },
+});
+
+declareRefusals<GitHubRefusal>({
+  GITHUB_CLOSED: {
+    message: "This server has no GitHub App.",
+    hint: "Add the repository by its URL; the operator sets the GITHUB_ settings.",
+  },
+  GITHUB_NOT_CONNECTED: {
+    message: "The app is not installed on this repository any more, or you have disconnected it.",
+    hint: "Connect GitHub again.",
+  },
+  GITHUB_SUSPENDED: { message: "The installation is suspended at GitHub.", hint: "Its owner resumes it there." },
+  GITHUB_DENIED: {
+    message: "GitHub does not let you, or the app, do this with the repository.",
+    hint: "To push you must be able to write to it yourself, and the app needs its permissions.",
+  },
+  GITHUB_RATE_LIMITED: {
+    message: "GitHub was asked too often for this installation.",
+    hint: "Wait for retryAfterMs.",
+  },
+  GITHUB_UNREACHABLE: { message: "GitHub does not answer.", hint: "Try again later." },
+});
+
+declareRefusals({
+  NOT_ON_GITHUB: {
+    message: "The battle's repository is not one of a GitHub installation.",
+    hint: "Make the pull request where its branch was pushed to.",
+  },
+  BRANCH_NOT_PUSHED: { message: "The entry's branch is not there.", hint: "Call pushCodeBattle first." },
+  NOTHING_TO_PULL: {
+    message: "GitHub makes no pull request of it: the base has all of it, or there is no such branch.",
+    hint: "Name another base.",
   },
 });
 

@@ -77,6 +77,12 @@ export const RepositoryNode = builder.prismaNode("CodeRepository", {
       select: { token: true },
       resolve: ({ token }) => token !== null,
     }),
+    onGitHub: t.boolean({
+      description:
+        "Whether a GitHub installation lets us in: a token is asked for when it is needed, and none is kept.",
+      select: { githubNumber: true },
+      resolve: ({ githubNumber }) => githubNumber !== null,
+    }),
     facts: t.field({
       type: FactsRef,
       description: "What there is in it.",

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import { announceContest, seatContest } from "../../ladder/service/contests.ts";
+import { spentPairs } from "../../ladder/service/rated-pairs.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import { fetchBase } from "../adapter/repositories.ts";
 import {
   draw,
   GLADIATORS_MIN,
@@ -16,10 +16,12 @@ import {
   type Candidate,
   type HiddenCheck,
 } from "../rules/battle.ts";
+import type { GitHubRefusal } from "../rules/github.ts";
 import type { RepositoryRefusal } from "../rules/repository.ts";
 import * as store from "../store.ts";
-import { authorizationOf, countFetch, repositoryStore, tokenOf } from "./repositories.ts";
-import { lock, step, tell, type LockedBattle } from "./steps.ts";
+import { fetchReached } from "./access.ts";
+import { countFetch } from "./repositories.ts";
+import { lock, note, step, tell, type LockedBattle } from "./steps.ts";
 
 export const OPEN_BATTLES_MAX = 10;
 
@@ -35,7 +37,13 @@ export type CreateBattle = {
 } & Keyed;
 type Made = { battleId: string };
 type PlanRefusal = "NOT_FOUND" | "SETUP_NOT_REVIEWED" | "NO_TEST_COMMAND" | "PRIVATE_REPOSITORY";
-type CreateRefusal = PlanRefusal | RepositoryRefusal | "BAD_INPUT" | "RATE_LIMITED" | "TOO_MANY_BATTLES";
+type CreateRefusal =
+  | PlanRefusal
+  | RepositoryRefusal
+  | GitHubRefusal
+  | "BAD_INPUT"
+  | "RATE_LIMITED"
+  | "TOO_MANY_BATTLES";
 
 /** Makes a battle on the commit that a branch, tag or commit of the viewer's repository is now. */
 export async function createBattle(
@@ -49,12 +57,15 @@ export async function createBattle(
   if (!planned.ok) return planned;
   const limited = await countFetch(platform, viewer);
   if (limited) return limited;
-  const { id, url, token } = planned.repository;
-  const authorization = token === null ? null : authorizationOf(platform.vault.open(token, tokenOf(id)));
-  const base = await fetchBase(repositoryStore(platform), { url, revision: input.revision, authorization });
+  const { id, url } = planned.repository;
+  const { base, noted, retryAfterMs } = await fetchReached(platform, {
+    repositoryId: id,
+    url,
+    revision: input.revision,
+  });
   if (typeof base === "string")
-    return refuse(base, { path: ["input", base === "COMMIT_NOT_FOUND" ? "revision" : "repositoryId"] });
-  return transactOnce<Made, CreateRefusal>(
+    return refuse(base, { path: ["input", base === "COMMIT_NOT_FOUND" ? "revision" : "repositoryId"], retryAfterMs });
+  const made = await transactOnce<Made, CreateRefusal>(
     platform.db,
     requestOf(platform, viewer, "createCodeBattle", input),
     async (tx) => {
@@ -67,9 +78,11 @@ export async function createBattle(
       return { ok: true, battleId };
     },
   );
+  if (made.ok && noted !== null) await note(platform, made.battleId, "token", noted);
+  return made;
 }
 
-type Reviewed = { id: string; url: string; public: boolean; token: Buffer | null; setup: string[]; test: string };
+type Reviewed = { id: string; url: string; public: boolean; setup: string[]; test: string };
 
 async function ownReviewed(
   db: Pick<Tx, "query">,
@@ -137,7 +150,7 @@ export async function startBattle(
       const seats = drawn.map(({ botId, program }, seat) => ({ bot_id: botId, seat, program }));
       await tx.query(store.drawEntries, [battleId, JSON.stringify(seats)]);
       const botIds = drawn.map(({ botId }) => botId);
-      await seatContest(tx, { contestId: battleId, botIds, rated: isRated(battle) });
+      await seatContest(tx, { contestId: battleId, botIds, rated: await mayRate(tx, platform, battle, botIds) });
       tx.afterCommit(() => platform.hub.touch("codebattles"));
       return { ok: true, battleId };
     });
@@ -145,6 +158,19 @@ export async function startBattle(
     if (violatedConstraint(error) === "live_participation_pkey") return refuse("GLADIATOR_BUSY", { path });
     throw error;
   }
+}
+
+/** Those among whom two met rated too often in the last 24 hours fight unrated. */
+async function mayRate(
+  tx: Tx,
+  { clock, settings }: Platform,
+  battle: LockedBattle,
+  botIds: readonly string[],
+): Promise<boolean> {
+  if (!isRated(battle)) return false;
+  const perDayMax = settings.ratedPerPairPerDayMax;
+  const hasSpentPair = await spentPairs(tx, { ladder: "CODE", groups: [botIds], now: clock.now(), perDayMax });
+  return !hasSpentPair(botIds);
 }
 
 type Drawable = Candidate & { program: unknown };

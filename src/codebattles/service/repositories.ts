@@ -7,17 +7,12 @@ import { fetchBase, type Base, type RepositoryStore } from "../adapter/repositor
 import { SCRIPT_LENGTH_MAX } from "../rules/battle.ts";
 import type { RepositoryRefusal } from "../rules/repository.ts";
 import * as store from "../store.ts";
+import { authorizationOf, tokenOf } from "./credentials.ts";
 
 export const REPOSITORIES_PER_USER_MAX = 50;
 export const SETUP_COMMANDS_MAX = 20;
 /** Each of these fetches from a server elsewhere. */
 const FETCHES = { name: "repository fetches", points: 60, windowMs: 3_600_000 };
-
-/** The header with which a git server lets a token in. */
-export const authorizationOf = (token: string) => `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
-
-/** What a sealed token is bound to. */
-export const tokenOf = (repositoryId: string) => `code_repository:${repositoryId}`;
 
 /** Where copies of repositories lie on this node. */
 export const repositoryStore = ({ repositories }: Pick<Platform, "repositories">): RepositoryStore => ({

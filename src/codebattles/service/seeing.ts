@@ -1,14 +1,14 @@
 import type { Tx } from "../../platform/database.ts";
 import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
-import { hasEntryIn } from "../store.ts";
+import { battleSeen } from "../store.ts";
 
-/** Whether a viewer may see a battle: everybody a public one, else its owner and those whose gladiators are in it. */
-export async function isSeenBy(
+/** Why a viewer may see a battle: it is in it, as its owner or with a gladiator, or everybody may; null when it may not. */
+export async function mayBeSeen(
   db: Pick<Tx, "query">,
   viewer: Viewer,
-  { id, isPublic, ownerId }: { id: string; isPublic: boolean; ownerId: string },
-): Promise<boolean> {
-  if (isPublic) return true;
-  if (!isSignedIn(viewer)) return false;
-  return ownerId === viewer.userId || (await db.query(hasEntryIn, [id, viewer.userId])).length > 0;
+  battleId: string,
+): Promise<"INSIDE" | "PUBLIC" | null> {
+  const [seen] = await db.query(battleSeen, [battleId, isSignedIn(viewer) ? viewer.userId : null]);
+  if (seen?.inside) return "INSIDE";
+  return seen?.public ? "PUBLIC" : null;
 }

@@ -5,7 +5,7 @@ import { setUp } from "../adapter/layers.ts";
 import { openPlace } from "../adapter/arena.ts";
 import { launchOf, type Launch } from "../adapter/programs.ts";
 import { MODEL_SOCKETS, openModelProxy, type ModelProxy } from "../adapter/model-proxy.ts";
-import { fetchBase } from "../adapter/repositories.ts";
+import { wayToRegistry } from "../adapter/registry-proxy.ts";
 import type { Sandbox } from "../adapter/sandbox.ts";
 import type { Row } from "../../platform/statement.ts";
 import type { BattleEvent } from "../events.ts";
@@ -14,8 +14,8 @@ import type { Outcome, Program } from "../rules/gladiator.ts";
 import { MODEL_APIS } from "../rules/model.ts";
 import { passedOf, rank, regressionsOf, type MatrixRow, type Score, type TestRun } from "../rules/judging.ts";
 import * as store from "../store.ts";
+import { fetchReached } from "./access.ts";
 import { keyOf } from "./entries.ts";
-import { authorizationOf, repositoryStore, tokenOf } from "./repositories.ts";
 import type { Run } from "./run.ts";
 import { openDriver } from "./sandbox.ts";
 import { note, tell } from "./steps.ts";
@@ -39,6 +39,8 @@ type Seat = Row<typeof store.seatedEntries>;
 
 const AT_ONCE = 4;
 const FILES_TOLD_MAX = 200;
+/** How long a battle waits for a server that wants to be asked later. */
+export const LIMITS_WAIT_MAX_MS = 120_000;
 
 export const seatsOf = ({ platform, battleId }: Run): Promise<Seat[]> =>
   platform.db.query(store.seatedEntries, [battleId]);
@@ -58,15 +60,16 @@ async function each<T>(all: readonly T[], atOnce: number, work: (one: T) => Prom
 export async function prepare(run: Run): Promise<Court> {
   const { platform, plan, stop, battleId } = run;
   const { url, source, setup, test } = plan;
-  const authorization =
-    plan.token === null ? null : authorizationOf(platform.vault.open(plan.token, tokenOf(plan.repository_id)));
-  const base = await fetchBase(repositoryStore(platform), { url, revision: source, authorization });
+  const patience = { waitMaxMs: LIMITS_WAIT_MAX_MS, stop };
+  const wanted = { repositoryId: plan.repository_id, url, revision: source, patience };
+  const { base, noted } = await fetchReached(platform, wanted);
+  if (noted !== null) await note(platform, battleId, "token", noted);
   await note(platform, battleId, "fetch", `${source} ${typeof base === "string" ? base : `as ${base.commit}`}`);
   if (typeof base === "string") throw new Void("REPOSITORY_GONE", base);
   const driver = openDriver(platform.sandbox);
-  const { isPrivateAllowed } = platform.repositories;
+  const way = wayToRegistry(platform.repositories.isPrivateAllowed);
   const folder = `${platform.repositories.folder}/layers`;
-  const made = await setUp({ driver, base, stop }, { folder, sockets: MODEL_SOCKETS, setup, isPrivateAllowed });
+  const made = await setUp({ driver, base, stop }, { folder, sockets: MODEL_SOCKETS, setup, way });
   await note(platform, battleId, "set up", `${setup.length} commands, ${made.ok ? "done" : "failed"}`);
   if (!made.ok) throw new Void("SETUP_FAILED", made.said);
   return { driver, base, layer: made.layer, stop, test, checks: plan.checks as HiddenCheck[] };

@@ -5,7 +5,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { ballotEntries, insertVote } from "../store.ts";
-import { isSeenBy } from "./seeing.ts";
+import { mayBeSeen } from "./seeing.ts";
 import { lock, type LockedBattle } from "./steps.ts";
 
 /** What one can vote for: which entry a letter is, is this voter's own order. */
@@ -50,7 +50,7 @@ export function castVote(
   const path = ["input", "battleId"];
   return transactOnce<{ battleId: string }, VoteRefusal>(platform.db, request, async (tx) => {
     const battle = await lock(tx, battleId);
-    if (!battle || !(await isSeenBy(tx, viewer, battle))) return refuse("NOT_FOUND", { path });
+    if (!battle || !(await mayBeSeen(tx, viewer, battleId))) return refuse("NOT_FOUND", { path });
     if (!hasBallot(battle)) return refuse("NO_BALLOT", { path });
     const [choices = []] = await ballotsOf(tx, [battleId], userId);
     if (choices.some(({ ownerId }) => ownerId === userId)) return refuse("OWN_GLADIATOR", { path });

@@ -80,6 +80,16 @@ describe.each<DriverName>(["bwrap", "docker"])("in a sandbox of %s", (name) => {
     expect(await runIn(sandbox, ["sleep", "60"], { stop })).toMatchObject({ by: "STOPPED" });
   });
 
+  test("a program that is told to stop while it starts is stopped, at whatever moment", {
+    timeout: 60_000,
+  }, async () => {
+    const sandbox = await fresh();
+    for (let afterMs = 0; afterMs < 60; afterMs += 3) {
+      const stop = AbortSignal.timeout(afterMs);
+      expect(await runIn(sandbox, ["sleep", "50"], { stop })).toMatchObject({ by: "STOPPED" });
+    }
+  });
+
   test("a fork bomb does not become more than its processes, and ends", async () => {
     const sandbox = await fresh();
     const bomb =

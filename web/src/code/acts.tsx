@@ -6,6 +6,7 @@ import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { Loading } from "../shell/states.tsx";
 import { useViewer } from "../shell/viewer.ts";
 import type { Battle } from "./documents.ts";
+import { Pulls } from "./github.tsx";
 import { isOver } from "./words.ts";
 
 const DiffView = lazy(() => import("./diff.tsx"));
@@ -53,6 +54,7 @@ export function Acts({ battle, readAgain }: { battle: Battle; readAgain: () => v
     <>
       {battle.phase === "DRAFT" && <Enter battle={battle} readAgain={readAgain} />}
       {mine && <OwnersActs battle={battle} readAgain={readAgain} />}
+      {mine && <Pulls battle={battle} readAgain={readAgain} />}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
 import { Acts, Ballot } from "./acts.tsx";
 import { BattleDocument, type Battle } from "./documents.ts";
+import { Replay } from "./replay.tsx";
 import { Diffs, Matrix, Scores } from "./result.tsx";
 import { Streams } from "./streams.tsx";
 import { useTold } from "./use-told.ts";
@@ -74,7 +75,7 @@ function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void })
           </span>
         </div>
         {shown.length === 0 && <p className="dim">Nobody has entered.</p>}
-        <Streams entries={shown} told={told} />
+        {isOver(battle.phase) ? <Replay entries={shown} told={told} /> : <Streams entries={shown} told={told} />}
       </section>
       <Scores battle={battle} />
       <Matrix battle={battle} />

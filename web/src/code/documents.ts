@@ -26,9 +26,9 @@ export const BattleDocument = graphql(`
       open
       gladiatorsMax
       timeLimitMs
-      repository { id }
+      repository { id onGitHub }
       entries {
-        status seat outcome placement timeMs inputTokens outputTokens filesChanged linesAdded linesRemoved diff votes push branch
+        status seat outcome placement timeMs inputTokens outputTokens filesChanged linesAdded linesRemoved diff votes push branch pushRefusal pullRequestUrl
         bot { id name }
         score { checksPassed testsPassed regressions diffLines timeMs tokens }
         tests { name base own restored }
@@ -41,6 +41,7 @@ export const BattleDocument = graphql(`
   fragment BattleTold on Event {
     __typename
     seq
+    at
     ... on StageChanged { phase }
     ... on GladiatorStarted { botId }
     ... on AssistantText { botId text }
@@ -73,6 +74,20 @@ export const RepositoriesDocument = graphql(`
           id url public hasToken
           facts { files bytes submodules agentSettings }
           setup { setup test reviewedAt proposal { setup test because } }
+        }
+      }
+    }
+  }
+`);
+
+export const GitHubDocument = graphql(`
+  query CodeGitHub {
+    gitHubClosed
+    viewer {
+      gitHubInstallations(first: 10) {
+        nodes {
+          id account organization suspended manageUrl login
+          repositories(first: 100) { nodes { id name private pushedAt } }
         }
       }
     }

@@ -6,6 +6,7 @@ import type { CodeRepositoriesQuery } from "../generated/graphql.ts";
 import { Choice, Field, textOf } from "../shell/field.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
 import { RepositoriesDocument } from "./documents.ts";
+import { FromGitHub } from "./github.tsx";
 import { repositoryName } from "./words.ts";
 
 const AddDocument = graphql(`
@@ -36,18 +37,17 @@ export function NewBattle() {
   const [chosen, setChosen] = useState<string | null>(null);
   const repositories = data?.viewer?.codeRepositories.nodes ?? [];
   const repository = repositories.find(({ id }) => id === chosen) ?? repositories[0];
-  const again = () => reload({ requestPolicy: "network-only" });
+  const chose = (id: string) => {
+    setChosen(id);
+    reload({ requestPolicy: "network-only" });
+  };
   return (
     <section className="newbattle">
       <div className="head">
         <h2>New battle</h2>
       </div>
-      <AddRepository
-        added={(id) => {
-          setChosen(id);
-          again();
-        }}
-      />
+      <FromGitHub known={repositories.map(({ url }) => repositoryName(url))} added={chose} />
+      <AddRepository added={chose} />
       {repositories.length > 1 && (
         <div className="seg" role="group" aria-label="Repository">
           {repositories.map(({ id, url }) => (

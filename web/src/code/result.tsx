@@ -45,12 +45,20 @@ export function Scores({ battle }: { battle: Battle }) {
             </tr>
           </thead>
           <tbody>
-            {placed.map(({ bot, placement, score, outcome, branch }) => (
+            {placed.map(({ bot, placement, score, outcome, branch, pullRequestUrl }) => (
               <tr key={bot.id}>
                 <td className="mono">{placement}</td>
                 <td>
                   <Link href={`/bots/${bot.name}`}>{bot.name}</Link>
                   {branch && <span className="xs dim3 mono"> {branch.split("/")[0]} branch</span>}
+                  {pullRequestUrl && (
+                    <>
+                      {" "}
+                      <a className="xs" href={pullRequestUrl} rel="noreferrer">
+                        pull request
+                      </a>
+                    </>
+                  )}
                 </td>
                 {score ? (
                   <>

@@ -19,6 +19,10 @@ function battles(rows: string, n: string, first: boolean): string[] {
     `INSERT INTO code_repository (id, owner_id, url, public, facts, found, setup, test, created_at)
      SELECT ${first ? id("repository", "0") : id("repository", n)}, ${OWNER}, 'https://host.example/' || ${n} || '.git', true,
        '{"files":1,"bytes":1,"submodules":0,"agentSettings":[]}', '{"setup":[],"test":"npm test","because":[]}', '{}', 'npm test', now() ${series}`,
+    `INSERT INTO github_installation (id, owner_id, number, account, organization, login, login_number, created_at)
+     SELECT ${first ? id("installation", "0") : id("installation", n)}, ${OWNER}, ${n}, 'acme', true, 'octo', 1, now() ${series}`,
+    `INSERT INTO github_repository (id, installation_id, number, name, private, default_branch)
+     SELECT gen_random_uuid(), i.id, 1000 + ${n}, 'acme/r' || ${n}, true, 'main' FROM github_installation i, generate_series(1, ${rows}) n`,
     `INSERT INTO contest (id, ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at)
      SELECT ${battle}, 'CODE', 'COMPLETED', 'OPEN_ENTRY', true, '\\x00', '\\x00', now(), now(), now() ${series}`,
     `INSERT INTO code_battle (id, owner_id, repository_id, public, open, prompt, source, setup, test, checks, gladiators_max, time_limit_ms, votes, phase, created_at)
