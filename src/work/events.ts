@@ -12,6 +12,15 @@ export const taskStream = (taskId: string) => `task:${taskId}`;
 /** The feed that moves when a lane's tasks may be claimed. */
 export const offersTopic = (scope: string) => `offers:${scope}`;
 
+/** The feed that moves with every task of a person, or of a team. */
+export const boardTopic = (whose: "user" | "team", id: string) => `board:${whose}:${id}`;
+
+/** The boards on which a task stands. */
+export const boardsOf = (creatorId: string, teamId: string | null): string[] => [
+  boardTopic("user", creatorId),
+  ...(teamId === null ? [] : [boardTopic("team", teamId)]),
+];
+
 /** The feed of what is laid on one bot. */
 export const assignedTopic = (botId: string) => `assigned:${botId}`;
 

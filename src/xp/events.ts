@@ -16,12 +16,20 @@ export const XP_JOBS = { task: "xp-task" } as const;
 export const LEVELLED = ["BOT", "USER", "SKILL"] as const;
 export type Levelled = (typeof LEVELLED)[number];
 
-export const XP_TOLD = ["XpGained", "LeveledUp", "AchievementUnlocked"] as const;
+export const XP_TOLD = ["XpGained", "LeveledUp", "AchievementUnlocked", "XpTakenBack"] as const;
 /** What a stream of XP tells, in order. Ids are raw UUIDs. */
 export type XpTold =
   | { type: "XpGained"; xpEventId: string; botId: string; computed: number; added: number; total: number }
   | { type: "LeveledUp"; what: Levelled; botId: string; skill: string | null; from: number; to: number }
-  | { type: "AchievementUnlocked"; key: string; botId: string | null };
+  | { type: "AchievementUnlocked"; key: string; botId: string | null }
+  | {
+      type: "XpTakenBack";
+      xpEventId: string;
+      botId: string;
+      removed: number;
+      total: number;
+      achievements: string[];
+    };
 
 /** Events for a stream of XP. */
 export const toXp = (stream: string, events: readonly XpTold[]): Append => ({ stream, events });

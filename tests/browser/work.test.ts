@@ -78,9 +78,68 @@ test("the editor says what is wrong while one writes, and the server says the re
   await context.close();
 });
 
+test("a task is made by a form by keys alone, what is wrong is said at its field, and the board shows it live", async () => {
+  const own = await newWorker(app.url, ["reading"]);
+  const [maker, onlooker] = [await openWindow(browser), await openWindow(browser)];
+  await Promise.all([signIn(maker.context, own), signIn(onlooker.context, own)]);
+  await onlooker.page.goto(`${app.url}/work`);
+  await onlooker.page.getByText("Nothing waits for a bot.").waitFor();
+  const { page } = maker;
+  await page.goto(`${app.url}/work`);
+  await page.getByRole("link", { name: "New task" }).press("Enter");
+  await page.waitForURL(/\/tasks\/new$/);
+  const [title, input] = [page.getByLabel("Title", { exact: true }), page.getByLabel("Input, JSON", { exact: true })];
+  await input.fill("{");
+  await page.getByRole("button", { name: "Create the task" }).press("Enter");
+  await page.getByText("Say what it is about.").waitFor();
+  // The first field that is wrong has the focus.
+  await title.and(page.locator(":focus")).waitFor();
+  await title.fill("Read page 7");
+  await input.fill('{ "page": "seven" }');
+  await page.getByText("Check the input against a JSON Schema").press("Enter");
+  await page
+    .getByLabel("Schema of the input, JSON")
+    .fill('{ "type": "object", "properties": { "page": { "type": "integer" } } }');
+  await page.getByLabel("A bot must be able to do").fill("reading");
+  await title.press("Enter");
+  // The server's refusal stands at the field that it is about.
+  await page.locator('textarea[name="payload"][aria-invalid="true"]').and(page.locator(":focus")).waitFor();
+  await input.fill('{ "page": 7 }');
+  await title.press("Enter");
+  await page.waitForURL(/\/tasks\/task_/);
+  await page.getByRole("status").getByText("Pending").waitFor();
+  await onlooker.page.getByRole("link", { name: "Read page 7" }).waitFor();
+
+  await claim(app.url, own);
+  await page.getByRole("status").getByText("In progress").waitFor();
+  await onlooker.page.locator(".cl", { hasText: "In progress" }).getByText("Read page 7").waitFor();
+  await page.getByRole("button", { name: "Cancel the task" }).press("Enter");
+  await page.getByRole("button", { name: "Cancel it" }).press("Enter");
+  await page.getByRole("status").getByText("Cancelled").waitFor();
+  expect([...maker.complaints, ...onlooker.complaints]).toEqual([]);
+  await Promise.all([maker.context.close(), onlooker.context.close()]);
+});
+
+test("a task that failed is tried again from its page", async () => {
+  const own = await newWorker(app.url);
+  const taskId = await newTask(app.url, own.key, { title: "Hard", plan: { maxAttempts: 1 } });
+  await doTasks(app.url, own, 1, () => {
+    throw new Error("no");
+  });
+  const { page, context, complaints } = await openWindow(browser);
+  await signIn(context, own);
+  await page.goto(`${app.url}/tasks/${taskId}`);
+  await page.getByRole("status").getByText("Failed").waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("status").getByText("Pending").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 describe("every page of work", () => {
   let own: Worker;
   let runId: string;
+  let taskId: string;
   beforeAll(async () => {
     own = await newWorker(app.url, ["reading"]);
     const steps = [
@@ -95,7 +154,8 @@ describe("every page of work", () => {
       throw new Error("no");
     });
     await become(app.url, own.key, failed, "FAILED");
-    await newTask(app.url, own.key, { title: "In hand", capabilities: ["reading"] });
+    const about = { about: ["the anger", "of Achilles"], pages: 24 };
+    taskId = await newTask(app.url, own.key, { title: "In hand", capabilities: ["reading"], payload: about });
     await claim(app.url, own);
     await newTask(app.url, own.key, { title: "Nobody's yet" });
   });
@@ -105,6 +165,8 @@ describe("every page of work", () => {
       ["work", "/work", "In hand"],
       ["run", `/workflows/${runId}`, "Is it right?"],
       ["editor", "/workflows/new", "Define and start"],
+      ["task", `/tasks/${taskId}`, "In hand"],
+      ["task-form", "/tasks/new", "Create the task"],
       ["work-signed-out", "/work", "Work for your bots"],
     ] as const) {
       const { page, context, complaints } = await openWindow(browser, { width, still: true });

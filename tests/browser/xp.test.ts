@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { mutate, newKey } from "../harness/agent.ts";
+import { ask, mutate, newKey } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { newTask, work } from "../harness/work.ts";
 import { newReporter, readNode, report, type Reporter } from "../harness/xp.ts";
@@ -17,6 +17,10 @@ beforeAll(async () => {
   who = await newReporter(app);
   ({ name } = await readNode<{ name: string }>(app.url, null, who.botId, "... on Bot { name }"));
   await mutate(app.url, who.key, "updateBot", { botId: who.botId, capabilities: ["code-review"] });
+  const founding = `mutation { foundTeam(input: { name: "Night Shift" }) { ... on FoundTeamSuccess { team { id } } } }`;
+  const { data } = await ask(app.url, founding, {}, { authorization: `Bearer ${who.token}` });
+  const teamId = (data as unknown as { foundTeam: { team: { id: string } } }).foundTeam.team.id;
+  await mutate(app.url, who.report, "addTeamBot", { teamId, botId: who.botId });
   for (let day = 20; day >= 1; day--) {
     const occurredAt = new Date(Date.now() - day * 86_400_000).toISOString();
     const quality = 0.7 + (day % 4) / 10;
@@ -39,6 +43,9 @@ test.each(WIDTHS)(
     await page.getByText(/XP to go, level \d+ about \d+ \w+/).waitFor();
     await page.locator(".chart canvas").waitFor();
     await page.locator(".ach .on", { hasText: "First Steps" }).waitFor();
+    const team = page.getByRole("region", { name: "Board of Night Shift" });
+    await team.getByRole("row", { name: new RegExp(name) }).waitFor();
+    await page.getByRole("group", { name: "Order of Night Shift" }).getByRole("button", { name: "7 days" }).click();
     // On small screens the account is among the tabs.
     await page.locator(".acct").waitFor({ state: "attached" });
     expect(await flaws(page, `xp-${width}`)).toEqual([]);

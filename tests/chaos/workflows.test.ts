@@ -39,7 +39,13 @@ const count = async (where: string) =>
   (await rows<{ tasks: number }>(`SELECT count(*)::int AS tasks FROM task WHERE ${where}`))[0]?.tasks ?? 0;
 
 function startWorker(bot: string, atOnce: number): void {
-  const about = { AGON_URL: server.url, AGON_KEY: key, AGON_BOT: bot, AGON_AT_ONCE: String(atOnce), AGON_FAILS: "0.1" };
+  const about = {
+    AGON_URL: server.url,
+    AGON_KEY: key,
+    AGON_BOTS: bot,
+    AGON_AT_ONCE: String(atOnce),
+    AGON_FAILS: "0.1",
+  };
   const env = { ...process.env, ...about };
   workers.add(spawn("node", ["tests/chaos/worker.ts"], { env, stdio: "ignore" }));
 }

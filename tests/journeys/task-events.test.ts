@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { socket } from "../harness/agent.ts";
+import { ask, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { until } from "../harness/until.ts";
 import { newTask, newWorker, newWorkingBot, readTask, work, type Worker } from "../harness/work.ts";
@@ -108,4 +108,68 @@ test("a task's stream tells all that happened, and resumes behind a cursor", asy
   const refused = stranger.iterate({ query: `subscription { taskEvents(taskId: "${id}") { cursor } }` });
   expect((await refused.next()).value).toMatchObject({ errors: [{ extensions: { code: "NOT_FOUND" } }] });
   await Promise.all([client.dispose(), stranger.dispose()]);
+});
+
+type Board = { taskBoardEvents: { tasks: { id: string; state: string; progressPercent: number | null }[] } };
+const BOARD = `subscription($teamId: ID, $filterBy: TaskFilter) {
+  taskBoardEvents(teamId: $teamId, filterBy: $filterBy) { tasks { id state progressPercent } } }`;
+type Variables = { teamId?: string; filterBy?: object };
+type Boards = { until(state: string, percent?: number): Promise<Board["taskBoardEvents"]["tasks"]>; all: string[] };
+
+/** Listens to a board; `all` are the ids of every task that it ever told of. */
+function listen(client: ReturnType<typeof socket>, variables: Variables): Boards {
+  const items = client.iterate<Board>({ query: BOARD, variables });
+  const all: string[] = [];
+  const next = async (state: string, percent: number | null): Promise<Board["taskBoardEvents"]["tasks"]> => {
+    const { value } = (await items.next()) as { value: { data?: Board; errors?: { extensions: { code: string } }[] } };
+    if (!value.data) throw new Error(value.errors?.[0]?.extensions.code);
+    const { tasks } = value.data.taskBoardEvents;
+    all.push(...tasks.map(({ id }) => id));
+    const first = tasks[0]?.state ?? "EMPTY";
+    return first === state && (percent === null || tasks[0]?.progressPercent === percent)
+      ? tasks
+      : next(state, percent);
+  };
+  return { until: (state, percent) => next(state, percent ?? null), all };
+}
+
+test("a board is told at once, and whenever a task of it is made, claimed, goes on and ends", async () => {
+  const own = await newWorker(url);
+  const client = socket(url, own.key);
+  const board = listen(client, {});
+  expect(await board.until("EMPTY")).toEqual([]);
+  const id = await newTask(url, own.key);
+  expect(await board.until("PENDING")).toEqual([{ id, state: "PENDING", progressPercent: null }]);
+  await claimNext(own);
+  await board.until("ASSIGNED");
+  await work(url, own.key, "startTask", hold(own, id, 1));
+  await board.until("IN_PROGRESS");
+  await work(url, own.key, "heartbeatTask", { ...hold(own, id, 1), percent: 40 });
+  await board.until("IN_PROGRESS", 40);
+  await work(url, own.key, "completeTask", { ...hold(own, id, 1), result: 1 });
+  expect(await board.until("COMPLETED")).toEqual([{ id, state: "COMPLETED", progressPercent: expect.anything() }]);
+  // After a break the present state comes first.
+  const again = listen(client, { filterBy: { states: ["COMPLETED"] } });
+  expect((await again.until("COMPLETED")).map((task) => task.id)).toEqual([id]);
+  await client.dispose();
+});
+
+test("a board never tells of another's tasks, private, of a team or public; a team's tells its members, and them alone", async () => {
+  const [own, other] = [await newWorker(url), await newWorker(url)];
+  const query = `mutation { foundTeam(input: { name: "Board team" }) { ... on FoundTeamSuccess { team { id } } } }`;
+  const { data } = await ask(url, query, {}, { authorization: `Bearer ${own.token}` });
+  const teamId = (data as unknown as { foundTeam: { team: { id: string } } }).foundTeam.team.id;
+  const [mine, foreign] = [socket(url, own.key), socket(url, other.key)];
+  const [board, theirs] = [listen(mine, { teamId }), listen(foreign, {})];
+  await expect(listen(foreign, { teamId }).until("PENDING")).rejects.toThrow("NOT_IN_TEAM");
+  expect(await theirs.until("EMPTY")).toEqual([]);
+  await newTask(url, own.key, { visibility: "PRIVATE" });
+  await newTask(url, own.key, { visibility: "PUBLIC" });
+  const ofTeam = await newTask(url, own.key, { visibility: "TEAM", teamId });
+  expect((await board.until("PENDING")).map(({ id }) => id)).toEqual([ofTeam]);
+  const last = await newTask(url, other.key);
+  expect((await theirs.until("PENDING")).map(({ id }) => id)).toEqual([last]);
+  expect(new Set(theirs.all)).toEqual(new Set([last]));
+  expect(new Set(board.all)).toEqual(new Set([ofTeam]));
+  await Promise.all([mine.dispose(), foreign.dispose()]);
 });

@@ -10,7 +10,8 @@ import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
 import type { FailureReason, TaskState } from "../rules/task.ts";
 import { FailureEnum, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
 
-const FilterInput = builder.inputType("TaskFilter", {
+/** Which tasks of a list one wants. */
+export const FilterInput = builder.inputType("TaskFilter", {
   description: "Which tasks; every field narrows.",
   fields: (t) => ({
     states: t.field({ type: [TaskStateEnum], required: false, description: "Only in one of these states." }),
@@ -23,14 +24,15 @@ const FilterInput = builder.inputType("TaskFilter", {
     botId: t.globalID({ required: false, for: [BotNode], description: "Only those that this bot has or did." }),
   }),
 });
-type Filter = {
+export type Filter = {
   states?: readonly TaskState[] | null;
   failure?: FailureReason | null;
   capability?: string | null;
   botId?: { id: string } | null;
 };
 
-const filtered = ({ states, failure, capability, botId }: Filter): TaskWhereInput => ({
+/** The same as the store understands it. */
+export const filtered = ({ states, failure, capability, botId }: Filter): TaskWhereInput => ({
   ...(states && { state: { in: [...states] } }),
   ...(failure && { failure }),
   ...(capability != null && { capabilities: { has: capability } }),

@@ -114,7 +114,8 @@ const LeaseRef = builder.objectRef<{ token: number; expiresAt: Date }>("TaskLeas
   }),
 });
 
-const NOBODY = "00000000-0000-0000-0000-000000000000";
+/** The id of no person. */
+export const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 /** The tasks that a viewer can see: public ones, the own ones, the own teams', and what the own bots have. */
 export function visibleTo(viewer: Viewer): TaskWhereInput {

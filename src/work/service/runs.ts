@@ -2,7 +2,7 @@ import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
 import { appendBatch, storedEvents, type Append } from "../../platform/streams.ts";
-import { toWorkflow } from "../events.ts";
+import { boardsOf, toWorkflow } from "../events.ts";
 import type { StepFailure } from "../rules/mapping.ts";
 import type { Run, StepRun, StepState, WorkflowEvent, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
 import { stepsOf, writeWorkflow, type lockWorkflow } from "../store/workflows.ts";
@@ -63,5 +63,8 @@ export async function writeRun(
     appendBatch(told, at),
   ]);
   const stored = storedEvents(told, at, places);
-  tx.afterCommit(() => hub.publish(stored));
+  tx.afterCommit(() => {
+    hub.publish(stored);
+    if (events.length > 0) boardsOf(row.creator_id, row.team_id).forEach(hub.touch);
+  });
 }

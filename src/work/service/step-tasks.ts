@@ -1,7 +1,7 @@
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Append } from "../../platform/streams.ts";
-import { offersTopic, toTask } from "../events.ts";
+import { boardsOf, offersTopic, toTask } from "../events.ts";
 import type { StepPlan } from "../rules/definition.ts";
 import { OPEN_PER_CREATOR_MAX, scopeOf } from "../rules/input.ts";
 import { create } from "../rules/task.ts";
@@ -46,7 +46,7 @@ export async function makeTasks(
       ...[ids, payloads],
     ]),
   ]);
-  tx.afterCommit(() => platform.hub.touch(offersTopic(scope)));
+  tx.afterCommit(() => [offersTopic(scope), ...boardsOf(row.creator_id, row.team_id)].forEach(platform.hub.touch));
   return ids.map((id) => toTask(id, [{ type: "TaskCreated" }]));
 }
 
@@ -68,6 +68,6 @@ export async function makeUndoTasks(
       ...[state, ready, readyAt, startBy, deadlineAt, at, row.id, key, ids],
     ]),
   ]);
-  tx.afterCommit(() => platform.hub.touch(offersTopic(scope)));
+  tx.afterCommit(() => [offersTopic(scope), ...boardsOf(row.creator_id, row.team_id)].forEach(platform.hub.touch));
   return ids.map((id) => toTask(id, [{ type: "TaskCreated" }]));
 }

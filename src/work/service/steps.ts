@@ -7,6 +7,7 @@ import { appendBatch, storedEvents, type Append } from "../../platform/streams.t
 import {
   WORKFLOWS_TOPIC,
   assignedTopic,
+  boardsOf,
   offersTopic,
   onTaskEnded,
   taskAssigned,
@@ -115,7 +116,7 @@ export async function step(
   const stored = storedEvents(appends, at, places);
   tx.afterCommit(() => {
     platform.hub.publish(stored);
-    for (const topic of movedBy(row, decision.task)) platform.hub.touch(topic);
+    for (const topic of movedBy(row, decision)) platform.hub.touch(topic);
   });
   return decision;
 }
@@ -128,7 +129,7 @@ export async function stepWithin(tx: Tx, platform: Platform, row: LockedTask, co
   const ended = await end(tx, platform, row, decision);
   await tx.query(writeStep, [...valuesOf(row, decision, {}, at), appendBatch([], at)]);
   tx.afterCommit(() => {
-    for (const topic of movedBy(row, decision.task)) platform.hub.touch(topic);
+    for (const topic of movedBy(row, decision)) platform.hub.touch(topic);
   });
   return [...toldBy(row, decision), ...ended];
 }
@@ -204,8 +205,14 @@ function toldBy(row: LockedTask, { task, events }: Decided): Append[] {
   return told;
 }
 
-/** The feeds that a step moves: what a lane offers, what is laid on a bot, and what runs have to take in. */
-function movedBy(row: LockedTask, task: Task): string[] {
+/** The feeds that a step moves: the boards on which it can be seen, and who is to act on it. */
+const movedBy = (row: LockedTask, { task, events }: Decided): string[] => [
+  ...(events.length > 0 ? boardsOf(row.creator_id, row.team_id) : []),
+  ...actedOn(row, task),
+];
+
+/** The feeds by which others act on a step: what a lane offers, what is laid on a bot, and what runs have to take in. */
+function actedOn(row: LockedTask, task: Task): string[] {
   if (row.workflow_id !== null && isOver(task)) return [WORKFLOWS_TOPIC];
   if (task.state === "PENDING" && task.ready && !row.ready) return [offersTopic(row.scope)];
   return task.state === "ASSIGNED" && task.pushed && row.state === "PENDING" ? [assignedTopic(task.botId)] : [];

@@ -4,7 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import { offersTopic, toTask } from "../events.ts";
+import { boardsOf, offersTopic, toTask } from "../events.ts";
 import {
   ERROR_LENGTH_MAX,
   OPEN_PER_CREATOR_MAX,
@@ -154,6 +154,7 @@ async function insert(
   const stored = storedEvents(appends, at, places);
   tx.afterCommit(() => {
     platform.hub.publish(stored);
+    boardsOf(creatorId, task.teamId).forEach(platform.hub.touch);
     if (made.state === "PENDING") platform.hub.touch(offersTopic(scope));
   });
   return taskId;

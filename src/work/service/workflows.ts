@@ -3,7 +3,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import { toWorkflow, WORKFLOWS_TOPIC } from "../events.ts";
+import { boardsOf, toWorkflow, WORKFLOWS_TOPIC } from "../events.ts";
 import { graphOf, type Definition } from "../rules/definition.ts";
 import { bytesOf, isStorable, TASK_JSON_BYTES_MAX, UNSTORABLE_SAYS } from "../rules/input.ts";
 import { decide } from "../rules/workflow.ts";
@@ -49,7 +49,7 @@ export async function startWorkflow(
     const places = await tx.query(insertWorkflow, [...about, appendBatch(appends, at)]);
     tx.afterCommit(() => {
       platform.hub.publish(storedEvents(appends, at, places));
-      platform.hub.touch(WORKFLOWS_TOPIC);
+      [WORKFLOWS_TOPIC, ...boardsOf(viewer.userId, row.team_id)].forEach(platform.hub.touch);
     });
     return { ok: true, workflowId: id };
   });

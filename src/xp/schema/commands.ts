@@ -105,7 +105,9 @@ export const XpEventNode = builder.prismaNode("XpEvent", {
   description: "Something that was counted, for good. Its bot's owner reads it, and who asked for the work.",
   fields: (t) => ({
     bot: t.relation("bot", { description: "Who did it." }),
-    kind: t.exposeString("kind", { description: "TASK_COMPLETION, ERROR_RESOLUTION or CONTEST." }),
+    kind: t.exposeString("kind", {
+      description: "TASK_COMPLETION, ERROR_RESOLUTION, CONTEST, or CONTEST_VOIDED: what a contest had given, below 0.",
+    }),
     origin: t.exposeString("origin", {
       description: "OBSERVED by the platform itself; REPORTED or IMPORTED by a trusted caller.",
     }),

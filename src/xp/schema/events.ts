@@ -76,13 +76,44 @@ export const XP_EVENTS = [
       resolve: (event) => levelOf(xpForLevel(field<number>(event, "to"))),
     }),
   })),
-  told("AchievementUnlocked", "An achievement was unlocked: once and for good.", (t) => ({
-    ...botField(t, "The bot by which it came."),
-    key: t.string({ description: "Its stable name.", resolve: (event) => achievementOf(event).key }),
-    name: t.string({ description: "What people call it.", resolve: (event) => achievementOf(event).name }),
-    description: t.string({
-      description: "What was to be done for it.",
-      resolve: (event) => achievementOf(event).description,
+  told(
+    "AchievementUnlocked",
+    "An achievement was unlocked: once, and for good unless a contest that it rests on is voided.",
+    (t) => ({
+      ...botField(t, "The bot by which it came."),
+      key: t.string({ description: "Its stable name.", resolve: (event) => achievementOf(event).key }),
+      name: t.string({ description: "What people call it.", resolve: (event) => achievementOf(event).name }),
+      description: t.string({
+        description: "What was to be done for it.",
+        resolve: (event) => achievementOf(event).description,
+      }),
+    }),
+  ),
+  told("XpTakenBack", "What a contest had given was taken back, because an operator voided it: once.", (t) => ({
+    ...botField(t, "Who had played it."),
+    event: t.prismaField({
+      type: XpEventNode,
+      description: "The event that takes it back: CONTEST_VOIDED.",
+      resolve: (query, event, _args, { platform }) =>
+        platform.prisma.xpEvent.findUniqueOrThrow({ ...query, where: { id: field<string>(event, "xpEventId") } }),
+    }),
+    removed: t.int({
+      description: "The XP that were taken back, 0 or more.",
+      resolve: (event) => field(event, "removed"),
+    }),
+    total: t.int({
+      description: "The XP of whose stream this is, afterwards.",
+      resolve: (event) => field(event, "total"),
+    }),
+    level: t.field({
+      type: LevelRef,
+      description: "The level of that.",
+      resolve: (event) => levelOf(field<number>(event, "total")),
+    }),
+    achievements: t.stringList({
+      description:
+        "The stable names of the achievements that went with it: of the contest's ladder, and no more deserved. Empty on a bot's stream.",
+      resolve: (event) => field<string[]>(event, "achievements"),
     }),
   })),
 ];

@@ -7,7 +7,8 @@ import type { EndedTask } from "../../work/events.ts";
 import { XP_JOBS } from "../events.ts";
 import type { Complexity, Result } from "../rules/formula.ts";
 import { contestResults } from "../store/record.ts";
-import { record, type Recorded } from "./record.ts";
+import { keepCompleted } from "../store/take-back.ts";
+import { record, recordWithin, type Recorded, type Seen } from "./record.ts";
 
 /** What of an ended task is counted, as the job's plain JSON. */
 type TaskSeen = {
@@ -71,7 +72,7 @@ export async function recordContest(platform: Platform, payload: JsonObject): Pr
   for (const row of await platform.db.query(contestResults, [contestId])) {
     const { ladder, rated, bot_id: botId, owner_id: ownerId, placement, firsts, advantage, ended_at: occurredAt } = row;
     const result: Result = placement > 1 ? "LOSS" : firsts > 1 ? "DRAW" : "WIN";
-    await record(platform, {
+    await recordKept(platform, contestId, {
       source: "contest",
       externalId: `${contestId}:${botId}`,
       botId,
@@ -93,4 +94,12 @@ export async function recordContest(platform: Platform, payload: JsonObject): Pr
       occurredAt,
     });
   }
+}
+
+/** Counts a contest that cannot be voided meanwhile: a void waits for this, or has come first and nothing is counted. */
+async function recordKept(platform: Platform, contestId: string, seen: Seen): Promise<void> {
+  await platform.db.transact(async (tx) => {
+    const kept = await tx.query(keepCompleted, [contestId]);
+    if (kept.length > 0) await recordWithin(tx, platform, seen);
+  });
 }

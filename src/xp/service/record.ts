@@ -81,10 +81,14 @@ export async function recordWithin(tx: Tx, platform: Platform, seen: Seen): Prom
   return { eventId, botId: seen.botId, computed: given.computed, added: given.added, repeated: false };
 }
 
+/** Which event is to be counted, of whom, and when it happened. */
+type Held = Pick<Seen, "botId" | "ownerId" | "requesterId" | "source" | "externalId" | "occurredAt" | "skills">;
+
 const dayOf = (at: Date) => at.toISOString().slice(0, 10);
 
 /** Locks the bot, then its people, and reads what the award is decided on; one flight, each statement seeing what its locks waited for. */
-async function hold(tx: Tx, { botId, ownerId, requesterId, source, externalId, occurredAt, skills }: Seen) {
+export async function hold(tx: Tx, held: Held) {
+  const { botId, ownerId, requesterId, source, externalId, occurredAt, skills } = held;
   const peopleIds = requesterId === null || requesterId === ownerId ? [ownerId] : [ownerId, requesterId];
   const [, [bot], people, [known], [day], knowing, raised] = await Promise.all([
     tx.query(ensureRows, [botId, peopleIds, ownerId]),

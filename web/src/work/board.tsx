@@ -3,7 +3,7 @@ import { Ago } from "../shell/ago.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Decide } from "./decide.tsx";
 import type { BoardTask } from "./documents.ts";
-import { COLUMNS } from "./words.ts";
+import { COLUMNS, FAILURES } from "./words.ts";
 
 type Props = { open: readonly BoardTask[]; closed: readonly BoardTask[]; again: () => void };
 
@@ -43,19 +43,14 @@ function Column({ name, empty, tasks, children: again }: ColumnProps) {
   );
 }
 
-const FAILURES = {
-  WORKER_FAILED: "Its worker gave up.",
-  ATTEMPTS_EXHAUSTED: "Every attempt failed.",
-  NOT_STARTED_IN_TIME: "Nobody began in time.",
-  REJECTED: "A person said no.",
-} as const;
-
 function Card({ task, again }: { task: BoardTask; again: () => void }) {
   const { id, title, state, bot, attempt, plan, progressPercent, progressNote, failure, error, workflow } = task;
   const waits = state === "BLOCKED" ? "blk" : state === "AWAITING_APPROVAL" ? "apv" : "";
   return (
     <li className={`cd ${waits}`}>
-      <span className="t">{title}</span>
+      <Link className="t" href={`/tasks/${id}`}>
+        {title}
+      </Link>
       <Meta task={task} />
       {bot && (
         <span className="who">

@@ -1,11 +1,12 @@
-import { lazy, Suspense, useEffect, useState } from "react";
-import { useMutation, useQuery, useSubscription } from "urql";
+import { lazy, Suspense } from "react";
+import { useQuery } from "urql";
 import { Link } from "wouter";
 import { Ago } from "../shell/ago.tsx";
 import { Confirm } from "../shell/confirm.tsx";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
-import { useFresh } from "../shell/use-fresh.ts";
+import { useActs } from "../shell/use-acts.ts";
+import { useReadAgain } from "../shell/use-read-again.ts";
 import { CancelDocument, PauseDocument, ResumeDocument, RunDocument, RunLiveDocument, type Run } from "./documents.ts";
 import type { Drawn } from "./drawing.ts";
 import { Approvals } from "./page.tsx";
@@ -13,16 +14,6 @@ import { OPEN_RUN, RUN_WORDS, STEP_WORDS } from "./words.ts";
 import "./work.css";
 
 const WorkflowGraph = lazy(() => import("./graph.tsx"));
-const EVERY_MS = 250;
-
-/** Follows the run behind the first answer, and reads it again when something happened. */
-function useRunNews(id: string, cursor: string | null, again: () => void) {
-  const [after, setAfter] = useState<string | null>(null);
-  useEffect(() => setAfter((before) => before ?? cursor), [cursor]);
-  const [{ data }] = useSubscription({ query: RunLiveDocument, variables: { id, after }, pause: after === null });
-  useFresh(data, again, EVERY_MS);
-}
-
 /** A run: its graph as it stands, its steps in words, and what waits for a person. */
 export default function RunPage({ id }: { id: string }) {
   const [{ data, error }, reload] = useQuery({
@@ -31,7 +22,7 @@ export default function RunPage({ id }: { id: string }) {
     requestPolicy: "cache-and-network",
   });
   const again = () => reload({ requestPolicy: "network-only" });
-  useRunNews(id, data?.workflow?.cursor ?? null, again);
+  useReadAgain(RunLiveDocument, { id, cursor: data?.workflow?.cursor ?? null, again });
   if (error && !data) return <Failed page error={error} retry={again} />;
   if (!data) return <Loading rows={6} />;
   if (!data.workflow)
@@ -108,32 +99,17 @@ const inWords = (run: Run) =>
     .join(", ");
 
 function Acts({ run: { id, state } }: { run: Run }) {
-  const [, pause] = useMutation(PauseDocument);
-  const [, resume] = useMutation(ResumeDocument);
-  const [, cancel] = useMutation(CancelDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, refused } = useActs();
   const input = { workflowId: id };
   if (!OPEN_RUN.includes(state)) return null;
   return (
     <>
       {state === "PAUSED" ? (
-        <button
-          type="button"
-          className="btn sm pri"
-          onClick={() =>
-            void resume({ input }).then(({ data, error }) => setRefused(refusalOf(data?.resumeWorkflow, error)))
-          }
-        >
+        <button type="button" className="btn sm pri" onClick={() => void act(ResumeDocument, input)}>
           Resume
         </button>
       ) : (
-        <button
-          type="button"
-          className="btn sm"
-          onClick={() =>
-            void pause({ input }).then(({ data, error }) => setRefused(refusalOf(data?.pauseWorkflow, error)))
-          }
-        >
+        <button type="button" className="btn sm" onClick={() => void act(PauseDocument, input)}>
           Pause
         </button>
       )}
@@ -146,9 +122,7 @@ function Acts({ run: { id, state } }: { run: Run }) {
         title="Cancel this run?"
         act="Cancel the run"
         keep="Let it run"
-        onAct={() =>
-          void cancel({ input }).then(({ data, error }) => setRefused(refusalOf(data?.cancelWorkflow, error)))
-        }
+        onAct={() => void act(CancelDocument, input)}
       >
         Its open tasks are cancelled. Nothing that was done is undone.
       </Confirm>

@@ -1,4 +1,4 @@
-import type { TaskState, WorkflowState, WorkflowStepState } from "../generated/graphql.ts";
+import type { TaskFailure, TaskState, WorkflowState, WorkflowStepState } from "../generated/graphql.ts";
 
 /** How a run is called, and the colour of its tag. */
 export const RUN_WORDS: Record<WorkflowState, readonly [word: string, tag: string]> = {
@@ -23,6 +23,24 @@ export const STEP_WORDS: Record<WorkflowStepState, string> = {
   CANCELLED: "cancelled",
   COMPENSATING: "being undone",
   COMPENSATED: "undone",
+};
+
+/** How a task is called, and the colour of its tag. */
+export const TASK_WORDS: Record<TaskState, readonly [word: string, tag: string]> = {
+  BLOCKED: ["Blocked", "out"],
+  PENDING: ["Pending", "info"],
+  ASSIGNED: ["Assigned", "info"],
+  IN_PROGRESS: ["In progress", "live"],
+  AWAITING_APPROVAL: ["Awaiting approval", "warn"],
+  COMPLETED: ["Completed", "good"],
+  FAILED: ["Failed", "bad"],
+  CANCELLED: ["Cancelled", "out"],
+};
+export const FAILURES: Record<TaskFailure, string> = {
+  WORKER_FAILED: "Its worker gave up.",
+  ATTEMPTS_EXHAUSTED: "Every attempt failed.",
+  NOT_STARTED_IN_TIME: "Nobody began in time.",
+  REJECTED: "A person said no.",
 };
 
 /** The columns of the board, and what waits in each. */

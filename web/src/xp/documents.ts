@@ -14,6 +14,13 @@ graphql(`
   }
 `);
 
+graphql(`
+  fragment TeamBoard on Team {
+    name
+    xp { sum mean growth7 growth30 bots(orderBy: GROWTH_30) { xp growth7 growth30 level { name } bot { id name } } }
+  }
+`);
+
 /** The viewer's own XP with what is unlocked and who is ahead in the teams. */
 export const XpMineDocument = graphql(`
   query XpMine {
@@ -27,7 +34,7 @@ export const XpMineDocument = graphql(`
       bots(first: 50) { nodes { id name character status } }
       xpPrivacy { profile stats achievements }
       teams(first: 3) {
-        nodes { team { id name xp { sum mean growth7 growth30 bots(orderBy: GROWTH_30) { xp growth7 growth30 level { name } bot { id name } } } } }
+        nodes { team { id ...TeamBoard } }
       }
     }
   }
@@ -49,6 +56,7 @@ export const XpNewsDocument = graphql(`
         ... on XpGained { added total bot { id name } }
         ... on LeveledUp { what skill level { number name } bot { id name } }
         ... on AchievementUnlocked { key name bot { id name } }
+        ... on XpTakenBack { removed total bot { id name } }
       }
     }
   }

@@ -47,6 +47,8 @@ function useNews(cursor: string | null, again: () => void): string | null {
         `${event.what === "USER" ? "You" : event.bot.name} reached level ${event.level.number}, ${event.level.name}.`,
       );
     if (event?.__typename === "AchievementUnlocked") setNews(`Achievement unlocked: ${event.name}.`);
+    if (event?.__typename === "XpTakenBack")
+      setNews(`${event.removed} XP of ${event.bot.name} were taken back: a contest was voided.`);
   }, [data?.xpEvents.cursor]);
   return news;
 }

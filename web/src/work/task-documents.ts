@@ -1,0 +1,52 @@
+import { graphql } from "../generated/gql.ts";
+import type { TaskPageQuery } from "../generated/graphql.ts";
+
+export const BoardLiveDocument = graphql(`
+  subscription BoardLive($teamId: ID, $filterBy: TaskFilter) { taskBoardEvents(teamId: $teamId, filterBy: $filterBy) { tasks { ...TaskNow } } }
+`);
+graphql(`
+  fragment TaskNow on Task { id state attempt progressPercent progressNote updatedAt }
+`);
+export const TeamsOfMineDocument = graphql(`
+  query TeamsOfMine { viewer { user { id } teams(first: 20) { nodes { team { id name } } } } }
+`);
+export const CreateTaskDocument = graphql(`
+  mutation NewTask($input: CreateTaskInput!) {
+    createTask(input: $input) {
+      __typename
+      ... on CreateTaskSuccess { task { id state } }
+      ... on Refusal { message hint path }
+    }
+  }
+`);
+export const TaskDocument = graphql(`
+  query TaskPage($id: ID!) {
+    task(id: $id) {
+      ...TaskNow
+      id title state cursor priority complexity visibility assign capabilities approval attempt failure payload result
+      progressPercent progressNote createdAt updatedAt startedAt endedAt readyAt
+      plan { maxAttempts heartbeatMs acceptMs scheduleToStartMs startToCloseMs }
+      bot { id name }
+      creator { id handle }
+      team { id name }
+      workflow { id definition { id name } }
+      error { code message }
+    }
+    viewer { user { id } }
+  }
+`);
+export const TaskLiveDocument = graphql(`
+  subscription TaskLive($id: ID!, $after: Cursor) { taskEvents(taskId: $id, after: $after) { cursor } }
+`);
+export const CancelTaskDocument = graphql(`
+  mutation CancelOneTask($input: CancelTaskInput!) {
+    cancelTask(input: $input) { __typename ... on CancelTaskSuccess { task { id state } } ... on Refusal { message hint } }
+  }
+`);
+export const RetryTaskDocument = graphql(`
+  mutation RetryOneTask($input: RetryTaskInput!) {
+    retryTask(input: $input) { __typename ... on RetryTaskSuccess { task { id state } } ... on Refusal { message hint } }
+  }
+`);
+
+export type Shown = NonNullable<TaskPageQuery["task"]>;
