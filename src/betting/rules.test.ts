@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { amountOf, north } from "../platform/money.ts";
-import { estimateOf, oddsOf, payoutOf, poolOf, refuseStake, shareOut } from "./rules.ts";
+import { AMOUNT_MAX, amountOf, north } from "../platform/money.ts";
+import { estimateOf, isBet, oddsOf, payoutOf, poolOf, refuseStake, shareOut } from "./rules.ts";
 
 const bet = (botId: string, amount: bigint) => ({ botId, amount: amountOf(amount) });
 const conflicted = (botId: string, amount: bigint) => ({ ...bet(botId, amount), conflicted: true });
@@ -112,6 +112,16 @@ test.each([
   ["more than 10,000,000 NORTH", north(10_000_000) + 1n, "BET_TOO_LARGE"],
   ["nothing", 0n, "BET_TOO_SMALL"],
 ])("%s", (_sentence, amount, refusal) => expect(refuseStake(amountOf(amount))).toBe(refusal));
+
+test.each([
+  ["nothing", 0n, false, false],
+  ["less than 50,000 NORTH", north(50_000) - 1n, false, false],
+  ["50,000 NORTH", north(50_000), true, true],
+  ["more than 500,000 NORTH", north(500_000) + 1n, true, false],
+  ["all that 78 digits hold", AMOUNT_MAX, false, false],
+])("%s is a bet: %s, in an exhibition: %s", (_sentence, amount, rated, exhibition) => {
+  expect([isBet(amountOf(amount), false), isBet(amountOf(amount), true)]).toEqual([rated, exhibition]);
+});
 
 test.each([
   ["RATED_QUEUE", false, true, "RATED"],

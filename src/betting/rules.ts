@@ -46,6 +46,10 @@ export function refuseStake(amount: Amount): Extract<BetRefusal, "BET_TOO_SMALL"
   return amount > BET_MAX ? "BET_TOO_LARGE" : null;
 }
 
+/** Whether a pool takes one bet of this amount: what is estimated for others would be nothing, or no amount at all. */
+export const isBet = (amount: Amount, exhibition: boolean): boolean =>
+  amount >= BET_MIN && amount <= betMaxOf(exhibition);
+
 /** What a pool leaves to share out. */
 const shared = (total: Amount): Amount => amountOf(total - shareOf(total, POOL_RAKE_PERCENT, 100n));
 

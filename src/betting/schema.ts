@@ -19,6 +19,7 @@ import {
   BET_REFUSALS,
   betMaxOf,
   estimateOf,
+  isBet,
   oddsOf,
   payoutOf,
   POOL_RAKE_PERCENT,
@@ -169,14 +170,14 @@ const PoolRef = builder.objectRef<PoolView>("Pool").implement({
       type: "TokenAmount",
       nullable: true,
       description:
-        "What a bet placed now would get back if its bot won and nobody else bet; null for a bot that is not in it.",
+        "What a bet placed now would get back if its bot won and nobody else bet; null for a bot that is not in it, and for an amount that is below betMin or above betMax.",
       args: {
         botId: t.arg.globalID({ required: true, for: [BotNode], description: "The bot to bet on." }),
         amount: t.arg({ type: "TokenAmount", required: true, description: "How much, in base units." }),
       },
-      resolve: ({ total, backed }, { botId, amount }) => {
+      resolve: ({ total, backed, exhibition }, { botId, amount }) => {
         const side = backed.find((each) => each.botId === botId.id);
-        return side ? estimateOf({ total, backed: side.amount }, amount) : null;
+        return side && isBet(amount, exhibition) ? estimateOf({ total, backed: side.amount }, amount) : null;
       },
     }),
   }),

@@ -45,6 +45,17 @@ export const betsBetween = statement(
    ) AS stand`,
   { stand: "bool" },
 );
+/** Whether a person has money in bets, fights or withdrawals that are not over, and whether any is left or would come back. */
+export const moneyOfPerson = statement(
+  "betting.money-of-person",
+  `SELECT EXISTS (SELECT FROM bet WHERE user_id = $1 AND status = 'ACTIVE')
+       OR EXISTS (SELECT FROM user_balance WHERE user_id = $1 AND account = 'user:held' AND balance > 0)
+       OR EXISTS (SELECT FROM bot b JOIN live_participation l ON l.bot_id = b.id JOIN fight f ON f.id = l.contest_id
+                  WHERE b.owner_id = $1 AND f.wager > 0) AS in_play,
+     EXISTS (SELECT FROM user_balance WHERE user_id = $1 AND account = 'user:available' AND balance > 0)
+       OR EXISTS (SELECT FROM bot b JOIN callout c ON c.challenger_id = b.id WHERE b.owner_id = $1 AND c.status = 'PENDING' AND c.wager > 0) AS left`,
+  { in_play: "bool", left: "bool" },
+);
 export const poolsOf = statement(
   "betting.pools",
   `SELECT contest_id, status, exhibition, opened_at, closes_at, locked_at, ended_at, winner_id, rake, refund_reason

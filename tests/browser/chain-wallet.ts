@@ -1,8 +1,13 @@
 import type { Page } from "playwright-core";
 import type { Anvil } from "../harness/anvil.ts";
 
-/** What a wallet was asked, in order; `refuses` makes it say no, as somebody would who closes its window. */
-export type ChainWallet = { asked: string[]; refuses: boolean };
+type Answer = { result?: unknown; error?: { code: number; message: string } };
+
+/**
+ * What a wallet was asked, in order; `refuses` makes it say no, as somebody would who closes its window. `shows` is the account
+ * that it shows now, and `answers` are its own to some methods, instead of the chain's.
+ */
+export type ChainWallet = { asked: string[]; refuses: boolean; shows: string; answers: Record<string, Answer> };
 
 const USER_REJECTED = 4001;
 
@@ -11,15 +16,16 @@ const USER_REJECTED = 4001;
  * chain whose node signs for that account.
  */
 export async function injectChainWallet(page: Page, anvil: Anvil, account: string): Promise<ChainWallet> {
-  const wallet: ChainWallet = { asked: [], refuses: false };
+  const wallet: ChainWallet = { asked: [], refuses: false, shows: account, answers: {} };
   await page.exposeFunction("chainWallet", async (method: string, params: unknown[] = []) => {
     wallet.asked.push(method);
     if (wallet.refuses) return { error: { code: USER_REJECTED, message: "User rejected the request." } };
-    if (method === "eth_requestAccounts" || method === "eth_accounts") return { result: [account] };
+    const own = wallet.answers[method];
+    if (own) return own;
+    if (method === "eth_requestAccounts" || method === "eth_accounts") return { result: [wallet.shows] };
     return { result: await anvil.call(method, params) };
   });
   await page.addInitScript(() => {
-    type Answer = { result?: unknown; error?: { code: number; message: string } };
     const { chainWallet } = globalThis as unknown as { chainWallet: (...call: unknown[]) => Promise<Answer> };
     const icon = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>";
     const info = { uuid: "chain-wallet", name: "Hydria", rdns: "com.hydria.wallet", icon };

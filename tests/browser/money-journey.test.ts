@@ -15,7 +15,7 @@ let app: App;
 let browser: Browser;
 beforeAll(async () => {
   bank = await openBank(10_000_000n * NORTH);
-  const limits = { LIMIT_POOL_OPEN_MS: 20_000, LIMIT_CALLOUT_INTERVAL_MS: 0, LIMIT_WITHDRAWAL_WALLET_WAIT_MS: 0 };
+  const limits = { LIMIT_POOL_OPEN_MS: 600_000, LIMIT_CALLOUT_INTERVAL_MS: 0, LIMIT_WITHDRAWAL_WALLET_WAIT_MS: 0 };
   app = await startTestApp(limits, {}, { ...bank.depositing("safe"), AGON_ROLES: "api,engine,chain,web" });
   browser = await openBrowser();
 }, 60_000);
@@ -40,6 +40,14 @@ async function announce(one: Fighter, two: Fighter): Promise<string> {
   const calloutId = (made["callout"] as unknown as { id: string }).id;
   const met = await mutate(app.url, two.key, "acceptCallout", { calloutId }, "callout { fight { id } }");
   return (met["callout"] as unknown as { fight: { id: string } }).fight.id;
+}
+
+/** Lets an announced fight begin now: its pool is open for as long as the bets take, however slow the machine is. */
+async function beginPlay(): Promise<void> {
+  const startsAtMs = "to_jsonb((extract(epoch FROM now()) * 1000)::int8)";
+  await app.platform.db.pool.query(
+    `UPDATE fight SET deadline_at = now(), state = jsonb_set(state, '{startsAtMs}', ${startsAtMs}) WHERE phase = 'ANNOUNCED'`,
+  );
 }
 
 /** Somebody else who bets against, so that the pool has two sides. */
@@ -93,7 +101,8 @@ test("a wallet signs in, deposits, bets on a live fight, is paid, and withdraws 
   await page.getByRole("button", { name: "Bet 100,000 on Money_Ann" }).click();
   await page.locator(".mine").getByText("Your bet").waitFor();
   await betAgainst(fightId, "Money_Bob");
-  await page.getByText("Closed at exchange 1").waitFor({ timeout: 40_000 });
+  await beginPlay();
+  await page.getByText("Closed at exchange 1").waitFor(PATIENCE);
   await mutate(app.url, bob.key, "concedeFight", { botId: bob.botId, fightId });
   await page.locator(".mine").getByText("Won: paid").waitFor(PATIENCE);
 

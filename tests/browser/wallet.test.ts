@@ -116,6 +116,44 @@ test("what is too much is refused with its reason, and nothing is taken", async 
   await context.close();
 });
 
+test("a wallet that is locked, elsewhere, or shows another account is told apart, and signs nothing", async () => {
+  const [, , , mine = "", other = ""] = await bank.anvil.call<string[]>("eth_accounts", []);
+  const { token, handle } = await newPerson(app.url);
+  await app.platform.db.pool.query(
+    "INSERT INTO wallet (id, address, user_id, linked_at) SELECT gen_random_uuid(), lower($1), id, now() - interval '2 days' FROM app_user WHERE handle = $2",
+    [mine, handle],
+  );
+  const { page, context } = await openWindow(browser);
+  const wallet = await injectChainWallet(page, bank.anvil, mine);
+  await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+  await page.goto(`${app.url}/wallet`);
+  await page.getByRole("button", { name: "Take 3,000,000" }).click();
+  await withdraw(page, "1,500,000");
+  const sign = async (says: string) => {
+    await page.getByRole("button", { name: "Sign with Hydria" }).click();
+    await page.getByRole("alert").getByText(says).waitFor();
+  };
+  wallet.shows = other;
+  await sign("is not linked to your account");
+  wallet.shows = mine;
+  wallet.answers["eth_requestAccounts"] = { error: { code: -32_002, message: "Request already pending." } };
+  await sign("waits for your answer already");
+  wallet.answers["eth_requestAccounts"] = { result: [] };
+  await sign("showed no account");
+  delete wallet.answers["eth_requestAccounts"];
+  wallet.answers["eth_chainId"] = { result: "0x1" };
+  wallet.answers["wallet_switchEthereumChain"] = { error: { code: 4902, message: "Unrecognized chain ID." } };
+  await sign("does not know this chain");
+  wallet.answers["wallet_switchEthereumChain"] = { result: null };
+  await sign("on another chain");
+  expect(wallet.asked).not.toContain("eth_signTypedData_v4");
+  expect(await violations(page)).toEqual([]);
+  wallet.answers = {};
+  await page.getByRole("button", { name: "Sign with Hydria" }).click();
+  await withdrawal(page, "1,500,000").waitFor();
+  await context.close();
+}, 60_000);
+
 type Player = { key: string; token: string; botId: string; name: string };
 
 async function newPlayer(name: string): Promise<Player> {

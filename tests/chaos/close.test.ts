@@ -56,7 +56,9 @@ async function fighter(name: string): Promise<Fighter> {
 /** A fight that begins, and so closes its pool, a second later; it stays until somebody concedes. */
 async function announce(one: Fighter, two: Fighter): Promise<string> {
   const input = { botId: one.botId, targetId: two.botId };
+  for (const { key, botId } of [one, two]) await mutate(urlOf(0), key, "heartbeat", { botId });
   const called = await mutate(urlOf(0), one.key, "createCallout", input, "callout { id }");
+  expect(called).toMatchObject({ __typename: "CreateCalloutSuccess" });
   const { id: calloutId } = called["callout"] as unknown as { id: string };
   const met = await mutate(urlOf(0), two.key, "acceptCallout", { calloutId }, "callout { fight { id } }");
   return (met["callout"] as unknown as { fight: { id: string } }).fight.id;

@@ -162,6 +162,8 @@ const credited = async ({ userId }: Holder) =>
     )
   ).map(({ amount }) => BigInt(amount));
 
+const stakedFights = async () => (await rows("SELECT FROM fight WHERE escrow_id IS NOT NULL")).length;
+
 /** Each deposit that was sent is credited once, and no other. */
 async function everyDepositIsCredited(people: readonly Holder[], sent: readonly number[]): Promise<void> {
   for (const [index, by] of people.entries()) {
@@ -207,6 +209,11 @@ test(
       await killed.signal("SIGKILL");
       await killed.start();
     }
+    // However slow the machine: what went on while the nodes were killed must have been worth the name.
+    await until(
+      async () => (await rows("SELECT FROM bet")).length > KILLS && (await stakedFights()) > PAIRS,
+      "bets and staked fights",
+    );
     ending.abort();
     await Promise.all(fights);
     const acknowledged = (await Promise.all(bets)).flat();
@@ -229,7 +236,7 @@ test(
     expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(KILLS);
     expect((await rows("SELECT FROM withdrawal")).length).toBe(taken);
-    expect((await rows("SELECT FROM fight WHERE escrow_id IS NOT NULL")).length).toBeGreaterThan(PAIRS);
+    expect(await stakedFights()).toBeGreaterThan(PAIRS);
     let payments = 0;
     for (const { wallet } of paid) payments += (await bank.paid(wallet.address)).payments;
     expect(payments).toBe(taken);

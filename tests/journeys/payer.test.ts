@@ -292,6 +292,57 @@ test("the kill switch takes and signs nothing, keeps back what was not sent, and
   await isPaidOnce(ann);
 });
 
+test("the kill switch also keeps back what was offered to the chain and never taken", async () => {
+  await bank.topUp(1_000_000n * NORTH);
+  line.refuse("eth_sendRawTransaction", "the endpoint is down");
+  const ann = await withdrawal();
+  await until(
+    async () =>
+      (
+        await rows(
+          "SELECT 1 FROM withdrawal_attempt a JOIN withdrawal w ON w.id = a.withdrawal_id WHERE w.user_id = $1 AND a.sent_at IS NOT NULL",
+          [ann.userId],
+        )
+      ).length > 0,
+    "the offer",
+  );
+  expect((await act(operator, "stopHotWallet", { reason: "the endpoint lies" })).__typename).toBe(
+    "StopHotWalletSuccess",
+  );
+  await alarms(["STOPPED"]);
+  line.release();
+  // It is time to offer it again.
+  await rows("UPDATE withdrawal_attempt SET sent_at = sent_at - interval '1 minute'");
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 0, amount: 0n });
+  expect((await find(ann)).status).toBe("SIGNED");
+  expect(await act(operator, "resumeHotWallet", { reason: "another endpoint" })).toMatchObject({ burnt: 0 });
+  await isPaidOnce(ann);
+});
+
+test("what waited for another day counts on the day on which it is signed", async () => {
+  await bank.topUp(1_000_000n * NORTH);
+  await bank.anvil.call("anvil_setBalance", [bank.hot.address, "0x1"]);
+  const holders = [await withdrawal(), await withdrawal(), await withdrawal()];
+  const [ann, bob, cid] = holders as [Holder, Holder, Holder];
+  for (const each of holders) await becomes(each, "RESERVED", "HOT_GAS_LOW");
+  await rows("UPDATE withdrawal SET created_at = created_at - interval '25 hours' WHERE user_id = ANY($1)", [
+    holders.map(({ userId }) => userId),
+  ]);
+  const [signed] = await rows<{ north: string }>(
+    "SELECT sum(amount) / 1e18 AS north FROM withdrawal WHERE status IN ('SIGNED', 'SENT', 'CONFIRMED')",
+  );
+  const { settings } = app.platform;
+  const before = settings.withdrawalNorthPerDayMax;
+  settings.withdrawalNorthPerDayMax = Number(signed?.north) + 12_000;
+  await bank.anvil.call("anvil_setBalance", [bank.hot.address, toHex(10n * 10n ** 18n)]);
+  await isPaidOnce(ann);
+  await isPaidOnce(bob);
+  await becomes(cid, "RESERVED", "DAY_LIMIT");
+  settings.withdrawalNorthPerDayMax = before;
+  await isPaidOnce(cid);
+});
+
 test("the hot wallet's key is in no table", async () => {
   const tables = await rows<{ name: string }>(
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",

@@ -121,6 +121,31 @@ describe("a contract wallet", () => {
   });
 });
 
+test("new wallets count among the registrations of an address; one that is known signs in all the same", async () => {
+  const strict = await startTestApp({ LIMIT_REGISTRATIONS_PER_HOUR: 2 });
+  try {
+    const enter = async (account: ReturnType<typeof wallet>) => {
+      const made = await mutate(strict.url, null, "createSiweChallenge", { address: account.address }, "message");
+      const message = made["message"] as unknown as string;
+      return mutate(
+        strict.url,
+        null,
+        "signInWithEthereum",
+        { message, signature: await account.signMessage({ message }) },
+        "token",
+      );
+    };
+    const [first, second, third] = [wallet(), wallet(), wallet()];
+    for (const account of [first, second, first]) expect((await enter(account))["token"]).toMatch(/^[\w-]{43}$/);
+    const refused = await enter(third);
+    expect(refused["code"]).toBe("RATE_LIMITED");
+    expect(Number(refused["retryAfterMs"])).toBeGreaterThan(0);
+    expect((await enter(second))["token"]).toMatch(/^[\w-]{43}$/);
+  } finally {
+    await strict.stop();
+  }
+});
+
 describe("the ways into an account", () => {
   test("a wallet is linked once, resets a lost password, and the last way in stays", async () => {
     const [person, account] = [await newPerson(app.url), wallet()];

@@ -257,6 +257,17 @@ describe("a withdrawal", () => {
     expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 1, amount: 2_000_000n * NORTH });
   });
 
+  test("asked for again after its signature's deadline is still the one that was made", async () => {
+    const ann = await holder(20_000_000n);
+    const deadline_s = Math.floor(Date.now() / 1_000) + 3;
+    const input = await signed(ann.wallet, ann.wallet.address, 2_000_000n, "answer lost", deadline_s);
+    const made = await withdraw(ann, 2_000_000n, input);
+    expect(made.__typename).toBe("RequestWithdrawalSuccess");
+    await until(() => Promise.resolve(Date.now() > (deadline_s + 1) * 1_000), "the deadline");
+    expect(idOf(await withdraw(ann, 2_000_000n, input))).toBe(idOf(made));
+    expect(await withdraw(ann, 2_000_001n, input)).toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" });
+  });
+
   test("of more than a million is paid to a contract wallet that signs for it on the chain (EIP-1271), and for no more", async () => {
     const ann = await holder(20_000_000n);
     const to = await bank.anvil.nextContract();
@@ -332,5 +343,25 @@ describe("without a chain", () => {
     } finally {
       await dry.stop();
     }
+  });
+});
+
+describe("an account with money", () => {
+  const leave = (by: Holder, more: object = {}) =>
+    act("deleteAccount", by.token, { handle: by.handle, ...more }, "deleted");
+
+  test("is not deleted while a withdrawal is on its way, and of what is left only on purpose", async () => {
+    const ann = await holder(10_000n);
+    const made = await withdraw(ann, 4_000n);
+    expect(await leave(ann, { giveUpMoney: true })).toMatchObject({ code: "MONEY_IN_PLAY" });
+    await reaches(ann, idOf(made), "CONFIRMED");
+    // The money of this chain is somebody's: it is no play money.
+    app.platform.playMoney = false;
+    expect(await leave(ann)).toMatchObject({ code: "MONEY_LEFT" });
+    expect(await balances(ann)).toEqual({ available: 6_000n, held: 0n, withdrawn: 4_000n });
+    expect((await leave(ann, { giveUpMoney: true })).__typename).toBe("DeleteAccountSuccess");
+    app.platform.playMoney = true;
+    const bob = await holder(10_000n);
+    expect((await leave(bob)).__typename).toBe("DeleteAccountSuccess");
   });
 });

@@ -136,8 +136,8 @@ export type Linked = { address: string; linkedAt: Date; founding: boolean };
 export const isSeasoned = ({ linkedAt, founding }: Linked, waitMs: number, now: Date): boolean =>
   founding || now.getTime() - linkedAt.getTime() >= waitMs;
 
-/** Who signed for this very withdrawal: nobody, somebody else than was said, or an address. */
-export type Signature = { kind: "none" } | { kind: "wrong" } | { kind: "by"; signer: string };
+/** Who signed for this very withdrawal: nobody, somebody else than was said, somebody too late or for too long, or an address. */
+export type Signature = { kind: "none" } | { kind: "wrong" } | { kind: "untimely" } | { kind: "by"; signer: string };
 
 /** What is asked, and what the database knows when it is. */
 export type Asking = {

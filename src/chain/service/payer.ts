@@ -162,8 +162,8 @@ export class PayerRound {
     { lease, frozen }: { lease: Lease; frozen: boolean },
   ): Promise<Alarm[]> {
     const newest = payment.attempts.at(-1);
-    // What nobody has seen yet waits with everything else.
-    if (!newest || (frozen && newest.sent_at === null)) return [];
+    // What no endpoint knows yet waits with everything else, though it was offered: that may have failed.
+    if (!newest || (frozen && (payment.status === "SIGNED" || newest.sent_at === null))) return [];
     const fees = feesOf(newest);
     const what = nudge(
       { ...fees, openMs: this.openMs(newest.tx_hash), sentMs: newest.sent_at?.getTime() ?? null },

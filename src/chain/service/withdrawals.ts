@@ -69,7 +69,8 @@ export async function requestWithdrawal(
   if ("code" in signature) return signature;
   const { amount, idempotencyKey } = input;
   const wanted = { to: input.to.toLowerCase(), amount, signature, key: idempotencyKey ?? null, paying };
-  const asked: WithdrawalInput = { ...input, to: wanted.to };
+  // What a wallet signs is how it is asked for, not what: a retry may come with another signature, or with none.
+  const asked: Keyed & Pick<Wanted, "to" | "amount"> = { to: wanted.to, amount, idempotencyKey };
   const request = requestOf(platform, viewer, "requestWithdrawal", asked);
   return transactOnce<WithdrawalMade, Exclude<RequestRefusal, "ALREADY_DONE">>(platform.db, request, (tx) =>
     reserve(tx, platform, viewer, wanted),
@@ -80,7 +81,7 @@ async function signatureOf(
   { chain, clock }: Platform,
   { to, amount, signature, deadline, signer, idempotencyKey }: WithdrawalInput,
   paying: Paying,
-): Promise<Signature | Refusal<"BAD_INPUT" | "SIGNATURE_INVALID" | "CHAIN_UNAVAILABLE">> {
+): Promise<Signature | Refusal<"BAD_INPUT" | "CHAIN_UNAVAILABLE">> {
   if (signature == null) return { kind: "none" };
   if (deadline == null)
     return refuse("BAD_INPUT", { path: ["input", "deadline"], message: "A signature comes with its deadline." });
@@ -89,11 +90,8 @@ async function signatureOf(
       path: ["input", "idempotencyKey"],
       message: "What a wallet signs counts once: its idempotency key is signed, too.",
     });
-  if (isBadDeadline(deadline.getTime(), clock.now().getTime()))
-    return refuse("SIGNATURE_INVALID", {
-      path: ["input", "deadline"],
-      message: "The deadline has passed, or is more than an hour away.",
-    });
+  // Refused where it would count: what was made before its deadline is given again behind it.
+  if (isBadDeadline(deadline.getTime(), clock.now().getTime())) return { kind: "untimely" };
   const claimed = (signer ?? to).toLowerCase();
   const terms = {
     to: to.toLowerCase(),
@@ -173,6 +171,11 @@ async function refuseRequest(
     now,
   };
   const refusal = refuseWithdrawal(asking, limits);
+  if (refusal === "SIGNATURE_INVALID" && signature.kind === "untimely")
+    return refuse(refusal, {
+      path: ["input", "deadline"],
+      message: "The deadline has passed, or is more than an hour away.",
+    });
   if (refusal) return withWords(refusal, limits);
   const final = await withdrawable(tx, userId);
   if (final !== null && amount > final)

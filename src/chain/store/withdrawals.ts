@@ -118,7 +118,8 @@ export const signingFacts = statement(
   "chain.signing-facts",
   `SELECT u.suspended_at IS NOT NULL OR u.deleted_at IS NOT NULL AS suspended,
      EXISTS (SELECT FROM wallet l WHERE l.user_id = w.user_id AND l.address = w.to_address) AS linked,
-     (SELECT coalesce(sum(d.amount), 0) FROM withdrawal d WHERE d.created_at > $2 AND d.status IN ('SIGNED', 'SENT', 'CONFIRMED')) AS day_total,
+     (SELECT coalesce(sum(d.amount), 0) FROM withdrawal d WHERE d.status IN ('SIGNED', 'SENT', 'CONFIRMED')
+       AND d.id IN (SELECT a.withdrawal_id FROM withdrawal_attempt a WHERE a.signed_at > $2)) AS day_total,
      c.token_address, ${OWN_ADDRESSES} AS own_addresses
    FROM withdrawal w JOIN app_user u ON u.id = w.user_id CROSS JOIN chain_identity c WHERE w.id = $1`,
   { suspended: "bool", linked: "bool", day_total: "numeric", token_address: "text", own_addresses: "_text" },

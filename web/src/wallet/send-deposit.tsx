@@ -4,7 +4,7 @@ import { Why, type Refused } from "../shell/refused.tsx";
 import { useStake } from "../shell/stake.tsx";
 import type { DepositTerms } from "./documents.ts";
 import { goToChain } from "./typed-data.ts";
-import { accountOf, failureOf, useWallets, type Wallet } from "./wallets.ts";
+import { failureOf, linkedAccountOf, useWallets, type Wallet } from "./wallets.ts";
 
 type Props = { linked: readonly string[]; terms: DepositTerms };
 
@@ -77,11 +77,7 @@ export function SendDeposit({ linked, terms }: Props) {
 
 /** Has the wallet transfer the token to the arena, from an account that is linked here; the chain's library is loaded for it. */
 async function transfer(wallet: Wallet, amount: bigint, { linked, terms }: Props): Promise<void> {
-  const account = await accountOf(wallet);
-  if (!linked.some((address) => address.toLowerCase() === account.toLowerCase()))
-    throw new Error(
-      `${account.slice(0, 8)}…${account.slice(-6)} is not linked to your account. Link it, or switch the wallet to one that is.`,
-    );
+  const account = await linkedAccountOf(wallet, linked);
   await goToChain(wallet, terms.chainId);
   const { createClient, custom, erc20Abi } = await import("viem");
   const { writeContract } = await import("viem/actions");

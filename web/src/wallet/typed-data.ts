@@ -36,9 +36,11 @@ const hexadecimal = (number: number) => `0x${number.toString(16)}`;
 
 /** Has a wallet go to a chain: it signs for the chain that it is on. */
 export async function goToChain({ provider }: Wallet, chainId: number): Promise<void> {
-  const now = await provider.request({ method: "eth_chainId" });
-  if (Number(now) === chainId) return;
+  const isThere = async () => Number(await provider.request({ method: "eth_chainId" })) === chainId;
+  if (await isThere()) return;
   await provider.request({ method: "wallet_switchEthereumChain", params: [{ chainId: hexadecimal(chainId) }] });
+  // Some answer and stay where they are: what is sent there would be lost here.
+  if (!(await isThere())) throw new Error(`The wallet is on another chain. Switch it to chain ${chainId}.`);
 }
 
 /** Has an account sign a withdrawal; the wallet shows its fields. */

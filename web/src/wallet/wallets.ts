@@ -27,6 +27,15 @@ export async function accountOf({ provider }: Wallet): Promise<string> {
   return account;
 }
 
+/** The account that a wallet shows, which must be one of those that are linked. */
+export async function linkedAccountOf(wallet: Wallet, linked: readonly string[]): Promise<string> {
+  const account = await accountOf(wallet);
+  if (linked.some((address) => address.toLowerCase() === account.toLowerCase())) return account;
+  throw new Error(
+    `${account.slice(0, 8)}…${account.slice(-6)} is not linked to your account. Link it, or switch the wallet to one that is.`,
+  );
+}
+
 /** Has an account sign a text (EIP-191); the wallet shows it too. */
 export async function signatureOf({ provider }: Wallet, account: string, message: string): Promise<string> {
   const bytes = new TextEncoder().encode(message);
@@ -34,12 +43,21 @@ export async function signatureOf({ provider }: Wallet, account: string, message
   return (await provider.request({ method: "personal_sign", params: [hex, account] })) as string;
 }
 
-const USER_REJECTED = 4001;
+/** What wallets fail with, by the codes of EIP-1193, EIP-1474 and EIP-3085. */
+const FAILURES: Record<number, string> = {
+  4001: "The wallet did not sign. Nothing was changed.",
+  4100: "The wallet does not let this site use the account. Unlock it and allow that.",
+  4902: "The wallet does not know this chain. Add it there and try again.",
+  [-32_002]: "The wallet waits for your answer already. Open and unlock it.",
+};
 
 /** What a wallet's failure means for who sits before it; a library wraps what the wallet said. */
 export function failureOf(error: unknown): string {
-  for (let cause: unknown = error; cause; cause = (cause as { cause?: unknown }).cause)
-    if ((cause as { code?: number }).code === USER_REJECTED) return "The wallet did not sign. Nothing was changed.";
-  if (!(error instanceof Error)) return "The wallet did not answer.";
-  return (error as { shortMessage?: string }).shortMessage ?? error.message;
+  for (let cause: unknown = error; cause; cause = (cause as { cause?: unknown }).cause) {
+    const words = FAILURES[(cause as { code?: number }).code ?? 0];
+    if (words) return words;
+  }
+  // Some wallets fail with plain objects.
+  const { shortMessage, message } = (error ?? {}) as { shortMessage?: string; message?: string };
+  return shortMessage ?? message ?? "The wallet did not answer.";
 }

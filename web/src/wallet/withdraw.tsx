@@ -95,7 +95,13 @@ function WithdrawForm({ holder: { wallets, withdrawable }, terms }: { holder: Ho
       {offlineSince !== null && <p className="note">The server cannot be reached: nothing can be withdrawn now.</p>}
       <Why refused={refused} />
       {toSign && (
-        <SignWithdrawal asked={toSign} terms={terms} send={send} done={() => (setToSign(null), setRefused(null))} />
+        <SignWithdrawal
+          asked={toSign}
+          terms={terms}
+          linked={wallets.map(({ address }) => address)}
+          send={send}
+          done={() => (setToSign(null), setRefused(null))}
+        />
       )}
     </form>
   );
