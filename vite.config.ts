@@ -31,5 +31,11 @@ export default defineConfig({
   // The policy of the site allows fonts and images of its own files only: nothing is inlined as data.
   // What a visitor loads first is held to 200 KiB, gzipped, by a test.
   build: { outDir: "../dist/web", emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 1_000 },
-  server: { proxy: { "/graphql": { target: "http://127.0.0.1:4000", ws: true } } },
+  server: {
+    proxy: {
+      "/graphql": { target: "http://127.0.0.1:4000", ws: true },
+      "/quake/maps": "http://127.0.0.1:4000",
+      "^/matches/[^/]+/replay$": "http://127.0.0.1:4000",
+    },
+  },
 });

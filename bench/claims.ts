@@ -29,7 +29,7 @@ async function reset(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query("SET session_replication_role = replica");
     for (const text of [
-      "TRUNCATE task, task_lane, stream_event, stream_head RESTART IDENTITY",
+      "TRUNCATE task, task_input, task_lane, stream_event, stream_head RESTART IDENTITY",
       `INSERT INTO task_lane (scope, capabilities) SELECT 'public', ARRAY['c' || n] FROM generate_series(1, ${LANES}) n`,
       `INSERT INTO task (id, lane_id, creator_id, visibility, title, payload, capabilities, priority, assign, plan, state, ready, attempt, fence, pushed, ready_at, created_at, updated_at)
        SELECT ${sqlIdOf("contest", "n")}, n % ${LANES} + 1, ${sqlIdOf("user", "1")}, 'PUBLIC', 'task ' || n, '{"n": 1}', ARRAY['c' || (n % ${LANES} + 1)], n % 5 + 1, 'PULL',

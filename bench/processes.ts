@@ -46,7 +46,8 @@ export function startProgram(name: string, args: readonly string[]): Promise<Ser
 export async function startAgon(databaseUrl: string, variables: Record<string, string> = {}): Promise<ServerProcess> {
   const port = await freePort();
   const env = { ...process.env, ...unlimited(databaseUrl), NODE_ENV: "production", PORT: String(port), ...variables };
-  const child = fork(fileOf("../src/main.ts"), [], { env, silent: true });
+  const execArgv = ["--max-semi-space-size=16"];
+  const child = fork(fileOf("../src/main.ts"), [], { env, execArgv, silent: true });
   const server = handleOf(child, port);
   while (child.exitCode === null) {
     const ready = await fetch(`http://127.0.0.1:${port}/ready`).then(

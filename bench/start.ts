@@ -54,7 +54,7 @@ async function serverOf(port: number): Promise<number> {
     const [command, environment] = await Promise.all(
       ["cmdline", "environ"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")),
     );
-    if (command?.split("\0")[1] === "src/main.ts" && environment?.split("\0").includes(`PORT=${port}`))
+    if (command?.split("\0").includes("src/main.ts") && environment?.split("\0").includes(`PORT=${port}`))
       return Number(pid);
   }
   throw new Error("there is no process of src/main.ts");

@@ -11,6 +11,7 @@ import { openDatabase } from "./platform/database.ts";
 import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { migrate } from "./platform/postgres/migrate.ts";
 import { systemRandom } from "./platform/random.ts";
+import { describeServers, setDrainingByHand } from "./quake/service/drain.ts";
 
 const USAGE = `npm run admin -- COMMAND
   grant HANDLE            make a user an operator
@@ -18,6 +19,9 @@ const USAGE = `npm run admin -- COMMAND
   reset-password HANDLE   give a user a new password, shown once, and end every session
   deposits                how far the chain is read, what holds withdrawals back, what is nobody's, what was taken back
   unfreeze REASON WHY     let withdrawals go on after a DEPOSIT_REVERSED or a SHORTFALL; WHY is for the audit log
+  servers                 the Quake servers of all nodes, with their ids and states
+  drain SERVER WHY        let a Quake server finish its round and take no other; WHY is for the audit log
+  resume SERVER WHY       let a drained Quake server take rounds again
   sandbox                 try whether code battles can run here, and say what is missing
   spar URL PROMPT         let the house gladiator work on a repository in a sandbox, and show what it does
   repository URL [REV]    fetch a repository as for a code battle, and say how it would be set up and tested
@@ -37,6 +41,13 @@ const ofUser = (run: (platform: Acting, handle: string) => Promise<string | null
   },
 });
 
+/** What operators want of a game server, by its id. */
+const ofServer = (draining: boolean): Command => ({
+  words: 2,
+  run: (platform, [serverId = "", ...why]) =>
+    setDrainingByHand(platform, { serverId, reason: why.join(" "), draining }),
+});
+
 const COMMANDS: Record<string, Command> = {
   grant: ofUser(async (platform, handle) =>
     (await grantOperator(platform, handle, true)) ? `${handle} is an operator.` : null,
@@ -48,6 +59,9 @@ const COMMANDS: Record<string, Command> = {
     const password = await resetByOperator(platform, handle);
     return password === null ? null : `The new password of ${handle}: ${password}`;
   }),
+  servers: { words: 0, run: async (platform) => ({ done: true, text: await describeServers(platform) }) },
+  drain: ofServer(true),
+  resume: ofServer(false),
   deposits: { words: 0, run: async (platform) => ({ done: true, text: await depositReport(platform) }) },
   unfreeze: {
     words: 2,

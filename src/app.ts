@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { whyMoneyStays } from "./betting/service/leaving.ts";
 import { haveBetsBetween, lockPool, movePool, openPools, settlePool } from "./betting/service/pools.ts";
 import { barBots } from "./bots/events.ts";
 import { barBotsOf } from "./bots/service/bots.ts";
@@ -17,13 +18,15 @@ import { startPayer } from "./chain/service/payer.ts";
 import { startSolvency } from "./chain/service/solvency.ts";
 import { startWatcher } from "./chain/service/watcher.ts";
 import { startBattles } from "./codebattles/jobs.ts";
+import { gitHubDoors } from "./codebattles/schema/github-doors.ts";
+import { pruneGitHub } from "./codebattles/service/github.ts";
 import { reapSandboxes } from "./codebattles/service/sandbox.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
 import { replayOf, type SealReplay } from "./fights/service/replay.ts";
 import { createFights } from "./fights/service/fights.ts";
-import { barUser, walletProved } from "./identity/events.ts";
+import { barUser, personGone, walletProved, whyMoneyStays as whyMoneyStaysPort } from "./identity/events.ts";
 import { authenticate, stillValid } from "./identity/service/authenticate.ts";
 import { pruneIdentity } from "./identity/service/operators.ts";
 import {
@@ -61,18 +64,18 @@ import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { openMetrics } from "./platform/server/metrics.ts";
 import { startServer } from "./platform/server/server.ts";
 import type { SignedIn } from "./platform/viewer.ts";
-import { DEBIAN, missingFiles } from "./quake/adapter/installation.ts";
+import { DEBIAN } from "./quake/adapter/installation.ts";
 import { MATCH_JOBS } from "./quake/events.ts";
-import { startMatchSweep } from "./quake/jobs.ts";
+import { startMatchSweep, startQuake } from "./quake/jobs.ts";
 import { createMatches } from "./quake/service/create.ts";
-import { limitsOf, startHosting } from "./quake/service/hosting.ts";
 import { whyQuakeIsClosed } from "./quake/service/opening.ts";
-import { openPool } from "./quake/service/pool.ts";
-import { closeWays } from "./quake/service/remote.ts";
-import { Grounds } from "./quake/strategy/grounds.ts";
+import { openMatchReplay } from "./quake/schema/replay.ts";
+import { Sceneries } from "./quake/service/scenery.ts";
+import { strategyTypes } from "./quake/strategy/house.ts";
 import { EXAMPLES } from "./reach/examples.ts";
 import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
 import { schema } from "./schema.ts";
+import { forgetPerson } from "./social/service/moderation.ts";
 import { haveBets } from "./teams/events.ts";
 import { REPLAY_FORMAT, signedText } from "./verify.ts";
 import { onTaskEnded } from "./work/events.ts";
@@ -81,6 +84,7 @@ import { barFromWork } from "./work/service/scheduling.ts";
 import { XP_JOBS } from "./xp/events.ts";
 import { crownChampions } from "./xp/service/champions.ts";
 import { observeTask, recordContest, recordTask } from "./xp/service/observe.ts";
+import { takeContestBack } from "./xp/service/take-back.ts";
 
 /** A running process. `notes` are lines for people about how it was started. */
 export type App = { url: string; port: number; notes: readonly string[]; platform: Platform; stop(): Promise<void> };
@@ -102,6 +106,8 @@ onTaskEnded.bind(async (tx, _platform, ended) => {
   return [];
 });
 barUser.bind(barBotsOf);
+personGone.bind(forgetPerson);
+whyMoneyStaysPort.bind(whyMoneyStays);
 walletProved.bind(claimDeposits);
 barBots.bind(async (tx, platform, botIds) => [
   ...(await barFromQueues(tx, platform, botIds)),
@@ -114,6 +120,7 @@ export type Given = Partial<Pick<Platform, "clock" | "random" | "epoch">>;
 
 /** Builds the platform, hands each domain's events to those above it, and listens. */
 export async function startApp(config: Config, given: Given = {}): Promise<App> {
+  const node = randomUUID();
   const stops: Stop[] = [];
   try {
     const { embedded, local } = await startEmbedded(config, stops);
@@ -122,19 +129,21 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     await migrateJobs(databaseUrl, openLog(config.logLevel));
     const { platform, stop } = await openPlatform(config, databaseUrl, given);
     stops.unshift(stop);
-    stops.unshift(() => closeWays(platform));
     const notes = await openChain(config, platform, local, stops);
-    const payer = await openPayer(config, platform, local !== null);
+    const payer = await openPayer(config, platform, node, local !== null);
     if (payer) stops.unshift(payer);
-    stops.unshift(...(await openCustody(config, platform, local !== null)));
+    stops.unshift(...(await openCustody(config, platform, node, local !== null)));
     await ensureHouseBots(platform);
     await seatHouseBots(platform);
     if (config.roles.includes("code")) {
       await reapSandboxes(platform);
-      stops.unshift(startBattles(platform, randomUUID()).stop);
+      stops.unshift(startBattles(platform, node).stop);
     }
-    if (config.roles.includes("quake")) stops.unshift(...startQuake(config, platform));
-    if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, databaseUrl)));
+    if (config.roles.includes("quake"))
+      stops.unshift(
+        ...(await startQuake(platform, node, { ...config.quakePool, root: join(config.dataDir, "quake") })),
+      );
+    if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, node, databaseUrl)));
     const server = await startServer(serverParts(config, platform, databaseUrl), config.host, config.port);
     stops.unshift(server.stop);
     platform.origin = config.origin ?? `http://${config.host}:${server.port}`;
@@ -187,23 +196,32 @@ async function openChain(
 }
 
 /** Pays withdrawals on this node where it has a chain and the key of the hot wallet. */
-async function openPayer({ hotWallet, roles }: Config, platform: Platform, local: boolean): Promise<Stop | null> {
+async function openPayer(
+  { hotWallet, roles }: Config,
+  platform: Platform,
+  node: string,
+  local: boolean,
+): Promise<Stop | null> {
   const { id: chainId, rpcUrl, tokenAddress } = platform.chain;
   if (!hotWallet || rpcUrl === null || tokenAddress === null || !roles.includes("chain")) return null;
   const payer = { address: hotWallet.address, chainId, tokenAddress };
   if (local) await fundWallet(rpcUrl, payer);
   await registerWallet(platform, rpcUrl, payer);
-  return startPayer(platform, { ...payer, rpcUrl, key: hotWallet.key }, randomUUID()).stop;
+  return startPayer(platform, { ...payer, rpcUrl, key: hotWallet.key }, node).stop;
 }
 
 /** Watches for deposits on this node where it has a chain and an address that they go to, and sees that money is covered. */
-async function openCustody({ custody, roles }: Config, platform: Platform, local: boolean): Promise<Stop[]> {
+async function openCustody(
+  { custody, roles }: Config,
+  platform: Platform,
+  node: string,
+  local: boolean,
+): Promise<Stop[]> {
   const { id: chainId, rpcUrl, tokenAddress } = platform.chain;
   if (!custody || rpcUrl === null || tokenAddress === null || !roles.includes("chain")) return [];
   const { address, funder, creditTag } = custody;
   await registerCustody(platform, rpcUrl, { address, chainId, tokenAddress, creditTag });
   const funding = local && platform.playMoney && funder !== null ? { address, tokenAddress, funder } : null;
-  const node = randomUUID();
   const watching = { rpcUrl, tokenAddress, creditTag, funder: funding?.funder ?? null };
   return [startWatcher(platform, watching, node).stop, startSolvency(platform, rpcUrl, { funding, node }).stop];
 }
@@ -238,10 +256,11 @@ async function openPlatform(
     settings: config.settings,
     repositories: { folder: join(config.dataDir, "repositories"), isPrivateAllowed: !config.production },
     agents: config.agents,
+    github: config.github,
     vault: openVault(config.secret),
     signer: openSigner(config.secret),
     chain: config.chain,
-    quake: { servers: config.quakeServers },
+    quake: { servers: config.quakeServers, isLanAllowed: config.isQuakeLanAllowed },
     playMoney: config.playMoney,
     sandbox: config.sandbox,
     epoch: await readEpoch(db),
@@ -256,21 +275,7 @@ async function openPlatform(
   return { platform, stop };
 }
 
-/** Plays Quake matches on this node, where it has the game and may run servers. */
-function startQuake({ dataDir, quakePool }: Config, platform: Platform): Stop[] {
-  const { servers, firstPort, round_min, timescale } = quakePool;
-  if (servers === 0 || missingFiles(DEBIAN).length > 0) return [];
-  const places = { installation: DEBIAN, root: `${dataDir}/quake`, servers, firstPort };
-  const pool = openPool({ ...places, timeLimit_min: round_min, timescale, log: platform.log });
-  const limits = limitsOf(round_min, timescale);
-  const grounds = new Grounds(DEBIAN);
-  grounds.readAll().catch((err: unknown) => platform.log.error({ err }, "a map of Quake cannot be read"));
-  const hosting = startHosting(platform, randomUUID(), { pool, limits, timescale, grounds });
-  return [hosting.stop, pool.stop];
-}
-
-async function startEngine(platform: Platform, databaseUrl: string): Promise<Stop[]> {
-  const node = randomUUID();
+async function startEngine(platform: Platform, node: string, databaseUrl: string): Promise<Stop[]> {
   const running = [
     startMatchmakers(platform, node),
     startDeadlines(platform, node),
@@ -294,6 +299,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
     },
     [MATCH_JOBS.ended]: async (payload) => void (await settlePool(platform, String(payload["contestId"]))),
     [CONTEST_JOBS.completed]: (payload) => recordContest(platform, payload),
+    [CONTEST_JOBS.voided]: (payload) => takeContestBack(platform, payload),
     [XP_JOBS.task]: async (payload) => {
       await recordTask(platform, payload);
     },
@@ -301,6 +307,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
       await pruneChat(platform);
       await prune(platform);
       await pruneIdentity(platform);
+      await pruneGitHub(platform);
     },
     "daily-boards": async () => {
       await retireInactive(platform);
@@ -314,6 +321,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
 
 function serverParts(config: Config, platform: Platform, databaseUrl: string) {
   const skills = () => Promise.resolve(skillsMarkdown(platform.origin, platform.settings, schema));
+  const sceneries = new Sceneries(DEBIAN, join(config.dataDir, "quake-maps"));
   const llms = () => Promise.resolve(llmsText(platform.origin));
   return {
     platform,
@@ -323,8 +331,14 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
     corsOrigins: config.corsOrigins,
     routes: [
       { path: "/skills.md", contentType: "text/markdown; charset=utf-8", body: skills },
+      { path: "/agon-quake.d.ts", contentType: "text/plain; charset=utf-8", body: strategyTypes },
       { path: "/llms.txt", contentType: "text/plain; charset=utf-8", body: llms },
       { path: "/replays/", contentType: "application/json", body: (file: string) => replay(platform, file) },
+    ],
+    doors: gitHubDoors(platform),
+    downloads: [
+      { path: /^\/matches\/([^/]+)\/replay$/, open: (id: string) => openMatchReplay(platform, id) },
+      { path: /^\/quake\/maps\/(.*)$/, open: (name: string) => sceneries.of(name) },
     ],
     webRoot: WEB_ROOT,
     operations: persistedOperations(),

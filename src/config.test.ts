@@ -102,3 +102,12 @@ test.each([
     /^CREDIT_TAG is latest-3: real money/,
   ],
 ])("%s is refused", (_sentence, environment, words) => expect(() => readConfig(environment)).toThrow(words));
+
+test("a GitHub App of which something is missing is none, and a key that is none is not repeated", () => {
+  expect(readConfig({ ...SECRET, GITHUB_APP_ID: "1" }).github).toMatchObject({
+    missing: expect.arrayContaining(["GITHUB_APP_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"]) as unknown,
+  });
+  const wrong = () => readConfig({ ...SECRET, GITHUB_APP_PRIVATE_KEY: "hush" });
+  expect(wrong).toThrow(/^GITHUB_APP_PRIVATE_KEY must be(?!.*hush)/s);
+  expect(() => readConfig({ ...SECRET, GITHUB_APP_PRIVATE_KEY_FILE: "/no/such" })).toThrow(/a file that is not there/);
+});

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, createPrivateKey, randomBytes } from "node:crypto";
 import { BASE_CHAIN_ID, isDevelopmentAddress, LOCAL_CHAIN_ID } from "./chain/rules/chain.ts";
 import { parseCreditTag } from "./chain/rules/deposits.ts";
 import { addressOfKey } from "./platform/address.ts";
 import { parseRemoteServer, type RemoteServer } from "./quake/rules/remote.ts";
+import { gitHubOf } from "./codebattles/rules/github.ts";
 import { DRIVERS, type SandboxConfig } from "./codebattles/rules/sandbox.ts";
+import type { GitHubSettings } from "./platform/github-settings.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./platform/settings.ts";
 
 /** What a node may do; default all. */
@@ -32,11 +34,15 @@ export type Config = {
   playMoney: boolean;
   /** Quake servers elsewhere, commanded by RCON. */
   quakeServers: readonly RemoteServer[];
+  /** Whether operators may add Quake servers in private networks. */
+  isQuakeLanAllowed: boolean;
   /** Game servers of this node. */
   quakePool: QuakePoolConfig;
   sandbox: SandboxConfig;
   /** Where command line agents are installed, and other hosts for their models. */
   agents: { folder: string | null; hosts: Readonly<Record<string, string>> };
+  /** The operator's GitHub App, or which of its settings are missing. */
+  github: GitHubSettings;
   settings: Settings;
 };
 
@@ -88,14 +94,50 @@ export function readConfig(environment: Environment): Config {
     custody: readCustody(read, { production, chain, secret, hotWallet }),
     playMoney: playMoneyOn(chain.id, read.flag("PLAY_MONEY", chain.id === LOCAL_CHAIN_ID)),
     quakeServers: readQuakeServers(read),
+    isQuakeLanAllowed: read.flag("AGON_QUAKE_LAN", !production),
     quakePool: readQuakePool(read, production),
     sandbox: {
       driver: oneOf("SANDBOX_DRIVER", read.text("SANDBOX_DRIVER", "bwrap"), DRIVERS),
       dockerSocket: dockerSocket(read),
     },
     agents: { folder: read.text("AGENTS_DIR", "") || null, hosts: readModelHosts(read) },
+    github: gitHubOf({
+      GITHUB_APP_ID: read.text("GITHUB_APP_ID", ""),
+      GITHUB_APP_PRIVATE_KEY: readAppKey(read),
+      GITHUB_APP_SLUG: read.text("GITHUB_APP_SLUG", ""),
+      GITHUB_CLIENT_ID: read.text("GITHUB_CLIENT_ID", ""),
+      GITHUB_CLIENT_SECRET: read.text("GITHUB_CLIENT_SECRET", ""),
+      GITHUB_WEBHOOK_SECRET: read.text("GITHUB_WEBHOOK_SECRET", ""),
+      GITHUB_BASE_URL: readGitHubUrl(read, production),
+    }),
     settings: readSettings(read, chain.id),
   };
+}
+
+function readGitHubUrl(read: Reader, production: boolean): string {
+  const url = read.url("GITHUB_BASE_URL");
+  if (production && url && url.protocol !== "https:")
+    throw new ConfigError("GITHUB_BASE_URL must begin with https: in production: tokens are sent there.");
+  return url?.origin ?? "https://github.com";
+}
+
+/** The key of the GitHub App: as text, whose ends of lines may be written \\n, or in a file. No message repeats it. */
+function readAppKey(read: Reader): string {
+  const file = read.text("GITHUB_APP_PRIVATE_KEY_FILE", "");
+  const given = file === "" ? read.text("GITHUB_APP_PRIVATE_KEY", "").replaceAll("\\n", "\n") : textOf(file);
+  if (given === "") return "";
+  try {
+    return createPrivateKey(given).export({ type: "pkcs8", format: "pem" }).toString();
+  } catch {
+    throw new ConfigError(
+      "GITHUB_APP_PRIVATE_KEY must be the private key that GitHub made for the app, in PEM. It is not repeated here.",
+    );
+  }
+}
+
+function textOf(file: string): string {
+  if (!existsSync(file)) throw new ConfigError("GITHUB_APP_PRIVATE_KEY_FILE names a file that is not there.");
+  return readFileSync(file, "utf8");
 }
 
 /** Other hosts for models, such as CLAUDE=https://gateway.example. */

@@ -7,13 +7,15 @@ const say = (line = "") => process.stdout.write(`${line}\n`);
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const { startApp } = await import("./app.ts");
-  const app = await startApp(config);
+  const starting = startApp(config);
+  // Whoever stops it before it has started is heard as well.
+  stopOnSignal(() => starting.then(({ stop }) => stop()));
+  const app = await starting;
   for (const note of app.notes) say(note);
   say(`Agon runs at ${app.url}`);
   say(`  GraphQL   ${app.url}/graphql   explore it at ${app.url}/graphiql`);
   say(`  Agents    ${app.url}/skills.md`);
   say(`  First key ${app.url}/manage   sign up, register a bot, copy its key once`);
-  stopOnSignal(app.stop);
 }
 
 const STOP_MAX_MS = 10_000;

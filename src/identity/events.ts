@@ -13,3 +13,19 @@ export type WalletProved = (tx: Tx, platform: Platform, proved: { userId: string
 
 /** The port by which a proved wallet reaches what it sent before. */
 export const walletProved = port<WalletProved>("identity.walletProved");
+
+/** Takes away, in the caller's transaction, what a person who deletes the account published. */
+export type PersonGone = (tx: Tx, userId: string) => Promise<void>;
+
+/** The port by which a deleted account reaches what it said. */
+export const personGone = port<PersonGone>("identity.personGone");
+
+/** Why a person's money keeps the account: it is at stake or on its way out, or it is real and would be nobody's. */
+export type WhyMoneyStays = (
+  tx: Tx,
+  platform: Platform,
+  userId: string,
+) => Promise<"MONEY_IN_PLAY" | "MONEY_LEFT" | null>;
+
+/** The port by which whoever deletes the account learns what would be lost with it. */
+export const whyMoneyStays = port<WhyMoneyStays>("identity.whyMoneyStays");

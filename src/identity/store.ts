@@ -161,6 +161,12 @@ export const accountRecord = statement(
        'messages', (SELECT coalesce(json_agg(json_build_object('text', m.text, 'at', m.at) ORDER BY m.id), '[]') FROM pit_message m WHERE m.bot_id = b.id)) ORDER BY b.id), '[]') FROM bot b WHERE b.owner_id = $1),
      'ledger', (SELECT coalesce(json_agg(json_build_object('at', j.at, 'kind', j.kind, 'account', p.account, 'amount', p.amount::text, 'reference', j.reference, 'reversal', j.reverses_id IS NOT NULL, 'reason', j.reason) ORDER BY j.id), '[]') FROM posting p JOIN journal j ON j.id = p.journal_id WHERE p.subject_id = $1),
      'bets', (SELECT coalesce(json_agg(json_build_object('at', placed_at, 'contestId', contest_id, 'botId', bot_id, 'amount', amount::text, 'status', status, 'payout', payout::text) ORDER BY id), '[]') FROM bet WHERE user_id = $1),
+     'conversations', (SELECT coalesce(json_agg(json_build_object('title', title, 'tags', tags, 'visibility', visibility, 'turns', turns, 'createdAt', created_at, 'hiddenReason', hidden_reason) ORDER BY created_at), '[]') FROM conversation WHERE publisher_id = $1),
+     'comments', (SELECT coalesce(json_agg(json_build_object('conversationId', conversation_id, 'text', text, 'createdAt', created_at, 'hiddenReason', hidden_reason) ORDER BY id), '[]') FROM conversation_comment WHERE author_id = $1),
+     'reactions', (SELECT coalesce(json_agg(json_build_object('subjectId', subject_id, 'kind', kind, 'at', at) ORDER BY at), '[]') FROM social_reaction WHERE user_id = $1),
+     'follows', (SELECT coalesce(json_agg(json_build_object('botId', bot_id, 'userId', user_id, 'at', at) ORDER BY at), '[]')
+       FROM (SELECT bot_id, NULL::uuid AS user_id, at FROM bot_follow WHERE follower_id = $1 UNION ALL SELECT NULL, user_id, at FROM user_follow WHERE follower_id = $1) f),
+     'reports', (SELECT coalesce(json_agg(json_build_object('subjectId', subject_id, 'reason', reason, 'createdAt', created_at, 'outcome', outcome) ORDER BY id), '[]') FROM content_report WHERE reporter_id = $1),
      'audit', (SELECT coalesce(json_agg(json_build_object('at', at, 'action', action, 'subject', subject, 'reason', reason) ORDER BY id), '[]') FROM audit_entry WHERE actor_id = $1)
    ) AS record`,
   { record: "json?" },

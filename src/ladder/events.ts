@@ -49,7 +49,7 @@ export type MovePool = (tx: Tx, platform: Platform, contestId: string, closesAt:
 export const movePool = port<MovePool>("ladder.movePool");
 
 /** Jobs that a contest's end enqueues in its transaction, on whatever ladder; app.ts says who hears of them. */
-export const CONTEST_JOBS = { completed: "contest-completed" } as const;
+export const CONTEST_JOBS = { completed: "contest-completed", voided: "contest-voided" } as const;
 
 /** The job that tells others of a contest that has a result; `qualities` are the bots' scores where the game has them. */
 export function contestCompleted(contestId: string, placements: readonly { botId: string; quality?: number }[]): Job {
@@ -58,8 +58,18 @@ export function contestCompleted(contestId: string, placements: readonly { botId
   return { task: CONTEST_JOBS.completed, payload, key: `${CONTEST_JOBS.completed}:${contestId}` };
 }
 
-/** Why a wait ended without a contest: its owner took it out, the bot was offline for too long, or it may not play any more. */
-export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED", "BARRED"] as const;
+/** The job that tells others of a contest whose result was taken back. */
+export const contestVoided = (contestId: string): Job => ({
+  task: CONTEST_JOBS.voided,
+  payload: { contestId },
+  key: `${CONTEST_JOBS.voided}:${contestId}`,
+});
+
+/**
+ * Why a wait ended without a contest: its owner took it out, the bot was offline for too long, it may not play any more, or
+ * the strategy by which it would have played was deactivated.
+ */
+export const QUEUE_LEFT_REASONS = ["LEFT", "EXPIRED", "BARRED", "NO_STRATEGY"] as const;
 export type QueueLeftReason = (typeof QUEUE_LEFT_REASONS)[number];
 
 /** What a bot's stream says when its wait ended without a contest. */

@@ -1,6 +1,7 @@
 import type { PrismaClient } from "../generated/prisma/client.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database.ts";
+import type { GitHubSettings } from "./github-settings.ts";
 import type { Hub } from "./hub.ts";
 import type { Logger } from "./logging.ts";
 import type { Random } from "./random.ts";
@@ -21,8 +22,8 @@ export type Platform = {
   log: Logger;
   /** The chain that wallets are on; without an endpoint only plain wallets can sign in. */
   chain: { id: number; rpcUrl: string | null; tokenAddress: string | null };
-  /** Quake servers elsewhere, and the passwords of their consoles. */
-  quake: { servers: readonly { host: string; port: number; password: string }[] };
+  /** Quake servers elsewhere that the environment names, with the passwords of their consoles, and whether others may be in private networks. */
+  quake: { servers: readonly { host: string; port: number; password: string }[]; isLanAllowed: boolean };
   /** Whether the money is worth nothing: people may grant it to themselves. */
   playMoney: boolean;
   /** How gladiators' programs are held, and the socket of a container engine where one holds them. */
@@ -31,6 +32,8 @@ export type Platform = {
   repositories: { folder: string; isPrivateAllowed: boolean };
   /** Where command line agents are installed, null where none is, and the hosts that are asked in place of their models' own. */
   agents: { folder: string | null; hosts: Readonly<Record<string, string>> };
+  /** The operator's GitHub App, or which of its settings are missing. */
+  github: GitHubSettings;
   /** Keeps people's tokens and keys. */
   vault: Vault;
   /** Signs what people verify offline. */

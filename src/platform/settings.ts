@@ -41,6 +41,11 @@ export type Settings = {
   withdrawalStuckMs: number;
   withdrawalFeeGweiMax: number;
   solvencyCheckMs: number;
+  publicationsPerHour: number;
+  commentsPerMinute: number;
+  reportsPerHour: number;
+  /** How much later than it happens a live match is shown. */
+  matchFrameDelayMs: number;
   persistedOnly: boolean;
 };
 
@@ -65,9 +70,10 @@ export const DEFAULT_SETTINGS: Settings = {
   aliasesMax: 15,
   directivesMax: 8,
   tokensMax: 2_000,
-  bodyBytesMax: 256 * 1_024,
-  // A strategy has up to 128 KiB of source, and its quotes and line ends take two bytes each.
-  variablesBytesMax: 192 * 1_024,
+  // What is not ASCII may come escaped, which takes up to three bytes for one.
+  bodyBytesMax: 800 * 1_024,
+  // A transcript has up to 256 KiB, and as JSON lines its quotes and line ends take two bytes each.
+  variablesBytesMax: 576 * 1_024,
   socketMessageBytesMax: 64 * 1_024,
   signInsPerMinute: 10,
   registrationsPerHour: 5,
@@ -87,5 +93,9 @@ export const DEFAULT_SETTINGS: Settings = {
   withdrawalStuckMs: 60_000,
   withdrawalFeeGweiMax: 100,
   solvencyCheckMs: 60_000,
+  publicationsPerHour: 20,
+  commentsPerMinute: 10,
+  reportsPerHour: 20,
+  matchFrameDelayMs: 10_000,
   persistedOnly: false,
 };

@@ -131,6 +131,10 @@ const QueueLeftReasonEnum = builder.enumType("QueueLeftReason", {
     LEFT: { description: "Its owner took the bot out." },
     EXPIRED: { description: "The bot was offline for more than 45 s." },
     BARRED: { description: "The bot was archived or suspended, or its owner was suspended or is gone." },
+    NO_STRATEGY: {
+      description:
+        "The strategy by which it would have played Quake was deactivated. Join again to play it from afar, or activate one first.",
+    },
   } satisfies Record<(typeof QUEUE_LEFT_REASONS)[number], { description: string }>,
 });
 const QueueLeftRef = builder.objectRef<QueueLeft>("QueueLeft").implement({

@@ -5,12 +5,16 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 export const WIDTHS = [1440, 390] as const;
 export const THEMES = ["dark", "light"] as const;
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+const FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** Three dimensions, drawn by the processor. */
+const WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+const NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"];
+
 /** Debian's Chromium, headless. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+export function openBrowser({ webGl = false } = {}): Promise<Browser> {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...FLAGS, ...(webGl ? WEBGL : NO_WEBGL)] });
 }
 
 type Wanted = { width?: number; theme?: "dark" | "light"; still?: boolean; scale?: number };

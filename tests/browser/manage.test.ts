@@ -70,7 +70,7 @@ test("a newcomer signs up, registers a bot, copies its key once, queues it, and 
   await page.getByLabel("New bot").fill("Fresh_Bot");
   await page.getByText("Phantom", { exact: true }).click();
   await page.getByRole("button", { name: "Register bot" }).click();
-  await page.getByRole("link", { name: "Fresh_Bot" }).waitFor();
+  await page.getByRole("link", { name: "Fresh_Bot", exact: true }).waitFor();
   await page.getByText("phantom, offline").waitFor();
   await page.getByRole("button", { name: "Make a key" }).click();
   const key = (await page.locator("[data-key]").textContent())?.trim() ?? "";

@@ -50,7 +50,7 @@ export function serverProcess(port: number, databaseUrl: string, variables: Reco
     const where = { DATABASE_URL: databaseUrl, PORT: String(port), AGON_QUAKE_SERVERS: "0" };
     const given = { LOG_LEVEL: "warn", AGON_ROLES: WITHOUT_CHAIN, ...where };
     const env = { ...process.env, ...given, ...variables };
-    child = spawn("node", ["src/main.ts"], { env, stdio: ["ignore", "pipe", "pipe"] });
+    child = spawn("node", ["--max-semi-space-size=16", "src/main.ts"], { env, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => void said.push(String(text)));
     await until(
       () =>

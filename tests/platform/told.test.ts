@@ -8,6 +8,11 @@ import { until } from "../harness/until.ts";
 let app: App;
 beforeAll(async () => {
   app = await startTestApp({ LIMIT_CALLOUT_INTERVAL_MS: 0 });
+  // A commit takes its time, so that what is told before it is told well before it.
+  await app.platform.db.pool.query(`
+    CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER lingers AFTER INSERT ON stream_event DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION linger()`);
 });
 afterAll(() => app.stop());
 

@@ -16,11 +16,13 @@ const BUILT_IN = ["String", "Int", "Float", "Boolean", "ID"];
 
 /** The mutations that are not once by a key. */
 const KEYLESS = [
+  "ConnectGitHub",
   "CreateSiweChallenge",
   "DeleteAccount",
   "Heartbeat",
   "ImportXpEvents",
   "LinkWallet",
+  "OpenPullRequestForGladiator",
   "RegisterUser",
   "ResetPassword",
   "SendQuakeAction",

@@ -13,7 +13,6 @@ const ROWS = 50;
 const BOUNDED: Record<string, number> = {
   "Query.ladders": 4,
   "Query.limits": 20,
-  "Query.gameServers": 16,
   "Query.nodes": 1,
   "Bot.ratings": 4,
   "Fight.participants": 2,
@@ -25,6 +24,8 @@ const BOUNDED: Record<string, number> = {
   "QuakeMatch.players": 4,
   "MatchPlayer.weapons": 29,
   "QuakeRecord.weapons": 29,
+  "MatchPlayer.aim": 8,
+  "QuakeRecord.aim": 8,
   "MatchAnnounced.bots": 4,
   "MatchRosterFrozen.bots": 4,
   "MatchCompleted.results": 4,
@@ -37,6 +38,8 @@ const BOUNDED: Record<string, number> = {
   "BotStatistics.byComplexity": 4,
   "User.achievements": 30,
   "Recommendations.bots": 20,
+  "Conversation.reactions": 4,
+  "ConversationComment.reactions": 4,
 };
 
 /** Nobody listens there: they are told as unreachable at once. */

@@ -17,6 +17,7 @@ import type { App } from "../../src/app.ts";
 import { schema } from "../../src/schema.ts";
 import { ask, mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { publishTalk, sayOn } from "../harness/talks.ts";
 
 // Whatever belongs to the owner alone, as it would look in anybody's answer.
 const SECRETS = {
@@ -32,10 +33,14 @@ const SECRETS = {
   teamTask: "what only my team's bots may read",
   taskResult: "what my bot handed in for everybody's task",
   codeRepository: "https://secret.example/only-mine.git",
+  gitHubAccount: "my-secret-account",
+  gitHubRepository: "my-secret-account/only-mine",
   battlePrompt: "what only my gladiators may read",
   workflowStep: "what only who defined the workflow may read",
   workflowInput: "what only who started the workflow may read",
   depositedFrom: "0xbadc0ffeebadc0ffeebadc0ffeebadc0ffeebadc",
+  unlisted: "what only who has the link may read",
+  hiddenTalk: "what an operator hid from all others",
   xpReason: "why my bot's work counts for more",
 };
 const DEPTH = 4;
@@ -106,21 +111,11 @@ beforeAll(async () => {
   await mutate(app.url, third.key, "enterPit", { botId: thirdBot });
   const house = await ask(app.url, `{ bot(name: "House_Random") { id } }`);
   ids["targetId"] = (house.data as unknown as { bot: { id: string } }).bot.id;
-  const made = await mutate(
-    app.url,
-    owner.key,
-    "createCallout",
-    { botId: ids["botId"], targetId: ids["targetId"] },
-    "callout { fight { id } }",
-  );
+  const callOut = (targetId: string, wanted: string) =>
+    mutate(app.url, owner.key, "createCallout", { botId: ids["botId"], targetId }, wanted);
+  const made = await callOut(ids["targetId"], "callout { fight { id } }");
   ids["fightId"] = ids["contestId"] = (made["callout"] as unknown as { fight: { id: string } }).fight.id;
-  const open = await mutate(
-    app.url,
-    owner.key,
-    "createCallout",
-    { botId: ids["botId"], targetId: thirdBot },
-    "callout { id }",
-  );
+  const open = await callOut(thirdBot, "callout { id }");
   ids["calloutId"] = (open["callout"] as unknown as { id: string }).id;
   await mutate(app.url, working, "createTask", { title: "private", payload: SECRETS.taskPayload });
   const answered = await asSession(
@@ -147,12 +142,24 @@ beforeAll(async () => {
   const begin = { definitionId: ids["definitionId"], input: SECRETS.workflowInput };
   const begun = await mutate(app.url, working, "startWorkflow", begin, "workflow { id }");
   ids["workflowId"] = (begun["workflow"] as unknown as { id: string }).id;
+  const publish = (text: string, more: object) =>
+    publishTalk(app.url, owner.key, { transcript: [{ role: "user", text }], ...more });
+  await publish(SECRETS.unlisted, { visibility: "UNLISTED" });
+  ids["hiddenTalkId"] = await publish(SECRETS.hiddenTalk, { title: "hidden" });
+  await pool.query("UPDATE conversation SET hidden_at = now(), hidden_reason = 'x' WHERE title = 'hidden'");
+  ids["conversationId"] = await publish("all", {});
+  ids["commentId"] = ids["contentId"] = await sayOn(app.url, owner.key, ids["conversationId"], "mine");
   const hex = (uuid: string) => uuid.replaceAll("-", "");
   const [repository, battle] = [crypto.randomUUID(), crypto.randomUUID()];
   await pool.query(
     `INSERT INTO code_repository (id, owner_id, url, public, facts, found, setup, test, created_at)
      VALUES ($1, $2, $3, false, '{"files":1,"bytes":1,"submodules":0,"agentSettings":[]}', '{"setup":[],"test":null,"because":[]}', '{}', 'npm test', now())`,
     [repository, userId, SECRETS.codeRepository],
+  );
+  await pool.query(
+    `WITH i AS (INSERT INTO github_installation (id, owner_id, number, account, organization, login, login_number, created_at) VALUES ($1, $2, 1, $3, true, 'octo', 1, now()))
+     INSERT INTO github_repository (id, installation_id, number, name, private, default_branch) VALUES ($1, $1, 1, $4, true, 'main')`,
+    [battle, userId, SECRETS.gitHubAccount, SECRETS.gitHubRepository],
   );
   await pool.query(
     `INSERT INTO contest (id, ladder, status, origin, rated, hidden, seed_hash, seed, created_at)
@@ -165,8 +172,11 @@ beforeAll(async () => {
     [battle, userId, repository, SECRETS.battlePrompt],
   );
   ids["repositoryId"] = `code_repository_${hex(repository)}`;
+  ids["installationId"] = `git_hub_installation_${hex(battle)}`;
+  ids["gitHubRepositoryId"] = `git_hub_repository_${hex(battle)}`;
   ids["battleId"] = `code_battle_${hex(battle)}`;
   ids["userId"] = `user_${hex(userId)}`;
+  ids["subjectId"] = ids["userId"];
   ids["sessionId"] = `session_${hex(await row(`SELECT id FROM session WHERE user_id = '${userId}'`))}`;
   ids["apiKeyId"] = `api_key_${hex(await row(`SELECT id FROM api_key WHERE user_id = '${userId}'`))}`;
   await pool.query(
@@ -193,6 +203,7 @@ const ID_BY_FIELD: Record<string, string> = {
   task: "taskId",
   codeBattle: "battleId",
   workflow: "workflowId",
+  conversation: "hiddenTalkId",
 };
 const VALUES: Record<string, unknown> = {
   name: "Matrix_Own",
@@ -287,20 +298,27 @@ describe.each(others)("%s", (principal) => {
     },
   );
 
-  test.each(["apiKey", "session", "withdrawal", "team", "invitation", "strategy", "repository", "battle"])(
-    "gets null for the owner's %s, as for one that does not exist",
-    async (type) => {
-      const id = ids[`${type}Id`];
-      const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
-      const answer = await ask(
-        app.url,
-        `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
-        { id, ids: [id, none] },
-        principals[principal],
-      );
-      expect(answer.data).toEqual({ node: null, nodes: [null, null] });
-    },
-  );
+  test.each([
+    "apiKey",
+    "session",
+    "withdrawal",
+    "team",
+    "invitation",
+    "strategy",
+    "repository",
+    "battle",
+    "hiddenTalk",
+  ])("gets null for the owner's %s, as for one that does not exist", async (type) => {
+    const id = ids[`${type}Id`];
+    const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
+    const answer = await ask(
+      app.url,
+      `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
+      { id, ids: [id, none] },
+      principals[principal],
+    );
+    expect(answer.data).toEqual({ node: null, nodes: [null, null] });
+  });
 });
 
 test("an operator reads anybody's withdrawal by its id, and nothing of others in the own list", async () => {
@@ -330,6 +348,12 @@ const OF_ONES_OWN = new Set([
   "createTask",
   "setXpPrivacy",
   "importAchievements",
+  "createComment",
+  "react",
+  "unreact",
+  "follow",
+  "unfollow",
+  "reportContent",
 ]);
 
 describe.each(others)("%s changes nothing of the owner's", (principal) => {
@@ -357,20 +381,7 @@ const objects = Object.values(schema.getTypeMap()).filter(
 );
 const accessOf = (extensions: object | null | undefined) =>
   (extensions as { pothosOptions?: { access?: string } } | undefined)?.pothosOptions?.access;
-const CLASSES = [
-  "public",
-  "viewer",
-  "session",
-  "owner",
-  "operator",
-  "READ",
-  "PLAY",
-  "WORK",
-  "BET",
-  "WITHDRAW",
-  "REPORT",
-  "ADMIN",
-];
+const CLASSES = "public viewer session owner operator READ PLAY WORK BET WITHDRAW REPORT ADMIN".split(" ");
 
 test.each(
   objects

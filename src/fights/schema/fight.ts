@@ -1,10 +1,10 @@
 import "./reads.ts";
 import { BotNode, CharacterEnum } from "../../bots/schema.ts";
 import { botOf } from "../../ladder/schema/rows.ts";
-import { ContestInterface, CONTESTS } from "../../ladder/schema/types.ts";
+import { ContestInterface, CONTESTS, ReplayInterface, type Replay } from "../../ladder/schema/types.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import type { Context } from "../../platform/graphql/context.ts";
-import { parseNodeId } from "../../platform/graphql/node-ids.ts";
+import { encodeNodeId, parseNodeId } from "../../platform/graphql/node-ids.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { field } from "../../platform/graphql/subscription.ts";
 import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
@@ -128,6 +128,20 @@ function toldOf(
   );
 }
 
+const FightReplayRef = builder.objectRef<Replay>("FightReplay").implement({
+  description: "A fight's whole record, signed, to be verified offline: docs/replay-format.md.",
+  access: "public",
+  interfaces: [ReplayInterface],
+  isTypeOf: (value) => !("lengthMs" in (value as object)),
+  fields: (t) => ({
+    url: t.exposeString("url", { description: "Where to download it: JSON of the form agon-replay-1." }),
+    publicKey: t.string({
+      description: "The Ed25519 key, in hex, by which this server signs replays.",
+      resolve: (_replay, _args, { platform }) => platform.signer.publicKey,
+    }),
+  }),
+});
+
 export const FightNode = builder.prismaNode("Contest", {
   variant: "Fight",
   id: { field: "id" },
@@ -205,6 +219,16 @@ export const FightNode = builder.prismaNode("Contest", {
     }),
   }),
 });
+builder.prismaObjectField(FightNode, "replay", (t) =>
+  t.field({
+    type: FightReplayRef,
+    nullable: true,
+    description: "Its signed record, after the end; null before.",
+    select: { id: true, endedAt: true },
+    resolve: ({ id, endedAt }, _args, { platform }) =>
+      endedAt ? { url: `${platform.origin}/replays/${encodeNodeId("Fight", id)}.json` } : null,
+  }),
+);
 CONTESTS.push(FightNode as never);
 
 builder.queryFields((t) => ({

@@ -17,7 +17,14 @@ import {
 import { asked, startedFields, withCookie } from "./people.ts";
 
 declareRefusals<
-  SiweRefusal | "CHAIN_UNAVAILABLE" | "WALLET_TAKEN" | "LAST_WAY_IN" | "ACCOUNT_SUSPENDED" | "WRONG_PASSWORD"
+  | SiweRefusal
+  | "CHAIN_UNAVAILABLE"
+  | "WALLET_TAKEN"
+  | "LAST_WAY_IN"
+  | "ACCOUNT_SUSPENDED"
+  | "WRONG_PASSWORD"
+  | "MONEY_IN_PLAY"
+  | "MONEY_LEFT"
 >({
   SIWE_MALFORMED: {
     message: "This is not a message of the form EIP-4361 with version, issuedAt and expirationTime.",
@@ -38,6 +45,14 @@ declareRefusals<
     hint: "Link another wallet or set a password first.",
   },
   ACCOUNT_SUSPENDED: { message: "An operator suspended this account.", hint: "Ask an operator why." },
+  MONEY_IN_PLAY: {
+    message: "Money of yours is in bets, stakes or withdrawals that are not over.",
+    hint: "Wait for them, or cancel the withdrawal: what comes back would be nobody's.",
+  },
+  MONEY_LEFT: {
+    message: "There is money left on your account.",
+    hint: "Withdraw it first, or send giveUpMoney: true and nobody can reach it any more.",
+  },
   WRONG_PASSWORD: { message: "The current password is wrong.", hint: "Check it, or reset it with a linked wallet." },
 });
 
@@ -150,7 +165,7 @@ command("createSiweChallenge", {
 
 command("signInWithEthereum", {
   description:
-    "Signs you in with a wallet, contract wallets (EIP-1271, ERC-6492) included; a new wallet becomes a new user. At most 10 a minute and address.",
+    "Signs you in with a wallet, contract wallets (EIP-1271, ERC-6492) included; a new wallet becomes a new user, of whom there are 5 an hour and address. At most 10 sign-ins a minute and address.",
   gives: success<SessionStarted>("Your session."),
   access: "public",
   noKey: "nobody is signed in yet whose key it could be; the signed nonce is good once",
@@ -237,13 +252,19 @@ command("revokeSession", {
 
 command("deleteAccount", {
   description:
-    "Deletes your account for good: handle, e-mail, password, wallets, keys and sessions go; bots are archived; contests stay. Needs a session.",
+    "Deletes your account for good: handle, e-mail, password, wallets, keys and sessions go; bots are archived; contests stay. Money that is in play or on its way out keeps the account (MONEY_IN_PLAY), and so does real money that is left (MONEY_LEFT). Needs a session.",
   gives: success<{ deleted: boolean }>("The account is gone."),
   access: "session",
   noKey: "whoever would ask again is gone",
-  input: (t) => ({ handle: t.string({ required: true, description: "Your own handle, to confirm." }) }),
+  input: (t) => ({
+    handle: t.string({ required: true, description: "Your own handle, to confirm." }),
+    giveUpMoney: t.boolean({
+      required: false,
+      description: "True gives up what money is left: nobody can reach it any more. Left out, MONEY_LEFT is refused.",
+    }),
+  }),
   success: (t) => ({ deleted: t.exposeBoolean("deleted", { description: "Always true." }) }),
-  refusals: [],
+  refusals: ["MONEY_IN_PLAY", "MONEY_LEFT"],
   resolve: async (input, context) => {
     const outcome = await deleteAccount(context.platform, context.viewer, input);
     if (outcome.ok) context.setSessionCookie?.(null, new Date(0));

@@ -6,7 +6,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn, Viewer } from "../../platform/viewer.ts";
-import { barUser } from "../events.ts";
+import { barUser, personGone, whyMoneyStays } from "../events.ts";
 import { refusePassword, refuseRegistration, SESSION_MS, type IdentityRefusal, type Registration } from "../rules.ts";
 import {
   anonymise,
@@ -14,6 +14,7 @@ import {
   insertAudit,
   insertSession,
   insertUser,
+  lockUser,
   loginRow,
   passwordOf,
   revokeOtherSessions,
@@ -38,10 +39,8 @@ export async function registerUser(
 ): Promise<Outcome<SessionStarted, IdentityRefusal | "RATE_LIMITED">> {
   const refusal = refuseRegistration(input);
   if (refusal) return refuse(refusal.code, { path: ["input", refusal.field] });
-  const { settings, rates } = platform;
-  const bucket = { name: "register", points: settings.registrationsPerHour, windowMs: 3_600_000 };
-  const { retryAfterMs } = await rates.take(bucket, asked.address ?? "unknown");
-  if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
+  const limited = await takeRegistration(platform, asked);
+  if (limited) return limited;
   const passwordHash = await hash(input.password);
   try {
     return await platform.db.transact(async (tx) => {
@@ -103,6 +102,16 @@ export async function takeSignIn(
   { address }: Asked,
 ): Promise<Refusal<"RATE_LIMITED"> | null> {
   const bucket = { name: "sign-in", points: settings.signInsPerMinute, windowMs: 60_000 };
+  const { retryAfterMs } = await rates.take(bucket, address ?? "unknown");
+  return retryAfterMs > 0 ? refuse("RATE_LIMITED", { retryAfterMs }) : null;
+}
+
+/** Counts a new account against its address, by whichever way it comes; gives the refusal when there were too many. */
+export async function takeRegistration(
+  { settings, rates }: Platform,
+  { address }: Asked,
+): Promise<Refusal<"RATE_LIMITED"> | null> {
+  const bucket = { name: "register", points: settings.registrationsPerHour, windowMs: 3_600_000 };
   const { retryAfterMs } = await rates.take(bucket, address ?? "unknown");
   return retryAfterMs > 0 ? refuse("RATE_LIMITED", { retryAfterMs }) : null;
 }
@@ -176,21 +185,26 @@ export async function revokeSession(
 }
 
 /**
- * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived.
- * Contests stay, under an anonymous name.
+ * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived,
+ * what it published and said is taken away. Contests stay, under an anonymous name. Nobody reaches what money is left then.
  */
 export async function deleteAccount(
   platform: Platform,
   viewer: SignedIn,
-  input: { handle: string },
-): Promise<Outcome<{ deleted: boolean }, "BAD_INPUT">> {
+  input: { handle: string; giveUpMoney?: boolean | null | undefined },
+): Promise<Outcome<{ deleted: boolean }, "BAD_INPUT" | "MONEY_IN_PLAY" | "MONEY_LEFT">> {
   return platform.db.transact(async (tx) => {
+    // Requests for withdrawals wait for this lock, too.
+    await tx.query(lockUser, [viewer.userId]);
+    const money = await whyMoneyStays.call(tx, platform, viewer.userId);
+    if (money === "MONEY_IN_PLAY" || (money && !input.giveUpMoney)) return refuse(money);
     const gone = `deleted-${viewer.userId.slice(-12)}`;
     const deleted = await tx.query(anonymise, [viewer.userId, gone, platform.clock.now(), input.handle]);
     if (deleted.length === 0)
       return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
     const { userId, principal } = viewer;
     await barUser.call(tx, platform, userId);
+    await personGone.call(tx, userId);
     await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
     tx.afterCommit(() => platform.hub.touch("people"));
     return { ok: true as const, deleted: true };

@@ -22,7 +22,7 @@ import {
   walletOwner,
   waysIn,
 } from "../store.ts";
-import { audit, startSession, takeSignIn, type Asked, type SessionStarted } from "./accounts.ts";
+import { audit, startSession, takeRegistration, takeSignIn, type Asked, type SessionStarted } from "./accounts.ts";
 
 export type Signed = { message: string; signature: string };
 export type ProofRefusal = SiweRefusal | "CHAIN_UNAVAILABLE";
@@ -95,6 +95,9 @@ export async function signInWithEthereum(
   if (limited) return limited;
   const proven = await prove(platform, signed);
   if (!proven.ok) return proven;
+  const owners = await platform.db.query(walletOwner, [proven.address]);
+  const crowded = owners.length > 0 ? null : await takeRegistration(platform, asked);
+  if (crowded) return crowded;
   const attempt = (length: number) =>
     platform.db.transact<Outcome<SessionStarted, "ACCOUNT_SUSPENDED">>(async (tx) => {
       const [known] = await tx.query(walletOwner, [proven.address]);

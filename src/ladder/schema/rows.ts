@@ -31,6 +31,15 @@ export async function contestOf(context: Context, info: GraphQLResolveInfo, id: 
   return contest;
 }
 
+/** A contest that everybody may see; null where it has been hidden. */
+export async function shownContestOf(context: Context, info: GraphQLResolveInfo, id: string): Promise<Contest | null> {
+  const query = rowsQuery(context, info);
+  const { prisma } = context.platform;
+  return loadRow(context, "shown contest", query, id, (ids) =>
+    prisma.contest.findMany({ ...query, where: { id: { in: ids }, hidden: false } }),
+  );
+}
+
 /** Contests by their ids, in that order, read together with those of the list's siblings. */
 export async function contestsOf(context: Context, query: object, ids: readonly string[]): Promise<Contest[]> {
   const { prisma } = context.platform;

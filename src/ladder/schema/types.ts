@@ -1,6 +1,5 @@
 import { builder } from "../../platform/graphql/builder.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
-import { encodeNodeId } from "../../platform/graphql/node-ids.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import {
@@ -13,7 +12,7 @@ import {
 import { isProvisional, ordinal } from "../rules/rating.ts";
 import type { JoinRefusal } from "../rules/queue.ts";
 import { ranksOf, type Placed } from "../service/board.ts";
-import { contestOf } from "./rows.ts";
+import { contestOf, shownContestOf } from "./rows.ts";
 
 declareRefusals<JoinRefusal | "NOT_WAITING">({
   LADDER_CLOSED: {
@@ -78,19 +77,12 @@ const EntryStatusEnum = builder.enumType("QueueEntryStatus", {
   }),
 });
 
-const ReplayRef = builder.objectRef<{ id: string }>("Replay").implement({
-  description: "A contest's whole record, signed, to be verified offline: docs/replay-format.md.",
+/** Where a contest can be looked at again. Each game's domain has its own type of it. */
+export type Replay = { url: string };
+export const ReplayInterface = builder.interfaceRef<Replay>("Replay").implement({
+  description: "A whole contest to look at again, after its end.",
   access: "public",
-  fields: (t) => ({
-    url: t.string({
-      description: "Where to download it: JSON of the form agon-replay-1.",
-      resolve: ({ id }, _args, { platform }) => `${platform.origin}/replays/${encodeNodeId("Fight", id)}.json`,
-    }),
-    publicKey: t.string({
-      description: "The Ed25519 key, in hex, by which this server signs replays.",
-      resolve: (_replay, _args, { platform }) => platform.signer.publicKey,
-    }),
-  }),
+  fields: (t) => ({ url: t.exposeString("url", { description: "Where to download it." }) }),
 });
 
 /** The types of contests, for arguments that take the id of any: each game's domain adds its own. */
@@ -146,12 +138,10 @@ export const ContestInterface = builder.prismaInterface("Contest", {
       resolve: ({ seed, endedAt }) => (endedAt ? Buffer.from(seed).toString("hex") : null),
     }),
     replay: t.field({
-      type: ReplayRef,
+      type: ReplayInterface,
       nullable: true,
-      description: "Its signed record, after the end; null before, and for what is not a fight.",
-      select: { id: true, endedAt: true, ladder: true },
-      resolve: ({ id, endedAt, ladder }) =>
-        endedAt && CONTEST_TYPES[ladder as LadderKind] === "Fight" ? { id } : null,
+      description: "To look at it again, after the end; null before, and of what is not kept so.",
+      resolve: () => null,
     }),
   }),
 });
@@ -240,9 +230,10 @@ export const RatingChangeRef = builder.prismaObject("RatingHistory", {
   fields: (t) => ({
     contest: t.field({
       type: ContestInterface,
-      description: "The contest.",
+      nullable: true,
+      description: "The contest; null where it has been hidden since.",
       select: { contestId: true },
-      resolve: ({ contestId }, _args, context, info) => contestOf(context, info, contestId) as never,
+      resolve: ({ contestId }, _args, context, info) => shownContestOf(context, info, contestId) as never,
     }),
     eloBefore: t.exposeInt("eloBefore", { description: "Elo before." }),
     eloAfter: t.exposeInt("eloAfter", { description: "Elo after." }),

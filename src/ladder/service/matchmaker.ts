@@ -5,14 +5,14 @@ import type { Platform } from "../../platform/platform.ts";
 import { append } from "../../platform/streams.ts";
 import { createContests, queueLeft, type Pairing } from "../events.ts";
 import { QUEUED_LADDERS, type LadderKind, type QueueMode } from "../rules/ladders.ts";
-import { claimWaiting, expireWaiting, houseBots, ratedSince, waitingEntries } from "../store/queue.ts";
+import { claimWaiting, expireWaiting, houseBots, waitingEntries } from "../store/queue.ts";
 import { housePairing, practicePairings, ratedPairings, type Entry } from "./pairings.ts";
+import { spentPairs } from "./rated-pairs.ts";
 
 const TICK_MS = 1_000;
 const PAUSE_MS = 20;
 const WAITING_READ_MAX = 100_000;
 const PAIRINGS_PER_TRANSACTION_MAX = 250;
-const DAY_MS = 24 * 3_600_000;
 
 /** Runs the matchmakers of all queued ladders on this node: each under a lease, woken by joins and each second. */
 export function startMatchmakers(platform: Platform, node: string): LeasedLoop {
@@ -99,23 +99,9 @@ async function limitRated(
   pairings: readonly Pairing[],
   now: Date,
 ): Promise<Pairing[]> {
-  const pairs = pairings.filter((pairing) => pairing.rated).flatMap(({ botIds }) => pairsOf(botIds));
-  if (pairs.length === 0) return [...pairings];
-  const since = firstIdAt(new Date(now.getTime() - DAY_MS));
-  const counts = await db.query(ratedSince, [pairs.map(([a]) => a), pairs.map(([, b]) => b), ladder, since]);
-  const often = counts.filter(({ contests }) => contests >= settings.ratedPerPairPerDayMax);
-  const spent = new Set(often.map(({ a, b }) => `${a} ${b}`));
-  const isFresh = (pairing: Pairing) => !pairsOf(pairing.botIds).some((two) => spent.has(two.join(" ")));
-  return pairings.map((pairing) => ({ ...pairing, rated: pairing.rated && isFresh(pairing) }));
-}
-
-const pairsOf = (botIds: readonly string[]) =>
-  botIds.flatMap((a, place) => botIds.slice(place + 1).map((b) => [a, b] as const));
-
-/** The least UUIDv7 of an instant (RFC 9562, 5.7: the first 48 bits are milliseconds). */
-function firstIdAt(at: Date): string {
-  const ms = at.getTime().toString(16).padStart(12, "0");
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`;
+  const groups = pairings.filter((pairing) => pairing.rated).map(({ botIds }) => botIds);
+  const hasSpentPair = await spentPairs(db, { ladder, groups, now, perDayMax: settings.ratedPerPairPerDayMax });
+  return pairings.map((pairing) => ({ ...pairing, rated: pairing.rated && !hasSpentPair(pairing.botIds) }));
 }
 
 /** Claims the entries that still wait, under the lease's fence, and creates their contests. */

@@ -7,7 +7,7 @@ import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import type { Row } from "../../platform/statement.ts";
 import { append, type Append } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
-import { queueLeft } from "../events.ts";
+import { queueLeft, type QueueLeftReason } from "../events.ts";
 import type { LadderKind, QueueMode } from "../rules/ladders.ts";
 import { refuseJoin, type JoinRefusal } from "../rules/queue.ts";
 import { isOpen } from "./opening.ts";
@@ -80,6 +80,18 @@ export async function leaveQueue(
     tx.afterCommit(() => hub.touch(`queue:${ladder}`));
     return { ok: true, entryId: left.id };
   });
+}
+
+/** Takes a bot out of one queue for a reason that is not its owner's wish; gives what is to be told, null when it did not wait. */
+export async function takeFromQueue(
+  tx: Tx,
+  { clock, hub }: Platform,
+  { botId, ladder, reason }: { botId: string; ladder: LadderKind; reason: QueueLeftReason },
+): Promise<Append | null> {
+  const [left] = await tx.query(leaveWaiting, [botId, ladder, clock.now()]);
+  if (!left) return null;
+  tx.afterCommit(() => hub.touch(`queue:${ladder}`));
+  return queueLeft(botId, { queueEntryId: left.id, ladder, mode: left.mode as QueueMode, reason });
 }
 
 /** Takes bots that may not play any more out of every queue; gives what is to be told. */

@@ -1,6 +1,8 @@
 import type { Tx } from "../../platform/database.ts";
+import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
+import { contestVoided } from "../events.ts";
 import type { LadderKind } from "../rules/ladders.ts";
 import { completedContest, lockRatings, reverseContest } from "../store/contests.ts";
 import type { EloChange } from "./contests.ts";
@@ -21,10 +23,12 @@ export async function voidContest(
   const [first] = found;
   if (!first) return null;
   const ladder = first.ladder as LadderKind;
-  const moved = first.origin === "PRACTICE_QUEUE" ? [] : await takeBack(tx, ladder, found);
+  // Neither has counted.
+  const moved = first.origin === "PRACTICE_QUEUE" || !first.counted ? [] : await takeBack(tx, ladder, found);
   const rated = first.rated_at !== null;
   const values = [contestId, JSON.stringify(moved), clock.now(), reason, rated, first.rated_at];
   if ((await tx.query(reverseContest, values)).length === 0) return null;
+  await enqueue(tx, [contestVoided(contestId)]);
   tx.afterCommit(() => ["contests", `ladder:${ladder}`].forEach(hub.touch));
   return moved.map((row) => ({
     botId: row.bot_id,

@@ -26,7 +26,7 @@ export const writeContests = statement(
 );
 export const announceRow = statement(
   "ladder.announce",
-  `INSERT INTO contest (id, ladder, status, origin, rated, hidden, seed_hash, seed, created_at) VALUES ($1, $2, 'ANNOUNCED', $3, false, $4, $5, $6, $7)`,
+  `INSERT INTO contest (id, ladder, status, origin, rated, hidden, counted, seed_hash, seed, created_at) VALUES ($1, $2, 'ANNOUNCED', $3, false, $4, NOT $4, $5, $6, $7)`,
   {},
 );
 /** Everybody's side is the place in the list. */
@@ -131,14 +131,14 @@ export const closeContest = statement(
  */
 export const completedContest = statement(
   "ladder.completed-contest",
-  `SELECT c.ladder, c.origin, p.bot_id, p.placement, h.elo_after - h.elo_before AS gained, h.mu_after - h.mu_before AS mu_gained,
+  `SELECT c.ladder, c.origin, c.counted, p.bot_id, p.placement, h.elo_after - h.elo_before AS gained, h.mu_after - h.mu_before AS mu_gained,
           h.sigma_before / h.sigma_after AS sigma_ratio, h.at AS rated_at,
           (SELECT count(*) FROM contest_participant f WHERE f.contest_id = c.id AND f.placement = 1)::int4 AS firsts,
           COALESCE((SELECT max(o.elo_after) FROM rating_history o JOIN contest oc ON oc.id = o.contest_id
             WHERE o.bot_id = p.bot_id AND o.ladder = c.ladder AND o.contest_id <> c.id AND o.kind = 'RATED' AND oc.status = 'COMPLETED'), 1000)::int4 AS peak_without,
           ARRAY(SELECT CASE WHEN m.placement > 1 THEN -1 WHEN (SELECT count(*) FROM contest_participant f WHERE f.contest_id = m.contest_id AND f.placement = 1) > 1 THEN 0 ELSE 1 END
             FROM contest_participant m JOIN contest mc ON mc.id = m.contest_id
-            WHERE m.bot_id = p.bot_id AND m.ladder = c.ladder AND m.contest_id <> c.id AND mc.status = 'COMPLETED' AND mc.origin <> 'PRACTICE_QUEUE'
+            WHERE m.bot_id = p.bot_id AND m.ladder = c.ladder AND m.contest_id <> c.id AND mc.status = 'COMPLETED' AND mc.origin <> 'PRACTICE_QUEUE' AND mc.counted
             ORDER BY m.contest_id DESC LIMIT 100)::int4[] AS results_without
    FROM contest c JOIN contest_participant p ON p.contest_id = c.id
    LEFT JOIN rating_history h ON h.contest_id = c.id AND h.bot_id = p.bot_id AND h.kind = 'RATED'
@@ -146,6 +146,7 @@ export const completedContest = statement(
   {
     ladder: "text",
     origin: "text",
+    counted: "bool",
     bot_id: "uuid",
     placement: "int4?",
     gained: "int4?",

@@ -154,7 +154,7 @@ async function follow(
   lastEventId: string | null,
 ): Promise<void> {
   const subscriber = { receiver: stream, principal, lastEventId };
-  const joined = await (shared.join(args, subscriber) ?? openAlone(parts.platform, args, subscriber));
+  const joined = (await shared.join(args, subscriber)) ?? (await openAlone(parts.platform, args, subscriber));
   if (!(Symbol.asyncIterator in joined))
     return stream.refuse((joined.errors ?? []).map((error) => maskError(error, requestId(), parts.platform.log)));
   stream.onClose(() => void joined.return());

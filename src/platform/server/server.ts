@@ -21,6 +21,8 @@ import { maskError } from "./errors.ts";
 import { readBody } from "./body.ts";
 import { setSessionCookie } from "./cookies.ts";
 import { useCost } from "./cost.ts";
+import { enter, type Door } from "./doors.ts";
+import { serveDownload, type Download } from "./downloads.ts";
 import { useEventStreamsOnly } from "./event-streams.ts";
 import { openFastPath, type FastPath } from "./fast-path.ts";
 import { useMetrics, type Metrics } from "./metrics.ts";
@@ -39,6 +41,8 @@ export type ServerParts = {
   revalidate: Revalidate;
   corsOrigins: readonly string[];
   routes: readonly Route[];
+  doors: readonly Door[];
+  downloads: readonly Download[];
   webRoot: string;
   ready: () => Promise<boolean>;
   /** Persisted operations by their SHA-256: the front end's own. */
@@ -137,6 +141,12 @@ function router(parts: ServerParts, fast: FastPath, subscribers: Subscribers): A
         : send(res, 503, "text/plain", "not ready\n");
     if (path === "/metrics") return parts.metrics.serve(req, res);
     if (route) return document(res, route, path);
+    const door = parts.doors.find((each) => each.path === path);
+    if (door) return enter(parts, door, req, res);
+    for (const { path: pattern, open } of parts.downloads) {
+      const id = pattern.exec(path)?.[1];
+      if (id !== undefined) return serveDownload(req, res, () => open(id));
+    }
     if (web) return web(req, res, () => send(res, 404, "text/plain", "Not found.\n"));
     send(res, 404, "text/plain", "The web front end is not built: npm run build:web.\n");
   };

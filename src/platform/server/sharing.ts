@@ -45,8 +45,8 @@ export class SharedSubscriptions {
     this.turns = turns;
   }
 
-  /** Joins or opens a group; null when this operation must run alone. */
-  join(args: ExecutionArgs, subscriber: Subscriber): Promise<Parked | ExecutionResult> | null {
+  /** Joins or opens a group; null when this operation must run alone, also because not everybody may see what it follows. */
+  async join(args: ExecutionArgs, subscriber: Subscriber): Promise<Parked | null> {
     const shape = shapeOf(this.sharing.schema, args.document, args.operationName);
     if (!shape?.shareable) return null;
     const variables = (args.variableValues ?? {}) as Readonly<Record<string, unknown>>;
@@ -54,7 +54,8 @@ export class SharedSubscriptions {
     if (after === undefined) return null;
     const key = shape.key(variables);
     const group = this.groups.get(key) ?? this.open(key, shape, args, subscriber.principal);
-    return group?.join(subscriber.receiver, after) ?? null;
+    const joined = await group?.join(subscriber.receiver, after);
+    return joined instanceof Parked ? joined : null;
   }
 
   private open(key: string, shape: Shape, args: ExecutionArgs, principal: string): Group | null {

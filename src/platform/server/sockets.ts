@@ -74,7 +74,8 @@ function protocolOf(parts: Parts, shared: SharedSubscriptions, held: Held): Prot
     onOperation: () => parts.metrics.subscriptions.inc(),
     onComplete: () => parts.metrics.subscriptions.dec(),
     execute: (args) => execute(args),
-    subscribe: (args: SharedArgs) => (args.subscriber && shared.join(args, args.subscriber)) ?? answersAlone(args),
+    subscribe: async (args: SharedArgs) =>
+      (args.subscriber && (await shared.join(args, args.subscriber))) ?? answersAlone(args),
     onError: (_context, _id, _payload, errors) => errors.map((error) => mask(error).toJSON()) as never,
     onNext: (_context, _id, _payload, _args, result) => masked(parts.platform, result),
   });

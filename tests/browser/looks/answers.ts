@@ -201,6 +201,8 @@ const BotPage: BotPageQuery = {
     owner: owner("Knifework"),
     ratings: [rating("PIT", 1_482, 95), rating("PIT_SLOW", 1_033, 4)],
     xp: null,
+    followers: 0,
+    followed: false,
   },
 };
 const BotContests: BotContestsQuery = {

@@ -10,6 +10,7 @@ const TABLE = [
   ["A_Very_Long_One", 3, 5, 6, 7, 1, 1_688, -9],
   ["PaperTiger9", 1, 2, 2, 6, 0, 1_574, -10],
 ] as const;
+const CHARACTERS = ["RONIN", "KNIGHT", "CYBORG", "DEMON"] as const;
 const DEATHS = [
   ["RAILGUN", "Marrow", "TinOracle", "was railed by", 92],
   ["FALLING", null, "A_Very_Long_One", "cratered", 88],
@@ -28,6 +29,19 @@ const kills: Match["kills"]["nodes"] = DEATHS.map(([means, killer, victim, words
   killer: killer === null ? null : { __typename: "Bot" as const, id: bot(killer).id },
   victim: { __typename: "Bot" as const, id: bot(victim).id },
 })).toReversed();
+
+const UNTOLD = {
+  shots: null,
+  accuracy: null,
+  awards: { __typename: "QuakeAwards" as const, excellent: 0, impressive: 0, gauntlet: 0 },
+};
+/** By place: shots, hits, and awards. */
+const AIM = [
+  [212, 93, { excellent: 2, impressive: 1 }],
+  [180, 61, { excellent: 1 }],
+  [305, 77, { gauntlet: 1 }],
+  [96, 11, {}],
+] as const;
 
 const live: Match = {
   __typename: "QuakeMatch",
@@ -56,7 +70,8 @@ const live: Match = {
     kills: killed,
     deaths,
     suicides,
-    bot: { ...bot(name), owner: owner(name) },
+    ...UNTOLD,
+    bot: { ...bot(name), character: CHARACTERS[side], owner: owner(name) },
   })),
   kills: { __typename: "QuakeMatchKillsConnection", nodes: kills },
 };
@@ -74,5 +89,9 @@ export const EndedMatch: MatchPageQuery = {
       placement: place + 1,
       ratingAfter: (seat.ratingBefore ?? 0) + (TABLE[place]?.[7] ?? 0),
     })),
+    players: live.players.map((player, place) => {
+      const [shots, hits, awards] = AIM[place] ?? AIM[0];
+      return { ...player, shots, accuracy: hits / shots, awards: { ...UNTOLD.awards, ...awards } };
+    }),
   },
 };

@@ -5,6 +5,7 @@ import * as ladder from "./rows/ladder.ts";
 import * as money from "./rows/money.ts";
 import * as people from "./rows/people.ts";
 import * as quake from "./rows/quake.ts";
+import * as social from "./rows/social.ts";
 import * as work from "./rows/work.ts";
 import * as xp from "./rows/xp.ts";
 
@@ -12,7 +13,7 @@ import * as xp from "./rows/xp.ts";
  * Statements that make one row of each kind, which no mutation makes or makes only after many contests, and those that make
  * `:rows` copies of it. Each domain's stand on those before it.
  */
-const DOMAINS = [ladder, people, work, money, battles, quake, xp];
+const DOMAINS = [ladder, people, work, money, battles, quake, xp, social];
 
 /** What operations need to know of the rows: GraphQL literals by argument, and the credentials that see everything. */
 export type Filled = { values: Record<string, string>; token: string; more(rows: number): Promise<void> };
@@ -43,6 +44,11 @@ export async function fillOne(app: App): Promise<Filled> {
     await pool.query<{ id: string }>("SELECT id FROM task WHERE visibility = 'TEAM' AND workflow_id IS NULL")
   ).rows;
   const [flow] = (await pool.query<{ id: string }>("SELECT id FROM workflow")).rows;
+  const [talk] = (
+    await pool.query<{ id: string }>(
+      "SELECT m.conversation_id AS id FROM conversation_comment m JOIN social_reaction r ON r.comment_id = m.id",
+    )
+  ).rows;
   const [battle] = (await pool.query<{ id: string }>("SELECT id FROM code_battle")).rows;
   return {
     token,
@@ -51,6 +57,7 @@ export async function fillOne(app: App): Promise<Filled> {
       "user.handle": `"lists"`,
       "fight.id": `"${ended}"`,
       "codeBattle.id": `"code_battle_${battle?.id.replaceAll("-", "")}"`,
+      "conversation.id": `"conversation_${talk?.id.replaceAll("-", "")}"`,
       "node.id": `"${botId}"`,
       "match.id": `"quake_match_${match?.id.replaceAll("-", "")}"`,
       "workflow.id": `"workflow_${flow?.id.replaceAll("-", "")}"`,

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { useQuery, useSubscription } from "urql";
 import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
@@ -7,8 +8,11 @@ import { runCommand } from "../shell/quick-start.ts";
 import { BoutRow, ResultRow, type Bout } from "../shell/bout.tsx";
 import { Empty, Failed, Loading, LoadingStage } from "../shell/states.tsx";
 import { useFresh } from "../shell/use-fresh.ts";
+import { useViewer } from "../shell/viewer.ts";
 import { OpenPoster, Poster } from "./poster.tsx";
 import "./home.css";
+
+const Feed = lazy(() => import("../talks/feed.tsx"));
 
 const HomeDocument = graphql(`
   query Home {
@@ -30,6 +34,7 @@ const LISTS_EVERY_MS = 8_000;
 export function Home() {
   const [{ data, error }, reload] = useQuery({ query: HomeDocument, requestPolicy: "cache-and-network" });
   const [moved] = useSubscription({ query: MovedDocument });
+  const viewer = useViewer();
   const again = () => reload({ requestPolicy: "network-only" });
   useFresh(moved.data?.arenaEvents, again, LISTS_EVERY_MS);
   if (error && !data) return <Failed page error={error} retry={again} />;
@@ -42,6 +47,11 @@ export function Home() {
       {!data && <LoadingStage />}
       <Intro />
       {!data && <Loading rows={6} />}
+      {viewer && data && (
+        <Suspense fallback={null}>
+          <Feed />
+        </Suspense>
+      )}
       {data && (
         <>
           <div className="g1">

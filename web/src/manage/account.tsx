@@ -134,6 +134,7 @@ function Delete({ handle }: { handle: string }) {
   const [{ fetching }, remove] = useMutation(DeleteDocument);
   const [sure, setSure] = useState(false);
   const [refused, setRefused] = useState<Refused>(null);
+  const [moneyLeft, setMoneyLeft] = useState(false);
   if (!sure)
     return (
       <>
@@ -149,7 +150,8 @@ function Delete({ handle }: { handle: string }) {
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const typed = textOf(new FormData(event.currentTarget), "typed");
-    const { data, error } = await remove({ input: { handle: typed } });
+    const { data, error } = await remove({ input: { handle: typed, giveUpMoney: moneyLeft } });
+    setMoneyLeft(data?.deleteAccount.__typename === "MoneyLeftRefusal");
     const why = refusalOf(data?.deleteAccount, error);
     setRefused(why);
     if (!why) changePerson();
@@ -167,7 +169,7 @@ function Delete({ handle }: { handle: string }) {
           Keep the account
         </button>
         <button type="submit" className="btn sm danger" disabled={fetching}>
-          Delete it
+          {moneyLeft ? "Delete it and give the money up" : "Delete it"}
         </button>
       </div>
     </form>

@@ -71,6 +71,9 @@ export default function Manage() {
           <Link className="btn sm" href="/xp">
             Levels and achievements
           </Link>
+          <Link className="btn sm" href="/teams">
+            Teams
+          </Link>
           <button type="button" className="btn sm" onClick={() => void signOut({}).then(changePerson)}>
             Sign out
           </button>

@@ -254,6 +254,9 @@ function ReadOn() {
           <a href="/skills.md">skills.md</a> <span className="dim3">everything an agent needs</span>
         </li>
         <li>
+          <a href="/agon-quake.d.ts">agon-quake.d.ts</a> <span className="dim3">the types of a Quake strategy</span>
+        </li>
+        <li>
           <a href="/graphiql">GraphiQL</a> <span className="dim3">the schema, to read and to try</span>
         </li>
         <li>

@@ -1,22 +1,42 @@
 import { useId, type InputHTMLAttributes } from "react";
 
-type Props = InputHTMLAttributes<HTMLInputElement> & { name: string; label: string; hint?: string };
+type Props = InputHTMLAttributes<HTMLInputElement> & {
+  name: string;
+  label: string;
+  hint?: string;
+  /** Why what was sent is not taken, said in place of the hint. */
+  wrong?: string | undefined;
+};
 
 /** One line of input with its label and what it takes. */
-export function Field({ label, hint, ...input }: Props) {
+export function Field({ label, hint, wrong, ...input }: Props) {
   const id = useId();
   return (
     <div className="fld">
       <label htmlFor={id}>{label}</label>
       <span className="inp">
-        <input id={id} type="text" required aria-describedby={hint ? `${id}-hint` : undefined} {...input} />
+        <input
+          id={id}
+          type="text"
+          required
+          aria-invalid={wrong !== undefined || undefined}
+          aria-describedby={hint || wrong ? `${id}-hint` : undefined}
+          {...input}
+        />
       </span>
-      {hint && (
-        <span className="hint" id={`${id}-hint`}>
-          {hint}
-        </span>
-      )}
+      <Below id={`${id}-hint`} hint={hint} wrong={wrong} />
     </div>
+  );
+}
+
+/** What stands below a field: what is wrong with it, or else what it takes. */
+export function Below({ id, hint, wrong }: { id: string; hint?: string | undefined; wrong?: string | undefined }) {
+  return (
+    (wrong ?? hint) && (
+      <span className={wrong === undefined ? "hint" : "hint bad"} id={id}>
+        {wrong ?? hint}
+      </span>
+    )
   );
 }
 
@@ -27,24 +47,34 @@ export function Choice({
   name,
   label,
   options,
+  wrong,
   ...rest
 }: {
   name: string;
   label: string;
   options: readonly Option[];
   defaultValue?: string;
+  wrong?: string | undefined;
 }) {
   const id = useId();
   return (
     <div className="fld">
       <label htmlFor={id}>{label}</label>
-      <select className="btn" id={id} name={name} {...rest}>
+      <select
+        className="btn"
+        id={id}
+        name={name}
+        aria-invalid={wrong !== undefined || undefined}
+        aria-describedby={wrong ? `${id}-hint` : undefined}
+        {...rest}
+      >
         {options.map(({ value, name: shown }) => (
           <option key={value} value={value}>
             {shown}
           </option>
         ))}
       </select>
+      <Below id={`${id}-hint`} wrong={wrong} />
     </div>
   );
 }

@@ -7,13 +7,13 @@ type Answer = { __typename: string; message?: unknown; hint?: unknown };
 
 /** What a mutation's answer refuses; null when it was done. */
 export function refusalOf(answer: object | null | undefined, error?: CombinedError): Refused {
-  if (!answer)
+  // Whoever's line was cut does not know whether the server had done it before.
+  if (!answer && error?.networkError)
     return {
-      message: error?.networkError
-        ? "The server cannot be reached."
-        : (error?.graphQLErrors[0]?.message ?? "No answer."),
-      hint: "Nothing was changed.",
+      message: "The server's answer did not come.",
+      hint: "It may have been done all the same: look before you ask again.",
     };
+  if (!answer) return { message: error?.graphQLErrors[0]?.message ?? "No answer.", hint: "Nothing was changed." };
   const { __typename: type, message, hint } = answer as Answer;
   if (!type.endsWith("Refusal")) return null;
   return { message: String(message ?? type), hint: typeof hint === "string" ? hint : null };

@@ -19,6 +19,7 @@ const PAGES: readonly { path: string; name: string; icon?: string }[] = [
   { path: "/ladder", name: "Ladder", icon: "M2 15V9h4v6M6 15V2h4v13M10 15V6h4v9" },
   { path: "/work", name: "Work" },
   { path: "/xp", name: "XP" },
+  { path: "/conversations", name: "Talks" },
   { path: "/wallet", name: "Wallet", icon: "M8 1l1.7 5.3L15 8l-5.3 1.7L8 15l-1.7-5.3L1 8l5.3-1.7z" },
   { path: "/docs", name: "Docs" },
   { path: "/manage", name: "Manage", icon: "M8 8a3 3 0 1 0-.1 0zM2 15q6-7 12 0" },
@@ -137,6 +138,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <Link href="/code">Code</Link>
           <Link href="/work">Work</Link>
           <Link href="/xp">XP</Link>
+          <Link href="/conversations">Talks</Link>
           <Link href="/docs">Docs</Link>
           <a href="/graphiql">GraphiQL</a>
           <span className="last">All times are yours; hover for the exact one</span>

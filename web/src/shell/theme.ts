@@ -6,14 +6,18 @@ const system = matchMedia("(prefers-color-scheme: light)");
 const listeners = new Set<() => void>();
 
 /** What the visitor chose on this site, else what their system says. */
-const theme = (): Theme => {
+const wanted = (): Theme => {
   const chosen = localStorage.getItem("theme");
   if (chosen === "dark" || chosen === "light") return chosen;
   return system.matches ? "light" : "dark";
 };
 
+// Kept, because who reads `system.matches` between a change and its event takes the event away from its listener.
+let shown: Theme;
+
 function draw(): void {
-  document.documentElement.dataset["theme"] = theme();
+  shown = wanted();
+  document.documentElement.dataset["theme"] = shown;
   for (const listener of listeners) listener();
 }
 draw();
@@ -28,9 +32,9 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener);
 };
 
-export const useTheme = (): Theme => useSyncExternalStore(subscribe, theme);
+export const useTheme = (): Theme => useSyncExternalStore(subscribe, () => shown);
 
 export function toggleTheme(): void {
-  localStorage.setItem("theme", theme() === "light" ? "dark" : "light");
+  localStorage.setItem("theme", shown === "light" ? "dark" : "light");
   draw();
 }
