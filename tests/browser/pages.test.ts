@@ -85,13 +85,19 @@ describe.each(WIDTHS)("at %i px", (width) => {
   });
 });
 
-test("a page of 360 px does not scroll sideways", async () => {
+test.each(["with its fonts", "before its fonts came"])("a page of 360 px does not scroll sideways %s", async (when) => {
   const { page, context } = await openWindow(browser, { width: 360 });
-  for (const name of ["home", "pit", "ladder", "bot", "docs", "fight", "wallet"]) {
+  if (when === "before its fonts came") await page.route("**/*.woff2", (route) => route.abort());
+  const wider: Record<string, number> = {};
+  const phone = ["home", "pit", "ladder", "bot", "docs", "fight", "live fight", "wallet"];
+  for (const name of phone) {
     await page.goto(`${app.url}${paths[name]}`);
+    await page.locator("main h1, main h2, main h3").first().waitFor();
     await page.waitForLoadState("networkidle");
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await page.evaluate(() => document.fonts.ready);
+    wider[name] = await overflow(page);
   }
+  expect(wider).toEqual(Object.fromEntries(phone.map((name) => [name, 0])));
   await context.close();
 });
 

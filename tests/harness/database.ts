@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { inject } from "vitest";
 
@@ -22,8 +23,19 @@ export async function freshDatabase(): Promise<{ url: string; drop(): Promise<vo
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    drop: () => admin((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)).then(() => undefined),
+    drop: () => admin((client) => dropWhenLeft(client, name)),
   };
+}
+
+const LEAVING_MS = 2_000;
+
+/** A connection that is closing when its database is forced away reports that as an error that nobody awaits. */
+async function dropWhenLeft(client: pg.Client, name: string): Promise<void> {
+  const giveUpAtMs = Date.now() + LEAVING_MS;
+  const isInUse = async () =>
+    ((await client.query("SELECT FROM pg_stat_activity WHERE datname = $1", [name])).rowCount ?? 0) > 0;
+  while (Date.now() < giveUpAtMs && (await isInUse())) await sleep(20);
+  await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
 }
 
 /** Runs what only somebody can who may switch triggers off: how tests plant a corruption. */

@@ -4,6 +4,7 @@ import { BUTTON } from "../../src/quake/protocol/usercmd.ts";
 
 const DEAD = 1;
 const PLAYER = 1;
+const RUNNING_UNITS_PER_SECOND = 120;
 const DEGREES = 180 / Math.PI;
 
 /** Turns to the nearest living player that it is told of, runs at it and shoots; wanders when there is none. */
@@ -27,7 +28,12 @@ export function hunt({ player, entities, serverTime }: Snapshot): Intent {
     .toSorted((a, b) => a.distance - b.distance);
   const [target] = others;
   const weapon = player.ammo[2] === 0 ? 1 : 2;
-  if (!target) return { ...IDLE, yaw: (wander * 137 + player.client * 90) % 360, forward: 127, up, weapon };
+  if (!target) {
+    // Whoever runs goes on in its direction, so that it comes around; whoever is stopped turns elsewhere.
+    const isRunning = Math.hypot(player.velocityX, player.velocityY) > RUNNING_UNITS_PER_SECOND;
+    const onward = Math.atan2(player.velocityY, player.velocityX) * DEGREES;
+    return { ...IDLE, yaw: isRunning ? onward : (wander * 137 + player.client * 90) % 360, forward: 127, up, weapon };
+  }
   return {
     yaw: Math.atan2(target.dy, target.dx) * DEGREES,
     pitch: -Math.atan2(target.dz, Math.hypot(target.dx, target.dy)) * DEGREES,

@@ -44,6 +44,8 @@ const SEND_INTERVAL_MIN_MS = 5;
 /** A datagram that is sent right before its socket closes never leaves. */
 const LINGER_MS = 60;
 const RATE_BYTES_PER_SECOND = 25_000;
+/** Of game time; a server counts them in real time, and sends no more than it has frames. */
+const SNAPSHOTS_PER_SECOND = 40;
 const QPORT_MAX = 65_535;
 const CHALLENGE_MAX = 2 ** 31 - 1;
 
@@ -63,7 +65,13 @@ export async function joinServer(options: PlayerOptions): Promise<Joining> {
 
 function sessionOf({ name, guid, password, flavour, timescale }: PlayerOptions): Session {
   const look = { model: "sarge", headmodel: "sarge", color1: 4, color2: 5, sex: "male", handicap: 100 };
-  const line = { rate: RATE_BYTES_PER_SECOND, snaps: 40, cg_predictItems: 1, cl_anonymous: 0, teamtask: 0 };
+  const line = {
+    rate: RATE_BYTES_PER_SECOND,
+    snaps: SNAPSHOTS_PER_SECOND * timescale,
+    cg_predictItems: 1,
+    cl_anonymous: 0,
+    teamtask: 0,
+  };
   return new Session({
     userinfo: { name, cl_guid: guid, password, ...look, ...line },
     qport: randomInt(1, QPORT_MAX),

@@ -67,7 +67,8 @@ const resultsOf = (ended: Ended) => {
   return ended.results;
 };
 
-const ROUNDS_MAX = 3;
+const ROUNDS_MAX = 6;
+const ROUNDS_TIMEOUT_MS = ROUNDS_MAX * 40_000;
 
 /** On a slow machine hunters see the game too rarely to hit: such a round proves nothing, and another is played. */
 async function playToADeath(...names: string[]) {
@@ -79,16 +80,20 @@ async function playToADeath(...names: string[]) {
   }
 }
 
-test("four hunters play a round to its end; each death is told, and the scores agree with them", async () => {
-  const { results, kills } = await playToADeath("ann", "bob", "cid", "dee");
-  expect(results.map(({ botId }) => botId).toSorted()).toEqual(["ann", "bob", "cid", "dee"]);
-  expect(kills.length).toBeGreaterThan(0);
-  expect(results.reduce((sum, { deaths }) => sum + deaths, 0)).toBe(kills.length);
-  for (const { botId, kills: own } of results)
-    expect(own).toBe(kills.filter(({ killer, suicide }) => killer === botId && !suicide).length);
-  expect(results.map(({ score }) => score)).toEqual(results.map(({ score }) => score).toSorted((a, b) => b - a));
-  for (const death of kills) expect(killText(death)).toContain(death.victim);
-});
+test(
+  "four hunters play a round to its end; each death is told, and the scores agree with them",
+  async () => {
+    const { results, kills } = await playToADeath("ann", "bob", "cid", "dee");
+    expect(results.map(({ botId }) => botId).toSorted()).toEqual(["ann", "bob", "cid", "dee"]);
+    expect(kills.length).toBeGreaterThan(0);
+    expect(results.reduce((sum, { deaths }) => sum + deaths, 0)).toBe(kills.length);
+    for (const { botId, kills: own } of results)
+      expect(own).toBe(kills.filter(({ killer, suicide }) => killer === botId && !suicide).length);
+    expect(results.map(({ score }) => score)).toEqual(results.map(({ score }) => score).toSorted((a, b) => b - a));
+    for (const death of kills) expect(killText(death)).toContain(death.victim);
+  },
+  ROUNDS_TIMEOUT_MS,
+);
 
 /** Counts what leaves a player's ammunition, as its own snapshots show it, since its map last began. */
 function ammunition() {
@@ -109,30 +114,34 @@ function ammunition() {
 }
 const SPAWNED = 4;
 
-test("the game tells of shots of each weapon whose ammunition fell, and of no more hits than shots", async () => {
-  let shotsOfAll = 0;
-  // On a slow machine hunters may see nobody to shoot at: such a round proves nothing.
-  for (let round = 0; round < ROUNDS_MAX && shotsOfAll === 0; round++) {
-    const { see, spent } = ammunition();
-    let isAsked = false;
-    const think: RoundOptions["think"] = (botId, snapshot) => {
-      // Where two share the first place the game goes on after that.
-      if (!isAsked) see(botId, snapshot);
-      return hunt(snapshot);
-    };
-    const { ended } = play(bots("ida", "joe"), { think, tell: ({ type }) => void (isAsked ||= type === "ASK_AIM") });
-    for (const { botId, aim } of resultsOf(await ended)) {
-      expect(aim).not.toBeNull();
-      for (const { shots, hits } of aim ?? []) expect(hits).toBeLessThanOrEqual(shots);
-      // How many is another matter: rounds found between two snapshots hide shots, and of many in one moment not all leave.
-      const fired = (spent.get(botId) ?? []).flatMap((fell, weapon) => (fell > 0 ? [weapon] : []));
-      const told = (aim ?? []).filter(({ shots }) => shots > 0);
-      expect(told.map(({ weapon }) => weapon)).toEqual(expect.arrayContaining(fired));
-      shotsOfAll += told.reduce((sum, { shots }) => sum + shots, 0);
+test(
+  "the game tells of shots of each weapon whose ammunition fell, and of no more hits than shots",
+  async () => {
+    let shotsOfAll = 0;
+    // On a slow machine hunters may see nobody to shoot at: such a round proves nothing.
+    for (let round = 0; round < ROUNDS_MAX && shotsOfAll === 0; round++) {
+      const { see, spent } = ammunition();
+      let isAsked = false;
+      const think: RoundOptions["think"] = (botId, snapshot) => {
+        // Where two share the first place the game goes on after that.
+        if (!isAsked) see(botId, snapshot);
+        return hunt(snapshot);
+      };
+      const { ended } = play(bots("ida", "joe"), { think, tell: ({ type }) => void (isAsked ||= type === "ASK_AIM") });
+      for (const { botId, aim } of resultsOf(await ended)) {
+        expect(aim).not.toBeNull();
+        for (const { shots, hits } of aim ?? []) expect(hits).toBeLessThanOrEqual(shots);
+        // How many is another matter: rounds found between two snapshots hide shots, and of many in one moment not all leave.
+        const fired = (spent.get(botId) ?? []).flatMap((fell, weapon) => (fell > 0 ? [weapon] : []));
+        const told = (aim ?? []).filter(({ shots }) => shots > 0);
+        expect(told.map(({ weapon }) => weapon)).toEqual(expect.arrayContaining(fired));
+        shotsOfAll += told.reduce((sum, { shots }) => sum + shots, 0);
+      }
     }
-  }
-  expect(shotsOfAll).toBeGreaterThan(0);
-});
+    expect(shotsOfAll).toBeGreaterThan(0);
+  },
+  ROUNDS_TIMEOUT_MS,
+);
 
 /** A pool that tells which process a round was given. */
 function spiedPool(): { pool: Pool; signal(name: NodeJS.Signals): void } {
