@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import { compileStrategy } from "./compile.ts";
 import type { StrategyView } from "./contract.ts";
 import { startHost, type Entry, type Host } from "./host.ts";
@@ -213,3 +215,39 @@ test.each<[string, string, { reason: string; line: number | null }]>([
   expect(await compileStrategy(source)).toMatchObject({ ok: false, fault });
   expect(await compileStrategy(GOOD)).toMatchObject({ ok: true });
 });
+
+/** Plays one strategy, whose every tick takes a while, until it is told to say how it stands. */
+const PLAYER = `
+const { startHost } = await import(process.env.HOST);
+const code = "export function tick() { let sum = 0; for (let i = 0; i < 20000; i++) sum += i; return { fire: sum > 0 }; }";
+const host = await startHost([{ seat: "ann", code, seed: 7, kept: null }]);
+let isOver = false;
+process.stdin.once("data", () => (isOver = true));
+process.stdout.write("playing ");
+while (!isOver) {
+  host.brain("ann", JSON.parse(process.env.VIEW));
+  await host.settled("ann");
+  if (host.seat("ann").forfeit) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+process.stdout.write(JSON.stringify(host.seat("ann").forfeit));
+await host.stop();
+process.stdin.destroy();
+`;
+
+test("a machine that does not let the strategies run for a while costs none of them the match", async () => {
+  const env = { ...process.env, HOST: new URL("host.ts", import.meta.url).href, VIEW: JSON.stringify(VIEW) };
+  const player = spawn(process.execPath, ["--input-type=module", "-e", PLAYER], { env });
+  onTestFinished(() => void player.kill("SIGKILL"));
+  let said = "";
+  player.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  await once(player.stdout, "data");
+  for (let stop = 0; stop < 4; stop++) {
+    player.kill("SIGSTOP");
+    await sleep(1_300);
+    player.kill("SIGCONT");
+    await sleep(300);
+  }
+  player.stdin.write("enough");
+  await once(player, "exit");
+  expect(said).toBe("playing null");
+}, 60_000);

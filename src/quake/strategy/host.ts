@@ -3,7 +3,7 @@ import { readAction } from "./action.ts";
 import type { StrategyAction, StrategyView } from "./contract.ts";
 import { librarySource } from "./compile.ts";
 import { SILENT_MS_MAX } from "./limits.ts";
-import type { Answer, Order } from "./messages.ts";
+import type { Answer, Order, Told } from "./messages.ts";
 import { NOTHING_OWED, owedOf, withOwed, type Owed } from "./owed.ts";
 import { acted, forfeited, logged, missed, NEW_SEAT, type Seat } from "./seat.ts";
 
@@ -49,6 +49,8 @@ const COSTS_KEPT = 1_000;
 const LOOK_MS = 100;
 const HEAP_MB_MAX = 256;
 /** A worker takes its time to start on a busy machine; an engine in it takes less. */
+/** Whatever it used: nobody waits longer for a worker. */
+const TURN_MS_MAX = 10_000;
 const START_MS_MAX = 10_000;
 const LOAD_MS_MAX = 3_000;
 
@@ -72,6 +74,9 @@ class WorkerHost implements Host {
   private turn: { seat: string; sinceMs: number }[] = [];
   private settle = (): void => undefined;
   private isReady = false;
+  /** Of the worker's thread, when it last answered. */
+  private usedMs = 0;
+  private isLooking = false;
   private isStopped = false;
 
   constructor(entries: readonly Entry[], library: string) {
@@ -83,7 +88,7 @@ class WorkerHost implements Host {
       ]),
     );
     this.worker = this.hire();
-    this.timer = setInterval(() => this.look(), LOOK_MS);
+    this.timer = setInterval(() => void this.look(), LOOK_MS);
     this.timer.unref();
   }
 
@@ -149,7 +154,7 @@ class WorkerHost implements Host {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
     });
-    worker.on("message", (answer: Answer) => this.hear(worker, answer));
+    worker.on("message", (told: Told) => this.hear(worker, told));
     worker.on("error", (error: Error) => void this.replace(worker, `the worker failed: ${error.message}`));
     return worker;
   }
@@ -168,8 +173,9 @@ class WorkerHost implements Host {
     if (alive.length > 0) await done;
   }
 
-  private hear(worker: Worker, answer: Answer): void {
+  private hear(worker: Worker, answer: Told): void {
     if (worker !== this.worker) return;
+    this.usedMs = answer.usedMs;
     // The time of whoever is next begins now.
     if (answer.type === "READY") this.isReady = true;
     else this.turn.shift();
@@ -216,13 +222,22 @@ class WorkerHost implements Host {
     if (playing.seat.forfeit && !before.forfeit) for (const callback of this.callbacks) callback(name);
   }
 
-  /** The second wall: whose turn has lasted too long is out, and the others go on in a new worker. */
-  private look(): void {
+  /**
+   * The second wall: whose turn has lasted too long is out, and the others go on in a new worker. Where the machine was too
+   * busy to let the worker run, nobody is to blame.
+   */
+  private async look(): Promise<void> {
     const [first] = this.turn;
-    if (!first) return;
+    if (!first || this.isLooking) return;
     const allowedMs = !this.isReady ? START_MS_MAX : this.loading.has(first.seat) ? LOAD_MS_MAX : SILENT_MS_MAX;
-    if (performance.now() - first.sinceMs > allowedMs)
-      void this.replace(this.worker, `it did not come back for ${allowedMs} ms`);
+    const lasted = () => performance.now() - first.sinceMs;
+    if (lasted() <= allowedMs) return;
+    const { worker } = this;
+    this.isLooking = true;
+    const usedMs = (await usedBy(worker)) - this.usedMs;
+    this.isLooking = false;
+    const isOver = usedMs > allowedMs || lasted() > TURN_MS_MAX;
+    if (isOver && this.turn[0] === first) await this.replace(worker, `it did not come back for ${allowedMs} ms`);
   }
 
   private async replace(worker: Worker, message: string): Promise<void> {
@@ -236,11 +251,22 @@ class WorkerHost implements Host {
       playing.owed = { ...playing.owed, facts: playing.facts };
     }
     this.isReady = false;
+    this.usedMs = 0;
     this.worker = this.hire();
     const settle = this.settle;
     await Promise.all([worker.terminate(), this.loadAll()]);
     settle();
   }
+}
+
+/** The processor time of a worker's thread; 0 where it does not say. */
+async function usedBy(worker: Worker): Promise<number> {
+  const said = worker.cpuUsage().then(
+    ({ user, system }) => (user + system) / 1_000,
+    // It has ended, which its error tells.
+    () => 0,
+  );
+  return Promise.race([said, pause(LOOK_MS).then(() => 0)]);
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref());

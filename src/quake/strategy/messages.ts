@@ -6,6 +6,9 @@ export type Order =
   | { type: "TICK"; seat: string; number: number; view: string }
   | { type: "KEEP"; seat: string };
 
+/** An answer, and the processor time that the worker's thread had used by then. */
+export type Told = Answer & { usedMs: number };
+
 /** What the worker answers, in the order in which it was asked. */
 export type Answer =
   | { type: "READY" }

@@ -174,7 +174,7 @@ type Engine = {
 };
 
 /** The processor time of this thread: on a busy machine a strategy pays for what it computes, not for waiting its turn. */
-function spentMs(): number {
+export function spentMs(): number {
   const { user, system } = threadCpuUsage();
   return (user + system) / 1_000;
 }

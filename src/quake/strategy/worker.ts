@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Answer, Order } from "./messages.ts";
-import { Sandbox } from "./sandbox.ts";
+import type { Answer, Order, Told } from "./messages.ts";
+import { spentMs, Sandbox } from "./sandbox.ts";
 
 /** Lines that a strategy may write in one tick. */
 const LINES_A_TICK_MAX = 100;
@@ -11,8 +11,11 @@ const { library } = workerData as { library: string };
 const played = new Map<string, Played>();
 let queue = Promise.resolve();
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
-const tell = (answer: Answer): void => parentPort?.postMessage(answer);
+function tell(answer: Answer): void {
+  const told: Told = { ...answer, usedMs: spentMs() };
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
+  parentPort?.postMessage(told);
+}
 
 async function load({ seat, code, seed, kept }: Order & { type: "LOAD" }): Promise<void> {
   const lines: string[] = [];
@@ -27,9 +30,9 @@ async function load({ seat, code, seed, kept }: Order & { type: "LOAD" }): Promi
 function tick({ seat, number, view }: Order & { type: "TICK" }): void {
   const { sandbox, lines } = played.get(seat) ?? { sandbox: null, lines: [] };
   if (!sandbox) return;
-  const sinceMs = performance.now();
+  const sinceMs = spentMs();
   const ticked = sandbox.tick(view);
-  const said = { seat, number, tookMs: performance.now() - sinceMs, log: lines.splice(0) };
+  const said = { seat, number, tookMs: spentMs() - sinceMs, log: lines.splice(0) };
   if (ticked.ok) tell({ type: "ACTED", ...said, value: ticked.value });
   else tell({ type: "MISSED", ...said, miss: ticked.miss, message: ticked.message });
 }
