@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,9 +48,9 @@ import { closeLedgerDays } from "./ledger/service/treasury.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/database.ts";
 import { readEpoch } from "./platform/epoch.ts";
-import { openHub } from "./platform/hub.ts";
+import { openHub, type Bus } from "./platform/hub.ts";
 import { migrateJobs, startJobs, type Task } from "./platform/jobs.ts";
-import { openLog } from "./platform/logging.ts";
+import { openLog, type Logger } from "./platform/logging.ts";
 import type { Platform } from "./platform/platform.ts";
 import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { isCurrent, migrate } from "./platform/postgres/migrate.ts";
@@ -57,7 +58,6 @@ import { openPrisma } from "./platform/prisma.ts";
 import { prune } from "./platform/prune.ts";
 import { systemRandom } from "./platform/random.ts";
 import { openRates } from "./platform/rates.ts";
-import { openRedis, openRedisBus } from "./platform/redis-bus.ts";
 import { openSigner } from "./platform/signing.ts";
 import { openVault } from "./platform/vault.ts";
 import { parseNodeId } from "./platform/graphql/node-ids.ts";
@@ -233,6 +233,14 @@ async function stopAll(stops: readonly Stop[]): Promise<void> {
   if (failures.length > 0) throw new AggregateError(failures, "not everything stopped as it should");
 }
 
+/** What joins this node with others; a node alone does not load it. */
+async function openBus({ redisUrl }: Config, log: Logger): Promise<{ redis: Redis | null; bus?: Bus }> {
+  if (redisUrl === null) return { redis: null };
+  const { openRedis, openRedisBus } = await import("./platform/redis-bus.ts");
+  const redis = await openRedis(redisUrl, log);
+  return { redis, bus: await openRedisBus(redis, randomUUID(), log) };
+}
+
 async function openPlatform(
   config: Config,
   databaseUrl: string,
@@ -241,8 +249,8 @@ async function openPlatform(
   const log = openLog(config.logLevel);
   const db = openDatabase(databaseUrl);
   const prisma = openPrisma(databaseUrl);
-  const redis = config.redisUrl === null ? null : await openRedis(config.redisUrl, log);
-  const hub = openHub(db, log, redis ? await openRedisBus(redis, randomUUID(), log) : undefined);
+  const { redis, bus } = await openBus(config, log);
+  const hub = openHub(db, log, bus);
   const origin = config.origin ?? `http://${config.host}:${config.port}`;
   const platform: Platform = {
     db,

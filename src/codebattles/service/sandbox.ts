@@ -1,5 +1,4 @@
 import { bwrapDriver } from "../adapter/bwrap.ts";
-import { dockerDriver } from "../adapter/docker.ts";
 import { MODEL_SOCKETS, reapSockets } from "../adapter/model-proxy.ts";
 import type { Probe, SandboxDriver } from "../adapter/sandbox.ts";
 import { SLOTS } from "../adapter/slots.ts";
@@ -9,20 +8,23 @@ import { LIMITS, type DriverName, type Limits, type SandboxConfig } from "../rul
 /** What operators see of the sandbox. */
 export type SandboxState = Probe & { driver: DriverName; limits: Limits };
 
-/** The driver that the operator chose. */
-export const openDriver = ({ driver, dockerSocket }: SandboxConfig): SandboxDriver =>
-  driver === "bwrap" ? bwrapDriver(SLOTS) : dockerDriver(dockerSocket);
+/** The driver that the operator chose. What speaks Docker's API is a tenth of the server's start: only who uses it loads it. */
+export async function openDriver({ driver, dockerSocket }: SandboxConfig): Promise<SandboxDriver> {
+  if (driver === "bwrap") return bwrapDriver(SLOTS);
+  const { dockerDriver } = await import("../adapter/docker.ts");
+  return dockerDriver(dockerSocket);
+}
 
 /** Makes a trial sandbox and looks from inside; says what is missing when there can be none. */
 export async function sandboxState(config: SandboxConfig): Promise<SandboxState> {
-  const driver = openDriver(config);
+  const driver = await openDriver(config);
   return { ...(await driver.probe()), driver: driver.name, limits: LIMITS };
 }
 
 /** Takes away the sandboxes that a killed server left on this machine. */
 export async function reapSandboxes({ log, sandbox }: Pick<Platform, "log" | "sandbox">): Promise<void> {
   await reapSockets(MODEL_SOCKETS);
-  const count = await openDriver(sandbox).reap();
+  const count = await (await openDriver(sandbox)).reap();
   if (count > 0) log.warn({ count }, "sandboxes of a process that was killed are taken away");
 }
 

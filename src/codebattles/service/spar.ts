@@ -29,7 +29,8 @@ export async function spar(
     { from: await realpath(execPath), to: HOUSE.node, kind: "READ_ONLY" as const },
     { from: script, to: HOUSE.script, kind: "READ_ONLY" as const },
   ];
-  const sandbox = await openDriver(config).create({ limits: LIMITS, mounts });
+  const driver = await openDriver(config);
+  const sandbox = await driver.create({ limits: LIMITS, mounts });
   try {
     await checkOut(base, sandbox);
     const common = { environment: {}, timeMaxMs: SPAR_MAX_MS, stop: null };

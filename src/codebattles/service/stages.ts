@@ -66,7 +66,7 @@ export async function prepare(run: Run): Promise<Court> {
   if (noted !== null) await note(platform, battleId, "token", noted);
   await note(platform, battleId, "fetch", `${source} ${typeof base === "string" ? base : `as ${base.commit}`}`);
   if (typeof base === "string") throw new Void("REPOSITORY_GONE", base);
-  const driver = openDriver(platform.sandbox);
+  const driver = await openDriver(platform.sandbox);
   const way = wayToRegistry(platform.repositories.isPrivateAllowed);
   const folder = `${platform.repositories.folder}/layers`;
   const made = await setUp({ driver, base, stop }, { folder, sockets: MODEL_SOCKETS, setup, way });
