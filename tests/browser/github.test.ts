@@ -1,16 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { newBot, newPerson } from "../harness/agent.ts";
+import { mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { BROKEN, filesIn } from "../harness/code-battle.ts";
+import { BROKEN, filesIn, newGladiator } from "../harness/code-battle.ts";
+import { added, connect } from "../harness/github-app.ts";
 import { startGitHub, type GitHubServer } from "../harness/github.ts";
 import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
 import { letFight, makeBattle } from "./code-page.ts";
 
+type Person = Awaited<ReturnType<typeof newPerson>>;
 let app: App;
 let hub: GitHubServer;
 let browser: Browser;
@@ -68,6 +70,59 @@ test("a person connects GitHub, picks a private repository, and opens a pull req
   battle = new URL(page.url()).pathname;
   expect(complaints).toEqual([]);
   await context.close();
+});
+
+test("a battle that is hidden goes from the page of who watches, and stays on the page of who has entered meanwhile", {
+  timeout: 120_000,
+}, async () => {
+  const people = await Promise.all(["host", "guest", "other", "stranger"].map(() => newPerson(app.url)));
+  const [host, guest, other, stranger] = people as [Person, Person, Person, Person];
+  const repository = hub.repository("globex/open", filesIn(BROKEN), false);
+  const installation = hub.installation("globex");
+  const as = hub.person("globex-owner");
+  as.may["globex/open"] = "admin";
+  expect(await connect(app.url, host, { hub, as, installation: installation.id })).toBe("CONNECTED");
+  const { id: repositoryId } = await added(app.url, host, "globex/open");
+  const made = await mutate(
+    app.url,
+    host.key,
+    "createCodeBattle",
+    { repositoryId, prompt: "Fix it.", open: true },
+    "battle { id }",
+  );
+  const { id: battleId } = made["battle"] as unknown as { id: string };
+  const watching = await Promise.all(
+    [guest, stranger].map(async (who) => {
+      const { page, context } = await openWindow(browser);
+      await context.addCookies([{ name: "agon_session", value: who.token, url: app.url }]);
+      await page.goto(`${app.url}/code/${battleId}`);
+      await page.getByText("Nobody has entered.").waitFor();
+      return { page, context };
+    }),
+  );
+  const [inside, outside] = watching.map(({ page }) => page) as [Page, Page];
+  const enter = async (who: Person, name: string) => {
+    const botId = await newGladiator(app.url, who.key, name, { kind: "HOUSE", skill: "SCRIBE" });
+    expect(await mutate(app.url, who.key, "enterCodeBattle", { battleId, botId })).toMatchObject({
+      __typename: "EnterCodeBattleSuccess",
+    });
+  };
+  await enter(guest, "Late_Guest");
+  await enter(other, "Late_Other");
+  for (const page of [inside, outside]) await page.getByText("Late_Other").first().waitFor();
+
+  repository.private = true;
+  const told = {
+    action: "privatized",
+    installation: { id: installation.id },
+    repository: hub.repositoryOf(repository),
+  };
+  expect(await hub.deliver(app.url, "repository", told)).toBe(204);
+  await outside.getByText("There is no such battle").waitFor();
+  await inside.getByText("Private", { exact: true }).waitFor();
+  await mutate(app.url, host.key, "cancelCodeBattle", { battleId });
+  await inside.getByText("Cancelled", { exact: true }).waitFor();
+  await Promise.all(watching.map(({ context }) => context.close()));
 });
 
 describe.each(WIDTHS)("at %i px", (width) => {

@@ -139,7 +139,8 @@ test("a battle on an installation that is revoked goes on for those who are in i
     204,
   );
   await watching.ended;
-  expect(watching.text()).not.toContain("BattleHidden");
+  const heard = [...watching.text().matchAll(/"__typename":"(\w+)"/g)].map(([, type]) => type);
+  expect(heard.at(-1)).toBe("BattleHidden");
   expect((await foundBy(stranger, id, "Cut_A")).found).toEqual([]);
   const inside = await readByPost(app.url, { query: EVENTS, variables: { id } }, guests[0].key);
   const ended = await battleAt(app.url, owner.key, id, OVER);

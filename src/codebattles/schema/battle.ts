@@ -248,15 +248,19 @@ builder.objectField(ViewerRef, "codeBattles", (t) =>
   }),
 );
 
-/** What is heard of a battle that everybody may see: it ends where that one is hidden. */
+/** What is heard of a battle that everybody may see: that it is hidden is the last of it. */
 function untilHidden(items: StreamItems): StreamItems {
+  let isHidden = false;
   return {
     ...items,
     async next() {
+      if (isHidden) {
+        await items.return?.();
+        return { done: true, value: undefined };
+      }
       const item = await items.next();
-      if (item.done || item.value.event.type !== "BattleHidden") return item;
-      await items.return?.();
-      return { done: true, value: undefined };
+      isHidden = item.done !== true && item.value.event.type === "BattleHidden";
+      return item;
     },
     [Symbol.asyncIterator]() {
       return this;
@@ -269,7 +273,7 @@ builder.subscriptionField("battleEvents", (t) =>
     type: BattleStreamItemRef,
     access: "public",
     description:
-      "A battle's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first. Refuses with NOT_FOUND a battle that you may not see, and ends where a public battle is hidden: who is in it subscribes again.",
+      "A battle's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first. Refuses with NOT_FOUND a battle that you may not see, and ends behind BattleHidden where a public battle is hidden: who is in it subscribes again.",
     args: {
       battleId: t.arg.globalID({ required: true, for: [BattleNode], description: "The battle." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),

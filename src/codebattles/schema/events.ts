@@ -165,7 +165,7 @@ const BATTLE_EVENTS = [
   })),
   event(
     "BattleHidden",
-    "Its repository is not public any more, and neither is the battle: from here on only its owner and those whose gladiators are in it hear it.",
+    "Its repository is not public any more, and neither is the battle: the last that who only watched hears. Its owner and those whose gladiators are in it may read on.",
     () => ({}),
   ),
   ofBot("BranchPushed", "An entry was pushed.", (t) => ({ branch: text(t, "branch", "The branch.") })),

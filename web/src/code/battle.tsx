@@ -26,7 +26,8 @@ export default function BattlePage({ id }: { id: string }) {
         The address may be mistyped, or the battle is on a private repository.
       </Empty>
     );
-  return <Shown battle={data.codeBattle} readAgain={again} />;
+  // Where it is hidden the server cuts off who watched: who has entered meanwhile listens again.
+  return <Shown key={String(data.codeBattle.public)} battle={data.codeBattle} readAgain={again} />;
 }
 
 function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {

@@ -20,6 +20,7 @@ const CHANGES: ReadonlySet<string> = new Set([
   "BattleEnded",
   "BranchPushed",
   "BranchRefused",
+  "BattleHidden",
   "StreamGap",
 ]);
 
