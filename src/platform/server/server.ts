@@ -92,6 +92,8 @@ export async function startServer(
     });
   });
   server.headersTimeout = 10_000;
+  // Longer than any client or balancer keeps a line that nobody uses: else one writes into what is being closed.
+  server.keepAliveTimeout = 75_000;
   subscribers.listen(server);
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   return {
