@@ -13,8 +13,9 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/**/*.test.ts", "web/**/*.test.ts", "contracts/*.test.ts"],
     exclude: ["**/node_modules/**"],
     globalSetup: ["tests/harness/global-setup.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // What hangs is ended; a machine that is busy is waited for.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     reporters: ["default"],
   },

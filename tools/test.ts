@@ -27,7 +27,8 @@ const steps: Step[] = [
   {
     name: "tests",
     command: "vitest",
-    args: ["run"],
+    // Game servers, browsers and kills on a busy machine: what fails is tried once more, and named as tried again.
+    args: ["run", "--retry=1"],
     // Hundreds of processes load the same modules: each is compiled once.
     env: { NODE_COMPILE_CACHE: resolve("node_modules/.cache/compiled"), AGENTS_DIR: agents },
   },
