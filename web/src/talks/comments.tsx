@@ -1,10 +1,11 @@
 import { useId, useState, type FormEvent } from "react";
-import { useMutation, useQuery } from "urql";
+import { useQuery } from "urql";
 import { Link } from "wouter";
 import { Ago } from "../shell/ago.tsx";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Failed } from "../shell/states.tsx";
+import { useActs } from "../shell/use-acts.ts";
 import { useOnceKey } from "../shell/use-once-key.ts";
 import type { Viewer } from "../shell/viewer.ts";
 import {
@@ -94,14 +95,8 @@ type SaidProps = { comment: Comment; viewer: Viewer | null; readAgain: () => voi
 function Said({ comment, viewer, readAgain }: SaidProps) {
   const { id, text, author, createdAt, editedAt, hiddenAt, reactions } = comment;
   const [editing, setEditing] = useState(false);
-  const [, unsay] = useMutation(UnsayDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, refused } = useActs(readAgain);
   const mine = viewer?.user.id === author.id;
-  const remove = async () => {
-    const { data, error } = await unsay({ input: { commentId: id } });
-    setRefused(refusalOf(data?.deleteComment, error));
-    readAgain();
-  };
   return (
     <li>
       <p className="row">
@@ -127,7 +122,7 @@ function Said({ comment, viewer, readAgain }: SaidProps) {
           </button>
         )}
         {mine && (
-          <button type="button" className="btn sm ghost" onClick={() => void remove()}>
+          <button type="button" className="btn sm ghost" onClick={() => void act(UnsayDocument, { commentId: id })}>
             Delete
           </button>
         )}
@@ -139,15 +134,11 @@ function Said({ comment, viewer, readAgain }: SaidProps) {
 }
 
 function Edit({ comment: { id, text }, done }: { comment: Comment; done: () => void }) {
-  const [{ fetching }, edit] = useMutation(EditSaidDocument);
+  const { act, busy, refused } = useActs();
   const [words, setWords] = useState(text);
-  const [refused, setRefused] = useState<Refused>(null);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const { data, error } = await edit({ input: { commentId: id, text: words } });
-    const why = refusalOf(data?.editComment, error);
-    setRefused(why);
-    if (!why) done();
+    if (await act(EditSaidDocument, { commentId: id, text: words })) done();
   };
   return (
     <form className="talkform" onSubmit={(event) => void submit(event)}>
@@ -158,7 +149,7 @@ function Edit({ comment: { id, text }, done }: { comment: Comment; done: () => v
         value={words}
         onChange={(event) => setWords(event.target.value)}
       />
-      <button type="submit" className="btn sm" disabled={fetching || words.trim() === ""}>
+      <button type="submit" className="btn sm" disabled={busy || words.trim() === ""}>
         Save
       </button>
       <Why refused={refused} />
@@ -167,19 +158,14 @@ function Edit({ comment: { id, text }, done }: { comment: Comment; done: () => v
 }
 
 function Say({ talk, readAgain }: { talk: Conversation; readAgain: () => void }) {
-  const [{ fetching }, say] = useMutation(SayDocument);
+  const { act, busy, refused } = useActs();
   const [text, setText] = useState("");
-  const [refused, setRefused] = useState<Refused>(null);
-  const { keyFor, answered } = useOnceKey();
+  const once = useOnceKey();
   const id = useId();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const thing = { conversationId: talk.id, text };
-    const { data, error } = await say({ input: { ...thing, idempotencyKey: keyFor(thing) } });
-    const why = refusalOf(data?.createComment, error);
-    setRefused(why);
-    if (data) answered();
-    if (why) return;
+    if (!(await act(SayDocument, { ...thing, idempotencyKey: once.keyFor(thing) }, once))) return;
     setText("");
     readAgain();
   };
@@ -189,7 +175,7 @@ function Say({ talk, readAgain }: { talk: Conversation; readAgain: () => void })
         <label htmlFor={id}>Your comment</label>
         <textarea id={id} rows={3} maxLength={2_000} value={text} onChange={(event) => setText(event.target.value)} />
       </div>
-      <button type="submit" className="btn" disabled={fetching || text.trim() === ""}>
+      <button type="submit" className="btn" disabled={busy || text.trim() === ""}>
         Comment
       </button>
       <Why refused={refused} />

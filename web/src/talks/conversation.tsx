@@ -1,11 +1,12 @@
 import { lazy, Suspense, useState, type FormEvent } from "react";
-import { useMutation, useQuery, useSubscription } from "urql";
+import { useQuery, useSubscription } from "urql";
 import { useLocation } from "wouter";
 import { Ago } from "../shell/ago.tsx";
 import { Confirm } from "../shell/confirm.tsx";
 import { Choice, Field, textOf } from "../shell/field.tsx";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
+import { useActs } from "../shell/use-acts.ts";
 import { useFresh } from "../shell/use-fresh.ts";
 import { useViewer } from "../shell/viewer.ts";
 import { Comments } from "./comments.tsx";
@@ -128,9 +129,7 @@ function TurnRow({ turn: { kind, text, tool, failed } }: { turn: Turn }) {
 /** Its title, tags and who finds it, and the way to take it back. */
 function Own({ talk }: { talk: Conversation }) {
   const [, go] = useLocation();
-  const [{ fetching }, edit] = useMutation(EditTalkDocument);
-  const [, remove] = useMutation(DeleteTalkDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, busy, refused } = useActs();
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -140,14 +139,10 @@ function Own({ talk }: { talk: Conversation }) {
       tags: tagsIn(textOf(form, "tags")),
       visibility: textOf(form, "visibility") as "PUBLIC" | "UNLISTED",
     };
-    const { data, error } = await edit({ input });
-    setRefused(refusalOf(data?.editConversation, error));
+    await act(EditTalkDocument, input);
   };
   const takeBack = async () => {
-    const { data, error } = await remove({ input: { conversationId: talk.id } });
-    const why = refusalOf(data?.deleteConversation, error);
-    setRefused(why);
-    if (!why) go("/conversations");
+    if (await act(DeleteTalkDocument, { conversationId: talk.id })) go("/conversations");
   };
   return (
     <section>
@@ -167,7 +162,7 @@ function Own({ talk }: { talk: Conversation }) {
           ]}
         />
         <span className="row">
-          <button type="submit" className="btn" disabled={fetching}>
+          <button type="submit" className="btn" disabled={busy}>
             Save
           </button>
           <Confirm

@@ -1,8 +1,8 @@
 import { useId, useState, type FormEvent } from "react";
-import { useMutation } from "urql";
 import { useLocation } from "wouter";
 import { Choice, Field, textOf } from "../shell/field.tsx";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
+import { useActs } from "../shell/use-acts.ts";
 import { useOnceKey } from "../shell/use-once-key.ts";
 import { PublishDocument } from "./documents.ts";
 
@@ -16,10 +16,9 @@ export const tagsIn = (text: string) =>
 /** Publishes a transcript that is pasted or read from a file. */
 export function Publish({ bots }: { bots: readonly { id: string; name: string }[] }) {
   const [, go] = useLocation();
-  const [{ fetching }, publish] = useMutation(PublishDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, busy, refused } = useActs();
   const [transcript, setTranscript] = useState("");
-  const { keyFor, answered } = useOnceKey();
+  const once = useOnceKey();
   const id = useId();
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -32,12 +31,9 @@ export function Publish({ bots }: { bots: readonly { id: string; name: string }[
       ...(botId === "" ? {} : { botId }),
       transcript,
     };
-    const { data, error } = await publish({ input: { ...thing, idempotencyKey: keyFor(thing) } });
-    setRefused(refusalOf(data?.publishConversation, error));
-    if (!data) return;
-    answered();
-    const made = data.publishConversation;
-    if (made.__typename === "PublishConversationSuccess" && made.conversation)
+    const data = await act(PublishDocument, { ...thing, idempotencyKey: once.keyFor(thing) }, once);
+    const made = data?.publishConversation;
+    if (made?.__typename === "PublishConversationSuccess" && made.conversation)
       go(`/conversations/${made.conversation.id}`);
   };
   return (
@@ -87,7 +83,7 @@ export function Publish({ bots }: { bots: readonly { id: string; name: string }[
             opencode. At most 256 KiB. What looks like a key is cut; look at it before you pass it on.
           </span>
         </div>
-        <button type="submit" className="btn pri" disabled={fetching}>
+        <button type="submit" className="btn pri" disabled={busy}>
           Publish
         </button>
         <Why refused={refused} />

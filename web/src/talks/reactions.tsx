@@ -1,8 +1,7 @@
-import { useState } from "react";
-import { useMutation } from "urql";
 import type { Comment } from "./documents.ts";
 import { ReactDocument, UnreactDocument } from "./documents.ts";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
+import { useActs } from "../shell/use-acts.ts";
 
 type Counts = Comment["reactions"];
 const KINDS = [
@@ -14,17 +13,10 @@ const KINDS = [
 
 /** How people reacted; who is signed in reacts by a press, and takes it back by another. */
 export function Reactions({ id, about, counts, open }: { id: string; about: string; counts: Counts; open: boolean }) {
-  const [, react] = useMutation(ReactDocument);
-  const [, unreact] = useMutation(UnreactDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, refused } = useActs();
   const press = async (kind: (typeof KINDS)[number][0], mine: boolean) => {
     const input = { contentId: id, kind };
-    if (mine) {
-      const { data, error } = await unreact({ input });
-      return setRefused(refusalOf(data?.unreact, error));
-    }
-    const { data, error } = await react({ input });
-    setRefused(refusalOf(data?.react, error));
+    await (mine ? act(UnreactDocument, input) : act(ReactDocument, input));
   };
   return (
     <>

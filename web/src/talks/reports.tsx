@@ -1,11 +1,12 @@
-import { useState, type FormEvent } from "react";
-import { useMutation, useQuery } from "urql";
+import type { FormEvent } from "react";
+import { useQuery } from "urql";
 import { Link } from "wouter";
 import type { ReportsQuery } from "../generated/graphql.ts";
 import { Ago } from "../shell/ago.tsx";
 import { Field, textOf } from "../shell/field.tsx";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
+import { useActs } from "../shell/use-acts.ts";
 import { HideDocument, ReportsDocument, RestoreDocument } from "./documents.ts";
 import "./talks.css";
 
@@ -36,23 +37,15 @@ export default function Reports() {
 }
 
 function Row({ report, again }: { report: Report; again: () => void }) {
-  const [, hide] = useMutation(HideDocument);
-  const [, restore] = useMutation(RestoreDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, refused } = useActs(again);
   const { conversation, comment, reporter } = report;
   const decide = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const { submitter } = event.nativeEvent as SubmitEvent;
     const reason = textOf(new FormData(event.currentTarget), "reason");
     const input = { contentId: comment?.id ?? conversation.id, reason };
-    if (submitter?.getAttribute("value") === "hide") {
-      const { data, error } = await hide({ input });
-      setRefused(refusalOf(data?.hideContent, error));
-    } else {
-      const { data, error } = await restore({ input });
-      setRefused(refusalOf(data?.restoreContent, error));
-    }
-    again();
+    if (submitter?.getAttribute("value") === "hide") await act(HideDocument, input);
+    else await act(RestoreDocument, input);
   };
   return (
     <li>

@@ -1,34 +1,20 @@
 import { useState, type FormEvent } from "react";
-import { useMutation } from "urql";
 import { Field, textOf } from "../shell/field.tsx";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
+import { useActs } from "../shell/use-acts.ts";
 import { useOnceKey } from "../shell/use-once-key.ts";
 import { ApproveDocument, RejectDocument } from "./documents.ts";
 
 /** A person's yes or no, the no with its reason. */
 export function Decide({ taskId, title, decided }: { taskId: string; title: string; decided: () => void }) {
-  const [{ fetching }, approve] = useMutation(ApproveDocument);
-  const [, reject] = useMutation(RejectDocument);
+  const { act, busy, refused } = useActs(decided);
   const [refusing, setRefusing] = useState(false);
-  const [refused, setRefused] = useState<Refused>(null);
   const once = useOnceKey();
-  const told = (why: Refused) => {
-    once.answered();
-    setRefused(why);
-    decided();
-  };
-  const yes = async () => {
-    const thing = { taskId, yes: true };
-    const { data, error } = await approve({ input: { taskId, idempotencyKey: once.keyFor(thing) } });
-    told(refusalOf(data?.approveTask, error));
-  };
-  const no = async (event: FormEvent<HTMLFormElement>) => {
+  const yes = () => act(ApproveDocument, { taskId, idempotencyKey: once.keyFor({ taskId, yes: true }) }, once);
+  const no = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const reason = textOf(new FormData(event.currentTarget), "reason");
-    const { data, error } = await reject({
-      input: { taskId, reason, idempotencyKey: once.keyFor({ taskId, reason }) },
-    });
-    told(refusalOf(data?.rejectTask, error));
+    void act(RejectDocument, { taskId, reason, idempotencyKey: once.keyFor({ taskId, reason }) }, once);
   };
   return (
     <>
@@ -36,7 +22,7 @@ export function Decide({ taskId, title, decided }: { taskId: string; title: stri
         <button
           type="button"
           className="btn sm pri"
-          disabled={fetching}
+          disabled={busy}
           aria-label={`Approve ${title}`}
           onClick={() => void yes()}
         >
@@ -53,7 +39,7 @@ export function Decide({ taskId, title, decided }: { taskId: string; title: stri
         </button>
       </div>
       {refusing && (
-        <form className="form" onSubmit={(event) => void no(event)}>
+        <form className="form" onSubmit={no}>
           <Field name="reason" label="Why not" maxLength={2_000} />
           <button type="submit" className="btn sm danger">
             Reject
