@@ -63,6 +63,8 @@ export type EndedTask = {
   bot: { id: string; ownerId: string } | null;
   creatorId: string;
   teamId: string | null;
+  /** The project of the team that it names; null for none. */
+  projectId: string | null;
   capabilities: readonly string[];
   complexity: Complexity;
   /** Whether a person decided instead of a bot. */

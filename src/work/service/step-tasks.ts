@@ -43,7 +43,7 @@ export async function makeTasks(
     tx.query(insertStepTasks, [
       ...[scope, capabilities, row.creator_id, row.team_id, title, json(resultSchema), priority, complexity, assign],
       ...[JSON.stringify(plan), approval, state, ready, readyAt, startBy, deadlineAt, at, row.id, step.key, from],
-      ...[ids, payloads],
+      ...[ids, payloads, row.project_id],
     ]),
   ]);
   tx.afterCommit(() => [offersTopic(scope), ...boardsOf(row.creator_id, row.team_id)].forEach(platform.hub.touch));
@@ -65,7 +65,7 @@ export async function makeUndoTasks(
     tx.query(makeLane, [scope, capabilities]),
     tx.query(insertUndoTasks, [
       ...[scope, capabilities, row.creator_id, row.team_id, title, priority, complexity, assign, JSON.stringify(plan)],
-      ...[state, ready, readyAt, startBy, deadlineAt, at, row.id, key, ids],
+      ...[state, ready, readyAt, startBy, deadlineAt, at, row.id, key, ids, row.project_id],
     ]),
   ]);
   tx.afterCommit(() => [offersTopic(scope), ...boardsOf(row.creator_id, row.team_id)].forEach(platform.hub.touch));

@@ -148,6 +148,7 @@ function endedOf(row: LockedTask, task: Over, endedAt: Date): EndedTask {
     bot: row.bot_id && row.bot_owner_id ? { id: row.bot_id, ownerId: row.bot_owner_id } : null,
     creatorId: row.creator_id,
     teamId: row.team_id,
+    projectId: row.project_id,
     capabilities: row.capabilities,
     complexity: row.complexity as Complexity,
     approval: row.approval,
