@@ -26,6 +26,7 @@ const TaskForm = lazy(() => import("./work/task-form.tsx"));
 const Xp = lazy(() => import("./xp/page.tsx"));
 const Teams = lazy(() => import("./teams/page.tsx"));
 const Team = lazy(() => import("./teams/team.tsx"));
+const Project = lazy(() => import("./teams/project.tsx"));
 const Conversations = lazy(() => import("./talks/page.tsx"));
 const Conversation = lazy(() => import("./talks/conversation.tsx"));
 const Person = lazy(() => import("./talks/person.tsx"));
@@ -66,6 +67,7 @@ function Arena() {
             <Route path="/xp/:name">{({ name }) => <Xp key={name} name={name} />}</Route>
             <Route path="/teams" component={Teams} />
             <Route path="/teams/:id">{({ id }) => <Team key={id} id={id} />}</Route>
+            <Route path="/projects/:id">{({ id }) => <Project key={id} id={id} />}</Route>
             <Route path="/conversations" component={Conversations} />
             <Route path="/conversations/:id">{({ id }) => <Conversation key={id} id={id} />}</Route>
             <Route path="/people/:handle">{({ handle }) => <Person key={handle} handle={handle} />}</Route>

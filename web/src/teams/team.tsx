@@ -14,6 +14,7 @@ import { Bots } from "./bots.tsx";
 import { TeamDocument, TeamInsightDocument, TeamWorkDocument, type Team } from "./documents.ts";
 import { Insights } from "./insights.tsx";
 import { People } from "./people.tsx";
+import { Projects } from "./projects.tsx";
 import { ROLE_WORDS } from "./roles.ts";
 import "./teams.css";
 
@@ -88,6 +89,7 @@ function Inside({ team, me, own, again }: Props) {
       <Tasks id={team.id} />
       <div className="cols teamcols">
         <div className="stackwide">
+          <Projects team={team} me={me} />
           <People team={team} me={me} again={again} />
           {found && <TeamBoard team={found} heading="What its bots gained" />}
         </div>

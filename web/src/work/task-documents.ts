@@ -8,7 +8,7 @@ graphql(`
   fragment TaskNow on Task { id state attempt progressPercent progressNote updatedAt }
 `);
 export const TeamsOfMineDocument = graphql(`
-  query TeamsOfMine { viewer { user { id } teams(first: 20) { nodes { team { id name } } } } }
+  query TeamsOfMine { viewer { user { id } teams(first: 20) { nodes { team { id name projects(first: 100, filterBy: { archived: false }) { nodes { id name } } } } } } }
 `);
 export const CreateTaskDocument = graphql(`
   mutation NewTask($input: CreateTaskInput!) {
@@ -29,6 +29,7 @@ export const TaskDocument = graphql(`
       bot { id name }
       creator { id handle }
       team { id name }
+      project { id name }
       workflow { id definition { id name } }
       error { code message }
     }
