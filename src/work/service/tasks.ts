@@ -162,7 +162,7 @@ async function insert(
   const stored = storedEvents(appends, at, places);
   tx.afterCommit(() => {
     platform.hub.publish(stored);
-    boardsOf(creatorId, task.teamId).forEach(platform.hub.touch);
+    boardsOf({ creatorId, teamId: task.teamId, scope }).forEach(platform.hub.touch);
     if (made.state === "PENDING") platform.hub.touch(offersTopic(scope));
   });
   return taskId;
