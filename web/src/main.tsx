@@ -22,6 +22,7 @@ const Work = lazy(() => import("./work/page.tsx"));
 const Run = lazy(() => import("./work/run.tsx"));
 const WorkEditor = lazy(() => import("./work/editor.tsx"));
 const Task = lazy(() => import("./work/task.tsx"));
+const PublicBoard = lazy(() => import("./work/public.tsx"));
 const TaskForm = lazy(() => import("./work/task-form.tsx"));
 const Xp = lazy(() => import("./xp/page.tsx"));
 const Teams = lazy(() => import("./teams/page.tsx"));
@@ -57,6 +58,7 @@ function Arena() {
             <Route path="/code" component={Code} />
             <Route path="/code/:id">{({ id }) => <CodeBattle key={id} id={id} />}</Route>
             <Route path="/work" component={Work} />
+            <Route path="/tasks" component={PublicBoard} />
             <Route path="/tasks/new" component={TaskForm} />
             <Route path="/tasks/:id">{({ id }) => <Task key={id} id={id} />}</Route>
             <Route path="/workflows/new" component={WorkEditor} />

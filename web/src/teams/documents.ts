@@ -50,9 +50,9 @@ export const TeamWorkDocument = graphql(`
       ... on Team {
         id
         open: tasks(first: 40, filterBy: { states: [BLOCKED, PENDING, ASSIGNED, IN_PROGRESS, AWAITING_APPROVAL] }) {
-          nodes { ...BoardTask }
+          nodes { ...BoardCard }
         }
-        closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardTask } }
+        closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardCard } }
       }
     }
   }
@@ -125,9 +125,9 @@ export const ProjectWorkDocument = graphql(`
     project(id: $id) {
       id
       open: tasks(first: 40, filterBy: { states: [BLOCKED, PENDING, ASSIGNED, IN_PROGRESS, AWAITING_APPROVAL] }) {
-        nodes { ...BoardTask }
+        nodes { ...BoardCard }
       }
-      closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardTask } }
+      closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardCard } }
     }
   }
 `);

@@ -1,15 +1,13 @@
 import type { FormEvent } from "react";
-import { useQuery, useSubscription } from "urql";
+import { useQuery } from "urql";
 import { Link } from "wouter";
-import type { TaskState } from "../generated/graphql.ts";
 import { Ago } from "../shell/ago.tsx";
 import { Field, textOf } from "../shell/field.tsx";
 import { Why } from "../shell/refused.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
 import { useActs } from "../shell/use-acts.ts";
-import { useFresh } from "../shell/use-fresh.ts";
 import { Board } from "../work/board.tsx";
-import { BoardLiveDocument } from "../work/task-documents.ts";
+import { OPEN, useBoard } from "../work/use-board.ts";
 import "../work/work.css";
 import { XpBoard } from "../xp/team.tsx";
 import "../xp/xp.css";
@@ -22,9 +20,6 @@ import {
 } from "./documents.ts";
 import { leads } from "./roles.ts";
 import "./teams.css";
-
-const EVERY_MS = 1_000;
-const OPEN = ["BLOCKED", "PENDING", "ASSIGNED", "IN_PROGRESS", "AWAITING_APPROVAL"] as TaskState[];
 
 /** A project of a team: its tasks, live, and who earned what by them. */
 export default function ProjectPage({ id }: { id: string }) {
@@ -53,8 +48,7 @@ export default function ProjectPage({ id }: { id: string }) {
           <h1 className="disp h1 tasktitle">{project.name}</h1>
           {project.description && <p>{project.description}</p>}
           <p className="sm dim">
-            A project of <Link href={`/teams/${team.id}`}>{team.name}</Link>, founded{" "}
-            <Ago at={project.createdAt} ago />
+            A project of <Link href={`/teams/${team.id}`}>{team.name}</Link>, founded <Ago at={project.createdAt} ago />
           </p>
         </div>
         <div className="row">
@@ -89,19 +83,14 @@ function Tasks({ id, teamId, moved }: { id: string; teamId: string; moved: () =>
     requestPolicy: "cache-and-network",
   });
   const again = () => reload({ requestPolicy: "network-only" });
-  const variables = { teamId, filterBy: { states: OPEN, projectId: id } };
-  const [live] = useSubscription({ query: BoardLiveDocument, variables });
-  useFresh(
-    live.data,
-    () => {
-      again();
-      moved();
-    },
-    EVERY_MS,
-  );
+  const freshen = () => {
+    again();
+    moved();
+  };
+  const live = useBoard({ teamId, filterBy: { states: OPEN, projectId: id } }, freshen);
   if (error && !data) return <Failed error={error} retry={again} />;
   if (!data?.project) return <Loading rows={3} />;
-  return <Board open={data.project.open.nodes} closed={data.project.closed.nodes} again={again} />;
+  return <Board open={live ?? data.project.open.nodes} closed={data.project.closed.nodes} again={again} />;
 }
 
 /** What only who leads the team may do. */
