@@ -1,4 +1,5 @@
-// Claims of the best of 100,000 pending tasks through HTTP beside pgbench running the same statements: node bench/claims.ts [rounds] [seconds] [tasks]
+// Claims of the best of 100,000 pending tasks through HTTP beside pgbench running the same statements, and the same with a stored stream of
+// their board, which there is not: node bench/claims.ts [rounds] [seconds] [tasks]
 import { ownBot } from "../src/bots/store.ts";
 import { findKey } from "../src/identity/store.ts";
 import { appendBatch } from "../src/platform/streams.ts";
@@ -50,8 +51,8 @@ const lanes = Array.from({ length: BOTS }, (_none, index) => {
   return [graphqlRequest(query, { input }, { "x-api-key": keyOf(ownerOf(bot)) })];
 });
 
-/** The statements of a claim with what the service would write. */
-function script(): { script: string; batch: string } {
+/** The statements of a claim with what the service would write; and what it would write if the board had a stored stream, too. */
+function script(): { script: string; batch: string; withBoard: string } {
   const at = new Date();
   const decided = decide(
     create(planOf({}), at.getTime()),
@@ -59,7 +60,12 @@ function script(): { script: string; batch: string } {
     { nowMs: at.getTime(), jitter: 0 },
   );
   if (!decided.ok) throw new Error(decided.refusal);
-  const batch = appendBatch([toTask("TASK", decided.events)], at);
+  const told = toTask("TASK", decided.events);
+  const batch = appendBatch([told], at);
+  const withBoard = appendBatch(
+    [told, { stream: "board:public", events: [{ type: "TaskChanged", taskId: "TASK" }] }],
+    at,
+  );
   const bot = sqlIdOf("bot", ":b::int8");
   const owner = `((:b::int8 - 1) % ${USERS} + 1)`;
   const text = (value: unknown) =>
@@ -67,12 +73,13 @@ function script(): { script: string; batch: string } {
   const [state, ready, attempt, fence, , ...rest] = columnsOf(decided.task).map(text);
   const row = [":id::uuid", state, ready, attempt, fence, bot, "NULL", ...rest];
   const content = ["NULL", "false", "NULL", "NULL", "true", "NULL::int", "NULL", "now()", "now()"];
-  const told = `replace(replace(:batch, 'TASK', :id::text), 'BOT', ${bot}::text)::json`;
+  const json = `replace(replace(:batch, 'TASK', :id::text), 'BOT', ${bot}::text)::json`;
   const locked = line(lockNext, [bot, "NULL"])
     .replace(/^SELECT t\.id/, "SELECT t.id::text AS id")
     .replace(/;\n$/, " \\gset\n");
   return {
     batch,
+    withBoard,
     script: [
       `\\set b random(1, ${BOTS})\n`,
       line(findKey, [`sha256(convert_to(${sqlKeyOf(owner)}, 'UTF8'))`, "now()"]),
@@ -80,7 +87,7 @@ function script(): { script: string; batch: string } {
       line(ownBot, [bot, sqlIdOf("user", owner)]),
       line(holdBot, [bot]),
       locked,
-      line(writeStep, [...row, ...content, told] as string[]),
+      line(writeStep, [...row, ...content, json] as string[]),
       "COMMIT;\n",
     ].join(""),
   };
@@ -91,16 +98,19 @@ let agon: Awaited<ReturnType<typeof startAgon>> | null = null;
 try {
   await fillBots(database.url, USERS, BOTS);
   agon = await startAgon(database.url, { AGON_ROLES: "api" });
-  const { script: text, batch } = script();
+  const { script: text, batch, withBoard } = script();
   say(
     `claims among ${TASKS.toLocaleString("en")} pending tasks in ${LANES} lanes; goals: ratio ${GOALS.ratio}, p95 ${GOALS.p95Ms} ms`,
   );
   for (const connections of CONNECTIONS) {
-    const [raw, http, p95, p50]: [number[], number[], number[], number[]] = [[], [], [], []];
+    const [raw, board, http, p95, p50]: [number[], number[], number[], number[], number[]] = [[], [], [], [], []];
     for (let round = 0; round < ROUNDS; round++) {
       await reset(database.url);
-      raw.push(await pgbench(database.url, text, { clients: connections, seconds: SECONDS, variables: { batch } }));
-      await reset(database.url);
+      for (const [into, told] of [[raw, batch] as const, [board, withBoard] as const]) {
+        const run = { clients: connections, seconds: SECONDS, variables: { batch: told } };
+        into.push(await pgbench(database.url, text, run));
+        await reset(database.url);
+      }
       const load = { port: agon.port, connections, lanes, again: true, expected: "ClaimNextTaskSuccess" };
       await sendLoad({ ...load, forMs: 700 });
       const sent = await sendLoad({ ...load, forMs: SECONDS * 1_000 });
@@ -110,7 +120,7 @@ try {
       p50.push(sent.p50Ms);
     }
     say(
-      `claimNextTask, ${String(connections).padStart(2)} connections: pgbench ${mean(raw).toFixed(0)} a second, HTTP ${mean(http).toFixed(0)}, ratio ${(mean(http) / mean(raw)).toFixed(2)}, p50 ${mean(p50).toFixed(1)} ms, p95 ${mean(p95).toFixed(1)} ms`,
+      `claimNextTask, ${String(connections).padStart(2)} connections: pgbench ${mean(raw).toFixed(0)} a second, HTTP ${mean(http).toFixed(0)}, ratio ${(mean(http) / mean(raw)).toFixed(2)}, p50 ${mean(p50).toFixed(1)} ms, p95 ${mean(p95).toFixed(1)} ms; pgbench with a stream of the board ${mean(board).toFixed(0)}, ratio ${(mean(board) / mean(raw)).toFixed(2)}`,
     );
   }
 } finally {

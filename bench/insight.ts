@@ -66,6 +66,16 @@ const FILL: readonly [string, string][] = [
     "team bots",
     `INSERT INTO team_bot (team_id, bot_id, added_at) SELECT m.team_id, b.id, now() FROM team_member m JOIN bot b ON b.owner_id = m.user_id`,
   ],
+  ["projects", `INSERT INTO project (id, team_id, name, created_at) SELECT id, id, name, created_at FROM team`],
+  [
+    "projects' bots",
+    `INSERT INTO xp_project_bot (project_id, bot_id, xp, tries, successes)
+     SELECT t.team_id, d.bot_id, sum(d.xp), sum(d.tries), sum(d.successes) FROM team_bot t JOIN xp_day d ON d.bot_id = t.bot_id GROUP BY 1, 2`,
+  ],
+  [
+    "projects' days",
+    `INSERT INTO xp_project_day (project_id, day, bot_id, xp) SELECT t.team_id, d.day, d.bot_id, d.xp FROM team_bot t JOIN xp_day d ON d.bot_id = t.bot_id`,
+  ],
   [
     "uses",
     `INSERT INTO xp_use (user_id, bot_id, uses, successes, last_at) SELECT m.user_id, t.bot_id, 10, 7, now() FROM team_member m JOIN team_bot t ON t.team_id = m.team_id`,
@@ -105,6 +115,8 @@ const QUESTIONS: Record<string, (n: number) => string> = {
     `{ node(id: "${botId(n)}") { ... on Bot { xp { levelForecast { perDay expected earliest latest } } } } }`,
   "board of a team of 200 bots": (n) =>
     `{ node(id: "${teamId(n)}") { ... on Team { xp { sum mean growth7 growth30 bots(orderBy: GROWTH_7) { xp growth7 } members { xp } } } } }`,
+  "board of a project of 200 bots": (n) =>
+    `{ project(id: "${teamId(n).replace("team_", "project_")}") { xp { sum mean growth7 growth30 bots(orderBy: GROWTH_7) { xp growth7 tasks } members { xp } } } }`,
   "insights of a team": (n) =>
     `{ node(id: "${teamId(n)}") { ... on Team { insights { used { uses members } gaps { capability } shared { capability members } } } } }`,
   "recommended bots": (n) =>
@@ -120,7 +132,12 @@ async function ask(url: string, query: string, n: number): Promise<number> {
   });
   const text = await response.text();
   const took = performance.now() - from;
-  if (text.includes('"errors"') || text.includes('"node":null') || text.includes('"bots":[]'))
+  if (
+    text.includes('"errors"') ||
+    text.includes('"node":null') ||
+    text.includes('"project":null') ||
+    text.includes('"bots":[]')
+  )
     throw new Error(`${query}: ${text}`);
   return took;
 }

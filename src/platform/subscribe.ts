@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
+import type { CloseReason } from "./hub.ts";
 import type { Platform } from "./platform.ts";
 import { Mailbox } from "./mailbox.ts";
 import { readHead, type StoredEvent } from "./streams.ts";
@@ -90,15 +91,17 @@ function items(
   return iterator;
 }
 
-/** Movements of a feed: one at once, then one whenever the feed moved since the last was taken. Newest wins. */
-export function openFeed(platform: Platform, topic: string): AsyncIterableIterator<null> {
+/** Movements of a feed, or of several as one: one at once, then one whenever it moved since the last was taken. Newest wins. */
+export function openFeed(platform: Platform, ...topics: readonly string[]): AsyncIterableIterator<null> {
   let leave: () => void = () => undefined;
   const mailbox = new Mailbox<null>(1, () => leave());
   // A full mailbox already says that the feed moved; nothing is lost by not saying it twice.
-  leave = platform.hub.watch(topic, {
-    deliver: (item) => mailbox.deliver(item) || true,
-    close: (reason) => mailbox.close(reason),
-  });
+  const sink = {
+    deliver: (item: null) => mailbox.deliver(item) || true,
+    close: (reason: CloseReason) => mailbox.close(reason),
+  };
+  const ways = topics.map((topic) => platform.hub.watch(topic, sink));
+  leave = () => ways.forEach((way) => way());
   mailbox.deliver(null);
   return mailbox;
 }

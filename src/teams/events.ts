@@ -6,3 +6,6 @@ export type HaveBets = (tx: Tx, teamId: string, userId: string) => Promise<boole
 
 /** The port by which betting keeps people from getting rid of a bet by joining a team. */
 export const haveBets = port<HaveBets>("teams.haveBets");
+
+/** The feed that moves when who is in a team does, or what they may do. */
+export const teamTopic = (teamId: string) => `team:${teamId}`;

@@ -3,7 +3,11 @@ import {
   decideInvitation,
   isTeamName,
   refuseChange,
+  refuseArchiving,
   refuseInvitation,
+  refuseNewProject,
+  refuseProjectChange,
+  refuseProjectOf,
   type InvitationCommand,
   type InvitationStatus,
   type TeamRole,
@@ -83,4 +87,39 @@ test.each([
   (...[, actor, role, self, to, owners, refusal]) => {
     expect(refuseChange({ actor, members: 3, owners }, { role, self }, to)).toBe(refusal);
   },
+);
+
+const fresh = { archived: false, open: 0 };
+test.each([
+  ["an owner founds one", refuseNewProject({ actor: "OWNER", open: 99 }), null],
+  ["so does an admin", refuseNewProject({ actor: "ADMIN", open: 0 }), null],
+  ["a member does not", refuseNewProject({ actor: "MEMBER", open: 100 }), "NOT_TEAM_ADMIN"],
+  ["a hundred are enough", refuseNewProject({ actor: "OWNER", open: 100 }), "TOO_MANY_PROJECTS"],
+  ["a stranger hears that first", refuseProjectChange({ actor: null, archived: true, open: 100 }), "NOT_A_MEMBER"],
+  [
+    "an archived one is not changed",
+    refuseProjectChange({ ...fresh, actor: "OWNER", archived: true }),
+    "PROJECT_ARCHIVED",
+  ],
+  ["however full the team, one is changed", refuseProjectChange({ ...fresh, actor: "OWNER", open: 100 }), null],
+  ["and archived", refuseArchiving({ ...fresh, actor: "ADMIN", open: 100 }, true), null],
+  ["twice is as good as once", refuseArchiving({ actor: "ADMIN", archived: true, open: 100 }, true), null],
+  ["an old one is opened", refuseArchiving({ actor: "ADMIN", archived: true, open: 99 }, false), null],
+  [
+    "but not above a hundred",
+    refuseArchiving({ actor: "ADMIN", archived: true, open: 100 }, false),
+    "TOO_MANY_PROJECTS",
+  ],
+  ["one that is open is not opened", refuseArchiving({ ...fresh, actor: "OWNER", open: 100 }, false), null],
+  ["and a member opens none", refuseArchiving({ ...fresh, actor: "MEMBER", archived: true }, false), "NOT_TEAM_ADMIN"],
+])("of projects: %s", (_sentence, refusal, expected) => expect(refusal).toBe(expected));
+
+test.each([
+  ["one of the same team", { teamId: "a", archived: false }, "a", null],
+  ["none that can be seen", null, "a", "PROJECT_NOT_FOUND"],
+  ["another team's", { teamId: "b", archived: true }, "a", "PROJECT_OF_ANOTHER_TEAM"],
+  ["a team's, by work of none", { teamId: "b", archived: false }, null, "PROJECT_OF_ANOTHER_TEAM"],
+  ["an archived one", { teamId: "a", archived: true }, "a", "PROJECT_ARCHIVED"],
+] as const)("work may name %s", (_sentence, project, teamId, refusal) =>
+  expect(refuseProjectOf(project, teamId)).toBe(refusal),
 );

@@ -10,6 +10,7 @@ export const TEAMS_PER_USER_MAX = 20;
 export const PENDING_INVITATIONS_MAX = 100;
 export const INVITATION_LIFE_MS = 14 * 86_400_000;
 export const DESCRIPTION_LENGTH_MAX = 500;
+export const OPEN_PROJECTS_MAX = 100;
 
 export const TEAM_REFUSALS = [
   "INVALID_TEAM_NAME",
@@ -24,12 +25,18 @@ export const TEAM_REFUSALS = [
   "NOT_A_MEMBER",
   "LAST_OWNER",
   "BETS_OPEN",
+  "INVALID_PROJECT_NAME",
+  "PROJECT_NAME_TAKEN",
+  "TOO_MANY_PROJECTS",
+  "PROJECT_NOT_FOUND",
+  "PROJECT_OF_ANOTHER_TEAM",
+  "PROJECT_ARCHIVED",
 ] as const;
 export type TeamRefusal = (typeof TEAM_REFUSALS)[number];
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,38}[A-Za-z0-9])?$/;
 
-/** Whether a team may not bear this name: letters, digits, single blanks, `_` and `-`, 1 to 40. */
+/** Whether a team, or a project, may bear this name: letters, digits, single blanks, `_` and `-`, 1 to 40. */
 export const isTeamName = (name: string): boolean => NAME.test(name) && !name.includes("  ");
 
 const RANK: Record<TeamRole, number> = { MEMBER: 0, ADMIN: 1, OWNER: 2 };
@@ -108,4 +115,38 @@ function mayChange(actor: TeamRole, member: { role: TeamRole; self: boolean }, t
   if (actor === "OWNER") return true;
   if (member.self) return to === null;
   return actor === "ADMIN" && member.role === "MEMBER" && to === null;
+}
+
+/** A project as a change of it finds it, and how many of its team's are not archived. */
+export type ProjectStanding = { actor: TeamRole | null; archived: boolean; open: number };
+
+/** Why a team's project may not be led by a person, or null. */
+const refuseLead = (actor: TeamRole | null): "NOT_A_MEMBER" | "NOT_TEAM_ADMIN" | null => {
+  if (actor === null) return "NOT_A_MEMBER";
+  return leads(actor) ? null : "NOT_TEAM_ADMIN";
+};
+
+/** Why a person may not found a project, or null. */
+export const refuseNewProject = ({ actor, open }: Omit<ProjectStanding, "archived">) =>
+  refuseLead(actor) ?? (open >= OPEN_PROJECTS_MAX ? "TOO_MANY_PROJECTS" : null);
+
+/** Why a person may not change what a project is called, or null. */
+export const refuseProjectChange = ({ actor, archived }: ProjectStanding) =>
+  refuseLead(actor) ?? (archived ? "PROJECT_ARCHIVED" : null);
+
+/** Why a person may not archive a project, or open it again, or null. One that is so already stays so. */
+export const refuseArchiving = ({ actor, archived, open }: ProjectStanding, to: boolean) =>
+  refuseLead(actor) ?? (archived && !to && open >= OPEN_PROJECTS_MAX ? "TOO_MANY_PROJECTS" : null);
+
+/** A project as new work for it finds it; null when there is none in a team of who asks. */
+export type ProjectFound = { teamId: string; archived: boolean } | null;
+
+/** Why new work of a team may not name a project, or null. */
+export function refuseProjectOf(
+  project: ProjectFound,
+  teamId: string | null,
+): "PROJECT_NOT_FOUND" | "PROJECT_OF_ANOTHER_TEAM" | "PROJECT_ARCHIVED" | null {
+  if (project === null) return "PROJECT_NOT_FOUND";
+  if (project.teamId !== teamId) return "PROJECT_OF_ANOTHER_TEAM";
+  return project.archived ? "PROJECT_ARCHIVED" : null;
 }

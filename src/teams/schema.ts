@@ -9,6 +9,7 @@ import { ViewerRef } from "../platform/graphql/viewer.ts";
 import { isSignedIn } from "../platform/viewer.ts";
 import {
   MEMBERS_MAX,
+  OPEN_PROJECTS_MAX,
   PENDING_INVITATIONS_MAX,
   TEAM_BOTS_MAX,
   TEAMS_PER_USER_MAX,
@@ -35,7 +36,7 @@ declareRefusals<TeamRefusal>({
   },
   NOT_TEAM_ADMIN: {
     message: "Your role in the team does not allow this.",
-    hint: "Admins invite members and take them out; only owners give roles.",
+    hint: "Admins invite members, take them out and keep the projects; only owners give roles.",
   },
   ALREADY_IN_TEAM: { message: "This person is in the team already.", hint: "Nothing is to be done." },
   ALREADY_INVITED: {
@@ -59,6 +60,30 @@ declareRefusals<TeamRefusal>({
     message: "You, or members of the team, have bets on contests of the other side that are not decided yet.",
     hint: "Accept again once these contests are over; a bet cannot be got rid of by joining.",
   },
+  INVALID_PROJECT_NAME: {
+    message: "This cannot be a project's name.",
+    hint: "1 to 40 letters, digits, single blanks, _ or -, a letter or digit first and last.",
+  },
+  PROJECT_NAME_TAKEN: {
+    message: "The team has a project of this name already, maybe an archived one.",
+    hint: "Choose another name, or open the old one again by archiveProject; case does not count.",
+  },
+  TOO_MANY_PROJECTS: {
+    message: `A team has ${OPEN_PROJECTS_MAX} projects at most that are not archived.`,
+    hint: "Archive one by archiveProject first.",
+  },
+  PROJECT_NOT_FOUND: {
+    message: "There is no such project in a team of yours.",
+    hint: "See team { projects }, or leave the project out.",
+  },
+  PROJECT_OF_ANOTHER_TEAM: {
+    message: "The project is of another team than the work.",
+    hint: "Pass the teamId of the project's team, or a project of this one.",
+  },
+  PROJECT_ARCHIVED: {
+    message: "The project is archived.",
+    hint: "Name another one, or let who leads the team open it again by archiveProject.",
+  },
 });
 
 const RoleEnum = builder.enumType("TeamRole", {
@@ -80,7 +105,8 @@ const InvitationStatusEnum = builder.enumType("TeamInvitationStatus", {
   }),
 });
 
-const NOBODY = "00000000-0000-0000-0000-000000000000";
+/** The id of no person. */
+export const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 export const TeamNode = builder.prismaNode("Team", {
   id: { field: "id" },

@@ -98,3 +98,38 @@ export const removeBot = statement(
 export const ownerOfBot = statement("teams.owner-of-bot", `SELECT owner_id FROM bot WHERE id = $1`, {
   owner_id: "uuid",
 });
+
+/** A project by its id with its team, for who is to change it; the team is locked before it. */
+export const projectTeam = statement("teams.project-team", `SELECT team_id FROM project WHERE id = $1`, {
+  team_id: "uuid",
+});
+/** How many projects of a team ($1) are open, and whether one of them ($2) is archived; under the team's lock. */
+export const projectStanding = statement(
+  "teams.project-standing",
+  `SELECT (SELECT count(*)::int4 FROM project WHERE team_id = $1 AND archived_at IS NULL) AS open,
+          COALESCE((SELECT archived_at IS NOT NULL FROM project WHERE id = $2), false) AS archived`,
+  { open: "int4", archived: "bool" },
+);
+export const insertProject = statement(
+  "teams.insert-project",
+  `INSERT INTO project (id, team_id, name, description, created_at) VALUES ($1, $2, $3, $4, $5)`,
+  {},
+);
+/** What is null stays. */
+export const changeProject = statement(
+  "teams.change-project",
+  `UPDATE project SET name = COALESCE($2, name), description = COALESCE($3, description) WHERE id = $1`,
+  {},
+);
+export const archiveProjectRow = statement(
+  "teams.archive-project",
+  `UPDATE project SET archived_at = CASE WHEN $2 THEN COALESCE(archived_at, $3) END WHERE id = $1`,
+  {},
+);
+/** A project of one of a person's teams for new work: it is not archived until that is written. */
+export const holdProject = statement(
+  "teams.hold-project",
+  `SELECT p.team_id, p.archived_at IS NOT NULL AS archived FROM project p
+   WHERE p.id = $1 AND EXISTS (SELECT FROM team_member m WHERE m.team_id = p.team_id AND m.user_id = $2) FOR SHARE OF p`,
+  { team_id: "uuid", archived: "bool" },
+);

@@ -15,10 +15,17 @@ export const offersTopic = (scope: string) => `offers:${scope}`;
 /** The feed that moves with every task of a person, or of a team. */
 export const boardTopic = (whose: "user" | "team", id: string) => `board:${whose}:${id}`;
 
+/** The feed that moves with every task that everybody's bots may take. */
+export const PUBLIC_BOARD_TOPIC = "board:public";
+
+/** Whose board it stands on: who made it, of which team it is, and for whose bots its lane is. */
+type OnBoards = { creatorId: string; teamId: string | null; scope: string };
+
 /** The boards on which a task stands. */
-export const boardsOf = (creatorId: string, teamId: string | null): string[] => [
+export const boardsOf = ({ creatorId, teamId, scope }: OnBoards): string[] => [
   boardTopic("user", creatorId),
   ...(teamId === null ? [] : [boardTopic("team", teamId)]),
+  ...(scope === "public" ? [PUBLIC_BOARD_TOPIC] : []),
 ];
 
 /** The feed of what is laid on one bot. */
@@ -63,6 +70,8 @@ export type EndedTask = {
   bot: { id: string; ownerId: string } | null;
   creatorId: string;
   teamId: string | null;
+  /** The project of the team that it names; null for none. */
+  projectId: string | null;
   capabilities: readonly string[];
   complexity: Complexity;
   /** Whether a person decided instead of a bot. */

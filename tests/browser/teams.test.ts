@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { newTask, newWorkingBot } from "../harness/work.ts";
+import { newTask, newWorkingBot, work } from "../harness/work.ts";
 import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
 
 let app: App;
@@ -116,6 +116,20 @@ test("a team's page at every width fits, and axe finds nothing; its board moves 
     await change({ key, token, handle }, "addTeamBot", { teamId, botId }, "team { id }");
   }
   await newTask(app.url, owner.key, { title: "Read page 7", teamId, capabilities: ["writing"] });
+  const { project } = await change(
+    owner,
+    "foundProject",
+    { teamId, name: "Page turners", description: "Turns what was read." },
+    "project { id }",
+  );
+  const projectId = project?.id ?? "";
+  const botId = await newWorkingBot(app.url, owner.key, ["turning"]);
+  await change(owner, "addTeamBot", { teamId, botId }, "team { id }");
+  const about = { teamId, projectId, capabilities: ["turning"] };
+  const done = await newTask(app.url, owner.key, { title: "Turn page 6", ...about });
+  await work(app.url, owner.key, "claimTask", { taskId: done, botId, start: true });
+  await work(app.url, owner.key, "completeTask", { taskId: done, botId, token: 1 });
+  await newTask(app.url, owner.key, { title: "Turn page 7", ...about });
   for (const width of WIDTHS) {
     const { page, context, complaints } = await openWindow(browser, { width, still: true });
     await signIn(context, owner);
@@ -126,10 +140,61 @@ test("a team's page at every width fits, and axe finds nothing; its board moves 
     expect(await flaws(page, `team-${width}`)).toEqual([]);
     await newTask(app.url, mate.key, { title: `Seen at ${width}`, teamId });
     await page.getByRole("link", { name: `Seen at ${width}` }).waitFor();
+    await page.goto(`${app.url}/projects/${projectId}`);
+    await page.getByRole("region", { name: "Board of Page turners" }).getByText("1 of 1").waitFor();
+    await page.getByRole("link", { name: "Turn page 7" }).waitFor();
+    expect(await flaws(page, `project-${width}`)).toEqual([]);
     await page.goto(`${app.url}/teams`);
     await page.getByRole("link", { name: "Night Readers" }).waitFor();
     expect(await flaws(page, `teams-${width}`)).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
   }
+});
+
+test("a project is founded on the team's page, gets a task by the form, is renamed, archived and opened again", async () => {
+  const [owner, mate] = [await person(), await person()];
+  const { team } = await change(owner, "foundTeam", { name: "Turners" }, "team { id }");
+  const teamId = team?.id ?? "";
+  const { invitation } = await change(owner, "inviteToTeam", { teamId, handle: mate.handle }, "invitation { id }");
+  await change(mate, "acceptTeamInvitation", { invitationId: invitation?.id }, "team { id }");
+  const [lead, other] = [await openWindow(browser), await openWindow(browser)];
+  await Promise.all([signIn(lead.context, owner), signIn(other.context, mate)]);
+
+  await lead.page.goto(`${app.url}/teams/${teamId}`);
+  await lead.page.getByLabel("A new project").fill("two  blanks");
+  await lead.page.getByRole("button", { name: "Found it" }).click();
+  await lead.page.getByRole("alert").getByText("This cannot be a project's name.").waitFor();
+  await lead.page.getByLabel("A new project").fill("Page seven");
+  await lead.page.getByLabel("What it is about").fill("All of it.");
+  await lead.page.getByRole("button", { name: "Found it" }).press("Enter");
+  await lead.page.waitForURL(/\/projects\/project_/);
+  const address = lead.page.url();
+  await lead.page.getByText("No bot has ended a task of it yet.").waitFor();
+
+  // A member makes tasks for it, and does not lead it.
+  await other.page.goto(address);
+  await other.page.getByRole("heading", { name: "Page seven" }).waitFor();
+  expect(await other.page.getByRole("button", { name: "Archive it" }).count()).toBe(0);
+  await other.page.goto(`${app.url}/tasks/new`);
+  expect(await other.page.getByLabel("Project").count()).toBe(0);
+  await other.page.getByLabel("Who may see and take it").selectOption({ label: "Team Turners" });
+  await other.page.getByLabel("Project").selectOption({ label: "Page seven" });
+  await other.page.getByLabel("Title").fill("Turn it");
+  await other.page.getByRole("button", { name: "Create the task" }).click();
+  await other.page.getByRole("link", { name: "Page seven" }).waitFor();
+  await lead.page.getByRole("link", { name: "Turn it" }).waitFor();
+
+  await lead.page.getByLabel("Name", { exact: true }).fill("Page eight");
+  await lead.page.getByRole("button", { name: "Save" }).click();
+  await lead.page.getByRole("heading", { name: "Page eight" }).waitFor();
+  await lead.page.getByRole("button", { name: "Archive it" }).click();
+  await lead.page.getByText("No new task names it.").waitFor();
+  expect(await lead.page.getByRole("link", { name: "New task" }).count()).toBe(0);
+  await lead.page.getByRole("button", { name: "Open it again" }).click();
+  await lead.page.getByRole("link", { name: "New task" }).click();
+  await lead.page.getByLabel("Project").waitFor();
+  expect(await lead.page.getByLabel("Project").locator("option:checked").textContent()).toBe("Page eight");
+  expect([...lead.complaints, ...other.complaints]).toEqual([]);
+  await Promise.all([lead.context.close(), other.context.close()]);
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { newTask, newWorker, newWorkingBot, type Worker } from "../harness/work.ts";
+import { newTask, newWorker, newWorkingBot, work, type Worker } from "../harness/work.ts";
 import { become, claim, doTasks, run } from "../harness/workflows.ts";
 import { runWorker } from "../../src/sdk/worker.ts";
 import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
@@ -120,6 +120,39 @@ test("a task is made by a form by keys alone, what is wrong is said at its field
   await Promise.all([maker.context.close(), onlooker.context.close()]);
 });
 
+test("the public board is live, and is read again when tasks come and leave, not while bots go on with theirs", async () => {
+  const [own, reader] = [await newWorker(app.url, ["turning"]), await newWorker(app.url)];
+  const { page, context, complaints } = await openWindow(browser);
+  await signIn(context, reader);
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const said = `${request.url()} ${request.postData() ?? ""}`;
+    if (said.includes("PublicBoard")) asked.push(said);
+  });
+  await page.goto(`${app.url}/work`);
+  await page.getByRole("link", { name: "Public tasks" }).click();
+  await page.getByRole("heading", { name: "Public tasks" }).waitFor();
+  const about = { visibility: "PUBLIC", capabilities: ["turning"], title: "Turn it" };
+  const taskId = await newTask(app.url, own.key, about);
+  await page.locator(".cl", { hasText: "Pending" }).getByText("Turn it").waitFor();
+  await expect.poll(() => asked.length).toBeGreaterThanOrEqual(2);
+  // It is read again once a second at most: what came is read by then.
+  await page.waitForTimeout(1_200);
+  const before = asked.length;
+  await work(app.url, own.key, "claimTask", { taskId, botId: own.botId, start: true });
+  const begun = page.locator(".cl", { hasText: "In progress" });
+  await begun.getByRole("link", { name: await nameOf(own) }).waitFor();
+  await work(app.url, own.key, "heartbeatTask", { taskId, botId: own.botId, token: 1, percent: 40, note: "half" });
+  await begun.getByText("40%, “half”").waitFor();
+  await page.waitForTimeout(1_200);
+  expect(asked.length).toBe(before);
+  await work(app.url, own.key, "completeTask", { taskId, botId: own.botId, token: 1 });
+  await page.locator(".cl", { hasText: "Closed" }).getByText("Turn it").waitFor();
+  expect(asked.length).toBeGreaterThan(before);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 test("a task that failed is tried again from its page", async () => {
   const own = await newWorker(app.url);
   const taskId = await newTask(app.url, own.key, { title: "Hard", plan: { maxAttempts: 1 } });
@@ -167,6 +200,7 @@ describe("every page of work", () => {
       ["editor", "/workflows/new", "Define and start"],
       ["task", `/tasks/${taskId}`, "In hand"],
       ["task-form", "/tasks/new", "Create the task"],
+      ["public-tasks", "/tasks", "Nothing waits for a bot."],
       ["work-signed-out", "/work", "Work for your bots"],
     ] as const) {
       const { page, context, complaints } = await openWindow(browser, { width, still: true });

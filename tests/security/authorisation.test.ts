@@ -30,6 +30,7 @@ const SECRETS = {
   withdrawnTo: "0xdecafbaddecafbaddecafbaddecafbaddecafbad",
   taskPayload: "what only my own bots may read",
   teamDescription: "what only my team may read",
+  teamProject: "what only my team may know that it works on",
   teamTask: "what only my team's bots may read",
   taskResult: "what my bot handed in for everybody's task",
   codeRepository: "https://secret.example/only-mine.git",
@@ -130,7 +131,11 @@ beforeAll(async () => {
     "invitation { id }",
   );
   ids["invitationId"] = (invited["inviteToTeam"] as unknown as { invitation: { id: string } }).invitation.id;
-  await mutate(app.url, working, "createTask", { title: "team", payload: SECRETS.teamTask, teamId: ids["teamId"] });
+  const begunProject = { teamId: ids["teamId"], name: "Matrix", description: SECRETS.teamProject };
+  const project = await mutate(app.url, working, "foundProject", begunProject, "project { id }");
+  ids["projectId"] = (project["project"] as unknown as { id: string }).id;
+  const ofProject = { teamId: ids["teamId"], projectId: ids["projectId"] };
+  await mutate(app.url, working, "createTask", { title: "team", payload: SECRETS.teamTask, ...ofProject });
   await mutate(app.url, working, "createTask", { title: "public", visibility: "PUBLIC", priority: 5 });
   const claimed = await mutate(app.url, working, "claimNextTask", { botId: ids["botId"], start: true }, "task { id }");
   ids["taskId"] = (claimed["task"] as unknown as { id: string }).id;
@@ -201,6 +206,7 @@ const ID_BY_FIELD: Record<string, string> = {
   fight: "fightId",
   user: "userId",
   task: "taskId",
+  project: "projectId",
   codeBattle: "battleId",
   workflow: "workflowId",
   conversation: "hiddenTalkId",
@@ -298,27 +304,20 @@ describe.each(others)("%s", (principal) => {
     },
   );
 
-  test.each([
-    "apiKey",
-    "session",
-    "withdrawal",
-    "team",
-    "invitation",
-    "strategy",
-    "repository",
-    "battle",
-    "hiddenTalk",
-  ])("gets null for the owner's %s, as for one that does not exist", async (type) => {
-    const id = ids[`${type}Id`];
-    const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
-    const answer = await ask(
-      app.url,
-      `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
-      { id, ids: [id, none] },
-      principals[principal],
-    );
-    expect(answer.data).toEqual({ node: null, nodes: [null, null] });
-  });
+  test.each("apiKey session withdrawal team project invitation strategy repository battle hiddenTalk".split(" "))(
+    "gets null for the owner's %s, as for one that does not exist",
+    async (type) => {
+      const id = ids[`${type}Id`];
+      const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
+      const answer = await ask(
+        app.url,
+        `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
+        { id, ids: [id, none] },
+        principals[principal],
+      );
+      expect(answer.data).toEqual({ node: null, nodes: [null, null] });
+    },
+  );
 });
 
 test("an operator reads anybody's withdrawal by its id, and nothing of others in the own list", async () => {

@@ -22,10 +22,12 @@ const Work = lazy(() => import("./work/page.tsx"));
 const Run = lazy(() => import("./work/run.tsx"));
 const WorkEditor = lazy(() => import("./work/editor.tsx"));
 const Task = lazy(() => import("./work/task.tsx"));
+const PublicBoard = lazy(() => import("./work/public.tsx"));
 const TaskForm = lazy(() => import("./work/task-form.tsx"));
 const Xp = lazy(() => import("./xp/page.tsx"));
 const Teams = lazy(() => import("./teams/page.tsx"));
 const Team = lazy(() => import("./teams/team.tsx"));
+const Project = lazy(() => import("./teams/project.tsx"));
 const Conversations = lazy(() => import("./talks/page.tsx"));
 const Conversation = lazy(() => import("./talks/conversation.tsx"));
 const Person = lazy(() => import("./talks/person.tsx"));
@@ -56,6 +58,7 @@ function Arena() {
             <Route path="/code" component={Code} />
             <Route path="/code/:id">{({ id }) => <CodeBattle key={id} id={id} />}</Route>
             <Route path="/work" component={Work} />
+            <Route path="/tasks" component={PublicBoard} />
             <Route path="/tasks/new" component={TaskForm} />
             <Route path="/tasks/:id">{({ id }) => <Task key={id} id={id} />}</Route>
             <Route path="/workflows/new" component={WorkEditor} />
@@ -66,6 +69,7 @@ function Arena() {
             <Route path="/xp/:name">{({ name }) => <Xp key={name} name={name} />}</Route>
             <Route path="/teams" component={Teams} />
             <Route path="/teams/:id">{({ id }) => <Team key={id} id={id} />}</Route>
+            <Route path="/projects/:id">{({ id }) => <Project key={id} id={id} />}</Route>
             <Route path="/conversations" component={Conversations} />
             <Route path="/conversations/:id">{({ id }) => <Conversation key={id} id={id} />}</Route>
             <Route path="/people/:handle">{({ handle }) => <Person key={handle} handle={handle} />}</Route>

@@ -5,7 +5,7 @@ import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { audit } from "../../identity/service/accounts.ts";
-import { haveBets } from "../events.ts";
+import { haveBets, teamTopic } from "../events.ts";
 import {
   decideInvitation,
   DESCRIPTION_LENGTH_MAX,
@@ -190,6 +190,7 @@ async function change(
     const { userId: actorId, principal } = viewer;
     const action = to === null ? "team.member-out" : `team.role-${to.toLowerCase()}`;
     await audit(platform, tx, { actorId, principal, action, subject: `user:${userId}`, reason: `team:${teamId}` });
+    tx.afterCommit(() => platform.hub.touch(teamTopic(teamId)));
     return { ok: true, teamId, userId };
   });
 }

@@ -2,6 +2,7 @@ import "./refusals.ts";
 import { BotNode } from "../../bots/schema.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { TeamNode } from "../../teams/schema.ts";
+import { ProjectNode } from "../../teams/schema/projects.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { PLAN_LIMITS } from "../rules/timing.ts";
 import { claimNextTask, claimTask, type Leased } from "../service/claims.ts";
@@ -56,6 +57,8 @@ export const PlanInput = builder.inputType("TaskPlanInput", {
   }),
 });
 
+export const PROJECT = ["PROJECT_NOT_FOUND", "PROJECT_OF_ANOTHER_TEAM", "PROJECT_ARCHIVED"] as const;
+
 command("createTask", {
   description:
     "Makes a task for bots: your own, a team's, or everybody's when it is PUBLIC. Whoever takes it reads its title and payload.",
@@ -86,6 +89,11 @@ command("createTask", {
       description: "Who sees it; TEAM when teamId is there, PRIVATE otherwise.",
     }),
     teamId: t.globalID({ required: false, for: [TeamNode], description: "A team of yours whose task it is." }),
+    projectId: t.globalID({
+      required: false,
+      for: [ProjectNode],
+      description: "A project of that team, not archived: what the task earns counts for it.",
+    }),
     assign: t.field({ type: AssignEnum, required: false, description: "How it comes to a bot; PULL when absent." }),
     approval: t.boolean({
       required: false,
@@ -112,11 +120,13 @@ command("createTask", {
     "INPUT_NOT_FOUND",
     "INPUT_CANCELLED",
     "TOO_MANY_DEPENDENTS",
+    ...PROJECT,
   ],
-  resolve: ({ teamId, dependsOn, ...input }, { platform, viewer }) =>
+  resolve: ({ teamId, projectId, dependsOn, ...input }, { platform, viewer }) =>
     createTask(platform, viewer, {
       ...input,
       teamId: teamId?.id ?? null,
+      projectId: projectId?.id ?? null,
       dependsOn: dependsOn?.map(({ id }) => id) ?? [],
     }),
 });

@@ -7,6 +7,7 @@ import { readHeads } from "../../platform/streams.ts";
 import { cursorOf } from "../../platform/subscribe.ts";
 import { taskStream } from "../events.ts";
 import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
+import { ProjectNode } from "../../teams/schema/projects.ts";
 import type { FailureReason, TaskState } from "../rules/task.ts";
 import { FailureEnum, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
 
@@ -22,6 +23,7 @@ export const FilterInput = builder.inputType("TaskFilter", {
     }),
     capability: t.string({ required: false, description: "Only those that need this capability." }),
     botId: t.globalID({ required: false, for: [BotNode], description: "Only those that this bot has or did." }),
+    projectId: t.globalID({ required: false, for: [ProjectNode], description: "Only those of this project." }),
   }),
 });
 export type Filter = {
@@ -29,14 +31,16 @@ export type Filter = {
   failure?: FailureReason | null;
   capability?: string | null;
   botId?: { id: string } | null;
+  projectId?: { id: string } | null;
 };
 
 /** The same as the store understands it. */
-export const filtered = ({ states, failure, capability, botId }: Filter): TaskWhereInput => ({
+export const filtered = ({ states, failure, capability, botId, projectId }: Filter): TaskWhereInput => ({
   ...(states && { state: { in: [...states] } }),
   ...(failure && { failure }),
   ...(capability != null && { capabilities: { has: capability } }),
   ...(botId && { botId: botId.id }),
+  ...(projectId && { projectId: projectId.id }),
 });
 
 builder.prismaObjectField(TaskNode, "cursor", (t) =>
@@ -91,6 +95,18 @@ builder.objectField(ViewerRef, "tasks", (t) =>
         where: { ...filtered(filterBy ?? {}), creatorId: userId },
         orderBy: { id: "desc" },
       }),
+  }),
+);
+
+builder.prismaObjectField(ProjectNode, "tasks", (t) =>
+  t.relatedConnection("tasks", {
+    cursor: "id",
+    description: "The project's tasks, newest first, for its team's members only. At most 100 a page.",
+    args: { filterBy: t.arg({ type: FilterInput, required: false, description: "Which ones; all when absent." }) },
+    query: ({ filterBy }, context) => ({
+      where: { ...filtered(filterBy ?? {}), ...ofOwnTeam(context) },
+      orderBy: { id: "desc" as const },
+    }),
   }),
 );
 

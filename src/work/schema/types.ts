@@ -192,6 +192,10 @@ export const TaskNode = builder.prismaNode("Task", {
       resolve: ({ plan }) => plan as Plan,
     }),
     team: t.relation("team", { nullable: true, description: "Whose task it is; null for one of no team." }),
+    project: t.relation("project", {
+      nullable: true,
+      description: "The project of its team that it counts for; null for none.",
+    }),
     approval: t.exposeBoolean("approval", { description: "Whether a person decides instead of a bot." }),
     inputs: t.relation("inputs", {
       type: InputRef,

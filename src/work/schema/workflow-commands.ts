@@ -2,9 +2,10 @@ import "./refusals.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { TeamNode } from "../../teams/schema.ts";
+import { ProjectNode } from "../../teams/schema/projects.ts";
 import { defineWorkflow } from "../service/definitions.ts";
 import { cancelWorkflow, pauseWorkflow, resumeWorkflow, startWorkflow } from "../service/workflows.ts";
-import { PlanInput } from "./commands.ts";
+import { PlanInput, PROJECT } from "./commands.ts";
 import { AssignEnum, ComplexityEnum } from "./types.ts";
 import { ComparisonEnum, DefinitionNode, FailurePolicyEnum, WorkflowNode } from "./workflow-types.ts";
 
@@ -84,6 +85,11 @@ command("defineWorkflow", {
   input: (t) => ({
     name: t.string({ required: true, description: "Its name, 1 to 100 characters." }),
     teamId: t.globalID({ required: false, for: [TeamNode], description: "A team of yours whose workflow it is." }),
+    projectId: t.globalID({
+      required: false,
+      for: [ProjectNode],
+      description: "A project of that team, not archived: its runs' tasks count for it where they name no other.",
+    }),
     onFailure: t.field({
       type: FailurePolicyEnum,
       required: false,
@@ -122,11 +128,13 @@ command("defineWorkflow", {
     "UNKNOWN_CAPABILITY",
     "NOT_IN_TEAM",
     "TOO_MANY_DEFINITIONS",
+    ...PROJECT,
   ],
-  resolve: ({ teamId, ...input }, { platform, viewer }) =>
+  resolve: ({ teamId, projectId, ...input }, { platform, viewer }) =>
     defineWorkflow(platform, viewer, {
       ...input,
       teamId: teamId?.id ?? null,
+      projectId: projectId?.id ?? null,
     }),
 });
 
@@ -155,11 +163,16 @@ command("startWorkflow", {
       required: false,
       description: "What its steps' pointers find at /input, at most 64 KiB of JSON; null when absent.",
     }),
+    projectId: t.globalID({
+      required: false,
+      for: [ProjectNode],
+      description: "The project that its tasks count for, of the definition's team; the definition's when absent.",
+    }),
   }),
   success: workflowField,
-  refusals: ["NOT_FOUND", "INPUT_MISFIT", "PAYLOAD_TOO_LARGE", "TOO_MANY_WORKFLOWS"],
-  resolve: (input, { platform, viewer }) =>
-    startWorkflow(platform, viewer, { ...input, definitionId: input.definitionId.id }),
+  refusals: ["NOT_FOUND", "INPUT_MISFIT", "PAYLOAD_TOO_LARGE", "TOO_MANY_WORKFLOWS", ...PROJECT],
+  resolve: ({ definitionId, projectId, ...input }, { platform, viewer }) =>
+    startWorkflow(platform, viewer, { ...input, definitionId: definitionId.id, projectId: projectId?.id ?? null }),
 });
 
 const moves = {

@@ -6,6 +6,7 @@ import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { readHeads, type StoredEvent } from "../../platform/streams.ts";
 import { cursorOf, openStream } from "../../platform/subscribe.ts";
 import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
+import { ProjectNode } from "../../teams/schema/projects.ts";
 import { workflowStream, type ToldOfWorkflow } from "../events.ts";
 import type { StepFailure } from "../rules/mapping.ts";
 import type { Count, StepState, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
@@ -91,6 +92,18 @@ builder.queryFields((t) => ({
       platform.prisma.workflowDefinition.findMany({ ...query, where: workflowsOf(viewer), orderBy: NEWEST }),
   }),
 }));
+
+builder.prismaObjectField(ProjectNode, "workflows", (t) =>
+  t.relatedConnection("workflows", {
+    cursor: "id",
+    description: "The project's runs, newest first, for its team's members only. At most 100 a page.",
+    args: { filterBy: t.arg(filterArg) },
+    query: ({ filterBy }, context) => ({
+      where: { ...filtered(filterBy ?? {}), ...ofOwnTeam(context) },
+      orderBy: NEWEST,
+    }),
+  }),
+);
 
 builder.prismaObjectField(TeamNode, "workflows", (t) =>
   t.relatedConnection("workflows", {

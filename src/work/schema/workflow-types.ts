@@ -202,6 +202,10 @@ export const DefinitionNode = builder.prismaNode("WorkflowDefinition", {
     }),
     creator: t.relation("creator", { description: "Who made this version." }),
     team: t.relation("team", { nullable: true, description: "Whose it is; null for the creator's own." }),
+    project: t.relation("project", {
+      nullable: true,
+      description: "The project that its runs count for where they name no other; null for none.",
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
   }),
 });
@@ -277,6 +281,7 @@ export const WorkflowNode = builder.prismaNode("Workflow", {
     }),
     creator: t.relation("creator", { description: "Who started it." }),
     team: t.relation("team", { nullable: true, description: "Whose it is; null for the creator's own." }),
+    project: t.relation("project", { nullable: true, description: "What its tasks count for; null for none." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was started." }),
     updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When anything about it changed last." }),
     endedAt: t.expose("endedAt", { type: "DateTime", nullable: true, description: "When it ended; null before." }),

@@ -4,6 +4,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
+import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import {
   BEFORE_MAX,
   NAME_LENGTH_MAX,
@@ -43,6 +44,7 @@ export type StepInput = {
 export type DefineWorkflow = {
   name: string;
   teamId?: string | null;
+  projectId?: string | null;
   onFailure?: FailurePolicy | null;
   inputSchema?: unknown;
   steps: readonly StepInput[];
@@ -53,6 +55,7 @@ export type DefineCode =
   | "INVALID_CAPABILITIES"
   | "SCHEMA_NOT_TAKEN"
   | "UNKNOWN_CAPABILITY"
+  | ProjectCode
   | "NOT_IN_TEAM"
   | "TOO_MANY_DEFINITIONS";
 /** How many versions of workflows one person may keep. */
@@ -165,21 +168,27 @@ export async function defineWorkflow(
   if (refused) return refused;
   const request = requestOf(platform, viewer, "defineWorkflow", input);
   return transactOnce<Defined, DefineCode>(platform.db, request, async (tx) => {
-    const barred = await refuseDefiner(tx, viewer, input.teamId ?? null, definition);
+    const whose = { teamId: input.teamId ?? null, projectId: input.projectId ?? null };
+    const barred = await refuseDefiner(tx, viewer, whose, definition);
     if (barred) return barred;
     if (input.checkOnly) return { ok: true, definitionId: null };
-    return store(tx, platform, viewer.userId, { teamId: input.teamId ?? null, definition });
+    return store(tx, platform, viewer.userId, { ...whose, definition });
   });
 }
 
+type Whose = { teamId: string | null; projectId: string | null };
+
 async function refuseDefiner(
   tx: Tx,
-  { userId }: SignedIn,
-  teamId: string | null,
+  viewer: SignedIn,
+  { teamId, projectId }: Whose,
   definition: Definition,
 ): Promise<Refusal<DefineCode> | null> {
+  const { userId } = viewer;
   const role = teamId === null ? [] : await tx.query(roleIn, [teamId, userId]);
   if (teamId !== null && role.length === 0) return refuse("NOT_IN_TEAM", { path: ["input", "teamId"] });
+  const barred = projectId === null ? null : await refuseProject(tx, viewer, projectId, teamId);
+  if (barred) return barred;
   const asked = definition.steps.flatMap(({ capabilities, compensation }) => [
     ...capabilities,
     ...(compensation?.capabilities ?? []),
@@ -193,7 +202,7 @@ async function store(
   tx: Tx,
   platform: Platform,
   userId: string,
-  { teamId, definition }: { teamId: string | null; definition: Definition },
+  { teamId, projectId, definition }: Whose & { definition: Definition },
 ): Promise<Outcome<Defined, DefineCode>> {
   const scope = teamId === null ? `user:${userId}` : `team:${teamId}`;
   const { name } = definition;
@@ -204,10 +213,12 @@ async function store(
     tx.query(definitionsBy, [userId, DEFINITIONS_MAX]),
   ]);
   const body = canonicalJson(definition as unknown as Json);
-  if (latest && canonicalJson(latest.body as Json) === body) return { ok: true, definitionId: latest.id };
+  if (latest && latest.project_id === projectId && canonicalJson(latest.body as Json) === body)
+    return { ok: true, definitionId: latest.id };
   if ((count?.made ?? 0) >= DEFINITIONS_MAX) return refuse("TOO_MANY_DEFINITIONS");
   const at = platform.clock.now();
   const id = platform.random.id(at);
-  await tx.query(insertDefinition, [id, userId, teamId, scope, name, (latest?.version ?? 0) + 1, body, at]);
+  const version = (latest?.version ?? 0) + 1;
+  await tx.query(insertDefinition, [id, userId, teamId, scope, name, version, body, at, projectId]);
   return { ok: true, definitionId: id };
 }

@@ -3,12 +3,23 @@ import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
 import { appendBatch, storedEvents, type Append } from "../../platform/streams.ts";
 import { boardsOf, toWorkflow } from "../events.ts";
+import { scopeOf } from "../rules/input.ts";
 import type { StepFailure } from "../rules/mapping.ts";
 import type { Run, StepRun, StepState, WorkflowEvent, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
 import { stepsOf, writeWorkflow, type lockWorkflow } from "../store/workflows.ts";
 
 /** A run's row as it was locked. */
 export type LockedWorkflow = Row<typeof lockWorkflow>;
+
+type OfRun = Pick<LockedWorkflow, "creator_id" | "team_id">;
+
+/** The lane of a run's tasks: its team's, or its creator's own. */
+export const scopeOfRun = ({ team_id: teamId, creator_id: creatorId }: OfRun) =>
+  scopeOf({ visibility: teamId === null ? "PRIVATE" : "TEAM", teamId }, creatorId);
+
+/** The boards that a run moves. */
+export const boardsOfRun = (row: OfRun) =>
+  boardsOf({ creatorId: row.creator_id, teamId: row.team_id, scope: scopeOfRun(row) });
 
 const OVER: readonly WorkflowState[] = ["COMPLETED", "FAILED", "CANCELLED", "COMPENSATED"];
 
@@ -65,6 +76,6 @@ export async function writeRun(
   const stored = storedEvents(told, at, places);
   tx.afterCommit(() => {
     hub.publish(stored);
-    if (events.length > 0) boardsOf(row.creator_id, row.team_id).forEach(hub.touch);
+    if (events.length > 0) boardsOfRun(row).forEach(hub.touch);
   });
 }

@@ -1,13 +1,13 @@
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Append } from "../../platform/streams.ts";
-import { boardsOf, offersTopic, toTask } from "../events.ts";
+import { offersTopic, toTask } from "../events.ts";
 import type { StepPlan } from "../rules/definition.ts";
-import { OPEN_PER_CREATOR_MAX, scopeOf } from "../rules/input.ts";
+import { OPEN_PER_CREATOR_MAX } from "../rules/input.ts";
 import { create } from "../rules/task.ts";
 import { holdCreator, makeLane, openBy } from "../store/tasks.ts";
 import { insertStepTasks, insertUndoTasks } from "../store/workflows.ts";
-import type { LockedWorkflow } from "./runs.ts";
+import { boardsOfRun, scopeOfRun, type LockedWorkflow } from "./runs.ts";
 import { columnsOf } from "./steps.ts";
 
 /** Where tasks of a step are made: in this transaction, for this run. */
@@ -23,8 +23,6 @@ export async function roomOfCreator(tx: Tx, creatorId: string, max: number): Pro
 }
 
 const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
-const scopeOfRun = ({ team_id: teamId, creator_id: creatorId }: LockedWorkflow) =>
-  scopeOf({ visibility: teamId === null ? "PRIVATE" : "TEAM", teamId }, creatorId);
 
 /** Makes a step's tasks from one item on, one for each payload; gives what is to be told. */
 export async function makeTasks(
@@ -43,10 +41,10 @@ export async function makeTasks(
     tx.query(insertStepTasks, [
       ...[scope, capabilities, row.creator_id, row.team_id, title, json(resultSchema), priority, complexity, assign],
       ...[JSON.stringify(plan), approval, state, ready, readyAt, startBy, deadlineAt, at, row.id, step.key, from],
-      ...[ids, payloads],
+      ...[ids, payloads, row.project_id],
     ]),
   ]);
-  tx.afterCommit(() => [offersTopic(scope), ...boardsOf(row.creator_id, row.team_id)].forEach(platform.hub.touch));
+  tx.afterCommit(() => [offersTopic(scope), ...boardsOfRun(row)].forEach(platform.hub.touch));
   return ids.map((id) => toTask(id, [{ type: "TaskCreated" }]));
 }
 
@@ -65,9 +63,9 @@ export async function makeUndoTasks(
     tx.query(makeLane, [scope, capabilities]),
     tx.query(insertUndoTasks, [
       ...[scope, capabilities, row.creator_id, row.team_id, title, priority, complexity, assign, JSON.stringify(plan)],
-      ...[state, ready, readyAt, startBy, deadlineAt, at, row.id, key, ids],
+      ...[state, ready, readyAt, startBy, deadlineAt, at, row.id, key, ids, row.project_id],
     ]),
   ]);
-  tx.afterCommit(() => [offersTopic(scope), ...boardsOf(row.creator_id, row.team_id)].forEach(platform.hub.touch));
+  tx.afterCommit(() => [offersTopic(scope), ...boardsOfRun(row)].forEach(platform.hub.touch));
   return ids.map((id) => toTask(id, [{ type: "TaskCreated" }]));
 }

@@ -148,6 +148,7 @@ function endedOf(row: LockedTask, task: Over, endedAt: Date): EndedTask {
     bot: row.bot_id && row.bot_owner_id ? { id: row.bot_id, ownerId: row.bot_owner_id } : null,
     creatorId: row.creator_id,
     teamId: row.team_id,
+    projectId: row.project_id,
     capabilities: row.capabilities,
     complexity: row.complexity as Complexity,
     approval: row.approval,
@@ -207,7 +208,7 @@ function toldBy(row: LockedTask, { task, events }: Decided): Append[] {
 
 /** The feeds that a step moves: the boards on which it can be seen, and who is to act on it. */
 const movedBy = (row: LockedTask, { task, events }: Decided): string[] => [
-  ...(events.length > 0 ? boardsOf(row.creator_id, row.team_id) : []),
+  ...(events.length > 0 ? boardsOf({ creatorId: row.creator_id, teamId: row.team_id, scope: row.scope }) : []),
   ...actedOn(row, task),
 ];
 

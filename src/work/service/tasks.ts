@@ -4,6 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
+import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import { boardsOf, offersTopic, toTask } from "../events.ts";
 import {
   ERROR_LENGTH_MAX,
@@ -41,6 +42,7 @@ export type CreateTask = {
   complexity?: Complexity | null;
   visibility?: Visibility | null;
   teamId?: string | null;
+  projectId?: string | null;
   assign?: Assign | null;
   approval?: boolean | null;
   dependsOn?: readonly string[] | null;
@@ -49,7 +51,7 @@ export type CreateTask = {
 type Made = { taskId: string };
 type SchemaRefusal = "SCHEMA_NOT_TAKEN" | "PAYLOAD_MISFIT";
 type InputRefusal = NonNullable<ReturnType<typeof refuseInputs>>;
-type CreateCode = CreateRefusal | SchemaRefusal | InputRefusal | "NOT_IN_TEAM" | "TOO_MANY_TASKS";
+type CreateCode = CreateRefusal | SchemaRefusal | InputRefusal | ProjectCode | "NOT_IN_TEAM" | "TOO_MANY_TASKS";
 
 /** What a plan is where nothing is said. */
 export function planOf(given: PlanInput): Plan {
@@ -64,7 +66,9 @@ export function planOf(given: PlanInput): Plan {
   };
 }
 
-function newTask(input: CreateTask): NewTask {
+type TeamTask = NewTask & { projectId: string | null };
+
+function newTask(input: CreateTask): TeamTask {
   return {
     title: input.title,
     payload: JSON.stringify(input.payload ?? null),
@@ -73,6 +77,7 @@ function newTask(input: CreateTask): NewTask {
     complexity: input.complexity ?? "MEDIUM",
     visibility: input.visibility ?? (input.teamId ? "TEAM" : "PRIVATE"),
     teamId: input.teamId ?? null,
+    projectId: input.projectId ?? null,
     assign: input.assign ?? "PULL",
     approval: input.approval ?? false,
     dependsOn: [...new Set(input.dependsOn)],
@@ -93,7 +98,7 @@ export async function createTask(
   if (misfitting) return misfitting;
   const request = requestOf(platform, viewer, "createTask", input);
   return transactOnce<Made, CreateCode>(platform.db, request, async (tx) => {
-    const barred = await refuseCreator(tx, viewer, task.teamId);
+    const barred = await refuseCreator(tx, viewer, task);
     if (barred) return barred;
     const inputs =
       task.dependsOn.length > 0 ? await tx.query(lockInputs, [task.dependsOn, viewer.userId, task.teamId]) : [];
@@ -116,11 +121,14 @@ function refuseSchemas({ payload, payloadSchema, resultSchema }: CreateTask): Re
 /** The creator's row is held, so that the count of the open tasks holds. */
 async function refuseCreator(
   tx: Tx,
-  { userId }: SignedIn,
-  teamId: string | null,
-): Promise<Refusal<"NOT_IN_TEAM" | "TOO_MANY_TASKS"> | null> {
+  viewer: SignedIn,
+  { teamId, projectId }: Pick<TeamTask, "teamId" | "projectId">,
+): Promise<Refusal<"NOT_IN_TEAM" | "TOO_MANY_TASKS" | ProjectCode> | null> {
+  const { userId } = viewer;
   const role = teamId === null ? [] : await tx.query(roleIn, [teamId, userId]);
   if (teamId !== null && role.length === 0) return refuse("NOT_IN_TEAM", { path: ["input", "teamId"] });
+  const barred = projectId === null ? null : await refuseProject(tx, viewer, projectId, teamId);
+  if (barred) return barred;
   const [, [count]] = await Promise.all([
     tx.query(holdCreator, [userId]),
     tx.query(openBy, [userId, OPEN_PER_CREATOR_MAX]),
@@ -134,7 +142,7 @@ async function insert(
   tx: Tx,
   platform: Platform,
   creatorId: string,
-  task: NewTask & { blocked: boolean },
+  task: TeamTask & { blocked: boolean },
   { payloadSchema, resultSchema }: CreateTask,
 ): Promise<string> {
   const at = platform.clock.now();
@@ -146,7 +154,7 @@ async function insert(
   const about = [taskId, scope, creatorId, task.teamId, task.visibility, task.title.trim(), task.payload];
   const how = [json(payloadSchema), json(resultSchema), task.capabilities, task.priority, task.assign];
   const machine = [JSON.stringify(task.plan), state, ready, readyAt, startBy, deadlineAt, at];
-  const more = [task.approval, task.dependsOn, task.complexity];
+  const more = [task.approval, task.dependsOn, task.complexity, task.projectId];
   const [, places] = await Promise.all([
     tx.query(makeLane, [scope, task.capabilities]),
     tx.query(insertTask, [...about, ...how, ...machine, appendBatch(appends, at), ...more]),
@@ -154,7 +162,7 @@ async function insert(
   const stored = storedEvents(appends, at, places);
   tx.afterCommit(() => {
     platform.hub.publish(stored);
-    boardsOf(creatorId, task.teamId).forEach(platform.hub.touch);
+    boardsOf({ creatorId, teamId: task.teamId, scope }).forEach(platform.hub.touch);
     if (made.state === "PENDING") platform.hub.touch(offersTopic(scope));
   });
   return taskId;

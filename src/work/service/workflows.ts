@@ -3,21 +3,22 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import { boardsOf, toWorkflow, WORKFLOWS_TOPIC } from "../events.ts";
+import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
+import { toWorkflow, WORKFLOWS_TOPIC } from "../events.ts";
 import { graphOf, type Definition } from "../rules/definition.ts";
 import { bytesOf, isStorable, TASK_JSON_BYTES_MAX, UNSTORABLE_SAYS } from "../rules/input.ts";
 import { decide } from "../rules/workflow.ts";
 import { holdCreator } from "../store/tasks.ts";
 import { definitionBody, definitionFor, insertWorkflow, lockWorkflowFor, workflowsOpenBy } from "../store/workflows.ts";
 import { misfit } from "./json-schemas.ts";
-import { runOf, writeRun } from "./runs.ts";
+import { boardsOfRun, runOf, writeRun } from "./runs.ts";
 
 /** How many runs of one person may be open at once. */
 export const OPEN_WORKFLOWS_MAX = 1_000;
 
-export type StartWorkflow = { definitionId: string; input?: unknown } & Keyed;
+export type StartWorkflow = { definitionId: string; input?: unknown; projectId?: string | null } & Keyed;
 type Started = { workflowId: string };
-type StartCode = "BAD_INPUT" | "NOT_FOUND" | "INPUT_MISFIT" | "PAYLOAD_TOO_LARGE" | "TOO_MANY_WORKFLOWS";
+type StartCode = "BAD_INPUT" | "NOT_FOUND" | "INPUT_MISFIT" | "PAYLOAD_TOO_LARGE" | "TOO_MANY_WORKFLOWS" | ProjectCode;
 
 /** Starts a run of a definition; its first tasks are there within a moment. */
 export async function startWorkflow(
@@ -42,14 +43,19 @@ export async function startWorkflow(
     const message = inputSchema === null ? null : misfit(inputSchema, input.input ?? null);
     if (message !== null) return refuse("INPUT_MISFIT", { path, message });
     if ((count?.open ?? 0) >= OPEN_WORKFLOWS_MAX) return refuse("TOO_MANY_WORKFLOWS");
+    const projectId = input.projectId ?? row.project_id;
+    const barred = projectId === null ? null : await refuseProject(tx, viewer, projectId, row.team_id);
+    if (barred) return barred;
     const at = platform.clock.now();
     const id = platform.random.id(at);
     const appends = [toWorkflow(id, [{ type: "WorkflowCreated" }])];
     const about = [id, row.id, viewer.userId, row.team_id, text, at, steps.map(({ key }) => key)];
-    const places = await tx.query(insertWorkflow, [...about, appendBatch(appends, at)]);
+    const places = await tx.query(insertWorkflow, [...about, appendBatch(appends, at), projectId]);
     tx.afterCommit(() => {
       platform.hub.publish(storedEvents(appends, at, places));
-      [WORKFLOWS_TOPIC, ...boardsOf(viewer.userId, row.team_id)].forEach(platform.hub.touch);
+      [WORKFLOWS_TOPIC, ...boardsOfRun({ creator_id: viewer.userId, team_id: row.team_id })].forEach(
+        platform.hub.touch,
+      );
     });
     return { ok: true, workflowId: id };
   });

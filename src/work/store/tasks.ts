@@ -4,6 +4,7 @@ const ROW = {
   id: "uuid",
   creator_id: "uuid",
   team_id: "uuid?",
+  project_id: "uuid?",
   scope: "text",
   assign: "text",
   result_schema: "jsonb?",
@@ -28,7 +29,7 @@ const ROW = {
   workflow_id: "uuid?",
 } as const;
 /** What the machine and those who are told need of a task. */
-const COLUMNS = `t.id, t.creator_id, t.team_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
+const COLUMNS = `t.id, t.creator_id, t.team_id, t.project_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
   t.result_schema, t.plan, t.state, t.ready, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
   t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at, t.workflow_id,
   (SELECT b.owner_id FROM bot b WHERE b.id = t.bot_id) AS bot_owner_id`;
@@ -73,8 +74,8 @@ export const insertTask = statement(
   "work.insert",
   `WITH made AS (
      INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, payload_schema, result_schema, capabilities, priority,
-       assign, plan, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, approval, complexity)
-     SELECT $1, l.id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::text[], $11, $12, $13::jsonb, $14, $15, 1, 0, false, $16, $17, $18, $19, $19, $21, $23
+       assign, plan, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, approval, complexity, project_id)
+     SELECT $1, l.id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::text[], $11, $12, $13::jsonb, $14, $15, 1, 0, false, $16, $17, $18, $19, $19, $21, $23, $24
      FROM task_lane l WHERE l.scope = $2 AND l.capabilities = $10::text[]
    ), waits AS (INSERT INTO task_input (task_id, input_id) SELECT $1, i FROM unnest($22::uuid[]) i)
    SELECT stream, seq, hash FROM append_events($20::json, $19::timestamptz)`,

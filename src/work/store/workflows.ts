@@ -10,8 +10,8 @@ export const holdScope = statement(
 );
 export const latestVersion = statement(
   "work.latest-version",
-  `SELECT id, version, body FROM workflow_definition WHERE scope = $1 AND name = $2 ORDER BY version DESC LIMIT 1`,
-  { id: "uuid", version: "int4", body: "jsonb" },
+  `SELECT id, version, body, project_id FROM workflow_definition WHERE scope = $1 AND name = $2 ORDER BY version DESC LIMIT 1`,
+  { id: "uuid", version: "int4", body: "jsonb", project_id: "uuid?" },
 );
 export const definitionsBy = statement(
   "work.definitions-by",
@@ -28,7 +28,7 @@ export const knownCapabilities = statement(
 );
 export const insertDefinition = statement(
   "work.insert-definition",
-  `INSERT INTO workflow_definition (id, creator_id, team_id, scope, name, version, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8)`,
+  `INSERT INTO workflow_definition (id, creator_id, team_id, scope, name, version, body, created_at, project_id) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9)`,
   {},
 );
 
@@ -40,9 +40,9 @@ export const workflowsOpenBy = statement(
 /** A definition with the viewer's role in its team. */
 export const definitionFor = statement(
   "work.definition-for",
-  `SELECT d.id, d.creator_id, d.team_id, d.body, (SELECT m.role FROM team_member m WHERE m.team_id = d.team_id AND m.user_id = $2) AS role
+  `SELECT d.id, d.creator_id, d.team_id, d.project_id, d.body, (SELECT m.role FROM team_member m WHERE m.team_id = d.team_id AND m.user_id = $2) AS role
    FROM workflow_definition d WHERE d.id = $1`,
-  { id: "uuid", creator_id: "uuid", team_id: "uuid?", body: "jsonb", role: "text?" },
+  { id: "uuid", creator_id: "uuid", team_id: "uuid?", project_id: "uuid?", body: "jsonb", role: "text?" },
 );
 export const definitionBody = statement("work.definition-body", `SELECT body FROM workflow_definition WHERE id = $1`, {
   body: "jsonb",
@@ -51,8 +51,8 @@ export const definitionBody = statement("work.definition-body", `SELECT body FRO
 export const insertWorkflow = statement(
   "work.insert-workflow",
   `WITH run AS (
-     INSERT INTO workflow (id, definition_id, creator_id, team_id, state, input, wake_at, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, 'PENDING', $5::jsonb, $6, $6, $6)
+     INSERT INTO workflow (id, definition_id, creator_id, team_id, state, input, wake_at, created_at, updated_at, project_id)
+     VALUES ($1, $2, $3, $4, 'PENDING', $5::jsonb, $6, $6, $6, $9)
    ), steps AS (
      INSERT INTO workflow_step (workflow_id, key, position, state, total, made, completed, failed, undo_total, undo_made, undo_completed, undo_failed, place)
      SELECT $1, s.key, s.position, 'WAITING', 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM unnest($7::text[]) WITH ORDINALITY s(key, position)
@@ -61,12 +61,13 @@ export const insertWorkflow = statement(
   PLACES,
 );
 
-const RUN = `w.id, w.definition_id, w.creator_id, w.team_id, w.state, w.failure, w.ended_at`;
+const RUN = `w.id, w.definition_id, w.creator_id, w.team_id, w.project_id, w.state, w.failure, w.ended_at`;
 const RUN_ROW = {
   id: "uuid",
   definition_id: "uuid",
   creator_id: "uuid",
   team_id: "uuid?",
+  project_id: "uuid?",
   state: "text",
   failure: "text?",
   ended_at: "timestamptz?",
@@ -143,9 +144,9 @@ export const outputsOf = statement(
 export const insertStepTasks = statement(
   "work.insert-step-tasks",
   `INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, result_schema, capabilities, priority, complexity, assign, plan,
-     approval, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, workflow_id, step_key, item_index)
+     approval, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, workflow_id, step_key, item_index, project_id)
    SELECT i.id, l.id, $3, $4, CASE WHEN $4::uuid IS NULL THEN 'PRIVATE' ELSE 'TEAM' END, $5, i.payload::jsonb, $6::jsonb, $2::text[], $7, $8, $9, $10::jsonb,
-     $11, $12, $13, 1, 0, false, $14, $15, $16, $17, $17, $18, $19, $20::int4 + i.place::int4 - 1
+     $11, $12, $13, 1, 0, false, $14, $15, $16, $17, $17, $18, $19, $20::int4 + i.place::int4 - 1, $23
    FROM task_lane l CROSS JOIN unnest($21::uuid[], $22::text[]) WITH ORDINALITY i(id, payload, place)
    WHERE l.scope = $1 AND l.capabilities = $2::text[]`,
   {},
@@ -154,9 +155,9 @@ export const insertStepTasks = statement(
 export const insertUndoTasks = statement(
   "work.insert-undo-tasks",
   `INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, capabilities, priority, complexity, assign, plan,
-     approval, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, workflow_id, step_key, item_index, undoes)
+     approval, state, ready, attempt, fence, pushed, ready_at, start_by, deadline_at, created_at, updated_at, workflow_id, step_key, item_index, undoes, project_id)
    SELECT i.id, l.id, $3, $4, CASE WHEN $4::uuid IS NULL THEN 'PRIVATE' ELSE 'TEAM' END, $5, d.payload, $2::text[], $6, $7, $8, $9::jsonb,
-     false, $10, $11, 1, 0, false, $12, $13, $14, $15, $15, $16, $17, d.item_index, true
+     false, $10, $11, 1, 0, false, $12, $13, $14, $15, $15, $16, $17, d.item_index, true, $19
    FROM task_lane l CROSS JOIN unnest($18::uuid[]) WITH ORDINALITY i(id, place) JOIN (
      SELECT t.item_index, jsonb_build_object('input', t.payload, 'output', t.result) AS payload, row_number() OVER (ORDER BY t.item_index) AS place
      FROM task t WHERE t.workflow_id = $16 AND t.step_key = $17 AND NOT t.undoes AND t.state = 'COMPLETED' AND t.item_index > COALESCE(

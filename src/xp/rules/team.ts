@@ -10,12 +10,15 @@ export type TeamBot = {
   month: number;
   capabilities: readonly string[];
 };
+/** What a bot earned by a project's tasks, and how many it ended, and ended well. */
+export type ProjectBot = Omit<TeamBot, "capabilities"> & { tries: number; successes: number };
+type Gains = Pick<TeamBot, "ownerId" | "xp" | "week" | "month">;
 export type AbleBot = Pick<TeamBot, "botId" | "ownerId" | "capabilities">;
 export type TeamRow = { id: string; xp: number; week: number; month: number };
 export type TeamTotals = { sum: number; mean: number; week: number; month: number; bots: number };
 
-/** What a team's bots come to; the mean is over its bots, rounded down. */
-export function totalsOf(bots: readonly TeamBot[]): TeamTotals {
+/** What the bots of a team or a project come to; the mean is over its bots, rounded down. */
+export function totalsOf(bots: readonly Omit<Gains, "ownerId">[]): TeamTotals {
   const sum = bots.reduce((all, { xp }) => all + xp, 0);
   return {
     sum,
@@ -32,13 +35,13 @@ const by: Readonly<Record<TeamOrder, (row: TeamRow) => number>> = {
   GROWTH_30: ({ month }) => month,
 };
 
-/** A team's board, the most first; equals by their ids. */
-export function ranked(rows: readonly TeamRow[], order: TeamOrder): TeamRow[] {
+/** A board, the most first; equals by their ids. */
+export function ranked<Row extends TeamRow>(rows: readonly Row[], order: TeamOrder): Row[] {
   return rows.toSorted((a, b) => by[order](b) - by[order](a) || (a.id < b.id ? -1 : 1));
 }
 
 /** The members' rows: each has what the own bots in the team have. */
-export function membersOf(bots: readonly TeamBot[]): TeamRow[] {
+export function membersOf(bots: readonly Gains[]): TeamRow[] {
   return [...Map.groupBy(bots, ({ ownerId }) => ownerId)].map(([id, own]) => {
     const { sum, week, month } = totalsOf(own);
     return { id, xp: sum, week, month };

@@ -170,15 +170,15 @@ builder.queryField("recommendedBots", (t) =>
   }),
 );
 
-const TeamOrderEnum = builder.enumType("TeamXpOrder", {
-  description: "How a team's board is ordered.",
+export const TeamOrderEnum = builder.enumType("TeamXpOrder", {
+  description: "How the board of a team or of a project is ordered.",
   values: valuesOf<TeamOrder>({
     SUM: "By all XP.",
     GROWTH_7: "By the XP of the last 7 days.",
     GROWTH_30: "By the XP of the last 30 days.",
   }),
 });
-const rowFields = (t: RowFields) => ({
+export const rowFields = (t: RowFields) => ({
   xp: t.exposeInt("xp", { description: "All XP." }),
   level: t.field({ type: LevelRef, description: "The level of that.", resolve: ({ xp }) => levelOf(xp) }),
   growth7: t.exposeInt("week", { description: "XP of the last 7 days." }),
@@ -199,8 +199,8 @@ const TeamBotRowRef = builder.objectRef<TeamRow>("TeamBotStanding").implement({
     ...rowFields(t),
   }),
 });
-const TeamMemberRowRef = builder.objectRef<TeamRow>("TeamMemberStanding").implement({
-  description: "A member on the team's board, by the bots that the member brought.",
+export const TeamMemberRowRef = builder.objectRef<TeamRow>("TeamMemberStanding").implement({
+  description: "A member on the board of a team or of a project, by the member's bots.",
   access: "owner",
   fields: (t) => ({
     user: t.prismaField({
@@ -214,7 +214,8 @@ const TeamMemberRowRef = builder.objectRef<TeamRow>("TeamMemberStanding").implem
 type TeamXp = { teamId: string; bots: readonly TeamBot[] };
 const orderArgument = { orderBy: { SUM: "SUM" } } as const;
 const TeamXpRef = builder.objectRef<TeamXp>("TeamXp").implement({
-  description: "The XP of a team's bots; reported XP and what members made for each other counts here.",
+  description:
+    "The XP of a team's bots; reported XP and what members made for each other counts here. Bots of a member whose profile is PRIVATE are on it for that member alone.",
   access: "owner",
   fields: (t) => {
     const total = (of: keyof TeamTotals, description: string) =>

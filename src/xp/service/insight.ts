@@ -3,7 +3,7 @@ import { forecast, FORECAST_DAYS, type Forecast } from "../rules/forecast.ts";
 import { levelOf } from "../rules/levels.ts";
 import { shownXp, type View } from "../rules/privacy.ts";
 import { phrasesOf, recommend, type Candidate, type Known, type Recommendation } from "../rules/recommend.ts";
-import { insightsOf, type Insights, type TeamBot } from "../rules/team.ts";
+import { insightsOf, type Insights, type ProjectBot, type TeamBot } from "../rules/team.ts";
 import * as store from "../store/reads.ts";
 import { botDays, userDays, type Experience } from "./reads.ts";
 
@@ -77,18 +77,34 @@ const knownOf = (row: KnownRow): Known => ({
 });
 
 const DAY_MS = 86_400_000;
+const daysBefore = ({ clock }: Platform, days: number) =>
+  new Date(clock.now().getTime() - days * DAY_MS).toISOString().slice(0, 10);
 
 /** The bots of many teams of the reader's with what they gained lately; none of a team that the reader is not in. */
-export async function teamBots(
-  { db, clock }: Platform,
-  teamIds: readonly string[],
-  reader: string,
-): Promise<TeamBot[][]> {
-  const since = (days: number) => new Date(clock.now().getTime() - days * DAY_MS).toISOString().slice(0, 10);
-  const rows = await db.query(store.teamBots, [teamIds, reader, since(7), since(30)]);
+export async function teamBots(platform: Platform, teamIds: readonly string[], reader: string): Promise<TeamBot[][]> {
+  const since = [daysBefore(platform, 7), daysBefore(platform, 30)];
+  const rows = await platform.db.query(store.teamBots, [teamIds, reader, ...since]);
   const byTeam = Map.groupBy(rows, ({ team_id }) => team_id);
   return teamIds.map((id) =>
     (byTeam.get(id) ?? []).map(({ team_id: _team, bot_id: botId, owner_id: ownerId, ...row }) => ({
+      botId,
+      ownerId,
+      ...row,
+    })),
+  );
+}
+
+/** What bots earned by the tasks of many projects of the reader's teams; none of a project of another team. */
+export async function projectBots(
+  platform: Platform,
+  projectIds: readonly string[],
+  reader: string,
+): Promise<ProjectBot[][]> {
+  const since = [daysBefore(platform, 7), daysBefore(platform, 30)];
+  const rows = await platform.db.query(store.projectBots, [projectIds, reader, ...since]);
+  const byProject = Map.groupBy(rows, ({ project_id }) => project_id);
+  return projectIds.map((id) =>
+    (byProject.get(id) ?? []).map(({ project_id: _project, bot_id: botId, owner_id: ownerId, ...row }) => ({
       botId,
       ownerId,
       ...row,

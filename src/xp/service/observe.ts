@@ -17,6 +17,7 @@ type TaskSeen = {
   botId: string;
   ownerId: string;
   creatorId: string;
+  projectId: string | null;
   success: boolean;
   complexity: Complexity;
   capabilities: readonly string[];
@@ -26,7 +27,8 @@ type TaskSeen = {
 
 /** Why a job and not at once: who finishes a task must not wait for the bot's XP row, and a crash after the commit loses no job. */
 export async function observeTask(tx: Tx, ended: EndedTask): Promise<void> {
-  const { taskId, fence, state, bot, creatorId, complexity, capabilities, durationMs, endedAt, approval } = ended;
+  const { taskId, fence, state, bot, creatorId, projectId, complexity, capabilities, durationMs, endedAt, approval } =
+    ended;
   // Who never began has done nothing, well or badly.
   if (!bot || approval || state === "CANCELLED" || durationMs === null) return;
   const seen: TaskSeen = {
@@ -35,6 +37,7 @@ export async function observeTask(tx: Tx, ended: EndedTask): Promise<void> {
     botId: bot.id,
     ownerId: bot.ownerId,
     creatorId,
+    projectId,
     success: state === "COMPLETED",
     complexity,
     capabilities,
@@ -55,6 +58,8 @@ export function recordTask(platform: Platform, payload: JsonObject): Promise<Rec
     botId,
     ownerId,
     requesterId: creatorId,
+    // Jobs that were enqueued before there were projects name none.
+    projectId: seen.projectId ?? null,
     origin: "OBSERVED",
     publicly: creatorId !== ownerId,
     deed: { kind: "WORK", action: "TASK_COMPLETION", complexity, success, durationMs, quality: null, custom: 100 },
@@ -78,6 +83,7 @@ export async function recordContest(platform: Platform, payload: JsonObject): Pr
       botId,
       ownerId,
       requesterId: null,
+      projectId: null,
       origin: "OBSERVED",
       publicly: rated,
       deed: {

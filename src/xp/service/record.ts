@@ -37,6 +37,8 @@ export type Seen = {
   ownerId: string;
   /** Who asked for the work; null for contests, and where nobody else did. */
   requesterId: string | null;
+  /** The project for whose task it was; null for everything else. */
+  projectId: string | null;
   origin: "OBSERVED" | "REPORTED" | "IMPORTED";
   publicly: boolean;
   deed: Deed;
@@ -139,6 +141,7 @@ function eventRow(seen: Seen, id: string, { computed, added, bonuses, bot }: Awa
     bot_id: seen.botId,
     owner_id: seen.ownerId,
     requester_id: seen.requesterId,
+    project_id: seen.projectId,
     origin: seen.origin,
     success: wentWell(deed),
     quality: deed.quality,

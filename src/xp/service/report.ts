@@ -76,6 +76,7 @@ export function seenOf(
     botId,
     ownerId,
     requesterId: viewer.userId,
+    projectId: null,
     origin,
     publicly: false,
     deed: workOf(facts),

@@ -95,6 +95,8 @@ export const botBoardBackward = board("xp.bot-board-backward", "xp_bot", "bot_id
 export const userBoard = board("xp.user-board", "xp_user", "user_id", "board_xp DESC, user_id DESC");
 export const userBoardBackward = board("xp.user-board-backward", "xp_user", "user_id", "board_xp, user_id");
 
+/** Who keeps the profile PRIVATE is on no board of others, not even in its sums: the rest would tell. */
+const SHOWN = `(b.owner_id = $2 OR NOT EXISTS (SELECT FROM xp_user u WHERE u.user_id = b.owner_id AND u.profile = 'PRIVATE'))`;
 const MEMBER = "EXISTS (SELECT FROM team_member v WHERE v.team_id = g.id AND v.user_id = $2)";
 /** The bots of many teams for one of their members ($2), with what they gained since two days ($3, $4). */
 export const teamBots = statement(
@@ -104,7 +106,7 @@ export const teamBots = statement(
    LEFT JOIN LATERAL (
      SELECT sum(d.xp) FILTER (WHERE d.day > $3::date) AS week, sum(d.xp) AS month FROM xp_day d WHERE d.bot_id = t.bot_id AND d.day > $4::date
    ) d ON true
-   WHERE ${MEMBER}`,
+   WHERE ${MEMBER} AND ${SHOWN}`,
   {
     team_id: "uuid",
     bot_id: "uuid",
@@ -113,6 +115,26 @@ export const teamBots = statement(
     week: "int4",
     month: "int4",
     capabilities: "_text",
+  },
+);
+/** Who earned what by the tasks of many projects, for a member ($2) of their teams; whoever has left the team since stays. */
+export const projectBots = statement(
+  "xp.project-bots",
+  `SELECT x.project_id, x.bot_id, b.owner_id, x.xp, x.tries, x.successes, COALESCE(d.week, 0)::int4 AS week, COALESCE(d.month, 0)::int4 AS month
+   FROM project p JOIN xp_project_bot x ON x.project_id = p.id JOIN bot b ON b.id = x.bot_id LEFT JOIN (
+     SELECT project_id, bot_id, sum(xp) FILTER (WHERE day > $3::date) AS week, sum(xp) AS month
+     FROM xp_project_day WHERE project_id = ANY($1::uuid[]) AND day > $4::date GROUP BY 1, 2
+   ) d ON d.project_id = x.project_id AND d.bot_id = x.bot_id
+   WHERE p.id = ANY($1::uuid[]) AND EXISTS (SELECT FROM team_member v WHERE v.team_id = p.team_id AND v.user_id = $2) AND ${SHOWN}`,
+  {
+    project_id: "uuid",
+    bot_id: "uuid",
+    owner_id: "uuid",
+    xp: "int4",
+    tries: "int4",
+    successes: "int4",
+    week: "int4",
+    month: "int4",
   },
 );
 /** The same without what they gained, for insights. */

@@ -54,14 +54,14 @@ export const writeEvent = statement(
      SELECT * FROM json_to_record($1::json) AS e(id uuid, source text, external_id text, bot_id uuid, owner_id uuid, requester_id uuid, origin text,
        kind text, success boolean, complexity text, result text, duration_ms int, quality int, custom int, reason text, evidence jsonb, skills text[],
        bonuses text[], computed int, added int, publicly boolean, occurred_at timestamptz, work int, hour int, complexity_place int, duration_place int,
-       public_added int, contest_added int, recent jsonb, runs jsonb)
+       public_added int, contest_added int, recent jsonb, runs jsonb, project_id uuid)
    ), p AS (
      SELECT * FROM json_to_recordset($2::json) AS p(user_id uuid, xp int, public_xp int, contest_xp int, counters jsonb, unlocked text[])
    ), event AS (
      INSERT INTO xp_event (id, source, external_id, bot_id, owner_id, requester_id, origin, kind, success, complexity, result, duration_ms, quality,
-       custom, reason, evidence, skills, bonuses, computed, added, publicly, occurred_at, recorded_at)
+       custom, reason, evidence, skills, bonuses, computed, added, publicly, occurred_at, recorded_at, project_id)
      SELECT id, source, external_id, bot_id, owner_id, requester_id, origin, kind, success, complexity, result, duration_ms, quality,
-       custom, reason, evidence, skills, bonuses, computed, added, publicly, occurred_at, $4 FROM e
+       custom, reason, evidence, skills, bonuses, computed, added, publicly, occurred_at, $4, project_id FROM e
    ), bot AS (
      UPDATE xp_bot b SET xp = b.xp + e.added, public_xp = b.public_xp + e.public_added, contest_xp = b.contest_xp + e.contest_added, recent = e.recent,
        runs = e.runs, owner_id = e.owner_id,
@@ -99,6 +99,14 @@ export const writeEvent = statement(
      INSERT INTO xp_user_day AS d (user_id, day, xp, public_xp, contest_xp)
      SELECT owner_id, (occurred_at AT TIME ZONE 'UTC')::date, added, public_added, contest_added FROM e
      ON CONFLICT (user_id, day) DO UPDATE SET xp = d.xp + excluded.xp, public_xp = d.public_xp + excluded.public_xp, contest_xp = d.contest_xp + excluded.contest_xp
+   ), project AS (
+     INSERT INTO xp_project_bot AS p (project_id, bot_id, xp, tries, successes)
+     SELECT project_id, bot_id, added, 1, success::int FROM e WHERE project_id IS NOT NULL
+     ON CONFLICT (project_id, bot_id) DO UPDATE SET xp = p.xp + excluded.xp, tries = p.tries + 1, successes = p.successes + excluded.successes
+   ), project_day AS (
+     INSERT INTO xp_project_day AS d (project_id, day, bot_id, xp)
+     SELECT project_id, (occurred_at AT TIME ZONE 'UTC')::date, bot_id, added FROM e WHERE project_id IS NOT NULL
+     ON CONFLICT (project_id, day, bot_id) DO UPDATE SET xp = d.xp + excluded.xp
    )
    SELECT stream, seq, hash FROM append_events($3::json, $4::timestamptz)`,
   { stream: "text", seq: "int4", hash: "bytea?" },

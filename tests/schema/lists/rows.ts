@@ -49,6 +49,7 @@ export async function fillOne(app: App): Promise<Filled> {
       "SELECT m.conversation_id AS id FROM conversation_comment m JOIN social_reaction r ON r.comment_id = m.id",
     )
   ).rows;
+  const [project] = (await pool.query<{ id: string }>("SELECT id FROM project")).rows;
   const [battle] = (await pool.query<{ id: string }>("SELECT id FROM code_battle")).rows;
   return {
     token,
@@ -61,6 +62,7 @@ export async function fillOne(app: App): Promise<Filled> {
       "node.id": `"${botId}"`,
       "match.id": `"quake_match_${match?.id.replaceAll("-", "")}"`,
       "workflow.id": `"workflow_${flow?.id.replaceAll("-", "")}"`,
+      "project.id": `"project_${project?.id.replaceAll("-", "")}"`,
       "task.id": `"task_${task?.id.replaceAll("-", "")}"`,
       ids: `["${botId}"]`,
       botId: `"${botId}"`,

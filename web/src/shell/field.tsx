@@ -48,6 +48,7 @@ export function Choice({
   label,
   options,
   wrong,
+  chosen,
   ...rest
 }: {
   name: string;
@@ -55,6 +56,8 @@ export function Choice({
   options: readonly Option[];
   defaultValue?: string;
   wrong?: string | undefined;
+  /** Hears what is chosen. */
+  chosen?: (value: string) => void;
 }) {
   const id = useId();
   return (
@@ -66,6 +69,7 @@ export function Choice({
         name={name}
         aria-invalid={wrong !== undefined || undefined}
         aria-describedby={wrong ? `${id}-hint` : undefined}
+        onChange={chosen && (({ target }) => chosen(target.value))}
         {...rest}
       >
         {options.map(({ value, name: shown }) => (

@@ -1,5 +1,5 @@
 import { graphql } from "../generated/gql.ts";
-import type { MyTeamsQuery, TeamPageQuery } from "../generated/graphql.ts";
+import type { MyTeamsQuery, ProjectPageQuery, TeamPageQuery } from "../generated/graphql.ts";
 
 export const MyTeamsDocument = graphql(`
   query MyTeams {
@@ -18,6 +18,7 @@ export const TeamDocument = graphql(`
         members(first: 100) { nodes { role joinedAt user { id handle } } }
         bots(first: 100) { nodes { bot { id name status owner { id handle } } } }
         invitations(first: 100) { nodes { id role expiresAt user { id handle } inviter { id handle } } }
+        projects(first: 100) { nodes { id name description archivedAt } }
       }
     }
     viewer {
@@ -49,9 +50,9 @@ export const TeamWorkDocument = graphql(`
       ... on Team {
         id
         open: tasks(first: 40, filterBy: { states: [BLOCKED, PENDING, ASSIGNED, IN_PROGRESS, AWAITING_APPROVAL] }) {
-          nodes { ...BoardTask }
+          nodes { ...BoardCard }
         }
-        closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardTask } }
+        closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardCard } }
       }
     }
   }
@@ -106,6 +107,59 @@ export const RemoveBotDocument = graphql(`
   }
 `);
 
+export const ProjectDocument = graphql(`
+  query ProjectPage($id: ID!) {
+    project(id: $id) {
+      id name description createdAt archivedAt
+      team { id name }
+      xp {
+        sum mean growth7 growth30
+        bots(orderBy: GROWTH_30) { xp growth7 growth30 tasks successes level { name } bot { id name } }
+      }
+    }
+    viewer { user { id } teams(first: 20) { nodes { role team { id } } } }
+  }
+`);
+export const ProjectWorkDocument = graphql(`
+  query ProjectWork($id: ID!) {
+    project(id: $id) {
+      id
+      open: tasks(first: 40, filterBy: { states: [BLOCKED, PENDING, ASSIGNED, IN_PROGRESS, AWAITING_APPROVAL] }) {
+        nodes { ...BoardCard }
+      }
+      closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardCard } }
+    }
+  }
+`);
+export const FoundProjectDocument = graphql(`
+  mutation FoundProject($input: FoundProjectInput!) {
+    foundProject(input: $input) {
+      __typename
+      ... on FoundProjectSuccess { project { id } }
+      ... on Refusal { message hint }
+    }
+  }
+`);
+export const UpdateProjectDocument = graphql(`
+  mutation UpdateProject($input: UpdateProjectInput!) {
+    updateProject(input: $input) {
+      __typename
+      ... on UpdateProjectSuccess { project { id name description } }
+      ... on Refusal { message hint }
+    }
+  }
+`);
+export const ArchiveProjectDocument = graphql(`
+  mutation ArchiveProject($input: ArchiveProjectInput!) {
+    archiveProject(input: $input) {
+      __typename
+      ... on ArchiveProjectSuccess { project { id archivedAt } }
+      ... on Refusal { message hint }
+    }
+  }
+`);
+
+export type Project = NonNullable<ProjectPageQuery["project"]>;
 export type Team = Extract<NonNullable<TeamPageQuery["node"]>, { __typename: "Team" }>;
 export type Member = Team["members"]["nodes"][number];
 export type Asked = NonNullable<MyTeamsQuery["viewer"]>["teamInvitations"]["nodes"][number];

@@ -1,11 +1,9 @@
-import { useQuery, useSubscription } from "urql";
+import { useQuery } from "urql";
 import { Link } from "wouter";
-import type { TaskState } from "../generated/graphql.ts";
 import { Ago } from "../shell/ago.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
-import { useFresh } from "../shell/use-fresh.ts";
 import { Board } from "../work/board.tsx";
-import { BoardLiveDocument } from "../work/task-documents.ts";
+import { OPEN, useBoard } from "../work/use-board.ts";
 import "../work/work.css";
 import { TeamBoard } from "../xp/team.tsx";
 import "../xp/xp.css";
@@ -14,11 +12,9 @@ import { Bots } from "./bots.tsx";
 import { TeamDocument, TeamInsightDocument, TeamWorkDocument, type Team } from "./documents.ts";
 import { Insights } from "./insights.tsx";
 import { People } from "./people.tsx";
+import { Projects } from "./projects.tsx";
 import { ROLE_WORDS } from "./roles.ts";
 import "./teams.css";
-
-const EVERY_MS = 1_000;
-const OPEN = ["BLOCKED", "PENDING", "ASSIGNED", "IN_PROGRESS", "AWAITING_APPROVAL"] as TaskState[];
 
 /** A team: who is in it with which bots, what it works on, and what it learnt. */
 export default function TeamPage({ id }: { id: string }) {
@@ -88,6 +84,7 @@ function Inside({ team, me, own, again }: Props) {
       <Tasks id={team.id} />
       <div className="cols teamcols">
         <div className="stackwide">
+          <Projects team={team} me={me} />
           <People team={team} me={me} again={again} />
           {found && <TeamBoard team={found} heading="What its bots gained" />}
         </div>
@@ -109,9 +106,8 @@ function Tasks({ id }: { id: string }) {
     requestPolicy: "cache-and-network",
   });
   const again = () => reload({ requestPolicy: "network-only" });
-  const [moved] = useSubscription({ query: BoardLiveDocument, variables: { teamId: id, filterBy: { states: OPEN } } });
-  useFresh(moved.data, again, EVERY_MS);
+  const live = useBoard({ teamId: id, filterBy: { states: OPEN } }, again);
   if (error && !data) return <Failed error={error} retry={again} />;
   if (data?.node?.__typename !== "Team") return <Loading rows={3} />;
-  return <Board open={data.node.open.nodes} closed={data.node.closed.nodes} again={again} />;
+  return <Board open={live ?? data.node.open.nodes} closed={data.node.closed.nodes} again={again} />;
 }

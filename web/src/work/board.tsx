@@ -2,10 +2,10 @@ import { Link } from "wouter";
 import { Ago } from "../shell/ago.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Decide } from "./decide.tsx";
-import type { BoardTask } from "./documents.ts";
+import type { BoardCard } from "./documents.ts";
 import { COLUMNS, FAILURES } from "./words.ts";
 
-type Props = { open: readonly BoardTask[]; closed: readonly BoardTask[]; again: () => void };
+type Props = { open: readonly BoardCard[]; closed: readonly BoardCard[]; again: () => void };
 
 /** One's tasks by where they stand. */
 export function Board({ open, closed, again }: Props) {
@@ -24,7 +24,7 @@ export function Board({ open, closed, again }: Props) {
   );
 }
 
-type ColumnProps = { name: string; empty: string; tasks: readonly BoardTask[]; children: () => void };
+type ColumnProps = { name: string; empty: string; tasks: readonly BoardCard[]; children: () => void };
 
 function Column({ name, empty, tasks, children: again }: ColumnProps) {
   return (
@@ -43,7 +43,7 @@ function Column({ name, empty, tasks, children: again }: ColumnProps) {
   );
 }
 
-function Card({ task, again }: { task: BoardTask; again: () => void }) {
+function Card({ task, again }: { task: BoardCard; again: () => void }) {
   const { id, title, state, bot, attempt, plan, progressPercent, progressNote, failure, error, workflow } = task;
   const waits = state === "BLOCKED" ? "blk" : state === "AWAITING_APPROVAL" ? "apv" : "";
   return (
@@ -81,7 +81,7 @@ function Card({ task, again }: { task: BoardTask; again: () => void }) {
   );
 }
 
-function Meta({ task: { priority, capabilities, updatedAt, state } }: { task: BoardTask }) {
+function Meta({ task: { priority, capabilities, updatedAt, state } }: { task: BoardCard }) {
   return (
     <span className="mt">
       <span className="pr" role="img" aria-label={`Priority ${priority} of 5`}>

@@ -6,9 +6,9 @@ export const WorkDocument = graphql(`
     viewer {
       user { id }
       open: tasks(first: 40, filterBy: { states: [BLOCKED, PENDING, ASSIGNED, IN_PROGRESS, AWAITING_APPROVAL] }) {
-        nodes { ...BoardTask }
+        nodes { ...BoardCard }
       }
-      closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardTask } }
+      closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardCard } }
       approvals(first: 10) { nodes { ...BoardTask } }
     }
     workflows(first: 8) { nodes { id state createdAt endedAt definition { id name version } } }
@@ -16,8 +16,12 @@ export const WorkDocument = graphql(`
   }
 `);
 graphql(`
-  fragment BoardTask on Task {
-    id title state priority capabilities attempt stepKey progressPercent progressNote failure updatedAt payload
+  fragment BoardTask on Task { id title updatedAt payload workflow { id } }
+`);
+/** What stands on a card: without the payload, which may be large. */
+graphql(`
+  fragment BoardCard on Task {
+    id title state priority capabilities attempt progressPercent progressNote failure updatedAt
     plan { maxAttempts }
     bot { id name }
     workflow { id definition { id name } }
@@ -104,6 +108,7 @@ export const StartDocument = graphql(`
 `);
 
 export type Holder = NonNullable<WorkPageQuery["viewer"]>;
-export type BoardTask = Holder["open"]["nodes"][number];
+export type BoardTask = Holder["approvals"]["nodes"][number];
+export type BoardCard = Holder["open"]["nodes"][number];
 export type Run = NonNullable<RunPageQuery["workflow"]>;
 export type RunRow = WorkPageQuery["workflows"]["nodes"][number];

@@ -1,31 +1,19 @@
-import { useQuery, useSubscription } from "urql";
+import { useQuery } from "urql";
 import { Link } from "wouter";
 import { Ago } from "../shell/ago.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
-import type { TaskState } from "../generated/graphql.ts";
-import { useFresh } from "../shell/use-fresh.ts";
-import { BoardLiveDocument } from "./task-documents.ts";
 import { Board } from "./board.tsx";
 import { Decide } from "./decide.tsx";
 import { WorkDocument, type BoardTask, type RunRow } from "./documents.ts";
+import { OPEN, useBoard } from "./use-board.ts";
 import { RUN_WORDS } from "./words.ts";
 import "./work.css";
-
-const EVERY_MS = 1_000;
-const OPEN = { states: ["BLOCKED", "PENDING", "ASSIGNED", "IN_PROGRESS", "AWAITING_APPROVAL"] as TaskState[] };
-
-/** Follows the board: cards move with what the feed says, and what is new or gone is read when it moved. */
-function useBoardNews(signedIn: boolean, again: () => void) {
-  const variables = { filterBy: OPEN };
-  const [{ data }] = useSubscription({ query: BoardLiveDocument, variables, pause: !signedIn });
-  useFresh(data, again, EVERY_MS);
-}
 
 /** One's tasks, what waits for one's yes, and the runs of workflows. */
 export default function Work() {
   const [{ data, error }, reload] = useQuery({ query: WorkDocument, requestPolicy: "cache-and-network" });
   const again = () => reload({ requestPolicy: "network-only" });
-  useBoardNews(Boolean(data?.viewer), again);
+  const live = useBoard({ filterBy: { states: OPEN } }, again, !data?.viewer);
   if (data?.viewer === null) return <SignedOut />;
   if (error && !data)
     return error.graphQLErrors.length > 0 ? <SignedOut /> : <Failed page error={error} retry={again} />;
@@ -43,12 +31,15 @@ export default function Work() {
           <Link className="btn sm" href="/workflows/new">
             New workflow
           </Link>
+          <Link className="btn sm" href="/tasks">
+            Public tasks
+          </Link>
           <Link className="btn sm" href="/teams">
             Teams
           </Link>
         </div>
       </section>
-      <Board open={viewer.open.nodes} closed={viewer.closed.nodes} again={again} />
+      <Board open={live ?? viewer.open.nodes} closed={viewer.closed.nodes} again={again} />
       <div className="workcols">
         <Runs runs={workflows.nodes} />
         <aside>

@@ -2,13 +2,21 @@ import { graphql } from "../generated/gql.ts";
 import type { TaskPageQuery } from "../generated/graphql.ts";
 
 export const BoardLiveDocument = graphql(`
-  subscription BoardLive($teamId: ID, $filterBy: TaskFilter) { taskBoardEvents(teamId: $teamId, filterBy: $filterBy) { tasks { ...TaskNow } } }
+  subscription BoardLive($teamId: ID, $public: Boolean, $filterBy: TaskFilter) {
+    taskBoardEvents(teamId: $teamId, public: $public, filterBy: $filterBy) { tasks { ...BoardCard } changes { kind state } }
+  }
 `);
 graphql(`
   fragment TaskNow on Task { id state attempt progressPercent progressNote updatedAt }
 `);
+export const PublicBoardDocument = graphql(`
+  query PublicBoard {
+    open: tasks(first: 40, filterBy: { states: [PENDING, ASSIGNED, IN_PROGRESS] }) { nodes { ...BoardCard } }
+    closed: tasks(first: 8, filterBy: { states: [COMPLETED, FAILED, CANCELLED] }) { nodes { ...BoardCard } }
+  }
+`);
 export const TeamsOfMineDocument = graphql(`
-  query TeamsOfMine { viewer { user { id } teams(first: 20) { nodes { team { id name } } } } }
+  query TeamsOfMine { viewer { user { id } teams(first: 20) { nodes { team { id name projects(first: 100, filterBy: { archived: false }) { nodes { id name } } } } } } }
 `);
 export const CreateTaskDocument = graphql(`
   mutation NewTask($input: CreateTaskInput!) {
@@ -29,6 +37,7 @@ export const TaskDocument = graphql(`
       bot { id name }
       creator { id handle }
       team { id name }
+      project { id name }
       workflow { id definition { id name } }
       error { code message }
     }

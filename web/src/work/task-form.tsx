@@ -40,14 +40,23 @@ export default function TaskForm() {
     ...data.viewer.teams.nodes.map(({ team }) => ({ value: team.id, name: `Team ${team.name}` })),
     { value: "PUBLIC", name: "Everybody's bots" },
   ];
-  return <Form whose={whose} first={search.get("team") ?? "PRIVATE"} {...acts} />;
+  const projects = data.viewer.teams.nodes.map(({ team }) => [team.id, team.projects.nodes] as const);
+  const asked = { whose: search.get("team") ?? "PRIVATE", project: search.get("project") ?? "" };
+  return <Form whose={whose} projects={new Map(projects)} asked={asked} {...acts} />;
 }
 
 type Acts = ReturnType<typeof useNewTask>;
 
-type FormProps = Acts & { whose: { value: string; name: string }[]; first: string };
+type WhoseProps = {
+  whose: { value: string; name: string }[];
+  /** The projects that are open, by team. */
+  projects: ReadonlyMap<string, readonly { id: string; name: string }[]>;
+  /** What the address asks for. */
+  asked: { whose: string; project: string };
+};
+type FormProps = Acts & WhoseProps;
 
-function Form({ whose, first, wrongs, refused, busy, submit }: FormProps) {
+function Form({ whose, projects, asked, wrongs, refused, busy, submit }: FormProps) {
   return (
     <>
       <title>New task · Agon</title>
@@ -90,13 +99,7 @@ function Form({ whose, first, wrongs, refused, busy, submit }: FormProps) {
           <Choice name="complexity" label="Complexity" options={COMPLEXITIES} defaultValue="MEDIUM" />
         </div>
         <div className="pair">
-          <Choice
-            name="whose"
-            label="Who may see and take it"
-            options={whose}
-            defaultValue={first}
-            wrong={wrongs["whose"]}
-          />
+          <Whose whose={whose} projects={projects} asked={asked} wrongs={wrongs} />
           <Choice name="assign" label="How it comes to a bot" options={ASSIGNS} wrong={wrongs["assign"]} />
         </div>
         <fieldset className="pair">
@@ -116,6 +119,34 @@ function Form({ whose, first, wrongs, refused, busy, submit }: FormProps) {
           </Link>
         </div>
       </form>
+    </>
+  );
+}
+
+/** Who sees the task, and of a team's for which of its projects it is. */
+function Whose({ whose, projects, asked, wrongs }: WhoseProps & { wrongs: Wrongs }) {
+  const [chosen, choose] = useState(asked.whose);
+  const open = projects.get(chosen) ?? [];
+  return (
+    <>
+      <Choice
+        name="whose"
+        label="Who may see and take it"
+        options={whose}
+        defaultValue={asked.whose}
+        wrong={wrongs["whose"]}
+        chosen={choose}
+      />
+      {open.length > 0 && (
+        <Choice
+          key={chosen}
+          name="project"
+          label="Project"
+          options={[{ value: "", name: "None" }, ...open.map(({ id, name }) => ({ value: id, name }))]}
+          defaultValue={asked.project}
+          wrong={wrongs["project"]}
+        />
+      )}
     </>
   );
 }

@@ -34,6 +34,13 @@ test("a team's task says the team", () => {
   expect(read({ ...FILLED, whose: "team_1" })).toMatchObject({ input: { visibility: "TEAM", teamId: "team_1" } });
 });
 
+test("a team's task may say a project, and no other task does", () => {
+  const chosen = { ...FILLED, project: "project_1" };
+  expect(read({ ...chosen, whose: "team_1" })).toMatchObject({ input: { projectId: "project_1" } });
+  expect(read({ ...chosen, whose: "PRIVATE" })).not.toHaveProperty("input.projectId");
+  expect(read({ ...chosen, whose: "team_1", project: "" })).not.toHaveProperty("input.projectId");
+});
+
 test("everything that is wrong is said at once, each under its field", () => {
   const asked = read({ ...FILLED, title: " ", payload: "{", payloadSchema: "x", heartbeat: "1.5", maxAttempts: "-1" });
   expect(asked.ok).toBe(false);
@@ -49,6 +56,7 @@ test("everything that is wrong is said at once, each under its field", () => {
 test.each([
   [["input", "payload"], "payload"],
   [["input", "teamId"], "whose"],
+  [["input", "projectId"], "project"],
   [["input", "plan", "startToCloseMs"], "startToClose"],
   [["input", "heartbeatMs"], "heartbeat"],
   [["input"], null],

@@ -54,6 +54,7 @@ export function readTask(said: Said): Asked {
       assign: said("assign") as NonNullable<CreateTaskInput["assign"]>,
       visibility,
       ...(teamId !== null && { teamId }),
+      ...(teamId !== null && said("project") !== "" && { projectId: said("project") }),
       ...(payload !== undefined && { payload }),
       ...(payloadSchema !== undefined && { payloadSchema }),
       plan,
@@ -68,6 +69,7 @@ const whose = (chosen: string): ["PRIVATE" | "PUBLIC" | "TEAM", string | null] =
 const FIELD_OF: Readonly<Record<string, string>> = {
   visibility: "whose",
   teamId: "whose",
+  projectId: "project",
   scheduleToStartMs: "scheduleToStart",
   startToCloseMs: "startToClose",
   heartbeatMs: "heartbeat",

@@ -117,7 +117,7 @@ const seconds = (ms: number | null | undefined, none: string) =>
   typeof ms === "number" ? `${(ms / 1_000).toLocaleString("en")} s` : none;
 
 function Facts({ task }: { task: Shown }) {
-  const { bot, team, workflow, plan, attempt, visibility } = task;
+  const { bot, team, project, workflow, plan, attempt, visibility } = task;
   const facts: [string, ReactNode][] = [
     ["Bot", bot ? <Link href={`/bots/${bot.name}`}>{bot.name}</Link> : "none"],
     ["Attempt", `${attempt} of ${plan.maxAttempts}`],
@@ -139,6 +139,13 @@ function Facts({ task }: { task: Shown }) {
     ["An attempt", seconds(plan.startToCloseMs, "no limit")],
     ["Silence", seconds(plan.heartbeatMs, "")],
   ];
+  if (project)
+    facts.push([
+      "Project",
+      <Link key="project" href={`/projects/${project.id}`}>
+        {project.name}
+      </Link>,
+    ]);
   if (workflow)
     facts.push([
       "Workflow",

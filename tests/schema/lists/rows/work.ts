@@ -1,14 +1,16 @@
 import { id, OWNER } from "./sql.ts";
 
 export const TEAM = id("team", "0");
+export const PROJECT = id("project", "0");
 const PLAN =
   '{"maxAttempts":3,"heartbeatMs":30000,"acceptMs":15000,"scheduleToStartMs":null,"startToCloseMs":null,"backoffMs":1000,"backoffMaxMs":300000}';
-/** So many teams of the owner, and in the first so many members, bots and invitations, into it and of the owner's own; then its tasks, and public ones. */
+/** So many teams of the owner, and in the first so many projects, members, bots and invitations, into it and of the owner's own; then its tasks, and public ones. */
 function teams(rows: string, n: string, first: boolean): string[] {
   const series = `FROM generate_series(1, ${rows}) n`;
   const bot = first ? ":bot" : id("bot", n);
   return [
     `INSERT INTO team (id, name, created_at) SELECT ${first ? TEAM : id("team", n)}, 'Team ' || ${n}, now() ${series}`,
+    `INSERT INTO project (id, team_id, name, created_at) SELECT ${first ? PROJECT : id("project", n)}, ${TEAM}, 'Project ' || ${n}, now() ${series}`,
     `INSERT INTO team_member (team_id, user_id, role, joined_at) SELECT ${first ? TEAM : id("team", n)}, ${OWNER}, 'OWNER', now() ${series}`,
     `INSERT INTO app_user (id, handle, created_at) SELECT ${id("mate", n)}, 'mate' || ${n}, now() ${series}`,
     `INSERT INTO team_member (team_id, user_id, role, joined_at) SELECT ${TEAM}, ${id("mate", n)}, 'MEMBER', now() ${series}`,
@@ -24,8 +26,8 @@ function teams(rows: string, n: string, first: boolean): string[] {
     ),
     ...["PUBLIC", "TEAM"].map(
       (visibility) =>
-        `INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, capabilities, priority, assign, plan, state, ready, attempt, fence, bot_id, pushed, created_at, updated_at, ended_at)
-         SELECT gen_random_uuid(), (SELECT id FROM task_lane LIMIT 1), ${OWNER}, ${visibility === "TEAM" ? TEAM : "NULL::uuid"}, '${visibility}', 'task', '{}', '{}', 3, 'PULL', '${PLAN}', 'COMPLETED', false, 1, 1, ${bot}, false, now(), now(), now() ${series}`,
+        `INSERT INTO task (id, lane_id, creator_id, team_id, project_id, visibility, title, payload, capabilities, priority, assign, plan, state, ready, attempt, fence, bot_id, pushed, created_at, updated_at, ended_at)
+         SELECT gen_random_uuid(), (SELECT id FROM task_lane LIMIT 1), ${OWNER}, ${visibility === "TEAM" ? `${TEAM}, ${PROJECT}` : "NULL::uuid, NULL::uuid"}, '${visibility}', 'task', '{}', '{}', 3, 'PULL', '${PLAN}', 'COMPLETED', false, 1, 1, ${bot}, false, now(), now(), now() ${series}`,
     ),
   ];
 }
@@ -44,12 +46,12 @@ function flows(rows: string, n: string, first: boolean): string[] {
   // Half of them are newer than other tasks: a page has both.
   const taskId = `((CASE WHEN ${n} % 2 = 0 THEN 'ffffffff' ELSE '00000000' END) || substr(md5('flowtask' || ${n}), 9))::uuid`;
   return [
-    `INSERT INTO workflow_definition (id, creator_id, team_id, scope, name, version, body, created_at)
-     SELECT ${id("flow", n)}, ${OWNER}, ${TEAM}, 'team:' || ${TEAM}, 'Flow', ${step} + 1, ${flowBody("1")}, now() ${series}`,
+    `INSERT INTO workflow_definition (id, creator_id, team_id, project_id, scope, name, version, body, created_at)
+     SELECT ${id("flow", n)}, ${OWNER}, ${TEAM}, ${PROJECT}, 'team:' || ${TEAM}, 'Flow', ${step} + 1, ${flowBody("1")}, now() ${series}`,
     `UPDATE workflow_definition SET body = ${flowBody(rows)} WHERE id = ${FLOW}`,
     // Half of them are other teams', so that many rows have many teams.
-    `INSERT INTO workflow (id, definition_id, creator_id, team_id, state, input, created_at, updated_at)
-     SELECT ${id("flow", n)}, ${FLOW}, ${OWNER}, CASE WHEN ${n} % 2 = 0 THEN ${TEAM} ELSE ${id("team", n)} END, 'RUNNING', 'null', now(), now() ${series}`,
+    `INSERT INTO workflow (id, definition_id, creator_id, team_id, project_id, state, input, created_at, updated_at)
+     SELECT ${id("flow", n)}, ${FLOW}, ${OWNER}, CASE WHEN ${n} % 2 = 0 THEN ${TEAM} ELSE ${id("team", n)} END, CASE WHEN ${n} % 2 = 0 THEN ${PROJECT} END, 'RUNNING', 'null', now(), now() ${series}`,
     `INSERT INTO workflow_step SELECT ${FLOW}, 's' || ${step}, ${step}, 'RUNNING', NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 ${series}`,
     `INSERT INTO task (id, lane_id, creator_id, team_id, visibility, title, payload, capabilities, priority, assign, plan, state, ready, attempt, fence, approval, pushed, created_at, updated_at, workflow_id, step_key, item_index)
      SELECT ${taskId}, (SELECT id FROM task_lane LIMIT 1), ${OWNER}, ${TEAM}, 'TEAM', 'task', '{}', '{}', 3, 'PULL', '${PLAN}', 'AWAITING_APPROVAL', false, 1, 0, true, false, now(), now(), ${FLOW}, 's0', ${step} ${series}`,

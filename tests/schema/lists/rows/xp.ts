@@ -1,7 +1,7 @@
 import { id, OWNER } from "./sql.ts";
-import { TEAM } from "./work.ts";
+import { PROJECT, TEAM } from "./work.ts";
 
-/** So many events, days, skills and achievements of the owner; bots on the board, and in the team such as others brought, too. */
+/** So many events, days, skills and achievements of the owner; bots on the board, and in the team and its project such as others brought, too. */
 function xp(rows: string, n: string, first: boolean): string[] {
   const series = `FROM generate_series(1, ${rows}) n`;
   const [bot, brought] = [first ? ":bot" : id("bot", n), id("brought", n)];
@@ -18,6 +18,8 @@ function xp(rows: string, n: string, first: boolean): string[] {
     `INSERT INTO bot (id, owner_id, name, created_at, capabilities)
      SELECT ${brought}, ${id("mate", n)}, 'Brought_' || ${n}, now(), ARRAY(SELECT 'skill-' || k FROM generate_series(0, 60) k) ${series}`,
     `INSERT INTO team_bot (team_id, bot_id, added_at) SELECT ${TEAM}, ${brought}, now() ${series}`,
+    `INSERT INTO xp_project_bot (project_id, bot_id, xp, tries, successes) SELECT ${PROJECT}, ${brought}, 10, 1, 1 ${series}`,
+    `INSERT INTO xp_project_day (project_id, day, bot_id, xp) SELECT ${PROJECT}, current_date, ${brought}, 10 ${series}`,
     `INSERT INTO xp_use (user_id, bot_id, uses, successes, last_at) SELECT ${OWNER}, ${brought}, 1, 1, now() ${series}`,
     `INSERT INTO xp_badge (user_id, issuer_key, key, issuer, name, description, at, imported_at)
      SELECT ${OWNER}, 'key', '${rows}' || n, 'https://elsewhere.example', 'Iron Will', 'Go on.', now(), now() ${series}`,

@@ -1,0 +1,47 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Platform } from "../../platform/platform.ts";
+import { openFeed } from "../../platform/subscribe.ts";
+import { changesOf, type BoardChange, type Standing } from "../rules/board.ts";
+
+/** How long a board rests between two looks: however much moves on it, it costs so many reads. */
+const LOOK_EVERY_MS = 250;
+
+/** A board that somebody looks at: the feeds that move it, and what stands on it; null when one may not look any more. */
+export type Board = { topics: readonly string[]; look: () => Promise<Standing[] | null> };
+/** A board as one look found it, with what changed since the look before; nothing at the first. */
+export type Look = { taskIds: readonly string[]; changes: readonly BoardChange[] };
+
+/** Looks at a board at once, and whenever it moved, four times a second at most; ends when one may not look any more. */
+export function openBoard(platform: Platform, { topics, look }: Board): AsyncIterableIterator<Look> {
+  const moves = openFeed(platform, ...topics);
+  const leaving = new AbortController();
+  let before: Standing[] | null = null;
+  let restUntil = 0;
+  const end = async (): Promise<IteratorResult<Look>> => {
+    leaving.abort();
+    await moves.return?.();
+    return { done: true, value: undefined };
+  };
+  const iterator: AsyncIterableIterator<Look> = {
+    next: async () => {
+      await rest(restUntil - performance.now(), leaving.signal);
+      const after = (await moves.next()).done ? null : await look();
+      if (after === null) return end();
+      restUntil = performance.now() + LOOK_EVERY_MS;
+      const changes = before === null ? [] : changesOf(before, after);
+      before = after;
+      return { done: false, value: { taskIds: after.map(({ id }) => id), changes } };
+    },
+    return: end,
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}
+
+/** Waits until a board may be looked at again, or somebody leaves it. */
+async function rest(forMs: number, signal: AbortSignal): Promise<void> {
+  if (forMs <= 0 || signal.aborted) return;
+  await pause(forMs, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
