@@ -19,7 +19,7 @@ declare module "agon:quake" {
     /** Game milliseconds until it is back after somebody took it. */
     returnsMs: number;
     origin: Point;
-    /** Game milliseconds on foot from here to each item, by its id; null where no way is known. */
+    /** Game milliseconds on foot from here to each item, by its id; null where no way is known that one survives. */
     travelMs: readonly (number | null)[];
   };
   /** What stays the same for a whole round; given with the first view alone. */
@@ -78,7 +78,7 @@ declare module "agon:quake" {
     id: number;
     /** Whether it is there; HIDDEN is out of sight. */
     seen: "PRESENT" | "ABSENT" | "HIDDEN";
-    /** Game milliseconds on foot from where you are; null where no way is known. */
+    /** Game milliseconds on foot from where you are; null where no way is known that one survives. */
     travelMs: number | null;
   };
   /** Something that lies where somebody died; it is gone after 30 s. */

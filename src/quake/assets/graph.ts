@@ -17,6 +17,9 @@ export const TRAVEL = {
   jumpPad: 18,
 } as const;
 
+/** Bits of what an area holds that does harm; the last is set by who made the ways, for pits above all. */
+export const HELD = { lava: 0x2, slime: 0x4, doNotEnter: 0x1_00 } as const;
+
 /** A way from one area to another. */
 export type Reach = {
   from: number;
@@ -33,6 +36,8 @@ export type Graph = {
   areas: number;
   /** The middle of each area; area 0 is none. */
   centre(area: number): Vector;
+  /** Bits of what each area holds. */
+  held(area: number): number;
   /** Ways by number; those out of an area are in a row. */
   reaches: readonly Reach[];
   /** The ways out of an area. */
@@ -63,6 +68,7 @@ export function readGraph(file: Uint8Array): Graph {
   const lumps = new Lumps(file, new DataView(header.buffer, DIRECTORY, LUMPS * 8));
   const centres = floats(lumps.records(LUMP.areas, 48), 36, 3);
   const areas = centres.length / 3;
+  const held = integers(lumps.records(LUMP.settings, 28), 0);
   const from = waysOut(lumps, areas);
   const reaches = readReaches(lumps, from);
   const into: number[][] = Array.from({ length: areas }, () => []);
@@ -71,6 +77,7 @@ export function readGraph(file: Uint8Array): Graph {
     areas,
     reaches,
     centre: (area) => [centres[area * 3] ?? 0, centres[area * 3 + 1] ?? 0, centres[area * 3 + 2] ?? 0],
+    held: (area) => held[area] ?? 0,
     from: (area) => from[area] ?? [],
     into: (area) => into[area] ?? [],
     areaAt: readTree(lumps, areas),

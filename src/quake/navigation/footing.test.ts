@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { DEBIAN } from "../adapter/installation.ts";
 import type { Vector } from "../assets/vector.ts";
 import type { MapName } from "../rules/commands.ts";
+import type { Motion, Wish } from "./footing.ts";
 import { Grounds } from "../strategy/grounds.ts";
 import type { Ground } from "../strategy/view.ts";
 
@@ -9,6 +10,9 @@ import type { Ground } from "../strategy/view.ts";
 
 const STILL: Vector = [0, 0, 0];
 const RING: Vector = [-200, 0, 344.125];
+/** On the storey of fan's pit. */
+const at = (x: number, y: number, velocity: Vector): Motion => ({ origin: [x, y, 56.125], velocity, isGrounded: true });
+const wish = (yaw: number): Wish => ({ yaw, length: 1, jump: false });
 let fan: Ground;
 let pools: Ground;
 const grounds = new Grounds(DEBIAN);
@@ -54,6 +58,32 @@ test("a wish that is safe stays the same, and one that is not is turned as littl
   expect(fan.footing.isDeadly({ ...motion, velocity: [320, 0, 0] }, turned)).toBe(false);
 });
 
+test.each<[string, Motion, Wish, boolean]>([
+  ["runs over the corner of the edge, and would just land again", at(312, 154, [139, -289, 0]), wish(-68), true],
+  ["runs the same way farther in", at(380, 154, [139, -289, 0]), wish(-68), false],
+  ["stands still at the brink", at(-172, 295, STILL), { yaw: null, length: 0, jump: false }, true],
+  ["goes away from the brink", at(-172, 295, STILL), wish(125), false],
+])("who %s, %j, to %j, dies of it: %s", (_sentence, motion, wished, dies) => {
+  expect(fan.footing.isDeadly(motion, wished)).toBe(dies);
+});
+
+test("who slides from a hit is farther from being saved than who runs", () => {
+  const ends = (slides_s: number) => {
+    let steps = 0;
+    for (; steps < 40; steps++) {
+      const motion = { ...at(-260 - steps * 5, 360, [300, -250, 0]), slides_s };
+      if (!fan.footing.isDeadly(motion, { yaw: null, length: 0, jump: false })) break;
+    }
+    return steps;
+  };
+  expect(ends(0.2)).toBeGreaterThan(ends(0));
+});
+
+test("nobody jumps right as it lands near a pit: jump is let go of in the air", () => {
+  const motion = { origin: [-300, 0, 500], velocity: [-100, 0, 0], isGrounded: false } as const;
+  expect(fan.footing.guard(motion, { yaw: 180, length: 1, jump: true }).jump).toBe(false);
+});
+
 test("who can no more be saved still goes back", () => {
   const over = { origin: [0, 0, 100], velocity: [200, 0, -300], isGrounded: false } as const;
   expect(fan.footing.guard(over, { yaw: 0, length: 1, jump: false })).toEqual({ yaw: -180, length: 1, jump: false });
@@ -65,9 +95,9 @@ test("around a pool of lava no place to which a guarded step leads burns", () =>
     for (let yaw = 0; yaw < 360; yaw += 45) {
       const speed: Vector = [320 * Math.cos((yaw * Math.PI) / 180), 320 * Math.sin((yaw * Math.PI) / 180), 0];
       const motion = { origin: [origin[0], origin[1], origin[2] + 9] as Vector, velocity: speed, isGrounded: true };
-      const wish = { yaw, length: 1, jump: true };
-      const safe = pools.footing.guard(motion, wish);
-      if (safe !== wish) turned++;
+      const wanted = { yaw, length: 1, jump: true };
+      const safe = pools.footing.guard(motion, wanted);
+      if (safe !== wanted) turned++;
       expect(pools.footing.isDeadly(motion, safe)).toBe(false);
     }
   expect(turned).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import TinyQueue from "tinyqueue";
-import { TRAVEL, type Graph, type Reach } from "../assets/graph.ts";
+import { HELD, TRAVEL, type Graph, type Reach } from "../assets/graph.ts";
 import { distance, type Vector } from "../assets/vector.ts";
 
 /** How a bot may travel; rocket jumps, ladders, water and hooks are left out. */
@@ -17,6 +17,9 @@ const TRAVELLED: readonly number[] = [
 /** A player runs 320 units a second. */
 const MS_PER_UNIT = 1_000 / 320;
 const GOALS_KEPT = 128;
+const DEADLY = HELD.lava | HELD.slime | HELD.doNotEnter;
+/** Longer than any way on a map: one that kills is taken only where no other leads. */
+const LAST_RESORT_MS = 600_000;
 /** How far around a point without an area one is looked for. */
 const NEARBY: readonly Vector[] = [0, 12, 24, 48, -24, -48]
   .flatMap((z) =>
@@ -24,24 +27,32 @@ const NEARBY: readonly Vector[] = [0, 12, 24, 48, -24, -48]
   )
   .toSorted((a, b) => Math.hypot(...a) - Math.hypot(...b));
 
-/** How far everything is from one goal, in game milliseconds by the number of each way from its start on. */
+/** How far everything is from one goal, in game milliseconds by the number of each way from its start on; ways that kill count longer. */
 type Costs = Float64Array;
 
 export type Place = { point: Vector; area: number };
 
-export type NextWay = { reach: Reach; number: number; takesMs: number };
+/** A way that is the best, and whether it or one behind it kills. */
+export type NextWay = { reach: Reach; number: number; takesMs: number; kills: boolean };
 
-/** The shortest ways to goals on a map. What was found for a goal is kept, for a bounded number of goals. */
+/**
+ * The shortest ways to goals on a map, through nothing that kills unless nothing else leads there. What was found for a goal
+ * is kept, for a bounded number of goals.
+ */
 export class Routes {
   readonly graph: Graph;
   private readonly costs = new Map<number, Costs>();
   private readonly allowed: readonly boolean[];
+  /** The ways that lead into what kills. */
+  private readonly deadly: readonly boolean[];
   /** The areas that one can leave. */
   private readonly open: readonly boolean[];
 
-  constructor(graph: Graph) {
+  /** The ways' own file knows most of what kills; `kills` knows what it does not, by where a player's middle is. */
+  constructor(graph: Graph, kills = (_origin: Vector) => false) {
     this.graph = graph;
     this.allowed = graph.reaches.map(({ from, travel }) => from !== 0 && TRAVELLED.includes(travel));
+    this.deadly = graph.reaches.map(({ to, end }) => (graph.held(to) & DEADLY) !== 0 || kills(end));
     this.open = Array.from({ length: graph.areas }, (_none, area) =>
       graph.from(area).some((number) => this.allowed[number] === true),
     );
@@ -60,14 +71,16 @@ export class Routes {
   next(area: number, from: Vector, goal: number, isClosed = (_way: number) => false): NextWay | null {
     if (area === goal || area === 0 || goal === 0) return null;
     const costs = this.costsTo(goal);
-    let best: NextWay | null = null;
+    let best: { reach: Reach; number: number; cost: number } | null = null;
     for (const number of this.graph.from(area)) {
       const reach = this.graph.reaches[number];
       if (!reach || this.allowed[number] !== true || isClosed(number)) continue;
-      const takesMs = distance(from, reach.start) * MS_PER_UNIT + (costs[number] ?? Infinity);
-      if (takesMs < (best?.takesMs ?? Infinity)) best = { reach, number, takesMs };
+      const cost = distance(from, reach.start) * MS_PER_UNIT + (costs[number] ?? Infinity);
+      if (cost < (best?.cost ?? Infinity)) best = { reach, number, cost };
     }
-    return best;
+    if (!best) return null;
+    const { reach, number, cost } = best;
+    return { reach, number, takesMs: cost % LAST_RESORT_MS, kills: cost >= LAST_RESORT_MS };
   }
 
   /** A point with the area that it counts for, so that it is looked for once. */
@@ -75,11 +88,12 @@ export class Routes {
     return { point, area: this.areaNear(point) };
   }
 
-  /** Game milliseconds from a place to another on foot; null when no way is known. */
+  /** Game milliseconds from a place to another on foot; null when no way is known that one survives. */
   takesMs(from: Place, to: Place): number | null {
     if (from.area === 0 || to.area === 0) return null;
     if (from.area === to.area) return distance(from.point, to.point) * MS_PER_UNIT;
-    return this.next(from.area, from.point, to.area)?.takesMs ?? null;
+    const next = this.next(from.area, from.point, to.area);
+    return next && !next.kills ? next.takesMs : null;
   }
 
   private leadsSomewhere(area: number): boolean {
@@ -100,7 +114,8 @@ export class Routes {
     const { reaches } = this.graph;
     const costs = new Float64Array(reaches.length).fill(Infinity);
     const open = new TinyQueue<{ number: number; cost: number }>([], (a, b) => a.cost - b.cost);
-    const offer = (number: number, cost: number) => {
+    const offer = (number: number, takesMs: number) => {
+      const cost = takesMs + (this.deadly[number] === true ? LAST_RESORT_MS : 0);
       if (this.allowed[number] !== true || cost >= (costs[number] ?? 0)) return;
       costs[number] = cost;
       open.push({ number, cost });

@@ -93,9 +93,9 @@ export class Walker {
     const [area, target] = [this.routes.areaNear(origin), this.routes.areaNear(goal)];
     if (area === 0 || target === 0) return { ...still("NO_WAY"), yaw: yawTo(origin, goal) };
     if (area === target) return { yaw: yawTo(origin, goal), jump: false, crouch: false, state: "WALKING" };
-    const next =
-      this.routes.next(area, origin, target, (number) => (this.closed.get(number) ?? 0) > timeMs) ??
-      this.routes.next(area, origin, target);
+    const open = this.routes.next(area, origin, target, (number) => (this.closed.get(number) ?? 0) > timeMs);
+    // One that was missed before is still better than one that kills.
+    const next = open && !open.kills ? open : this.routes.next(area, origin, target);
     if (!next) return still("NO_WAY");
     if (way?.number !== next.number || way.left)
       this.way = { reach: next.reach, number: next.number, sinceMs: timeMs, left: false };

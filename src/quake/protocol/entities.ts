@@ -10,6 +10,8 @@ export const STAT = { health: 0, weapons: 3, armor: 4 } as const;
 export const QUAD = 1;
 /** How one's own player moves: it lives, or the round is over. */
 export const MOVE = { normal: 0, dead: 3, intermission: 5 } as const;
+/** Bits of how one's own player moves: it holds jump since it jumped; it was hit, and slides while its time of moving runs. */
+export const MOVE_FLAG = { holdsJump: 0x2, slides: 0x40 } as const;
 
 const GRAVITY = 800;
 const TRAJECTORY = { linear: 2, gravity: 5 } as const;

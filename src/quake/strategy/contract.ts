@@ -17,7 +17,7 @@ export type ItemFact = {
   /** Game milliseconds until it is back after somebody took it. */
   returnsMs: number;
   origin: Point;
-  /** Game milliseconds on foot from here to each item, by its id; null where no way is known. */
+  /** Game milliseconds on foot from here to each item, by its id; null where no way is known that one survives. */
   travelMs: readonly (number | null)[];
 };
 
@@ -80,7 +80,7 @@ export type ItemView = {
   id: number;
   /** Whether it is there; HIDDEN is out of sight. */
   seen: "PRESENT" | "ABSENT" | "HIDDEN";
-  /** Game milliseconds on foot from where you are; null where no way is known. */
+  /** Game milliseconds on foot from where you are; null where no way is known that one survives. */
   travelMs: number | null;
 };
 

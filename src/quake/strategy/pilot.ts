@@ -1,9 +1,10 @@
 import { WEAPONS } from "../rules/weapons.ts";
 import { add, distance, subtract, type Vector } from "../assets/vector.ts";
-import type { Wish } from "../navigation/footing.ts";
+import { STAND, type Motion, type Wish } from "../navigation/footing.ts";
 import { Walker, type Stance, type Step } from "../navigation/walker.ts";
 import { IDLE, type Intent } from "../protocol/link.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import { MOVE_FLAG } from "../protocol/entities.ts";
 import { BUTTON } from "../protocol/usercmd.ts";
 import type { Goal, Look, MapFacts, SelfView, StrategyAction, StrategyView } from "./contract.ts";
 import { count, type Tally } from "./tally.ts";
@@ -37,6 +38,7 @@ export class Pilot {
   private readonly walker: Walker;
   private tally: Tally | null = null;
   private walk: SelfView["walk"] = "IDLE";
+  private doing = STAND;
   private told: MapFacts | null;
   private readonly places = new Map<number, Place>();
 
@@ -80,7 +82,8 @@ export class Pilot {
     const target = this.targetOf(action.look, eye, action.weapon ?? player.weapon, serverTime);
     const view = directionTo(eye, target) ?? anglesOf(action.look) ?? { yaw: step.yaw ?? player.viewYaw, pitch: 0 };
     const wish = { yaw: step.yaw, length: lengthOf(action.move), jump: action.jump === true || step.jump };
-    const safe = this.ground.footing.guard(stance, wish);
+    const safe = this.ground.footing.guard(stance, wish, this.doing);
+    this.doing = safe;
     const crouch = action.crouch === true || step.crouch;
     return {
       ...view,
@@ -93,6 +96,7 @@ export class Pilot {
 
   private comeBack(weapon: number, serverTime: number): Intent {
     this.walker.forget();
+    this.doing = STAND;
     const isPressed = Math.floor(serverTime / RESPAWN_PRESS_MS) % 2 === 0;
     return { ...IDLE, buttons: isPressed ? BUTTON.attack : 0, weapon };
   }
@@ -151,11 +155,13 @@ const bounded = (pitch: number): number => Math.max(-PITCH_MAX, Math.min(PITCH_M
 
 const lengthOf = (move: StrategyAction["move"]): number => (move ? Math.min(1, Math.hypot(move.x, move.y)) : 1);
 
-function stanceOf({ player, serverTime }: Snapshot): Stance {
+function stanceOf({ player, serverTime }: Snapshot): Stance & Motion {
   return {
     origin: [player.originX, player.originY, player.originZ],
     velocity: [player.velocityX, player.velocityY, player.velocityZ],
     isGrounded: player.groundEntity !== NO_GROUND,
+    slides_s: (player.moveFlags & MOVE_FLAG.slides) === 0 ? 0 : player.moveTime / 1_000,
+    holdsJump: (player.moveFlags & MOVE_FLAG.holdsJump) !== 0,
     timeMs: serverTime,
   };
 }

@@ -56,7 +56,8 @@ export function viewOf({ ground, snapshot, tally, roundMs, walk }: Seen): Omit<S
 
 /** Makes a map ready. It takes a while: all ways between all items are looked for. */
 export function prepareGround(map: QuakeMap): Ground {
-  const routes = new Routes(map.graph);
+  const footing = new Footing(map.collision, map.hazards);
+  const routes = new Routes(map.graph, (origin) => footing.kills(origin));
   const places = map.items.map(({ origin }) => routes.place(origin));
   const items = map.items.map(({ id, className, kind, origin }) => ({
     id,
@@ -68,7 +69,6 @@ export function prepareGround(map: QuakeMap): Ground {
     origin: rounded(origin),
     travelMs: places.map((place) => whole(routes.takesMs(places[id] ?? place, place))),
   }));
-  const footing = new Footing(map.collision, map.hazards);
   return { map, routes, footing, places, facts: { map: map.name, items, spawns: map.spawns.map(rounded) } };
 }
 
