@@ -12,8 +12,10 @@ import { until } from "../tests/harness/until.ts";
 import { openLog } from "../src/platform/logging.ts";
 import { DEBIAN } from "../src/quake/adapter/installation.ts";
 import { isDeparture } from "../src/quake/rules/score.ts";
+import { Elsewhere } from "../src/quake/service/elsewhere.ts";
 import { limitsOf, startHosting } from "../src/quake/service/hosting.ts";
 import { openPool, type Pool } from "../src/quake/service/pool.ts";
+import { Ways } from "../src/quake/service/ways.ts";
 import { Grounds } from "../src/quake/strategy/grounds.ts";
 
 const PLAYERS = 4;
@@ -54,8 +56,10 @@ const spied: Pool = {
     return rental;
   },
 };
-const stage = { pool: spied, limits: limitsOf(ROUND_MIN, 1), timescale: 1, grounds: new Grounds(DEBIAN) };
-const hosting = startHosting(app.platform, randomUUID(), stage);
+const node = randomUUID();
+const elsewhere = new Elsewhere(app.platform, node, new Ways(app.platform), ROUND_MIN);
+const stage = { pool: spied, elsewhere, limits: limitsOf(ROUND_MIN, 1), timescale: 1, grounds: new Grounds(DEBIAN) };
+const hosting = startHosting(app.platform, node, stage);
 
 const names = Array.from({ length: PLAYERS * count }, (_none, index) => `Bench_${index}`);
 for (const entrant of await newEntrants(app.url, names)) await joinQuake(app.url, entrant);

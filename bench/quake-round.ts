@@ -7,6 +7,7 @@ import { DEBIAN } from "../src/quake/adapter/installation.ts";
 import { MAPS } from "../src/quake/rules/commands.ts";
 import { openPool, type Pool } from "../src/quake/service/pool.ts";
 import { playRound } from "../src/quake/service/rounds.ts";
+import { fromPool } from "../src/quake/service/venue.ts";
 import { hunt } from "../tests/harness/quake-hunter.ts";
 
 const PLAYERS = 4;
@@ -45,7 +46,7 @@ async function match(index: number): Promise<{ live: Live; elapsedMs: number; se
     },
   };
   const ended = await playRound({
-    pool: spied,
+    rent: fromPool(spied),
     map: MAPS[index % MAPS.length] ?? "aggressor",
     participants: Array.from({ length: PLAYERS }, (_none, seat) => ({
       botId: `${index}-${seat}`,

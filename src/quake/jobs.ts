@@ -3,6 +3,7 @@ import { holdLease } from "../platform/leases.ts";
 import type { Platform } from "../platform/platform.ts";
 import { DEBIAN, missingFiles } from "./adapter/installation.ts";
 import { mend, type MatchPhase } from "./rules/match.ts";
+import { Elsewhere } from "./service/elsewhere.ts";
 import { limitsOf, startHosting } from "./service/hosting.ts";
 import { startKeeper } from "./service/keeper.ts";
 import { openPool } from "./service/pool.ts";
@@ -30,9 +31,10 @@ export async function startQuake(
   const pool = openPool({ ...places, installation: DEBIAN, timeLimit_min: round_min, timescale, log: platform.log });
   const limits = limitsOf(round_min, timescale);
   const grounds = new Grounds(DEBIAN);
-  if (terms.servers > 0)
+  if (terms.servers > 0 || platform.quake.servers.length > 0)
     grounds.readAll().catch((err: unknown) => platform.log.error({ err }, "a map of Quake cannot be read"));
-  const hosting = startHosting(platform, node, { pool, limits, timescale, grounds });
+  const elsewhere = new Elsewhere(platform, node, ways, round_min);
+  const hosting = startHosting(platform, node, { pool, elsewhere, limits, timescale, grounds });
   return [hosting.stop, pool.stop, ...closing];
 }
 

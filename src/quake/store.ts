@@ -65,7 +65,8 @@ export const lockHeldMatch = statement(
    WHERE m.id = $1 AND ${leaseHeld("$2", "$3")} FOR UPDATE OF m`,
   MATCH_ROW,
 );
-export const renewMatch = statement(
+/** Of a match, or of a game server elsewhere. */
+export const renewLease = statement(
   "quake.renew",
   `UPDATE lease SET expires_at = now() + interval '3 seconds' WHERE name = $1 AND fence = $2::bigint RETURNING true AS held`,
   { held: "bool" },
@@ -138,8 +139,12 @@ export const forgetHosts = statement(
 );
 export const liveHosts = statement(
   "quake.live-hosts",
-  `SELECT count(*)::int4 AS nodes, count(*) FILTER (WHERE servers > 0)::int4 AS hosts FROM quake_host WHERE beat_at > $1`,
-  { nodes: "int4", hosts: "int4" },
+  `SELECT count(*)::int4 AS nodes, count(*) FILTER (WHERE servers > 0)::int4 AS hosts,
+     (SELECT count(*)::int4 FROM game_server s JOIN remote_server r ON r.id = s.id WHERE s.draining_since IS NULL) AS elsewhere,
+     (SELECT count(*)::int4 FROM game_server s JOIN remote_server r ON r.id = s.id WHERE s.draining_since IS NULL AND r.answer = 'ANSWERS') AS answering,
+     EXISTS (SELECT FROM game_server WHERE draining_since IS NOT NULL) AS drained
+   FROM quake_host WHERE beat_at > $1`,
+  { nodes: "int4", hosts: "int4", elsewhere: "int4", answering: "int4", drained: "bool" },
 );
 
 const KILL = `k.match_id, k.number, k.killer_id AS killer, k.victim_id AS victim, k.means, k.suicide, k.at_ms, k.at`;

@@ -3,7 +3,8 @@ import { openLog } from "../../src/platform/logging.ts";
 import type { MapName } from "../../src/quake/rules/commands.ts";
 import type { Event } from "../../src/quake/rules/round.ts";
 import type { Pool } from "../../src/quake/service/pool.ts";
-import { playRound, type Ended } from "../../src/quake/service/rounds.ts";
+import { playRound } from "../../src/quake/service/rounds.ts";
+import { fromPool, type Ended } from "../../src/quake/service/venue.ts";
 import { startCrew, type Crew } from "../../src/quake/strategy/crew.ts";
 import { houseCode, type HouseStrategy } from "../../src/quake/strategy/house.ts";
 import type { Entry } from "../../src/quake/strategy/host.ts";
@@ -36,7 +37,7 @@ export async function playStrategies(given: StrategyRound): Promise<StrategyRoun
   const crew = await startCrew({ ground, roundMs: roundMin * 60_000, strategies: entries });
   const events: Event[] = [];
   const ended = await playRound({
-    pool,
+    rent: fromPool(pool),
     map,
     participants: entries.map(({ seat }) => ({
       botId: seat,

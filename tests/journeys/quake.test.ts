@@ -174,14 +174,20 @@ test("nobody else may ask them", async () => {
   }
 });
 
-test("the ladder says why nobody can wait for a Quake round", async () => {
+type Ladder = { kind: string; open: boolean; closedBecause: string | null };
+async function ladders(): Promise<Ladder[]> {
   const { data } = await ask(app.url, "{ ladders { kind open closedBecause } }");
-  const ladders = (data as unknown as { ladders: { kind: string; open: boolean; closedBecause: string | null }[] })
-    .ladders;
-  const quake = ladders.find(({ kind }) => kind === "QUAKE");
-  expect(quake?.open).toBe(false);
-  expect(quake?.closedBecause).toMatch(/^QUAKE is closed because /);
-  for (const { open, closedBecause } of ladders) expect(open && closedBecause !== null).toBe(false);
+  return (data as unknown as { ladders: Ladder[] }).ladders;
+}
+const quake = async () => (await ladders()).find(({ kind }) => kind === "QUAKE");
+
+test("the ladder is open while one of them can be played on, and says why nobody can wait when none can", async () => {
+  await until(async () => (await quake())?.open, "an open ladder");
+  const serverId = (await serverAt(game.port))?.id;
+  expect(await act("drainGameServer", { serverId, reason: "new disk" })).toMatchObject({ server: {} });
+  await until(async () => (await quake())?.open === false, "a closed ladder");
+  expect((await quake())?.closedBecause).toMatch(/^QUAKE is closed because no game server elsewhere can be played on/);
+  for (const { open, closedBecause } of await ladders()) expect(open && closedBecause !== null).toBe(false);
 });
 
 test("whoever would wait for one all the same is refused by name", async () => {

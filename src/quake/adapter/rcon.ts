@@ -29,6 +29,10 @@ export type Rcon = {
   ask(): Promise<InfoAnswer>;
   /** Carries out one command of plain words; one at a time, no faster than the server answers. */
   command(...words: readonly string[]): Promise<RconAnswer>;
+  /** The same, but said once, for what must not be done twice: silence may mean that it was done. */
+  commandOnce(...words: readonly string[]): Promise<RconAnswer>;
+  /** Another socket of ours, at the same address, is about to ask the server something: it counts that with the rest. */
+  countOther(): void;
   close(): void;
 };
 
@@ -49,7 +53,13 @@ export async function openRcon(server: RemoteServer): Promise<Rcon> {
   socket.connect(server.port, server.host);
   await once(socket, "connect");
   const line = new RconLine(socket, server.password);
-  return { ask: () => line.ask(), command: (...words) => line.command(words), close: () => line.close() };
+  return {
+    ask: () => line.ask(),
+    command: (...words) => line.command(words, TRIES),
+    commandOnce: (...words) => line.command(words, 1),
+    countOther: () => line.countOther(),
+    close: () => line.close(),
+  };
 }
 
 class RconLine {
@@ -71,15 +81,20 @@ class RconLine {
     this.socket.close();
   }
 
-  async command(words: readonly string[]): Promise<RconAnswer> {
+  countOther(): void {
+    this.bucket = poured(this.bucket, performance.now());
+  }
+
+  async command(words: readonly string[], tries: number): Promise<RconAnswer> {
     const safe = safeCommand(words);
     if (!safe.ok) return { ok: false, fault: "COMMAND_UNSAFE" };
-    const text = await this.inTurn(() => this.tried(`rcon "${this.password}" ${safe.value}`, () => this.answer()));
+    const packet = `rcon "${this.password}" ${safe.value}`;
+    const text = await this.inTurn(() => this.tried(packet, () => this.answer(), tries));
     return typeof text === "string" ? judged(text) : { ok: false, fault: text.fault };
   }
 
   async ask(): Promise<InfoAnswer> {
-    const said = await this.inTurn(() => this.tried("getstatus", () => this.status()));
+    const said = await this.inTurn(() => this.tried("getstatus", () => this.status(), TRIES));
     if ("fault" in said) return { ok: false, fault: said.fault };
     if (said.kind !== "status") return { ok: false, fault: "NOT_A_GAME_SERVER" };
     return { ok: true, info: parseInfo(said.info), players: said.players.length };
@@ -97,8 +112,12 @@ class RconLine {
     }
   }
 
-  private async tried<Answer>(text: string, answer: () => Promise<Answer | null>): Promise<Answer | Failed> {
-    for (let attempt = 0; attempt < TRIES; attempt++) {
+  private async tried<Answer>(
+    text: string,
+    answer: () => Promise<Answer | null>,
+    tries: number,
+  ): Promise<Answer | Failed> {
+    for (let attempt = 0; attempt < tries; attempt++) {
       await sleep(waitMs(this.bucket, performance.now()));
       if (this.closed) break;
       this.bucket = poured(this.bucket, performance.now());

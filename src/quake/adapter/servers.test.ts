@@ -1,4 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { badWay } from "../../../tests/harness/bad-udp.ts";
 import { chances } from "../../../tests/harness/chances.ts";
@@ -184,6 +186,32 @@ describe("a real server", () => {
     );
     line.close();
     expect((await Promise.all(asked)).filter((answer) => !answer.ok).length).toBeGreaterThanOrEqual(19);
+  });
+
+  test("is said once what must not be done twice, and twice what may", async () => {
+    const silent = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(silent, "listening");
+    const heard: string[] = [];
+    silent.on("message", (datagram) => void heard.push(datagram.subarray(4).toString()));
+    const line = await openRcon({ host: "127.0.0.1", port: silent.address().port, password: "secret1" });
+    const answers = [await line.commandOnce("map_restart", "0"), await line.command("timelimit")];
+    expect(answers).toEqual([
+      { ok: false, fault: "RCON_SILENT" },
+      { ok: false, fault: "RCON_SILENT" },
+    ]);
+    expect(heard.map((packet) => packet.split(" ")[2])).toEqual(["map_restart", "timelimit", "timelimit"]);
+    line.close();
+    silent.close();
+  });
+
+  test("is asked later where other sockets of this address have asked it much", async () => {
+    server.command("set", "rconpassword", "secret1");
+    const line = await openRcon({ host: "127.0.0.1", port: server.port, password: "secret1" });
+    for (let packet = 0; packet < 8; packet++) line.countOther();
+    const askedAtMs = performance.now();
+    expect(await line.command("timelimit")).toMatchObject({ ok: true });
+    expect(performance.now() - askedAtMs).toBeGreaterThan(900);
+    line.close();
   });
 
   test("of the legacy flavour plays with a client of that flavour", async () => {

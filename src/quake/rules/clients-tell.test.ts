@@ -50,9 +50,16 @@ function table() {
 type Table = ReturnType<typeof table>;
 type Death = { number: number; killer: number; victim: number; means: number };
 
-function snapshot(botId: string, serverTime: number, score: number, deaths: readonly Death[] = []): SessionEvent {
+function snapshot(
+  botId: string,
+  serverTime: number,
+  score: number,
+  deaths: readonly Death[] = [],
+  awards: Readonly<Record<number, number>> = {},
+): SessionEvent {
   const persistent = [...EMPTY_PLAYER.persistent];
   persistent[0] = score;
+  for (const [at, times] of Object.entries(awards)) persistent[Number(at)] = times;
   const player = { ...EMPTY_PLAYER, client: SLOTS[botId] ?? 0, persistent };
   const entities = deaths.map(({ number, killer, victim, means }) => ({
     ...EMPTY_ENTITY,
@@ -68,11 +75,11 @@ function snapshot(botId: string, serverTime: number, score: number, deaths: read
   };
 }
 
-const player = (botId: string, guid: string) => [544 + (SLOTS[botId] ?? 0), `n\\${botId}\\t\\0\\id\\${guid}`] as const;
+const player = (botId: string) => [544 + (SLOTS[botId] ?? 0), `n\\${botId}\\t\\0\\model\\sarge`] as const;
 const gamestate = (botId: string, serverId = 7): SessionEvent => ({
   type: "GAMESTATE",
   gamestate: {
-    configstrings: new Map([player("ann", ANN), player("bob", BOB)]),
+    configstrings: new Map([player("ann"), player("bob")]),
     baselines: new Map(),
     commandSequence: 0,
     client: SLOTS[botId] ?? 0,
@@ -81,15 +88,27 @@ const gamestate = (botId: string, serverId = 7): SessionEvent => ({
   },
 });
 
-/** Both are in and the round is live. */
-function live(): Table {
+const configstring = (slot: number, text: string): SessionEvent => ({ type: "CONFIGSTRING", index: 544 + slot, text });
+
+/** Both are in. */
+function gathered(): Table {
   const now = table();
   for (const botId of ["ann", "bob"]) {
     now.say(botId, gamestate(botId));
     now.say(botId, { type: "ENTERED" });
   }
+  return now;
+}
+
+function begin(now: Table): void {
   now.wait(3_000);
   for (const botId of ["ann", "bob"]) now.say(botId, { type: "COMMAND", text: "map_restart\n" });
+}
+
+/** Both are in and the round is live. */
+function live(): Table {
+  const now = gathered();
+  begin(now);
   expect(now.phase().phase).toBe("LIVE");
   return now;
 }
@@ -143,6 +162,63 @@ test("a suicide between two gives the other a point, which the scores have alrea
   });
 });
 
+test("awards are those that the game counts for each; what it counted before the round is not of it", () => {
+  const [IMPRESSIVE, EXCELLENT, GAUNTLET] = [9, 10, 13];
+  const now = live();
+  const [first, second] = [killed(70, "ann", "bob"), killed(71, "ann", "bob")];
+  now.say("ann", snapshot("ann", 1_000, 1, [first], { [GAUNTLET]: 1 }));
+  now.say("ann", snapshot("ann", 3_000, 2, [second], { [GAUNTLET]: 1, [EXCELLENT]: 1, [IMPRESSIVE]: 2 }));
+  for (const [botId, score] of [
+    ["ann", 2],
+    ["bob", 0],
+  ] as const) {
+    now.say(botId, over);
+    now.say(botId, snapshot(botId, 5_000, score, [], botId === "ann" ? { 9: 2, 10: 1, 13: 1 } : {}));
+  }
+  expect(now.outcome()).toMatchObject({
+    phase: "COMPLETED",
+    results: [
+      { botId: "ann", awards: { excellent: 1, impressive: 2, gauntlet: 1 } },
+      { botId: "bob", awards: { excellent: 0, impressive: 0, gauntlet: 0 } },
+    ],
+  });
+});
+
+test.each([
+  ["who left before the round began is no stranger in it", "", "LIVE"],
+  ["who is there when it begins is one", "n\\x\\t\\0", "VOIDED"],
+])("%s", (_who, then, phase) => {
+  const now = gathered();
+  for (const botId of ["ann", "bob"]) now.say(botId, configstring(7, "n\\x\\t\\0"));
+  for (const botId of ["ann", "bob"]) now.say(botId, configstring(7, then));
+  expect(now.phase().phase).toBe("COUNTDOWN");
+  begin(now);
+  expect(now.phase().phase).toBe(phase);
+});
+
+test("a death that nobody saw makes the round void, although a suicide hides its point", () => {
+  const DIED = 8;
+  const now = live();
+  now.say("bob", snapshot("bob", 1_000, 0, [killed(70, "ann", "ann", SUICIDE)]));
+  now.say("ann", snapshot("ann", 1_000, 0, [killed(70, "ann", "ann", SUICIDE)], { [DIED]: 1 }));
+  now.say("bob", snapshot("bob", 3_000, 0, [], { [DIED]: 1 }));
+  for (const [botId, died] of [
+    ["ann", 1],
+    ["bob", 1],
+  ] as const) {
+    now.say(botId, over);
+    now.say(botId, snapshot(botId, 5_000, 0, [], { [DIED]: died }));
+  }
+  expect(now.outcome()).toMatchObject({ phase: "VOIDED", reason: "SCORE_MISMATCH", requeue: ["ann", "bob"] });
+});
+
+test("two deaths that have one number are two", () => {
+  const now = live();
+  now.say("ann", snapshot("ann", 1_000, 1, [killed(70, "ann", "bob")]));
+  now.say("ann", snapshot("ann", 1_250, 1, [killed(70, "bob", "ann")]));
+  expect(now.events.filter(({ type }) => type === "KILL")).toHaveLength(2);
+});
+
 test("a point without a death that anybody saw makes the round void", () => {
   const now = live();
   for (const [botId, score] of [
@@ -168,7 +244,7 @@ test.each<[string, (now: Table) => void]>([
   ["falls silent", (now) => now.wait(SILENT_MS + 10)],
   ["runs another game", (now) => now.say("ann", gamestate("ann", 8))],
   ["is begun anew by somebody else", (now) => now.say("bob", { type: "COMMAND", text: "map_restart\n" })],
-  ["has a player of somebody else", (now) => now.say("bob", { type: "CONFIGSTRING", index: 551, text: "n\\x\\id\\C" })],
+  ["has a player of somebody else", (now) => now.say("bob", configstring(7, "n\\x\\t\\0"))],
 ])("a server that %s makes the round void, and both wait again", (_how, happens) => {
   const now = live();
   happens(now);

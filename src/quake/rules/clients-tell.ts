@@ -1,7 +1,7 @@
 import { CONFIGSTRING, type Gamestate } from "../protocol/gamestate.ts";
-import { parseInfo } from "../protocol/info-string.ts";
 import type { SessionEvent } from "../protocol/session.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import { AWARDS, NO_AWARDS, type Awards } from "./aim.ts";
 import type { ConsoleLine, Slot } from "./console.ts";
 import { newObituaries } from "./obituary.ts";
 import type { Command } from "./round.ts";
@@ -12,13 +12,20 @@ export const SILENT_MS = 5_000;
 /** Of game time: who has died lies longer than this, and clients are shown a death for less. */
 const SAME_DEATH_MS = 1_000;
 const PLAYERS_MAX = 64;
+/** Where a player's counts stand. */
+const PERSISTENT = { score: 0, died: 8, impressive: 9, excellent: 10, gauntlet: 13 } as const;
+const AWARDED_AT_ONCE_MAX = 4;
 
 type Client = {
   guid: string;
   slot: Slot | null;
   serverId: number | null;
+  /** Who is there, as far as it was told. */
+  players: Set<Slot>;
   snapshot: Snapshot | null;
   score: number;
+  died: number;
+  awards: Awards;
   /** How many restarts of the map it has heard of. */
   restarts: number;
   /** It was told that the round is over; its next snapshot says how. */
@@ -33,8 +40,7 @@ type Client = {
  */
 export class ClientsTell {
   private readonly clients = new Map<string, Client>();
-  private readonly guids = new Set<string>();
-  private restarts = 0;
+  private hasBegun = false;
   private deaths: { key: string; atMs: number }[] = [];
   /** The server's time of the first snapshot after the end: later deaths are not of the round. */
   private endAtMs = Number.POSITIVE_INFINITY;
@@ -42,9 +48,9 @@ export class ClientsTell {
 
   /** A client of ours is about to join. */
   seat(botId: string, guid: string, nowMs: number): void {
-    this.guids.add(guid);
-    const fresh = { slot: null, serverId: null, snapshot: null, score: 0, restarts: 0, isEnding: false, final: null };
-    this.clients.set(botId, { guid, ...fresh, heardAtMs: nowMs });
+    const joining = { slot: null, serverId: null, players: new Set<Slot>(), snapshot: null };
+    const counted = { score: 0, died: 0, awards: NO_AWARDS, restarts: 0, isEnding: false, final: null };
+    this.clients.set(botId, { guid, ...joining, ...counted, heardAtMs: nowMs });
   }
 
   /** It will not play. */
@@ -82,44 +88,70 @@ export class ClientsTell {
     }
   }
 
-  /** Another run of the server than the one that it joined is none of ours. */
+  /** Another run of the server than the one that it joined is none of ours. Guids are told to nobody: a client knows its own. */
   private place(client: Client, { client: slot, serverId, configstrings }: Gamestate, nowMs: number): Command[] {
     if (client.serverId !== null && client.serverId !== serverId) return [{ type: "SERVER_LOST" }];
     client.serverId = serverId;
     client.slot = slot;
-    const own = configstrings.get(CONFIGSTRING.firstPlayer + slot) ?? "";
-    const strangers = [...configstrings].flatMap(([index, text]) => this.read(client, index, text));
-    return [line({ type: "IDENTIFIED", slot, guid: parseInfo(own).get("id") ?? "" }, nowMs), ...strangers];
+    const lost = [...configstrings].flatMap(([index, text]) => this.read(client, index, text));
+    return [line({ type: "IDENTIFIED", slot, guid: client.guid }, nowMs), ...lost];
   }
 
-  /** The first restart begins the round; one that is not ours ends it. */
+  /** The first restart begins the round; one that is not ours ends it, and so do players who are none of ours. */
   private restart(client: Client, nowMs: number): Command[] {
     client.restarts++;
     client.snapshot = null;
     client.score = 0;
-    if (client.restarts <= this.restarts) return [];
-    this.restarts = client.restarts;
-    return this.restarts === 1 ? [line({ type: "GAME_BEGAN", map: "" }, nowMs)] : [{ type: "SERVER_LOST" }];
+    client.died = 0;
+    client.awards = NO_AWARDS;
+    if (client.restarts > 1) return [{ type: "SERVER_LOST" }];
+    const begun = this.hasBegun ? [] : [line({ type: "GAME_BEGAN", map: "" }, nowMs)];
+    this.hasBegun = true;
+    return [...begun, ...this.strangersOf(client)];
   }
 
-  /** A server with players who are none of ours is not ours any more. */
   private read(client: Client, index: number, text: string): Command[] {
     if (index === CONFIGSTRING.intermission && text === "1" && client.restarts > 0) client.isEnding = true;
-    const isPlayer = index >= CONFIGSTRING.firstPlayer && index < CONFIGSTRING.firstPlayer + PLAYERS_MAX;
-    if (!isPlayer || text === "") return [];
-    return this.guids.has(parseInfo(text).get("id") ?? "") ? [] : [{ type: "SERVER_LOST" }];
+    const slot = index - CONFIGSTRING.firstPlayer;
+    if (slot < 0 || slot >= PLAYERS_MAX) return [];
+    if (text === "") client.players.delete(slot);
+    else client.players.add(slot);
+    return client.restarts > 0 ? this.strangersOf(client) : [];
+  }
+
+  /** A server with players who are none of ours is not ours any more. Until the round began ours still come and go. */
+  private strangersOf({ players }: Client): Command[] {
+    const own = new Set([...this.clients.values()].map(({ slot }) => slot));
+    return [...players].every((slot) => own.has(slot)) ? [] : [{ type: "SERVER_LOST" }];
   }
 
   /** What a client saw before it heard of the restart is not of the round. */
   private see(botId: string, client: Client, snapshot: Snapshot, nowMs: number): Command[] {
     const before = client.snapshot?.entities ?? [];
     client.snapshot = snapshot;
-    if (client.restarts === 0 || snapshot.player.client !== client.slot) return [];
+    const { slot } = client;
+    if (client.restarts === 0 || slot === null || snapshot.player.client !== slot) return [];
     if (client.isEnding) this.endAtMs = Math.min(this.endAtMs, snapshot.serverTime);
     const isLate = snapshot.serverTime > this.endAtMs;
     const seen = isLate ? [] : newObituaries(botId, before, snapshot.entities);
     const told = seen.flatMap((obituary) => this.witness(obituary, snapshot.serverTime, nowMs));
-    return [...told, ...this.count(client, client.slot, snapshot, nowMs)];
+    return [...told, ...this.honour(client, slot, snapshot, nowMs), ...this.count(client, slot, snapshot, nowMs)];
+  }
+
+  /** The game counts a player's awards, and tells them to the player alone. */
+  private honour(client: Client, slot: Slot, { player }: Snapshot, nowMs: number): Command[] {
+    if (client.final !== null) return [];
+    const before = client.awards;
+    client.awards = {
+      excellent: player.persistent[PERSISTENT.excellent] ?? 0,
+      impressive: player.persistent[PERSISTENT.impressive] ?? 0,
+      gauntlet: player.persistent[PERSISTENT.gauntlet] ?? 0,
+    };
+    return AWARDS.flatMap((award) =>
+      Array.from({ length: Math.min(AWARDED_AT_ONCE_MAX, client.awards[award] - before[award]) }, () =>
+        line({ type: "AWARDED", slot, award }, nowMs),
+      ),
+    );
   }
 
   private witness(obituary: Obituary, atMs: number, nowMs: number): Command[] {
@@ -136,9 +168,13 @@ export class ClientsTell {
 
   private count(client: Client, slot: Slot, { player }: Snapshot, nowMs: number): Command[] {
     if (client.final !== null) return [];
-    const score = player.persistent[0] ?? 0;
-    const changed = score === client.score ? [] : [line({ type: "SCORED", slot, score }, nowMs)];
+    const score = player.persistent[PERSISTENT.score] ?? 0;
+    const times = player.persistent[PERSISTENT.died] ?? 0;
+    const changed: Command[] = score === client.score ? [] : [line({ type: "SCORED", slot, score }, nowMs)];
+    // Scores alone would not show each death that nobody saw: a suicide costs a point, but not always.
+    if (times !== client.died) changed.push({ type: "DIED", slot, times });
     client.score = score;
+    client.died = times;
     if (!client.isEnding) return changed;
     client.final = score;
     return [...changed, ...this.end(nowMs)];

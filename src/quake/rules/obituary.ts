@@ -13,15 +13,19 @@ export const mayHideEvents = (before_ms: number, now_ms: number): boolean => now
 
 const isObituary = ({ type }: EntityState): boolean => type === FIRST_EVENT + OBITUARY;
 
+/** Numbers of entities are used again, for another death within a moment. */
+const nameOf = ({ number, otherEntity, otherEntity2, eventParameter }: EntityState): string =>
+  `${number} ${otherEntity} ${otherEntity2} ${eventParameter}`;
+
 /** The deaths that a snapshot tells and the one before it did not: an event stays in sight for several snapshots. */
 export function newObituaries(
   witness: string,
   before: readonly EntityState[],
   now: readonly EntityState[],
 ): readonly Obituary[] {
-  const known = new Set(before.filter(isObituary).map(({ number }) => number));
+  const known = new Set(before.filter(isObituary).map(nameOf));
   return now
-    .filter((entity) => isObituary(entity) && !known.has(entity.number))
+    .filter((entity) => isObituary(entity) && !known.has(nameOf(entity)))
     .map(({ otherEntity, otherEntity2, eventParameter }) => ({
       witness,
       victim: otherEntity,

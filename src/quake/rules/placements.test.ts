@@ -25,6 +25,7 @@ const judged = (scores: number[], kills: Kill[], obituaries: Obituary[]) => {
     kills,
     obituaries,
     blindness: [],
+    died: new Map(),
     scores: bySlot,
     finals: bySlot,
     startedAtMs: 0,

@@ -1,5 +1,6 @@
 import type { ChannelFlavour } from "../protocol/netchan.ts";
 import { PROTOCOL_VERSION } from "../protocol/out-of-band.ts";
+import { safeMap } from "./commands.ts";
 import type { ServerState } from "./server-state.ts";
 
 /** A server elsewhere that we may command by RCON. */
@@ -69,17 +70,24 @@ export const REMOTE_FAULTS = [
 ] as const;
 export type RemoteFault = (typeof REMOTE_FAULTS)[number];
 
+/** Why the last round that was meant for one was not played to its end there. */
+export const ROUND_FAULTS = ["MAP_MISSING", "SETTINGS_REFUSED", "ROUND_FAILED"] as const;
+export type RoundFault = (typeof ROUND_FAULTS)[number];
+
 /** What a server's console says that a variable is; null when it has none of that name. */
 export function readVariable(name: string, text: string): string | null {
   const [, said, value] = /^"(\w+)" is:"([^"\n]*)\^7"/.exec(text) ?? [];
   return said === name && value !== undefined ? value : null;
 }
 
+/** What a server tells of itself; names in lower case. */
+type Info = ReadonlyMap<string, string>;
+
 const PLAYERS_MAX = 4;
 const GAME = "baseoa";
 
 /** Why what a server tells of itself speaks against it, or null. */
-export function unfitness(info: ReadonlyMap<string, string>): RemoteFault | null {
+export function unfitness(info: Info): RemoteFault | null {
   if (info.get("gamename") !== GAME) return "NOT_A_GAME_SERVER";
   return Number(info.get("sv_maxclients") ?? 0) < PLAYERS_MAX ? "TOO_SMALL" : null;
 }
@@ -88,12 +96,53 @@ export function unfitness(info: ReadonlyMap<string, string>): RemoteFault | null
  * What a server speaks with its players, by what it tells of itself and its variable `com_legacyprotocol`; null when we do
  * not. Engines without that variable know the old way alone.
  */
-export function flavourOf(info: ReadonlyMap<string, string>, legacyProtocol: string | null): ChannelFlavour | null {
+export function flavourOf(info: Info, legacyProtocol: string | null): ChannelFlavour | null {
   const ours = String(PROTOCOL_VERSION);
   const told = info.get("com_protocol") ?? info.get("protocol");
   if (legacyProtocol === null) return told === ours ? "LEGACY" : null;
   if (legacyProtocol === ours) return "LEGACY";
   return told === ours ? "MODERN" : null;
+}
+
+/** What one round is played with. */
+export type RoundTerms = { map: string; password: string; timeLimit_min: number };
+
+/** The game's own rules, whatever a server is used for between our rounds, and nobody in it but our players. */
+const settingsOf = ({ timeLimit_min }: RoundTerms): readonly (readonly [name: string, value: string])[] => [
+  ["timelimit", String(timeLimit_min)],
+  ["fraglimit", "0"],
+  ["g_gametype", "0"],
+  ["g_doWarmup", "0"],
+  ["g_instantgib", "0"],
+  ["g_rockets", "0"],
+  ["bot_minplayers", "0"],
+];
+
+const isSet = (info: Info, name: string, value: string): boolean => info.get(name.toLowerCase()) === value;
+
+/**
+ * The commands that make a server ready for a round, by what it tells of itself: first nobody else may come in, and at last
+ * its map is loaded. What is set already is not set again, because a server answers few commands. Null of a map that is none
+ * of ours.
+ */
+export function preparation(info: Info, players: number, terms: RoundTerms): readonly string[][] | null {
+  const map = safeMap(terms.map);
+  if (!map.ok) return null;
+  const differing = settingsOf(terms).filter(([name, value]) => !isSet(info, name, value));
+  return [
+    ["set", "g_password", terms.password],
+    ...(players > 0 ? [["kickall"]] : []),
+    ...differing.map(([name, value]) => ["set", name, value]),
+    // It is not told of itself, and asks clients for what ours cannot say.
+    ["set", "sv_pure", "0"],
+    ["map", map.value],
+  ];
+}
+
+/** Why a server is not ready for a round after all, by what it tells of itself; null when it is. */
+export function unreadiness(info: Info, terms: RoundTerms): RoundFault | null {
+  if (!isSet(info, "mapname", terms.map)) return "MAP_MISSING";
+  return settingsOf(terms).every(([name, value]) => isSet(info, name, value)) ? null : "SETTINGS_REFUSED";
 }
 
 /** A password of the game that a console can be given back: letters, digits and a few signs, or none. */

@@ -28,6 +28,8 @@ export type Tally = {
   awards: ReadonlyMap<Slot, Awards>;
   obituaries: readonly Obituary[];
   blindness: readonly Blindness[];
+  /** How often each slot has died, where its own client was told. */
+  died: ReadonlyMap<Slot, number>;
 };
 
 /** What the server tells when the game is over, and what it answers the participants about their shots. */
@@ -54,6 +56,8 @@ type Testimony =
   | { type: "DEATH"; death: Death; nowMs: number }
   /** A participant's own client saw this death. */
   | { type: "OBITUARY"; obituary: Obituary }
+  /** How often a participant has died, as the game told its own client. */
+  | { type: "DIED"; slot: Slot; times: number }
   /** A participant's own client was sent nothing for longer than a death stays in sight. */
   | { type: "BLIND"; blindness: Blindness }
   /** What the game told a participant's own client of its shots. */
@@ -110,7 +114,13 @@ export function newRound(participants: readonly { botId: string; guid: string }[
   return { phase: "ACQUIRE", deadlineMs: nowMs + DEADLINES_MS.acquire, seats };
 }
 
-const TESTIMONIES: Record<Testimony["type"], true> = { DEATH: true, OBITUARY: true, BLIND: true, AIM: true };
+const TESTIMONIES: Record<Testimony["type"], true> = {
+  DEATH: true,
+  OBITUARY: true,
+  DIED: true,
+  BLIND: true,
+  AIM: true,
+};
 const isTestimony = (command: Command): command is Testimony => command.type in TESTIMONIES;
 
 /** The whole machine of a round: what becomes of it by a command, and what follows. */
@@ -150,6 +160,7 @@ function witness(round: Open, told: Testimony): Step {
     if (round.phase !== "FINISHED") return stay(round);
     return settle({ ...round, aims: new Map(round.aims).set(told.botId, told.aim) });
   }
+  if (told.type === "DIED") return stay({ ...round, died: new Map(round.died).set(told.slot, told.times) });
   return stay(
     told.type === "BLIND"
       ? { ...round, blindness: [...round.blindness, told.blindness] }
@@ -294,6 +305,7 @@ function begin({ seats }: Open, nowMs: number, limits: Limits): Step {
     awards: new Map(),
     obituaries: [],
     blindness: [],
+    died: new Map(),
   };
   return { round: { phase: "LIVE", deadlineMs, seats, ...tally }, events: [{ type: "STARTED" }] };
 }

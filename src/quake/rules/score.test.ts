@@ -62,6 +62,7 @@ test.each([
   const scores = (points: readonly number[]) => new Map(points.map((point, slot) => [slot, point]));
   const results = judge({
     blindness: [],
+    died: new Map(),
     seats: SEATS,
     ...deaths(pairs as (readonly [0 | 1 | null, 0 | 1])[]),
     scores: scores(told),
@@ -87,7 +88,7 @@ test.each<[string, Blindness[], boolean]>([
     [0, 1],
     [1, 0],
   ]);
-  const seen = { kills: [kill], obituaries: [], blindness };
+  const seen = { kills: [kill], obituaries: [], blindness, died: new Map<number, number>() };
   const results = judge({ seats: SEATS, ...seen, scores, finals: scores, startedAtMs: 0, endedAtMs: 60_000 });
   expect(results !== null).toBe(counts);
 });

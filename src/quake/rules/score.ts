@@ -38,6 +38,7 @@ type Counted = {
   finals: ReadonlyMap<Slot, number>;
   obituaries: readonly Obituary[];
   blindness: readonly Blindness[];
+  died: ReadonlyMap<Slot, number>;
   startedAtMs: number;
   endedAtMs: number;
 };
@@ -52,7 +53,7 @@ export const isDeparture = ({ killer, means }: { killer: Slot; means: number }):
 
 /** The results by the server's scores, or null when log, scores and what the clients saw do not agree. */
 export function judge(counted: Counted): Placed[] | null {
-  const { seats, kills, finals, scores } = counted;
+  const { seats, kills, finals, scores, died } = counted;
   const standings = seats.map(({ botId, slot }) => ({
     botId,
     score: (slot === null ? undefined : finals.get(slot)) ?? 0,
@@ -60,8 +61,9 @@ export function judge(counted: Counted): Placed[] | null {
     kills: kills.filter(({ killer, suicide }) => killer === botId && !suicide).length,
     suicides: kills.filter(({ victim, suicide }) => victim === botId && suicide).length,
     deaths: kills.filter(({ victim }) => victim === botId).length,
+    died: (slot === null ? undefined : died.get(slot)) ?? 0,
   }));
-  const agree = standings.every((one) => accountsFor(one, giftsTo(one, standings)));
+  const agree = standings.every((one) => one.died <= one.deaths && accountsFor(one, giftsTo(one, standings)));
   if (!agree || !sawTheSame(counted)) return null;
   return standings
     .map(({ botId, score, kills: own, deaths }) => ({

@@ -33,6 +33,10 @@ const ANSWERS: Record<RemoteAnswer, string> = {
   PROTOCOL_UNSUPPORTED: "It does not speak protocol 71.",
   TOO_SMALL: "It has room for fewer than four players.",
   PASSWORD_UNSAFE: "Its own password of the game has other characters than letters, digits, dot, dash and underscore.",
+  MAP_MISSING: "It has not got the map of the last round that was meant for it; it is tried again after 5 minutes.",
+  SETTINGS_REFUSED: "It did not take the settings of a round, such as timelimit; it is tried again after 30 s.",
+  ROUND_FAILED:
+    "The last round on it had to be made void: it fell silent for 5 s, was begun anew or joined by somebody else, or let nobody in; it is tried again after 30 s.",
 };
 
 const AnswerEnum = builder.enumType("GameServerAnswer", {

@@ -7,7 +7,7 @@ import type { Row } from "../../platform/statement.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { MATCHES_TOPIC } from "../events.ts";
 import { allServers, drainServer, lockServer, serverById } from "../store/servers.ts";
-import { standing, type RemoteFault } from "../rules/remote.ts";
+import { standing, type RemoteFault, type RoundFault } from "../rules/remote.ts";
 import type { ServerState } from "../rules/server-state.ts";
 
 export const DRAIN_REFUSALS = ["ALREADY_DRAINING", "NOT_DRAINING"] as const;
@@ -33,7 +33,7 @@ export type KnownServer = {
 };
 
 /** What came of asking a server elsewhere. */
-export type RemoteAnswer = "ANSWERS" | RemoteFault;
+export type RemoteAnswer = "ANSWERS" | RemoteFault | RoundFault;
 
 const SILENT_MS = 10_000;
 export const SERVERS_LISTED_MAX = 200;

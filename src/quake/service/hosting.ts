@@ -6,10 +6,12 @@ import type { MapName } from "../rules/commands.ts";
 import type { Limits, VoidReason } from "../rules/round.ts";
 import { beatHost, forgetHosts, forgetLease, rosterOf, waitingMatches } from "../store.ts";
 import { beatServers, forgetServers } from "../store/servers.ts";
+import type { Claim } from "./elsewhere.ts";
 import { MatchRun, type BegunMatch, type Stage } from "./match-run.ts";
 import { lockHeld, matchLease, MatchLost, write } from "./steps.ts";
+import { fromPool } from "./venue.ts";
 
-/** A node that plays matches, each on a server of its pool. */
+/** A node that plays matches, each on a server of its pool or on one elsewhere. */
 export type Hosting = {
   /** How many matches it plays now. */
   running(): number;
@@ -20,6 +22,9 @@ const LOOK_MS = 500;
 const FORGET_AFTER_MS = 24 * 3_600_000;
 const PAUSE_FIRST_MS = 1_000;
 const PAUSE_MAX_MS = 30_000;
+
+/** How many rounds a node plays at once on servers elsewhere: its own work for each is the same as for those here. */
+const ROUNDS_ELSEWHERE_MAX = 16;
 
 /** What speaks against this node's servers rather than against a participant. */
 const OWN_FAULTS: readonly VoidReason[] = ["NO_SERVER", "START_FAILED", "SERVER_LOST", "NEVER_ENDED", "SCORES_MISSING"];
@@ -32,7 +37,7 @@ export function limitsOf(round_min: number, timescale: number): Limits {
   return { liveMs: (round_min * 60_000) / timescale, suddenDeathMs: SUDDEN_DEATH_MAX_MS / timescale + SLACK_MS };
 }
 
-/** Plays announced matches on this node, as many at once as it has servers, until stopped. */
+/** Plays announced matches on this node, as many at once as it has servers here and elsewhere, until stopped. */
 export function startHosting(platform: Platform, node: string, stage: Stage): Hosting {
   const host = new Host(platform, node, stage);
   const timer = setInterval(() => void host.look(), LOOK_MS);
@@ -52,7 +57,7 @@ class Host {
   private readonly platform: Platform;
   private readonly node: string;
   private readonly stage: Stage;
-  private readonly runs = new Map<string, { run: MatchRun; ended: Promise<void> }>();
+  private readonly runs = new Map<string, { run: MatchRun; isElsewhere: boolean; ended: Promise<void> }>();
   private looking: Promise<void> | null = null;
   private lookAgain = false;
   private stopped = false;
@@ -85,16 +90,31 @@ class Host {
     this.looking = null;
   }
 
+  /** Its own servers come first: those elsewhere are for what finds no place there. */
   private async lookOnce(): Promise<void> {
     const { db, clock } = this.platform;
     await this.beat();
-    if (clock.now().getTime() < this.pausedUntilMs) return;
-    const free = this.stage.pool.room() - this.runs.size;
-    if (free <= 0) return;
-    for (const { id } of await db.query(waitingMatches, [clock.now(), free])) {
-      const match = this.stopped ? null : await this.begin(id);
-      if (match) this.run(match);
+    const elsewhere = [...this.runs.values()].filter((run) => run.isElsewhere).length;
+    const isPaused = clock.now().getTime() < this.pausedUntilMs;
+    let own = isPaused ? 0 : Math.max(0, this.stage.pool.room() - (this.runs.size - elsewhere));
+    const waiting = await db.query(waitingMatches, [clock.now(), own + ROUNDS_ELSEWHERE_MAX - elsewhere]);
+    for (const { id } of waiting) {
+      if (this.stopped) return;
+      const claim = own > 0 ? null : await this.stage.elsewhere.claim();
+      if (own <= 0 && !claim) return;
+      if ((await this.beginOn(id, claim)) && !claim) own--;
     }
+  }
+
+  /** Begins a match here or on a server elsewhere, which is given back when another node was sooner. */
+  private async beginOn(id: string, claim: Claim | null): Promise<boolean> {
+    const match = await this.begin(id).catch(async (error: unknown) => {
+      await claim?.giveUp();
+      throw error;
+    });
+    if (match) this.run(match, claim);
+    else await claim?.giveUp();
+    return match !== null;
   }
 
   /** Says how this node's servers stand, and hears which of them are drained: before each look, so that none is given a match. */
@@ -131,17 +151,20 @@ class Host {
     }
   }
 
-  private run(match: BegunMatch): void {
-    const run = new MatchRun(this.platform, this.stage, match);
+  private run(match: BegunMatch, claim: Claim | null): void {
+    const run = new MatchRun(this.platform, this.stage, match, claim?.rent ?? fromPool(this.stage.pool));
     const ended = run
       .play()
-      .then((end) => this.learn(end.phase === "VOIDED" ? end.reason : null))
+      .then((end) => {
+        if (!claim) this.learn(end.phase === "VOIDED" ? end.reason : null);
+      })
       .catch((error: unknown) => this.platform.log.error({ err: error, match: match.id }, "a match broke off"))
+      .then(() => claim?.giveUp())
       .finally(() => {
         this.runs.delete(match.id);
         void this.look();
       });
-    this.runs.set(match.id, { run, ended });
+    this.runs.set(match.id, { run, isElsewhere: claim !== null, ended });
   }
 
   /** A node whose servers fail takes no match for a while: others may have better ones. */

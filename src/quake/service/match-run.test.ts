@@ -3,16 +3,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
-import { somePort } from "../../../tests/harness/quake-game.ts";
+import {
+  gameOfOneMap,
+  gamePasswordOf,
+  PASSWORD,
+  RCON_PASSWORD,
+  somePort,
+  startElsewhere,
+} from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { lockPool, openPools } from "../../ladder/events.ts";
 import { openLog } from "../../platform/logging.ts";
+import type { GameServer } from "../adapter/game-server.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import { guidOf } from "../rules/match.ts";
 import { Grounds } from "../strategy/grounds.ts";
 import { createMatches } from "./create.ts";
+import { Elsewhere } from "./elsewhere.ts";
 import { limitsOf, startHosting, type Hosting } from "./hosting.ts";
+import { startKeeper } from "./keeper.ts";
 import { openPool, type Pool, type Rental } from "./pool.ts";
+import { adoptConfigured } from "./remotes.ts";
+import { Ways } from "./ways.ts";
 
 // Matches on a real OpenArena server, and what befalls those who play them.
 
@@ -55,11 +67,12 @@ const watched = (): Pool => ({
   },
 });
 
-async function host(): Promise<void> {
+async function host(places = watched()): Promise<void> {
   const limits = limitsOf(1, TIMESCALE);
   const node = arena.platform.random.id(new Date());
   hosting = startHosting(arena.platform, node, {
-    pool: watched(),
+    pool: places,
+    elsewhere: new Elsewhere(arena.platform, node, new Ways(arena.platform), 1),
     limits,
     timescale: TIMESCALE,
     grounds,
@@ -164,4 +177,79 @@ test("a node that has lost its lease writes nothing more and gives its server ba
   expect(await phaseOf(id)).toBe("LIVE");
   expect(await events()).toBe(told);
   await hosting.stop();
+});
+
+type Row = { state: string; answer: string };
+const serverAt = async ({ port }: GameServer) =>
+  (
+    await arena.rows<Row>(
+      "SELECT s.state, r.answer FROM game_server s JOIN remote_server r ON r.id = s.id WHERE r.port = $1",
+      [port],
+    )
+  )[0];
+
+/** Servers elsewhere that have been asked how they are. */
+async function elsewhere(...given: Parameters<typeof startElsewhere>): Promise<GameServer> {
+  const server = await startElsewhere({ timescale: TIMESCALE, timeLimit_min: 20, ...given[0] });
+  arena.platform.quake.servers = [{ host: "127.0.0.1", port: server.port, password: RCON_PASSWORD }];
+  await adoptConfigured(arena.platform);
+  const ways = new Ways(arena.platform);
+  const keeper = startKeeper(arena.platform, arena.platform.random.id(new Date()), ways);
+  await until(async () => (await serverAt(server))?.answer === "ANSWERS", "an answer");
+  await keeper.stop();
+  ways.close();
+  return server;
+}
+
+test("what finds no place here is played elsewhere, and a node that stops gives that back as it was", async () => {
+  const server = await elsewhere();
+  const bots = [await arena.newBot(), await arena.newBot(), await arena.newBot(), await arena.newBot()];
+  const [first, second] = [await announce(bots.slice(0, 2)), await announce(bots.slice(2))];
+  await host();
+  await until(
+    async () => (await phaseOf(first)) === "LIVE" && (await phaseOf(second)) === "LIVE",
+    "both matches at once",
+  );
+  expect(pool.states()).toEqual(["BUSY"]);
+  expect(await serverAt(server)).toEqual({ state: "BUSY", answer: "ANSWERS" });
+  await hosting.stop();
+  expect(await voidReasonOf(second)).toBe("STOPPED");
+  expect(await serverAt(server)).toEqual({ state: "FREE", answer: "ANSWERS" });
+  expect(await gamePasswordOf(server)).toBe(PASSWORD);
+  await server.stop();
+  await arena.rows("DELETE FROM game_server");
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
+});
+
+test("a server here comes first", async () => {
+  const server = await elsewhere();
+  const id = await announce([await arena.newBot(), await arena.newBot()]);
+  await host();
+  await inPhase(id, "LIVE");
+  expect(pool.states()).toEqual(["BUSY"]);
+  expect(await serverAt(server)).toEqual({ state: "FREE", answer: "ANSWERS" });
+  await hosting.stop();
+  await server.stop();
+  await arena.rows("DELETE FROM game_server");
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
+});
+
+test("a match whose map a server elsewhere lacks is played on another, and operators are told which lacks it", async () => {
+  const installation = await gameOfOneMap();
+  const poor = await elsewhere({ installation });
+  const rich = await elsewhere();
+  await arena.rows("UPDATE remote_server SET answered_in_ms = CASE port WHEN $1 THEN 0 ELSE 1 END", [poor.port]);
+  const id = await announce([await arena.newBot(), await arena.newBot()]);
+  await arena.rows("UPDATE quake_match SET map = 'fan' WHERE id = $1", [id]);
+  await host({ ...pool, room: () => 0 });
+  await inPhase(id, "LIVE");
+  expect((await serverAt(poor))?.answer).toBe("MAP_MISSING");
+  expect(await serverAt(rich)).toEqual({ state: "BUSY", answer: "ANSWERS" });
+  const told = await arena.rows<{ type: string }>(
+    "SELECT type FROM stream_event WHERE stream = $1 ORDER BY seq LIMIT 4",
+    [`match:${id}`],
+  );
+  expect(told.map(({ type }) => type)).toEqual(["MatchAnnounced", "MatchJoining", "MatchPostponed", "MatchJoining"]);
+  await hosting.stop();
+  await Promise.all([poor.stop(), rich.stop(), installation.remove()]);
 });

@@ -5,17 +5,19 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import type { MapName } from "../rules/commands.ts";
 import { guidOf, playerName } from "../rules/match.ts";
 import type { Limits } from "../rules/round.ts";
-import { renewMatch } from "../store.ts";
+import { renewLease } from "../store.ts";
 import type { Grounds } from "../strategy/grounds.ts";
 import { Camera } from "./camera.ts";
 import { Cast, type Epilogue } from "./cast.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import { MatchWriter } from "./match-writer.ts";
 import type { Pool } from "./pool.ts";
 import { replaceMissing, type MatchBot } from "./replace.ts";
-import { playRound, type Ended, type Participant } from "./rounds.ts";
+import { playRound, type Participant } from "./rounds.ts";
+import type { Ended, Rent } from "./venue.ts";
 
-/** What a node plays matches with. */
-export type Stage = { pool: Pool; limits: Limits; timescale: number; grounds: Grounds };
+/** What a node plays matches with: servers of its own, and those elsewhere. */
+export type Stage = { pool: Pool; elsewhere: Elsewhere; limits: Limits; timescale: number; grounds: Grounds };
 
 /** A match that this node has begun, under its lease. */
 export type BegunMatch = { id: string; lease: Lease; map: MapName; seed: Uint8Array; bots: readonly MatchBot[] };
@@ -33,6 +35,7 @@ export class MatchRun {
   private readonly platform: Platform;
   private readonly stage: Stage;
   private readonly match: BegunMatch;
+  private readonly rent: Rent;
   private readonly halt = new AbortController();
   private readonly failed = new Set<string>();
   private isBlind = false;
@@ -40,10 +43,11 @@ export class MatchRun {
   private readonly camera: Camera;
   private readonly writer: MatchWriter;
 
-  constructor(platform: Platform, stage: Stage, match: BegunMatch) {
+  constructor(platform: Platform, stage: Stage, match: BegunMatch, rent: Rent) {
     this.platform = platform;
     this.stage = stage;
     this.match = match;
+    this.rent = rent;
     const { id: matchId, lease, map, bots } = match;
     this.camera = new Camera(platform, { matchId, map, bots, timescale: stage.timescale });
     const written = { matchId, lease, liveMs: stage.limits.liveMs, finish: () => this.finish() };
@@ -89,8 +93,11 @@ export class MatchRun {
 
   private playWith(cast: Cast): Promise<Ended> {
     const { bots, map } = this.match;
+    const { limits, timescale } = this.stage;
     return playRound({
-      ...this.stage,
+      rent: this.rent,
+      limits,
+      timescale,
       map,
       participants: bots.map(participantOf),
       log: this.platform.log,
@@ -118,7 +125,7 @@ export class MatchRun {
   private async renew(): Promise<void> {
     const { name, fence } = this.match.lease;
     try {
-      const [held] = await this.platform.db.query(renewMatch, [name, fence]);
+      const [held] = await this.platform.db.query(renewLease, [name, fence]);
       if (!held) this.writer.lose();
     } catch (error) {
       this.platform.log.warn({ err: error, lease: name }, "a match's lease was not renewed");

@@ -10,10 +10,13 @@ const FRESH_MS = 2_000;
 const DRAINED =
   "QUAKE is closed because its game servers are being drained: no new round begins until an operator resumes one.";
 
+const SILENT =
+  "QUAKE is closed because no game server elsewhere can be played on: operators see at gameServers why each is down.";
+
 type Known = { untilMs: number; why: Promise<string | null> };
 const known = new WeakMap<Platform, Known>();
 
-/** Why bots cannot wait for a Quake round now, as a sentence for people; null while a node has the game. */
+/** Why bots cannot wait for a Quake round now, as a sentence for people; null while a node has the game, and a server for it here or elsewhere. */
 export function whyQuakeIsClosed(platform: Platform, installation: Installation): Promise<string | null> {
   const nowMs = platform.clock.now().getTime();
   const last = known.get(platform);
@@ -27,8 +30,10 @@ export function whyQuakeIsClosed(platform: Platform, installation: Installation)
 
 async function lookForHosts({ db }: Platform, installation: Installation, nowMs: number): Promise<string | null> {
   const [counted] = await db.query(liveHosts, [new Date(nowMs - SILENT_MS)]);
-  if ((counted?.hosts ?? 0) > 0) return null;
-  return (counted?.nodes ?? 0) > 0 ? DRAINED : whyNoHost(installation);
+  if (!counted || counted.nodes === 0) return whyNoHost(installation);
+  if (counted.hosts > 0 || counted.answering > 0) return null;
+  if (counted.elsewhere > 0) return SILENT;
+  return counted.drained ? DRAINED : whyNoHost(installation);
 }
 
 /** Why no node has the game, as far as this one can tell. */

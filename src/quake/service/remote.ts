@@ -1,15 +1,19 @@
 import { findHost } from "../../platform/find-host.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
-import { openRcon, type Rcon, type RconFault } from "../adapter/rcon.ts";
+import { openRcon, type InfoAnswer, type Rcon, type RconFault } from "../adapter/rcon.ts";
 import type { ChannelFlavour } from "../protocol/netchan.ts";
 import {
   flavourOf,
   isGivableBack,
+  preparation,
   readVariable,
   unfitness,
+  unreadiness,
   type RemoteFault,
   type RemoteServer,
+  type RoundFault,
+  type RoundTerms,
 } from "../rules/remote.ts";
 import type { remotesToAsk } from "../store/remotes.ts";
 
@@ -76,24 +80,47 @@ export async function openWay(
   }
 }
 
+/** Asks how a server is; a fault where nobody answers, or something else does. */
+async function told({ rcon }: Way): Promise<(InfoAnswer & { ok: true }) | Failed> {
+  const answer = await rcon.ask();
+  if (answer.ok) return answer;
+  return answer.fault === "NOT_A_GAME_SERVER" ? { ok: false, fault: answer.fault } : failed(answer.fault);
+}
+
 /** Asks a server all that must be known before a round: three questions, within ten seconds. */
-export async function interview({ rcon }: Way): Promise<({ ok: true } & Portrait) | Failed> {
+export async function interview(way: Way): Promise<({ ok: true } & Portrait) | Failed> {
+  const { rcon } = way;
   const askedAt = performance.now();
-  const told = await rcon.ask();
-  if (!told.ok) return told.fault === "NOT_A_GAME_SERVER" ? { ok: false, fault: told.fault } : failed(told.fault);
+  const status = await told(way);
+  if (!status.ok) return status;
   const answeredInMs = Math.round(performance.now() - askedAt);
-  const unfit = unfitness(told.info);
+  const { info, players } = status;
+  const unfit = unfitness(info);
   if (unfit) return { ok: false, fault: unfit };
   const legacy = await rcon.command("com_legacyprotocol");
   if (!legacy.ok) return failed(legacy.fault);
-  const flavour = flavourOf(told.info, readVariable("com_legacyprotocol", legacy.text));
+  const flavour = flavourOf(info, readVariable("com_legacyprotocol", legacy.text));
   if (!flavour) return { ok: false, fault: "PROTOCOL_UNSUPPORTED" };
   const password = await rcon.command("g_password");
   if (!password.ok) return failed(password.fault);
   const ownPassword = readVariable("g_password", password.text);
   if (ownPassword === null) return { ok: false, fault: "UNCLEAR" };
   if (!isGivableBack(ownPassword)) return { ok: false, fault: "PASSWORD_UNSAFE" };
-  return { ok: true, flavour, ownPassword, map: told.info.get("mapname") ?? null, players: told.players, answeredInMs };
+  return { ok: true, flavour, ownPassword, map: info.get("mapname") ?? null, players, answeredInMs };
+}
+
+/** Makes a server ready for one round: its map runs by our rules, and only who knows the password may join. */
+export async function makeReady(way: Way, terms: RoundTerms): Promise<RemoteFault | RoundFault | null> {
+  const before = await told(way);
+  if (!before.ok) return before.fault;
+  const commands = preparation(before.info, before.players, terms);
+  if (!commands) return "MAP_MISSING";
+  for (const words of commands) {
+    const answer = await way.rcon.command(...words);
+    if (!answer.ok) return OF_FAULT[answer.fault];
+  }
+  const after = await told(way);
+  return after.ok ? unreadiness(after.info, terms) : after.fault;
 }
 
 /** Gives a server back as it was: with its own password of the game, and without players. */

@@ -12,7 +12,8 @@ import { DEBIAN } from "../adapter/installation.ts";
 import { killText } from "../rules/kill-text.ts";
 import type { Event } from "../rules/round.ts";
 import { openPool, type Pool } from "./pool.ts";
-import { playRound, type Ended, type Participant, type RoundOptions } from "./rounds.ts";
+import { playRound, type Participant, type RoundOptions } from "./rounds.ts";
+import { fromPool, type Ended, type Rent } from "./venue.ts";
 
 // Whole rounds on a real OpenArena server, which npm run setup:quake installs, several times faster than real time.
 
@@ -45,7 +46,7 @@ const bots = (...names: string[]): Participant[] =>
 function play(participants: readonly Participant[], given: Partial<RoundOptions> = {}) {
   const events: Event[] = [];
   const ended = playRound({
-    pool,
+    rent: fromPool(pool),
     map: "aggressor",
     participants,
     limits: { liveMs: (ROUND_MIN * 60_000) / TIMESCALE, suddenDeathMs: 5_000 },
@@ -71,9 +72,9 @@ const ROUNDS_MAX = 6;
 const ROUNDS_TIMEOUT_MS = ROUNDS_MAX * 40_000;
 
 /** On a slow machine hunters see the game too rarely to hit: such a round proves nothing, and another is played. */
-async function playToADeath(...names: string[]) {
+async function playToADeath(names: readonly string[], given: Partial<RoundOptions> = {}) {
   for (let round = 1; ; round++) {
-    const { ended, events } = play(bots(...names));
+    const { ended, events } = play(bots(...names), given);
     const results = resultsOf(await ended);
     const kills = events.flatMap((event) => (event.type === "KILL" ? [event.kill] : []));
     if (kills.length > 0 || round === ROUNDS_MAX) return { results, kills };
@@ -83,7 +84,7 @@ async function playToADeath(...names: string[]) {
 test(
   "four hunters play a round to its end; each death is told, and the scores agree with them",
   async () => {
-    const { results, kills } = await playToADeath("ann", "bob", "cid", "dee");
+    const { results, kills } = await playToADeath(["ann", "bob", "cid", "dee"]);
     expect(results.map(({ botId }) => botId).toSorted()).toEqual(["ann", "bob", "cid", "dee"]);
     expect(kills.length).toBeGreaterThan(0);
     expect(results.reduce((sum, { deaths }) => sum + deaths, 0)).toBe(kills.length);
@@ -144,21 +145,21 @@ test(
 );
 
 /** A pool that tells which process a round was given. */
-function spiedPool(): { pool: Pool; signal(name: NodeJS.Signals): void } {
+function spiedPool(): { rent: Rent; signal(name: NodeJS.Signals): void } {
   let pid = 0;
   const rent: Pool["rent"] = async (map) => {
     const rental = await pool.rent(map);
     pid = rental?.server.pid ?? 0;
     return rental;
   };
-  return { pool: { ...pool, rent }, signal: (name) => void kill(pid, name) };
+  return { rent: fromPool({ rent }), signal: (name) => void kill(pid, name) };
 }
 
 test("a server that stalls again and again hides deaths from its clients, and the log still counts", async () => {
   const spied = spiedPool();
   let stalls = setInterval(() => undefined, 1_000);
   const { ended, events } = play(bots("kim", "lou", "mia", "ned"), {
-    pool: spied.pool,
+    rent: spied.rent,
     tell: ({ type }) => {
       if (type !== "STARTED") return;
       stalls = setInterval(() => {
@@ -176,7 +177,7 @@ test("a server that stalls again and again hides deaths from its clients, and th
 test("a server that is killed in the middle makes the round void, and both keep their place in the queue", async () => {
   const spied = spiedPool();
   const { ended } = play(bots("eve", "fay"), {
-    pool: spied.pool,
+    rent: spied.rent,
     tell: ({ type }) => {
       if (type === "STARTED") spied.signal("SIGKILL");
     },

@@ -1,18 +1,19 @@
-import { randomInt } from "node:crypto";
 import type { Logger } from "../../platform/logging.ts";
 import { joinServer, type Player, type PlayerOptions } from "../adapter/player.ts";
 import type { Intent } from "../protocol/link.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { MapName } from "../rules/commands.ts";
 import { ASK_AIM, readAim } from "../rules/aim.ts";
+import { ClientsTell } from "../rules/clients-tell.ts";
 import { mayHideEvents, newObituaries } from "../rules/obituary.ts";
 import { decide, newRound, type Command, type Event, type Limits, type Round, type Seat } from "../rules/round.ts";
-import type { Pool, Rental } from "./pool.ts";
+import type { Ended, Rent, Venue } from "./venue.ts";
 
 export type Participant = { botId: string; guid: string; name: string };
 
 export type RoundOptions = {
-  pool: Pool;
+  /** Where it is played. */
+  rent: Rent;
   map: MapName;
   participants: readonly Participant[];
   limits: Limits;
@@ -27,11 +28,9 @@ export type RoundOptions = {
   signal?: AbortSignal;
 };
 
-export type Ended = Extract<Round, { phase: "COMPLETED" | "VOIDED" }>;
-
 const LOOK_MS = 100;
 
-/** Plays one round on a server of the pool to its end; gives results by bot, or why there are none. */
+/** Plays one round on a server to its end; gives results by bot, or why there are none. */
 export function playRound(options: RoundOptions): Promise<Ended> {
   return new Promise((resolve) => new Runner(options, resolve).start());
 }
@@ -43,7 +42,9 @@ class Runner {
   private readonly players = new Map<string, Promise<Player | null>>();
   private readonly timer: NodeJS.Timeout;
   private round: Round;
-  private rental: Rental | null = null;
+  private venue: Venue | null = null;
+  /** What stands for the log of a server whose log nobody reads. */
+  private witnesses: ClientsTell | null = null;
   private readonly onAbort = (): void => this.take({ type: "STOP" });
   private deafen = (): void => undefined;
 
@@ -52,7 +53,7 @@ class Runner {
     this.resolve = resolve;
     this.names = new Map(options.participants.map(({ botId, name }) => [botId, name]));
     this.round = newRound(options.participants, performance.now());
-    this.timer = setInterval(() => this.take({ type: "TIME", nowMs: performance.now() }), LOOK_MS);
+    this.timer = setInterval(() => this.look(performance.now()), LOOK_MS);
   }
 
   start(): void {
@@ -63,13 +64,28 @@ class Runner {
   }
 
   private async rent(): Promise<void> {
-    const rental = await this.options.pool.rent(this.options.map);
-    if (!rental) return this.take({ type: "NO_SERVER" });
-    if (this.round.phase !== "ACQUIRE") return rental.release();
-    this.rental = rental;
-    this.deafen = rental.server.onLine((line) => this.take({ type: "LINE", line, nowMs: performance.now() }));
-    void rental.server.ended.then(() => this.take({ type: "SERVER_LOST" }));
+    const venue = await this.options.rent(this.options.map).catch((error: unknown) => {
+      this.options.log.error({ err: error }, "no game server could be had");
+      return "LATER" as const;
+    });
+    if (venue === "NONE") return this.take({ type: "NO_SERVER" });
+    if (venue === "LATER") return this.take({ type: "STOP" });
+    const { round } = this;
+    if (round.phase === "COMPLETED" || round.phase === "VOIDED") return venue.release(round);
+    this.venue = venue;
+    if (venue.onLine) this.deafen = venue.onLine((line) => this.take({ type: "LINE", line, nowMs: performance.now() }));
+    else this.witnesses = new ClientsTell();
+    void venue.lost.then(() => this.take({ type: "SERVER_LOST" }));
     this.take({ type: "SERVER_READY", nowMs: performance.now() });
+  }
+
+  private look(nowMs: number): void {
+    this.takeAll(this.witnesses?.look(nowMs) ?? []);
+    this.take({ type: "TIME", nowMs });
+  }
+
+  private takeAll(commands: readonly Command[]): void {
+    for (const command of commands) this.take(command);
   }
 
   /** One command at a time: what follows from one is done before the next is decided. */
@@ -102,7 +118,7 @@ class Runner {
         void this.replace(event.for);
         return;
       case "RESTART_MAP":
-        this.rental?.server.command("map_restart", "0");
+        this.venue?.restartMap(() => this.round.phase !== "START");
         return;
       case "ASK_AIM":
         for (const joining of this.players.values()) void joining.then((player) => player?.command(ASK_AIM));
@@ -120,20 +136,12 @@ class Runner {
   }
 
   private connect({ botId, guid }: Seat): void {
-    const { rental, options } = this;
-    if (!rental) return;
-    const { server, password } = rental;
-    // Servers count what comes from an address: each player has one of its own.
-    const from = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
-    const name = this.names.get(botId) ?? "bot";
-    const where = {
-      host: "127.0.0.1",
-      port: server.port,
-      from,
-      flavour: "MODERN",
-      timescale: options.timescale,
-    } as const;
-    const joining = this.join({ ...where, name, guid, password }, botId);
+    const { venue, options, names } = this;
+    if (!venue) return;
+    const { host, port, flavour, password } = venue;
+    const where = { host, port, flavour, from: venue.from(), timescale: options.timescale };
+    this.witnesses?.seat(botId, guid, performance.now());
+    const joining = this.join({ ...where, name: names.get(botId) ?? "bot", guid, password }, botId);
     this.players.set(botId, joining);
   }
 
@@ -152,27 +160,26 @@ class Runner {
   }
 
   private listen(botId: string, player: Player): void {
-    let before: { snapshot: Snapshot; atMs: number } | null = null;
+    const eyes = new Eyes(botId);
     player.onEvent((event) => {
-      if (event.type === "REFUSED" || event.type === "DROPPED")
-        this.take({ type: "PLAYER_GONE", botId, nowMs: performance.now() });
+      const nowMs = performance.now();
+      if (event.type === "REFUSED" || event.type === "DROPPED") this.take({ type: "PLAYER_GONE", botId, nowMs });
       const aim = event.type === "COMMAND" ? readAim(event.text) : null;
       if (aim) this.take({ type: "AIM", botId, aim });
+      this.takeAll(this.witnesses?.hear(botId, event, nowMs) ?? []);
       if (event.type !== "SNAPSHOT") return;
-      const { snapshot } = event;
-      const nowMs = performance.now();
-      if (before && mayHideEvents(before.snapshot.serverTime, snapshot.serverTime))
-        this.take({ type: "BLIND", blindness: { witness: botId, fromMs: before.atMs, toMs: nowMs } });
-      const seen = newObituaries(botId, before?.snapshot.entities ?? [], snapshot.entities);
-      for (const obituary of seen) this.take({ type: "OBITUARY", obituary });
-      before = { snapshot, atMs: nowMs };
-      player.act(this.options.think(botId, snapshot));
+      const { blindness, obituaries } = eyes.see(event.snapshot, nowMs);
+      this.takeAll(blindness);
+      // Without a log deaths are those that clients saw, and were told with them.
+      if (!this.witnesses) this.takeAll(obituaries);
+      player.act(this.options.think(botId, event.snapshot));
     });
   }
 
   private async replace(botId: string): Promise<void> {
     const leaving = this.players.get(botId);
     this.players.delete(botId);
+    this.witnesses?.leave(botId);
     await leaving?.then((player) => player?.leave());
     const by = await this.options.findReplacement(botId);
     if (by) this.names.set(by.botId, by.name);
@@ -184,7 +191,30 @@ class Runner {
     this.options.signal?.removeEventListener("abort", this.onAbort);
     this.deafen();
     await Promise.allSettled([...this.players.values()].map((joining) => joining.then((player) => player?.leave())));
-    this.rental?.release();
-    if (this.round.phase === "COMPLETED" || this.round.phase === "VOIDED") this.resolve(this.round);
+    const { round } = this;
+    if (round.phase !== "COMPLETED" && round.phase !== "VOIDED") return;
+    await this.venue?.release(round);
+    this.resolve(round);
+  }
+}
+
+/** What one client's snapshots show of deaths, and hide. */
+class Eyes {
+  private readonly witness: string;
+  private before: { snapshot: Snapshot; atMs: number } | null = null;
+
+  constructor(witness: string) {
+    this.witness = witness;
+  }
+
+  see(snapshot: Snapshot, nowMs: number): { blindness: Command[]; obituaries: Command[] } {
+    const { witness, before } = this;
+    this.before = { snapshot, atMs: nowMs };
+    const isBlind = before && mayHideEvents(before.snapshot.serverTime, snapshot.serverTime);
+    const seen = newObituaries(witness, before?.snapshot.entities ?? [], snapshot.entities);
+    return {
+      blindness: isBlind ? [{ type: "BLIND", blindness: { witness, fromMs: before.atMs, toMs: nowMs } }] : [],
+      obituaries: seen.map((obituary) => ({ type: "OBITUARY", obituary })),
+    };
   }
 }

@@ -56,12 +56,12 @@ const KNOWN_ROW = {
   state: "text",
   held: "bool",
 } as const;
-/** Those that nobody holds and that are to be asked again: after a while, or because their node left them behind. */
+/** Those that nobody holds and that are to be asked again: after a while, or because their round was left behind. */
 export const remotesToAsk = statement(
   "quake.remotes-to-ask",
   `SELECT ${KNOWN} FROM game_server s JOIN remote_server r ON r.id = s.id
    WHERE NOT ${HELD} AND (r.rests_until IS NULL OR r.rests_until <= $1)
-     AND (r.asked_at IS NULL OR r.asked_at <= $2 OR s.state <> 'FREE') ORDER BY s.id LIMIT 64`,
+     AND (r.asked_at IS NULL OR r.asked_at <= $2 OR s.state IN ('STARTING', 'BUSY')) ORDER BY s.id LIMIT 64`,
   KNOWN_ROW,
 );
 /** What came of asking; nothing for whoever does not hold the server any more. Of what was known, null changes nothing. */
@@ -73,5 +73,35 @@ export const writeAnswer = statement(
      WHERE id = $1 AND ${leaseHeld("$2", "$3")} RETURNING id
    )
    UPDATE game_server s SET state = COALESCE($10, s.state), map = COALESCE($11, s.map), beat_at = $9 FROM asked WHERE s.id = asked.id`,
+  {},
+);
+
+/** Those that a round can be played on, the quickest to answer first. */
+export const freeRemotes = statement(
+  "quake.free-remotes",
+  `SELECT ${KNOWN} FROM game_server s JOIN remote_server r ON r.id = s.id
+   WHERE s.state = 'FREE' AND s.draining_since IS NULL AND r.answer = 'ANSWERS' AND NOT ${HELD}
+     AND (r.rests_until IS NULL OR r.rests_until <= $1) ORDER BY r.answered_in_ms, s.id LIMIT 16`,
+  KNOWN_ROW,
+);
+/** Written before anything is done with it: whatever happens then, it is made ready again. Nothing where it is not free any more. */
+export const beginRental = statement(
+  "quake.begin-rental",
+  `UPDATE game_server SET state = 'STARTING', beat_at = $4
+   WHERE id = $1 AND state = 'FREE' AND draining_since IS NULL AND ${leaseHeld("$2", "$3")} RETURNING true AS begun`,
+  { begun: "bool" },
+);
+export const playRental = statement(
+  "quake.play-rental",
+  `UPDATE game_server SET state = 'BUSY', map = $5, beat_at = $4 WHERE id = $1 AND ${leaseHeld("$2", "$3")} RETURNING true AS held`,
+  { held: "bool" },
+);
+/** What a server is after a round; nothing for whoever does not hold it any more. */
+export const endRental = statement(
+  "quake.end-rental",
+  `WITH ended AS (
+     UPDATE remote_server SET answer = $6, rests_until = $7, asked_at = $8 WHERE id = $1 AND ${leaseHeld("$2", "$3")} RETURNING id
+   )
+   UPDATE game_server s SET state = $5, beat_at = $4 FROM ended WHERE s.id = ended.id`,
   {},
 );
