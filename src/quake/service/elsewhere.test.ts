@@ -117,7 +117,7 @@ function logOf(server: GameServer): () => string[] {
   return () => over ?? deaths;
 }
 
-test("four hunters play to the end where nobody reads the log, which says the same; nobody else gets the server meanwhile", async () => {
+test("four hunters play to the end where nobody reads the log, which has each death that was told; nobody else gets the server meanwhile", async () => {
   const server = await start({ map: "fan" });
   await known([server]);
   expect(await rowOf(server)).toMatchObject({ state: "FREE", answer: "ANSWERS", map: "fan" });
@@ -136,7 +136,12 @@ test("four hunters play to the end where nobody reads the log, which says the sa
     null,
   ]);
   const kills = events.flatMap((event) => (event.type === "KILL" ? [event.kill] : []));
-  expect(kills.map(({ means }) => String(means)).toSorted()).toEqual(log().toSorted());
+  // What no client was shown is missing here; what was told has happened.
+  const logged = log();
+  for (const { means } of kills) {
+    expect(logged).toContain(String(means));
+    logged.splice(logged.indexOf(String(means)), 1);
+  }
   const results = end.phase === "COMPLETED" ? end.results : [];
   expect(results.map(({ botId }) => botId).toSorted()).toEqual(NAMES);
   expect(results.reduce((sum, { deaths }) => sum + deaths, 0)).toBe(kills.length);
