@@ -45,6 +45,29 @@ builder.prismaObjectField(MatchNode, "replay", (t) =>
   }),
 );
 
+const MatchProofRef = builder.objectRef<{ url: string }>("MatchProof").implement({
+  description: "A match's whole record, signed, to be verified offline: docs/replay-format.md.",
+  access: "public",
+  fields: (t) => ({
+    url: t.exposeString("url", { description: "Where to download it: JSON of the form agon-match-1." }),
+    publicKey: t.string({
+      description: "The Ed25519 key, in hex, by which this server signs records.",
+      resolve: (_proof, _args, { platform }) => platform.signer.publicKey,
+    }),
+  }),
+});
+
+builder.prismaObjectField(MatchNode, "proof", (t) =>
+  t.field({
+    type: MatchProofRef,
+    nullable: true,
+    description: "Its signed record, after the end, with or without a result; null before.",
+    select: { id: true, endedAt: true },
+    resolve: ({ id, endedAt }, _args, { platform }) =>
+      endedAt ? { url: `${platform.origin}/replays/${encodeNodeId("QuakeMatch", id)}.json` } : null,
+  }),
+);
+
 const NOWHERE = 404;
 const NO_ID = 400;
 

@@ -143,7 +143,7 @@ test("what is shown before the round, or to somebody who is not in it, is in no 
   show(camera, 1_250);
   camera.hear({ type: "COMPLETED", results: [] });
   const written = await camera.finish();
-  await here.db.transact(async (tx) => written?.(tx, true));
+  await here.db.transact(async (tx) => written?.write(tx, true));
   const replay = await replayIn();
   expect(replay).toMatchObject({ frames: [{ atMs: 50, players: [{ side: 0 }, { side: 1 }] }, { atMs: 150 }] });
 });
@@ -154,7 +154,7 @@ test("a bot whose snapshots stay away does not hold up the frames of the others"
   for (let serverTime = 1_100; serverTime <= 1_350; serverTime += 50)
     camera.see(bots[0]?.botId ?? "", shown(serverTime, 0));
   const written = await camera.finish();
-  await here.db.transact(async (tx) => written?.(tx, true));
+  await here.db.transact(async (tx) => written?.write(tx, true));
   const replay = await replayIn();
   expect(replay).toMatchObject({ frames: [{ atMs: 0 }, { atMs: 100 }, { atMs: 200 }] });
 });
@@ -177,7 +177,7 @@ test("the replay has the match's deaths and scores in game time, and who played,
   camera.hear({ type: "SCORE", botId: late.botId, score: 1 });
   const written = await camera.finish();
   expect(await replayIn()).toBe("REPLAY_NOT_STORED");
-  await here.db.transact(async (tx) => written?.(tx, true));
+  await here.db.transact(async (tx) => written?.write(tx, true));
   expect(await replayIn()).toMatchObject({
     match: `quake_match_${matchId.replaceAll("-", "")}`,
     map: "aggressor",
@@ -197,7 +197,7 @@ test("a match that does not count, or was never filmed, has no replay", async ()
   const camera = begun();
   show(camera, 1_050);
   const written = await camera.finish();
-  await here.db.transact(async (tx) => written?.(tx, false));
+  await here.db.transact(async (tx) => written?.write(tx, false));
   expect(await replayIn()).toBe("REPLAY_NOT_STORED");
   expect(await filmed().finish()).toBeNull();
 });

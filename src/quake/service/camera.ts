@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { encodeNodeId } from "../../platform/node-id.ts";
@@ -13,6 +14,9 @@ import type { MatchBot } from "./replace.ts";
 
 /** Which match is filmed, with its bots in the order of the roster. */
 export type Filmed = { matchId: string; map: string; bots: readonly MatchBot[]; timescale: number };
+
+/** What a match looked like, packed: its SHA-256 in hex as it is downloaded, and what writes it. */
+export type Reel = { sha256: string; write: Epilogue };
 
 /** What a bot was shown last, and at which time of the server its round began; null while that has not. */
 type Shown = { snapshot: Snapshot; beganAtMs: number | null };
@@ -138,18 +142,23 @@ export class Camera {
   }
 
   /** Packs the replay before the transaction in which it is written, if the match counts; null where there is none. */
-  async finish(): Promise<Epilogue | null> {
+  async finish(): Promise<Reel | null> {
     const { frames, kills, scores, platform } = this;
     const { matchId, map } = this.filmed;
     if (frames.length === 0) return null;
     const lengthMs = Math.max(frames.at(-1)?.atMs ?? 0, kills.at(-1)?.atMs ?? 0, scores.at(-1)?.atMs ?? 0);
     const players = this.bots.map(({ botId, name }, side) => ({ side, bot: encodeNodeId("Bot", botId), name }));
     const match = encodeNodeId("QuakeMatch", matchId);
-    const replay = encodeReplay({ match, map, lengthMs, players, kills, scores, frames });
-    const document = await packed(JSON.stringify(replay));
-    return async (tx, counts) => {
-      if (!counts) return;
-      await tx.query(writeReplay, [matchId, frames.length, lengthMs, document, platform.clock.now()]);
+    const text = JSON.stringify(encodeReplay({ match, map, lengthMs, players, kills, scores, frames }));
+    const digest = createHash("sha256").update(text).digest();
+    const document = await packed(text);
+    return {
+      sha256: digest.toString("hex"),
+      write: async (tx, counts) => {
+        if (!counts) return;
+        const values = [matchId, frames.length, lengthMs, document, digest, platform.clock.now()];
+        await tx.query(writeReplay, values);
+      },
     };
   }
 }

@@ -8,8 +8,8 @@ import type { Limits } from "../rules/round.ts";
 import { renewMatch } from "../store.ts";
 import type { Grounds } from "../strategy/grounds.ts";
 import { Camera } from "./camera.ts";
-import { Cast, type Epilogue } from "./cast.ts";
-import { MatchWriter } from "./match-writer.ts";
+import { Cast } from "./cast.ts";
+import { MatchWriter, type Ending } from "./match-writer.ts";
 import type { Pool } from "./pool.ts";
 import { replaceMissing, type MatchBot } from "./replace.ts";
 import { playRound, type Ended, type Participant } from "./rounds.ts";
@@ -65,10 +65,14 @@ export class MatchRun {
   }
 
   /** What strategies keep, and the replay, are written with the match's end. */
-  private async finish(): Promise<Epilogue> {
-    const parts = await Promise.all([this.cast?.finish() ?? null, this.camera.finish()]);
-    return async (tx, counts) => {
-      for (const part of parts) await part?.(tx, counts);
+  private async finish(): Promise<Ending> {
+    const [kept, reel] = await Promise.all([this.cast?.finish() ?? null, this.camera.finish()]);
+    return {
+      framesSha256: reel?.sha256 ?? null,
+      write: async (tx, counts) => {
+        await kept?.(tx, counts);
+        await reel?.write(tx, counts);
+      },
     };
   }
 
