@@ -70,6 +70,7 @@ import { MATCH_JOBS } from "./quake/events.ts";
 import { startMatchSweep, startQuake } from "./quake/jobs.ts";
 import { createMatches } from "./quake/service/create.ts";
 import { whyQuakeIsClosed } from "./quake/service/opening.ts";
+import { pruneFrames } from "./quake/service/prune.ts";
 import { recordOf } from "./quake/service/signed-record.ts";
 import { openMatchReplay } from "./quake/schema/replay.ts";
 import { Sceneries } from "./quake/service/scenery.ts";
@@ -310,6 +311,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
       await prune(platform);
       await pruneIdentity(platform);
       await pruneGitHub(platform);
+      await pruneFrames(platform);
     },
     "daily-boards": async () => {
       await retireInactive(platform);

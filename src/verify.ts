@@ -52,7 +52,9 @@ export function finalHashOf(stream: string, events: readonly string[]): string {
  */
 export function verifyReplay(record: unknown, publicKey?: string, frames?: Uint8Array): Check[] {
   if (!isReplay(record) && !isMatchRecord(record))
-    return [{ name: "FORMAT", ok: false, detail: `This is no record of the form ${REPLAY_FORMAT} or ${MATCH_FORMAT}.` }];
+    return [
+      { name: "FORMAT", ok: false, detail: `This is no record of the form ${REPLAY_FORMAT} or ${MATCH_FORMAT}.` },
+    ];
   const checks = [
     { name: "FORMAT", ok: true, detail: `${record.events.length} events of ${record.contest.id}` } as const,
     chain(record),
@@ -164,5 +166,9 @@ function matchRules({ contest, stream, events }: MatchRecord): Check {
 function framesOf({ contest: { framesSha256 } }: MatchRecord, frames: Uint8Array): Check {
   const computed = bytesToHex(sha256(frames));
   if (computed === framesSha256) return { name: "FRAMES", ok: true, detail: `are those of ${computed}` };
-  return { name: "FRAMES", ok: false, detail: `have ${computed}, the record says ${framesSha256 ?? "that there are none"}` };
+  return {
+    name: "FRAMES",
+    ok: false,
+    detail: `have ${computed}, the record says ${framesSha256 ?? "that there are none"}`,
+  };
 }

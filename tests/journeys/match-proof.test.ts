@@ -5,6 +5,7 @@ import { isProven, verifyReplay, type MatchRecord } from "../../src/verify.ts";
 import { ask, newPerson } from "../harness/agent.ts";
 import { startQuakeApp } from "../harness/quake-app.ts";
 import { joinQuake, matchIn, newEntrants, type Match } from "../harness/quake-arena.ts";
+import { until } from "../harness/until.ts";
 
 // The signed record of a match that was played on a real server, checked as anybody checks it.
 
@@ -100,9 +101,14 @@ test("frames changed in the database are not those that the record names", async
   const { rows } = await sql("SELECT document FROM quake_replay WHERE match_id = $1", [uuid()]);
   const stored = (rows as { document: Buffer }[])[0]?.document ?? Buffer.alloc(0);
   const changed = gunzipSync(stored).toString().replace('"lengthMs":', '"lengthMs":1');
-  await sql("UPDATE quake_replay SET document = $2 WHERE match_id = $1", [uuid(), gzipSync(changed)]);
+  const put = (document: Buffer) =>
+    sql("UPDATE quake_replay SET document = $2::bytea, bytes = octet_length($2::bytea) WHERE match_id = $1", [
+      uuid(),
+      document,
+    ]);
+  await put(gzipSync(changed));
   expect(failures(await recordNow(), await framesNow())).toEqual(["FRAMES"]);
-  await sql("UPDATE quake_replay SET document = $2 WHERE match_id = $1", [uuid(), stored]);
+  await put(stored);
   expect(failures(await recordNow(), await framesNow())).toEqual([]);
 });
 
@@ -116,6 +122,34 @@ test("an operator who takes the result back is seen in the record, which still h
   const record = await recordNow();
   expect(failures(record, await framesNow())).toEqual([]);
   expect(record.contest).toMatchObject({ status: "VOIDED", results: null });
+});
+
+test("after 90 days what it looked like is gone, by name and with the date; the record still verifies", async () => {
+  const query = "query($id: ID!) { match(id: $id) { replay { keptUntil } replayPrunedAt proof { url } } }";
+  type Kept = { replay: { keptUntil: string } | null; replayPrunedAt: string | null; proof: { url: string } };
+  const look = async () => ((await ask(app.url, query, { id: match.id })).data as unknown as { match: Kept }).match;
+  const DAY_MS = 24 * 3_600_000;
+  const kept = await look();
+  expect(kept.replayPrunedAt).toBeNull();
+  expect((Date.parse(kept.replay?.keptUntil ?? "") - Date.now()) / DAY_MS).toBeCloseTo(90, 1);
+  await sql("UPDATE quake_replay SET stored_at = $2 WHERE match_id = $1", [uuid(), new Date(Date.now() - 91 * DAY_MS)]);
+  await sql("SELECT graphile_worker.add_job('daily-prune')", []);
+  const { replay, replayPrunedAt, proof } = await until(async () => {
+    const now = await look();
+    return now.replay ? null : now;
+  }, "the end of what was kept");
+  expect({ replay, proof }).toEqual({ replay: null, proof: kept.proof });
+  const day = String(replayPrunedAt).slice(0, 10);
+  const gone = await fetch(`${app.url}/matches/${match.id}/replay`);
+  expect(gone.status).toBe(410);
+  expect(await gone.json()).toEqual({
+    errors: [
+      { message: expect.stringContaining(day), extensions: { code: "REPLAY_PRUNED", hint: expect.any(String) } },
+    ],
+  });
+  const record = await recordNow();
+  expect(isProven(verifyReplay(record, trusted))).toBe(true);
+  expect(record.contest.framesSha256).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test("a row changed by SQL breaks the chain of what is downloaded after, and disagrees with what was downloaded before", async () => {

@@ -171,14 +171,17 @@ const samePlaces = (some: readonly Placed[], others: readonly Placed[]): boolean
 /** Where the header says something else than the events; null where nowhere. */
 function disagreement(header: RecordHeader, told: Told): string | null {
   if (told.stage !== "COMPLETED" && told.stage !== "VOIDED") return "the log stops before the match's end";
-  const isVoid = header.status === "VOIDED";
-  if (!isVoid && told.stage === "VOIDED") return "the match is void by its log";
   if (header.ladder !== told.ladder || header.rated !== told.rated) return "the header counts it for something else";
   if (header.map !== told.map || told.map !== mapOf(hexToBytes(header.seed))) return "the map is not that of the seed";
   const seated = header.participants.toSorted((a, b) => a.side - b.side).map(({ botId }) => botId);
   if (!same(seated, told.botIds)) return "the header names other participants";
-  if ((header.results === null) !== isVoid) return "what is void has no result, and what is not has one";
-  if (header.results && !samePlaces(header.results, told.completed?.results ?? []))
-    return "the header has another result";
-  return header.framesSha256 === (told.completed?.framesSha256 ?? null) ? null : "the header names other frames";
+  return otherEnd(header, told);
+}
+
+function otherEnd({ status, results, framesSha256 }: RecordHeader, { stage, completed: end }: Told): string | null {
+  const isVoid = status === "VOIDED";
+  if (!isVoid && stage === "VOIDED") return "the match is void by its log";
+  if ((results === null) !== isVoid) return "what is void has no result, and what is not has one";
+  if (results && !samePlaces(results, end?.results ?? [])) return "the header has another result";
+  return framesSha256 === (end?.framesSha256 ?? null) ? null : "the header names other frames";
 }

@@ -8,7 +8,7 @@ import { until } from "../../../tests/harness/until.ts";
 import { openHub } from "../../platform/hub.ts";
 import { openRedis, openRedisBus } from "../../platform/redis-bus.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { EMPTY_PLAYER } from "../protocol/fields.ts";
+import { EMPTY_ENTITY, EMPTY_PLAYER } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { decodeReplay, type Frame } from "../rules/replay.ts";
 import { Camera } from "./camera.ts";
@@ -190,6 +190,32 @@ test("the replay has the match's deaths and scores in game time, and who played,
       { number: 2, atMs: 80, killer: null, victim: 1, means: 19, suicide: true },
     ],
     scores: [{ side: 1, score: 1 }],
+  });
+});
+
+test("items that somebody would be shown and is not are taken, and lie there again when a round begins anew", async () => {
+  const lying = { ...EMPTY_ENTITY, number: 90, type: 2, model: 5, posBaseX: 100.4 };
+  const health = { id: 3, name: "item_health", model: 5, at: [100.4, -0.3, 24] as const, isThereFirst: true };
+  const quad = { id: 7, name: "item_quad", model: 28, at: [900, 0, 24] as const, isThereFirst: false };
+  const camera = filmed();
+  camera.lookAt({ spots: [health, quad], isTold: (_eye, id) => id === 3 });
+  const showWith = (serverTime: number, entities: Snapshot["entities"], flags = NEW_ROUND) => {
+    for (const [side, { botId }] of bots.entries()) camera.see(botId, { ...shown(serverTime, side, flags), entities });
+  };
+  showWith(1_000, [], OLD_ROUND);
+  camera.hear({ type: "RESTART_MAP" });
+  camera.hear({ type: "STARTED" });
+  showWith(1_050, [lying]);
+  showWith(1_150, []);
+  showWith(1_250, [lying]);
+  const written = await camera.finish();
+  await here.db.transact(async (tx) => written?.write(tx, true));
+  expect(await replayIn()).toMatchObject({
+    items: [
+      { id: 3, name: "item_health", x: 100, y: 0, z: 24 },
+      { id: 7, name: "item_quad", x: 900, y: 0, z: 24 },
+    ],
+    frames: [{ taken: [7] }, { taken: [3, 7] }, { taken: [7] }],
   });
 });
 

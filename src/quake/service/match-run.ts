@@ -13,6 +13,7 @@ import { MatchWriter, type Ending } from "./match-writer.ts";
 import type { Pool } from "./pool.ts";
 import { replaceMissing, type MatchBot } from "./replace.ts";
 import { playRound, type Ended, type Participant } from "./rounds.ts";
+import { stockOf } from "./stock.ts";
 
 /** What a node plays matches with. */
 export type Stage = { pool: Pool; limits: Limits; timescale: number; grounds: Grounds };
@@ -82,6 +83,7 @@ export class MatchRun {
     const { grounds, limits, timescale } = this.stage;
     try {
       const ground = await grounds.of(map);
+      this.camera.lookAt(stockOf(ground.map));
       this.cast = new Cast(this.platform, { matchId, ground, roundMs: limits.liveMs * timescale, seed });
       await this.cast.seat(bots.map(({ botId }) => botId));
       return this.cast;

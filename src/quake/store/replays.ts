@@ -10,8 +10,16 @@ export const writeReplay = statement(
 /** What is stored of a match; no row where there is no such match. */
 export const replayOf = statement(
   "quake.replay",
-  `SELECT r.document FROM quake_match m LEFT JOIN quake_replay r ON r.match_id = m.id WHERE m.id = $1`,
-  { document: "bytea?" },
+  `SELECT r.document, r.pruned_at FROM quake_match m LEFT JOIN quake_replay r ON r.match_id = m.id WHERE m.id = $1`,
+  { document: "bytea?", pruned_at: "timestamptz?" },
+);
+/** Forgets what at most $3 matches looked like of which it was stored before $1, the oldest first. */
+export const pruneReplays = statement(
+  "quake.prune-replays",
+  `UPDATE quake_replay SET document = NULL, pruned_at = $2 WHERE match_id IN (
+     SELECT match_id FROM quake_replay WHERE pruned_at IS NULL AND stored_at < $1 ORDER BY stored_at LIMIT $3
+   ) RETURNING match_id`,
+  { match_id: "uuid" },
 );
 /** Everything that a signed record's header says; no row before the match's end, because of the seed. */
 export const recordHeader = statement(

@@ -48,6 +48,7 @@ export const MatchFramesDocument = graphql(`
       atMs
       players { side x y z eye yaw pitch health armor weapon alive firing quad }
       missiles { id weapon x y z }
+      taken
     }
   }
 `);
