@@ -6,7 +6,15 @@ import { playedFrames } from "../tests/harness/quake-frames.ts";
 const SECONDS = 120;
 const ROUNDS = 20;
 const frames = playedFrames({ players: 4, seconds: SECONDS, chanceSeed: 7 });
-const rest = { match: "quake_match_", map: "aggressor", lengthMs: SECONDS * 1_000, players: [], kills: [], scores: [] };
+const rest = {
+  match: "quake_match_",
+  map: "aggressor",
+  lengthMs: SECONDS * 1_000,
+  players: [],
+  kills: [],
+  scores: [],
+  items: [],
+};
 
 /** Milliseconds of the fastest of several runs. */
 function fastest(run: () => unknown): number {

@@ -25,7 +25,7 @@ import { reapSandboxes } from "./codebattles/service/sandbox.ts";
 import type { Config } from "./config.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
-import { replayOf, type SealReplay } from "./fights/service/replay.ts";
+import { replayOf } from "./fights/service/replay.ts";
 import { createFights } from "./fights/service/fights.ts";
 import { barUser, personGone, walletProved, whyMoneyStays as whyMoneyStaysPort } from "./identity/events.ts";
 import { authenticate, stillValid } from "./identity/service/authenticate.ts";
@@ -39,6 +39,7 @@ import {
   whyClosed,
 } from "./ladder/events.ts";
 import { retireInactive } from "./ladder/service/board.ts";
+import type { SealRecord } from "./ladder/service/records.ts";
 import { startMatchmakers } from "./ladder/service/matchmaker.ts";
 import { barFromQueues } from "./ladder/service/queue.ts";
 import { startPitSweep, tellEnded, tellStarted } from "./pit/jobs.ts";
@@ -69,6 +70,8 @@ import { MATCH_JOBS } from "./quake/events.ts";
 import { startMatchSweep, startQuake } from "./quake/jobs.ts";
 import { createMatches } from "./quake/service/create.ts";
 import { whyQuakeIsClosed } from "./quake/service/opening.ts";
+import { pruneFrames } from "./quake/service/prune.ts";
+import { recordOf } from "./quake/service/signed-record.ts";
 import { openMatchReplay } from "./quake/schema/replay.ts";
 import { Sceneries } from "./quake/service/scenery.ts";
 import { strategyTypes } from "./quake/strategy/house.ts";
@@ -77,7 +80,7 @@ import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
 import { schema } from "./schema.ts";
 import { forgetPerson } from "./social/service/moderation.ts";
 import { haveBets } from "./teams/events.ts";
-import { REPLAY_FORMAT, signedText } from "./verify.ts";
+import { MATCH_FORMAT, REPLAY_FORMAT, signedText } from "./verify.ts";
 import { onTaskEnded } from "./work/events.ts";
 import { startWork } from "./work/jobs.ts";
 import { barFromWork } from "./work/service/scheduling.ts";
@@ -316,6 +319,7 @@ function tasksOf(platform: Platform): Record<string, Task> {
       await prune(platform);
       await pruneIdentity(platform);
       await pruneGitHub(platform);
+      await pruneFrames(platform);
     },
     "daily-boards": async () => {
       await retireInactive(platform);
@@ -341,7 +345,7 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
       { path: "/skills.md", contentType: "text/markdown; charset=utf-8", body: skills },
       { path: "/agon-quake.d.ts", contentType: "text/plain; charset=utf-8", body: strategyTypes },
       { path: "/llms.txt", contentType: "text/plain; charset=utf-8", body: llms },
-      { path: "/replays/", contentType: "application/json", body: (file: string) => replay(platform, file) },
+      { path: "/replays/", contentType: "application/json", body: (file: string) => record(platform, file) },
     ],
     doors: gitHubDoors(platform),
     downloads: [
@@ -364,16 +368,17 @@ function persistedOperations(): ReadonlyMap<string, string> {
   );
 }
 
-/** `/replays/fight_….json`: a contest's signed record, after its end. */
-function replay(platform: Platform, file: string): Promise<string | null> {
+/** `/replays/fight_….json` and `/replays/quake_match_….json`: a contest's signed record, after its end. */
+async function record(platform: Platform, file: string): Promise<string | null> {
   const id = parseNodeId(file.replace(/\.json$/, ""));
-  return id?.typename === "Fight" ? replayOf(platform, sealWith(platform), id.uuid) : Promise.resolve(null);
+  if (id?.typename === "Fight") return replayOf(platform, sealWith(platform, REPLAY_FORMAT), id.uuid);
+  return id?.typename === "QuakeMatch" ? recordOf(platform, sealWith(platform, MATCH_FORMAT), id.uuid) : null;
 }
 
-function sealWith({ signer }: Platform): SealReplay {
-  return (record) => {
-    const value = signer.sign(signedText(record.contest, record.finalHash));
+function sealWith({ signer }: Platform, format: typeof REPLAY_FORMAT | typeof MATCH_FORMAT): SealRecord {
+  return (sealed) => {
+    const value = signer.sign(signedText(format, sealed.contest, sealed.finalHash));
     const signature = { algorithm: "Ed25519", publicKey: signer.publicKey, value };
-    return { format: REPLAY_FORMAT, ...record, signature };
+    return { format, ...sealed, signature };
   };
 }

@@ -113,6 +113,15 @@ export async function readEvents(
   return rows.map((row) => ({ stream, ...row, body: JSON.parse(row.text) as JsonObject }));
 }
 
+/** A stream's texts and hashes as they are stored, oldest first, whatever stands in them. */
+export async function readTexts(
+  db: Pick<Database, "query">,
+  stream: string,
+  limit: number,
+): Promise<{ text: string; hash: Buffer | null }[]> {
+  return db.query(eventsAfter, [stream, 0, limit]);
+}
+
 /** Like readEvents for many streams in one statement, in the order given; with `types` only events of these. */
 export async function readEventsOf(
   db: Pick<Database, "query">,

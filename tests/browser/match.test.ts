@@ -73,6 +73,29 @@ test.each(WIDTHS)("at %i px axe finds nothing on its page, and nothing sticks ou
   await context.close();
 });
 
+test("its proof is checked in the browser, with the picture while that is kept", async () => {
+  const { page, context, complaints } = await openWindow(browser, { still: true });
+  await page.goto(`${app.url}/matches/${match.id}`);
+  await page.getByRole("button", { name: "Verify this match" }).click();
+  await page.getByText("verified here").waitFor();
+  expect(await page.locator(".chain li .sr").allTextContents()).toEqual(Array.from({ length: 6 }, () => "passed"));
+  expect(await page.locator(".chain").innerText()).toContain("The picture");
+  expect(await flaws(page, "match-proof")).toEqual([]);
+  expect(complaints).toEqual([]);
+  await context.close();
+
+  await app.platform.db.pool.query("UPDATE quake_replay SET document = NULL, pruned_at = '2026-11-20T00:00:00Z'");
+  const later = await openWindow(browser, { still: true });
+  await later.page.goto(`${app.url}/matches/${match.id}`);
+  await later.page.getByText("is not kept any more since 2026-11-20").waitFor();
+  await later.page.getByRole("button", { name: "Verify this match" }).click();
+  await later.page.getByText("verified here").waitFor();
+  expect(await later.page.locator(".chain li .sr").allTextContents()).toEqual(
+    Array.from({ length: 5 }, () => "passed"),
+  );
+  await later.context.close();
+});
+
 test("a match that does not exist, and an id that is none, say so", async () => {
   const { page, context } = await openWindow(browser);
   await page.goto(`${app.url}/matches/quake_match_${"0".repeat(32)}`);

@@ -18,6 +18,10 @@ let app: App;
 let browser: Browser;
 let match: Match;
 let replay: string;
+/** The same from before items were looked at. */
+let oldReplay: string;
+/** How many items are taken in the last frame. */
+let takenAtTheEnd: number;
 
 beforeAll(async () => {
   app = await startQuakeApp(1);
@@ -26,20 +30,26 @@ beforeAll(async () => {
   match = await matchIn(app.url, ["COMPLETED"]);
   const players = match.players.map(({ bot }, side) => ({ side, bot: bot.id, name: bot.name }));
   const walk = { match: match.id, map: "aggressor", players, seconds: SECONDS, chanceSeed: 4 };
-  replay = JSON.stringify(await walkedReplay(walk));
+  const walked = await walkedReplay(walk);
+  const { items: _items, frames, ...rest } = walked;
+  const { items: turns = [], ...coded } = frames;
+  replay = JSON.stringify(walked);
+  oldReplay = JSON.stringify({ ...rest, frames: coded });
+  // Runs are there and taken in turns.
+  takenAtTheEnd = turns.filter(({ runs }) => runs.length % 2 === 0).length;
 }, 90_000);
 afterAll(async () => {
   await browser.close();
   await app.stop();
 });
 
-type Look = { width?: number; still?: boolean; theme?: "dark" | "light"; where?: Browser };
+type Look = { width?: number; still?: boolean; theme?: "dark" | "light"; where?: Browser; shown?: string };
 
 /** The page of the match with its replay, ready to be looked at. */
-async function open({ where = browser, ...look }: Look = {}) {
+async function open({ where = browser, shown = replay, ...look }: Look = {}) {
   const opened = await openWindow(where, look);
   await opened.page.route("**/matches/*/replay", (route) =>
-    route.fulfill({ contentType: "application/json", body: replay }),
+    route.fulfill({ contentType: "application/json", body: shown }),
   );
   await opened.page.goto(`${app.url}/matches/${match.id}`);
   await opened.page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
@@ -167,6 +177,33 @@ test("each camera shows another picture, and each bot can be watched", async () 
 
 /** A name's number on the page is its place in the roster. */
 const sideOf = ({ bot }: Match["players"][number]) => match.participants.findIndex((each) => each.bot.id === bot.id);
+
+const words = (page: Page) => page.locator(".qstage canvas").getAttribute("aria-label");
+
+test.each(["with", "without"])(
+  "%s WebGL, items that are taken are not where they lay; old replays play without",
+  async (webGl) => {
+    const where = webGl === "with" ? browser : await openBrowser();
+    const pictures: PNG[] = [];
+    for (const shown of [replay, oldReplay]) {
+      const { page, context, complaints } = await open({ where, still: true, shown });
+      const legend = page.getByRole("list", { name: "What lies on the map" });
+      const inks = ["Health", "Armour", "Weapon", "Ammo", "Power-up", "Taken"];
+      expect(await legend.locator("li").allInnerTexts()).toEqual(inks);
+      await slider(page).focus();
+      await page.keyboard.press("End");
+      const taken = shown === replay ? `${takenAtTheEnd} of what lies there are taken` : "health and";
+      await until(async () => (await words(page))?.includes(taken), "the last frame in words");
+      expect((await words(page))?.includes("taken")).toBe(shown === replay);
+      pictures.push(await settled(page));
+      await page.screenshot({ path: `test-results/viewer-items-${webGl}-${pictures.length}.png` });
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+    expect(difference(pictures[0]!, pictures[1]!)).toBeGreaterThan(0);
+    if (where !== browser) await where.close();
+  },
+);
 
 test("without WebGL the same round is shown from above", async () => {
   const plain = await openBrowser();

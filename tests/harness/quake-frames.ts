@@ -5,6 +5,8 @@ const FRAMES_PER_SECOND = 10;
 const RUNS = 320;
 const ROCKET = 900;
 const LIMIT = 1_200;
+/** More than lie on any map of ours. Weapons come back after five seconds, the rest after half a minute and more. */
+const ITEMS = 50;
 
 type Walker = { player: FramePlayer; heading: number; deadFor: number };
 
@@ -73,6 +75,7 @@ export function playedFrames({ players, seconds, chanceSeed }: Played): Frame[] 
     heading: 0,
     deadFor: 1,
   }));
+  const awayFor = new Map<number, number>();
   let shots: { missile: FrameMissile; heading: number; left: number }[] = [];
   return Array.from({ length: seconds * FRAMES_PER_SECOND }, (_none, index) => {
     walkers = walkers.map((walker) => step(walker, chance));
@@ -86,10 +89,17 @@ export function playedFrames({ players, seconds, chanceSeed }: Played): Frame[] 
       const heading = (yaw * Math.PI) / 180;
       shots.push({ missile: { id, weapon: 5, x, y, z }, heading, left: 4 + Math.floor(chance() * 12) });
     }
+    for (let id = 0; id < ITEMS; id++) {
+      const left = (awayFor.get(id) ?? 0) - 1;
+      if (left > 0) awayFor.set(id, left);
+      else if (chance() < 0.02) awayFor.set(id, id % 2 === 0 ? 50 : 350);
+      else awayFor.delete(id);
+    }
     return {
       atMs: index * 100 + Math.floor(chance() * 20),
       players: walkers.map(({ player }) => player),
       missiles: shots.map(({ missile }) => missile).toSorted((a, b) => a.id - b.id),
+      taken: [...awayFor.keys()].toSorted((a, b) => a - b),
     };
   });
 }

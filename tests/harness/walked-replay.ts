@@ -26,8 +26,8 @@ type Walker = { player: FramePlayer; way: Vector[]; deadFor: number };
 type Wanted = { match: string; map: string; players: MatchReplay["players"]; seconds: number; chanceSeed: number };
 
 /**
- * A replay in which bots walk the ways of a real map, shoot, die and come back: every third second one kills the next. The
- * same for each seed.
+ * A replay in which bots walk the ways of a real map, shoot, die and come back: every third second one kills the next, and
+ * every second an item is taken. The same for each seed.
  */
 export async function walkedReplay({ match, map, players, seconds, chanceSeed }: Wanted): Promise<ReplayDocument> {
   const quakeMap = await loadMap(await Archives.open(`${DEBIAN.data}/baseoa`), map);
@@ -35,23 +35,30 @@ export async function walkedReplay({ match, map, players, seconds, chanceSeed }:
   const walkers = players.map(({ side }): Walker => ({ player: born(quakeMap, side, side), way: [], deadFor: 0 }));
   const frames: Frame[] = [];
   const kills: ReplayKill[] = [];
+  const backAtMs = new Map<number, number>();
   let missiles: (FrameMissile & { heading: number; left: number })[] = [];
   for (let atMs = 0; atMs <= seconds * 1_000; atMs += STEP_MS) {
     if (atMs > 0 && atMs % 3_000 === 0) kills.push(kill(walkers, kills.length, atMs));
     for (const walker of walkers) step(walker, quakeMap, chance);
     missiles = [...missiles.flatMap(fly), ...walkers.flatMap(({ player }, index) => shoot(player, atMs, index))];
+    take(quakeMap, backAtMs, atMs);
     const shown = missiles.map(({ heading: _heading, left: _left, ...missile }) => missile);
     frames.push({
       atMs,
       players: walkers.map(({ player }) => player),
       missiles: shown.toSorted((a, b) => a.id - b.id),
+      taken: [...backAtMs.keys()].toSorted((a, b) => a - b),
     });
   }
   const scores = kills.map(({ atMs, killer }, index) => {
     const side = killer ?? 0;
     return { atMs, side, score: kills.slice(0, index + 1).filter((each) => each.killer === side).length };
   });
-  return encodeReplay({ match, map, lengthMs: seconds * 1_000, players, kills, scores, frames });
+  const items = quakeMap.items.map(({ id, className: name, origin }) => {
+    const [x, y, z] = rounded(origin);
+    return { id, name, x, y, z };
+  });
+  return encodeReplay({ match, map, lengthMs: seconds * 1_000, players, kills, scores, items, frames });
 }
 
 function born({ spawns }: QuakeMap, side: number, spawn: number): FramePlayer {
@@ -99,6 +106,13 @@ function wayFrom({ graph, spawns }: QuakeMap, from: Vector, chance: () => number
   const onFoot = ways.filter(({ travel }) => ON_FOOT.includes(travel));
   const way = onFoot[Math.floor(chance() * onFoot.length)];
   return way ? [way.start, way.end] : [spawns[0] ?? from];
+}
+
+/** Every second the next item is taken, wherever that is, until it comes back. */
+function take({ items }: QuakeMap, backAtMs: Map<number, number>, atMs: number): void {
+  for (const [id, backAt] of backAtMs) if (atMs >= backAt) backAtMs.delete(id);
+  const next = items[(atMs / 1_000 - 1) % items.length];
+  if (next && !backAtMs.has(next.id)) backAtMs.set(next.id, atMs + next.kind.returns_s * 1_000);
 }
 
 /** Every two seconds each shoots a rocket the way it looks. */

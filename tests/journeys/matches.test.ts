@@ -56,7 +56,7 @@ const EVENTS = `subscription($id: ID!, $after: Cursor) { matchEvents(matchId: $i
   __typename ... on Event { seq } ... on MatchKill { number text } } } }`;
 const FEED = "subscription { killFeed { matchId kill { number text } } }";
 const FRAMES = `subscription($id: ID!) { matchFrames(matchId: $id) { atMs
-  players { side x y z eye yaw pitch health armor weapon alive firing quad } missiles { id weapon x y z } } }`;
+  players { side x y z eye yaw pitch health armor weapon alive firing quad } missiles { id weapon x y z } taken } }`;
 const INBOX = `subscription($botId: ID!) { botEvents(botId: $botId) { event { __typename
   ... on ContestStarted { contest { id __typename } } ... on ContestEnded { contest { id __typename } } } } }`;
 

@@ -75,3 +75,6 @@ export const itemKind = (className: string): ItemKind | undefined => KINDS.get(c
 
 /** The class behind the model of an entity. */
 export const itemOfModel = (model: number): string | undefined => ITEMS[model - 1]?.[0];
+
+/** The model of the entities of a class; 0 of what is none. */
+export const modelOfItem = (className: string): number => ITEMS.findIndex(([name]) => name === className) + 1;

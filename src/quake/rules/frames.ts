@@ -9,6 +9,15 @@ export type Sighting = { side: number; snapshot: Snapshot };
 /** Frames are this far apart in game time. */
 export const FRAME_MS = 100;
 
+/** For how long what a match looked like is kept. */
+export const FRAMES_KEPT_DAYS = 90;
+const DAY_MS = 24 * 3_600_000;
+
+/** Until when what was stored at a time is kept at least. */
+export const keptUntil = (storedAt: Date): Date => new Date(storedAt.getTime() + FRAMES_KEPT_DAYS * DAY_MS);
+/** What was stored before this is not kept any more. */
+export const keptSince = (now: Date): Date => new Date(now.getTime() - FRAMES_KEPT_DAYS * DAY_MS);
+
 /** The topic of a match's frames; an empty text says that no other follows. */
 export const framesTopic = (matchId: string) => `quake-frames:${matchId}`;
 
@@ -23,10 +32,10 @@ export function refuseFrames(phase: string | undefined): FramesRefusal | null {
 
 /**
  * One frame out of what all participants of a match were shown: everybody by its own state, which is exact, or as another
- * saw it where that is newer; missiles are those that anybody was shown at the newest instant. Null where there is nothing
- * to show: nobody was shown anything, or the round is over.
+ * saw it where that is newer; missiles are those that anybody was shown at the newest instant; `taken` are the items that
+ * are. Null where there is nothing to show: nobody was shown anything, or the round is over.
  */
-export function mergeFrame(sightings: readonly Sighting[], beganAtMs: number): Frame | null {
+export function mergeFrame(sightings: readonly Sighting[], beganAtMs: number, taken: readonly number[]): Frame | null {
   const serverTime = Math.max(...sightings.map(({ snapshot }) => snapshot.serverTime));
   const isOver = sightings.some(({ snapshot }) => snapshot.player.moveType === MOVE.intermission);
   if (sightings.length === 0 || isOver) return null;
@@ -39,6 +48,7 @@ export function mergeFrame(sightings: readonly Sighting[], beganAtMs: number): F
     atMs: serverTime - beganAtMs,
     players: players.toSorted((a, b) => a.side - b.side),
     missiles: missilesOf(now.map(({ snapshot }) => snapshot)),
+    taken,
   };
 }
 

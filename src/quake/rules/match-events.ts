@@ -34,7 +34,13 @@ export type MatchScored = { type: "MatchScored"; botId: string; score: number };
 /** Those of before shots were counted have neither aim nor awards. */
 export type MatchResult = Omit<Result, keyof Feats> &
   Partial<Feats> & { ratingBefore: number | null; ratingAfter: number | null };
-export type MatchCompleted = { type: "MatchCompleted"; results: MatchResult[]; seed: string };
+/** `framesSha256` is of what it looked like, as it is downloaded: null where it was not filmed; older ones do not say it. */
+export type MatchCompleted = {
+  type: "MatchCompleted";
+  results: MatchResult[];
+  seed: string;
+  framesSha256?: string | null;
+};
 /** Without a result; `requeuedBotIds` wait again, at their place. */
 export type MatchVoided = { type: "MatchVoided"; reason: MatchVoidReason; requeuedBotIds: string[]; seed: string };
 

@@ -36,6 +36,7 @@ const replayOf = (frames: readonly Frame[], change: Partial<MatchReplay> = {}): 
   players: [{ side: 0, bot: "bot_1", name: "Ann" }],
   kills: [],
   scores: [],
+  items: [],
   frames,
   ...change,
 });
@@ -43,13 +44,14 @@ const replayOf = (frames: readonly Frame[], change: Partial<MatchReplay> = {}): 
 /** Through the text in which it travels. */
 const reread = (replay: MatchReplay) => decodeReplay(JSON.parse(JSON.stringify(encodeReplay(replay))));
 
-test("columns hold the first value, then differences; angles turn the shorter way; runs say where a player was", () => {
+test("columns hold the first value, then differences; angles turn the shorter way; runs say when a player or an item was there", () => {
   const frames: Frame[] = [
-    { atMs: 50, players: [], missiles: [] },
+    { atMs: 50, players: [], missiles: [], taken: [4] },
     {
       atMs: 150,
       players: [player({ x: -100, y: 7, yaw: 359.5, pitch: -1.5, firing: true })],
       missiles: [{ id: 70, weapon: 5, x: 10, y: 20, z: 30 }],
+      taken: [2, 4],
     },
     {
       atMs: 250,
@@ -58,11 +60,13 @@ test("columns hold the first value, then differences; angles turn the shorter wa
         { id: 70, weapon: 5, x: 100, y: 20, z: 29 },
         { id: 71, weapon: 4, x: 1, y: 1, z: 1 },
       ],
+      taken: [2],
     },
     {
       atMs: 350,
       players: [player({ side: 2, alive: false, eye: -16, weapon: 0 })],
       missiles: [{ id: 70, weapon: 8, x: 5, y: 5, z: 5 }],
+      taken: [4],
     },
   ];
   expect(encodeReplay(replayOf(frames)).frames).toEqual({
@@ -102,6 +106,10 @@ test("columns hold the first value, then differences; angles turn the shorter wa
       { id: 71, weapon: 4, from: 2, x: [1], y: [1], z: [1] },
       { id: 70, weapon: 8, from: 3, x: [5], y: [5], z: [5] },
     ],
+    items: [
+      { id: 2, runs: [1, 2, 1] },
+      { id: 4, runs: [0, 2, 1, 1] },
+    ],
   });
   expect(reread(replayOf(frames))).toEqual(replayOf(frames));
 });
@@ -129,15 +137,17 @@ const someFrames = fc
       passMs: whole(1, 300),
       players: fc.uniqueArray(somePlayer, { selector: ({ side }) => side, maxLength: 4 }),
       missiles: fc.uniqueArray(someMissile, { selector: ({ id }) => id, maxLength: 5 }),
+      taken: fc.uniqueArray(whole(0, 40), { maxLength: 8 }),
     }),
     { maxLength: 40 },
   )
   .map((drawn) => {
     let atMs = 0;
-    return drawn.map(({ passMs, players, missiles }) => ({
+    return drawn.map(({ passMs, players, missiles, taken }) => ({
       atMs: (atMs += passMs),
       players: players.toSorted((a, b) => a.side - b.side),
       missiles: missiles.toSorted((a, b) => a.id - b.id),
+      taken: taken.toSorted((a, b) => a - b),
     }));
   });
 
@@ -145,7 +155,8 @@ test("whatever is encoded comes back as it was", () => {
   fc.assert(
     fc.property(someFrames, (frames) => {
       const kills = [{ number: 1, atMs: 5, killer: null, victim: 0, means: 19, suicide: true }];
-      const replay = replayOf(frames, { kills, scores: [{ atMs: 5, side: 0, score: -1 }] });
+      const items = [{ id: 2, name: "item_health", x: -1, y: 0, z: 24 }];
+      const replay = replayOf(frames, { kills, scores: [{ atMs: 5, side: 0, score: -1 }], items });
       expect(reread(replay)).toEqual(replay);
     }),
     { numRuns: 300 },
@@ -160,7 +171,7 @@ test("two minutes of four players are far below a megabyte as they are stored", 
   expect(reread(replayOf(frames)).frames).toEqual(frames);
 });
 
-const stored = encodeReplay(replayOf([{ atMs: 1, players: [player({})], missiles: [] }]));
+const stored = encodeReplay(replayOf([{ atMs: 1, players: [player({})], missiles: [], taken: [] }]));
 const withFrames = (change: Partial<ReplayDocument["frames"]>) => ({
   ...stored,
   frames: { ...stored.frames, ...change },
@@ -174,19 +185,32 @@ test.each<[string, unknown]>([
   ["a player without a name", { ...stored, players: [{ side: 0 }] }],
   ["a time that is no number", withFrames({ at: ["0"] as never })],
   ["a column that is none", withFrames({ players: [{ ...stored.frames.players[0], yaw: 5 }] as never })],
+  ["an item without a name", { ...stored, items: [{ id: 1 }] }],
+  ["turns of an item that are none", withFrames({ items: [{ id: 1, runs: "2" }] as never })],
   ["a missile without columns", withFrames({ missiles: [{ id: 1, weapon: 5, from: 0 }] as never })],
 ])("%s is no replay", (_what, document) => {
   expect(() => decodeReplay(document)).toThrow(BadReplay);
 });
 
-test("columns that do not fit each other give no player or missile beyond the frames", () => {
+test("a replay from before items were looked at plays, with none", () => {
+  const { items: _items, ...old } = withFrames({ items: undefined });
+  const text = JSON.stringify(old);
+  expect(text).not.toContain("items");
+  const { items, frames } = decodeReplay(JSON.parse(text));
+  expect(items).toEqual([]);
+  expect(frames).toEqual([{ atMs: 1, players: [player({})], missiles: [], taken: [] }]);
+});
+
+test("columns that do not fit each other give no player, missile or item beyond the frames", () => {
   const [track] = stored.frames.players;
   const odd = withFrames({
     players: [{ ...track, runs: [0, 900_000_000] }] as never,
     missiles: [{ id: 1, weapon: 5, from: 0, x: [1, 1, 1], y: [], z: [] }],
+    items: [{ id: 3, runs: [0, 900_000_000] }],
   });
   const [frame, ...more] = decodeReplay(odd).frames;
   expect(more).toEqual([]);
   expect(frame?.players).toEqual([player({})]);
   expect(frame?.missiles).toEqual([{ id: 1, weapon: 5, x: 1, y: 0, z: 0 }]);
+  expect(frame?.taken).toEqual([3]);
 });

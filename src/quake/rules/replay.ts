@@ -29,13 +29,18 @@ export type FramePlayer = {
 /** Something that flies. Its number is the same for a whole flight, and another's later. */
 export type FrameMissile = { id: number; weapon: number; x: number; y: number; z: number };
 
-/** A match at an instant, whole: players by side, missiles by number, both ascending. */
+/** A match at an instant, whole: players by side, missiles by number, taken items by id, all ascending. */
 export type Frame = {
   /** Game milliseconds since the round began. */
   atMs: number;
   players: readonly FramePlayer[];
   missiles: readonly FrameMissile[];
+  /** Which of the map's items are taken, as they were last seen. */
+  taken: readonly number[];
 };
+
+/** Where an item lies, to which it comes back each time after it was taken. `name` is the game's own. */
+export type ReplayItem = { id: number; name: string; x: number; y: number; z: number };
 
 /** A death; sides are places in the roster, and null is the world. */
 export type ReplayKill = {
@@ -62,6 +67,8 @@ export type MatchReplay = {
   players: readonly { side: number; bot: string; name: string }[];
   kills: readonly ReplayKill[];
   scores: readonly ReplayScore[];
+  /** All of the map; none in replays from before they were looked at. */
+  items: readonly ReplayItem[];
   /** In their order. */
   frames: readonly Frame[];
 };
@@ -79,10 +86,14 @@ type Track = { side: number; runs: readonly number[] } & Readonly<Record<ColumnN
 /** One missile in one frame after another, as many as its columns are long. */
 type Flight = { id: number; weapon: number; from: number; x: Column; y: Column; z: Column };
 
+/** An item that was taken at some time. `runs` are lengths of runs of frames while it lies there and while it is taken, in turns. */
+type Turns = { id: number; runs: readonly number[] };
+
 /** A replay as it is stored: JSON whose long parts are columns of small numbers, which gzip makes smaller still. */
-export type ReplayDocument = Omit<MatchReplay, "frames"> & {
+export type ReplayDocument = Omit<MatchReplay, "frames" | "items"> & {
   format: typeof MATCH_REPLAY_FORMAT;
-  frames: { at: Column; players: readonly Track[]; missiles: readonly Flight[] };
+  items?: MatchReplay["items"];
+  frames: { at: Column; players: readonly Track[]; missiles: readonly Flight[]; items?: readonly Turns[] };
 };
 
 /** What was to be decoded is no replay of this form. */
@@ -106,6 +117,7 @@ export function encodeReplay({ frames, ...rest }: MatchReplay): ReplayDocument {
       at: deltas(frames.map(({ atMs }) => atMs)),
       players: sides.map((side) => trackOf(side, frames)),
       missiles: flightsOf(frames),
+      items: turnsOf(frames),
     },
   };
 }
@@ -175,21 +187,29 @@ function flightsOf(frames: readonly Frame[]): Flight[] {
   }));
 }
 
+function turnsOf(frames: readonly Frame[]): Turns[] {
+  const ids = [...new Set(frames.flatMap(({ taken }) => taken))].toSorted((a, b) => a - b);
+  return ids.map((id) => ({ id, runs: runsOf(frames.map(({ taken }) => taken.includes(id))) }));
+}
+
 /** Reads a replay's stored form, as it was parsed from JSON. Throws a `BadReplay` of what is none. */
 export function decodeReplay(document: unknown): MatchReplay {
   if (!isDocument(document)) throw new BadReplay(`This is no replay of the form ${MATCH_REPLAY_FORMAT}.`);
-  const { format: _format, frames: coded, ...rest } = document;
+  const { format: _format, frames: coded, items = [], ...rest } = document;
   const at = sums(coded.at);
   const players: FramePlayer[][] = at.map(() => []);
   const missiles: FrameMissile[][] = at.map(() => []);
   for (const track of coded.players) unrollTrack(track, players);
   for (const flight of coded.missiles) unrollFlight(flight, missiles);
+  const taken: number[][] = at.map(() => []);
+  for (const { id, runs } of coded.items ?? []) for (const frame of within(runs, at.length)) taken[frame]?.push(id);
   const frames = at.map((atMs, index) => ({
     atMs,
     players: players[index] ?? [],
     missiles: (missiles[index] ?? []).toSorted((a, b) => a.id - b.id),
+    taken: (taken[index] ?? []).toSorted((a, b) => a - b),
   }));
-  return { ...rest, frames };
+  return { ...rest, items, frames };
 }
 
 const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite);
@@ -205,7 +225,9 @@ function isDocument(value: unknown): value is ReplayDocument {
     isList(document.scores, ({ atMs }) => Number.isFinite(atMs)) &&
     isNumbers(document.frames?.at) &&
     isList(document.frames.players, (track) => isNumbers(track["runs"]) && COLUMNS.every((x) => isNumbers(track[x]))) &&
-    isList(document.frames.missiles, ({ x, y, z }) => isNumbers(x) && isNumbers(y) && isNumbers(z))
+    isList(document.frames.missiles, ({ x, y, z }) => isNumbers(x) && isNumbers(y) && isNumbers(z)) &&
+    isList(document.items ?? [], ({ id, name }) => Number.isFinite(id) && typeof name === "string") &&
+    isList(document.frames.items ?? [], ({ id, runs }) => Number.isFinite(id) && isNumbers(runs))
   );
 }
 
@@ -214,16 +236,21 @@ function sums(column: Column): number[] {
   return column.map((delta) => (sum += delta));
 }
 
+/** The frames of every second run, no farther than there are frames. */
+function* within(runs: readonly number[], frames: number): Generator<number> {
+  let frame = 0;
+  for (const [turn, length] of runs.entries()) {
+    const end = Math.min(frames, frame + length);
+    if (turn % 2 === 1) for (; frame < end; frame++) yield frame;
+    frame = end;
+  }
+}
+
 function unrollTrack({ side, runs, ...coded }: Track, frames: FramePlayer[][]): void {
   const columns = Object.fromEntries(COLUMNS.map((name) => [name, sums(coded[name])])) as Record<ColumnName, number[]>;
   const value = (name: ColumnName, index: number) => columns[name][index] ?? 0;
-  let frame = 0;
   let index = 0;
-  for (const [turn, length] of runs.entries()) {
-    const end = Math.min(frames.length, frame + length);
-    if (turn % 2 === 1) for (; frame < end; frame++, index++) frames[frame]?.push(playerAt(side, index, value));
-    frame = end;
-  }
+  for (const frame of within(runs, frames.length)) frames[frame]?.push(playerAt(side, index++, value));
 }
 
 function playerAt(side: number, index: number, value: (name: ColumnName, index: number) => number): FramePlayer {

@@ -54,29 +54,56 @@ export const isDeparture = ({ killer, means }: { killer: Slot; means: number }):
 /** The results by the server's scores, or null when log, scores and what the clients saw do not agree. */
 export function judge(counted: Counted): Placed[] | null {
   const { seats, kills, finals, scores, died } = counted;
-  const standings = seats.map(({ botId, slot }) => ({
+  const pointsIn = (told: ReadonlyMap<Slot, number>, slot: Slot | null) =>
+    (slot === null ? undefined : told.get(slot)) ?? 0;
+  const standings = seats.map(({ botId, slot }) =>
+    standingOf(botId, kills, { score: pointsIn(finals, slot), told: pointsIn(scores, slot) }),
+  );
+  const isEachTold = seats.every(({ botId, slot }) => {
+    const { deaths = 0 } = standings.find((one) => one.botId === botId) ?? {};
+    return pointsIn(died, slot) <= deaths;
+  });
+  return accountFor(standings) && isEachTold && sawTheSame(counted) ? placedOf(standings) : null;
+}
+
+type Points = {
+  /** At the end. */
+  score: number;
+  /** The last that was told before. */
+  told: number;
+};
+type Standing = Points & { botId: string; kills: number; suicides: number; deaths: number };
+
+/** What a bot has by its points and by all deaths. */
+export function standingOf(
+  botId: string,
+  kills: readonly Pick<Kill, "killer" | "victim" | "suicide">[],
+  points: Points,
+): Standing {
+  return {
     botId,
-    score: (slot === null ? undefined : finals.get(slot)) ?? 0,
-    told: (slot === null ? undefined : scores.get(slot)) ?? 0,
+    ...points,
     kills: kills.filter(({ killer, suicide }) => killer === botId && !suicide).length,
     suicides: kills.filter(({ victim, suicide }) => victim === botId && suicide).length,
     deaths: kills.filter(({ victim }) => victim === botId).length,
-    died: (slot === null ? undefined : died.get(slot)) ?? 0,
-  }));
-  const agree = standings.every((one) => one.died <= one.deaths && accountsFor(one, giftsTo(one, standings)));
-  if (!agree || !sawTheSame(counted)) return null;
-  return standings
-    .map(({ botId, score, kills: own, deaths }) => ({
+  };
+}
+
+/** Whether deaths account for all points. */
+export const accountFor = (standings: readonly Standing[]): boolean =>
+  standings.every((one) => accountsFor(one, giftsTo(one, standings)));
+
+/** Everybody's place, the best first. */
+export const placedOf = (standings: readonly Standing[]): Placed[] =>
+  standings
+    .map(({ botId, score, kills, deaths }) => ({
       botId,
       placement: 1 + standings.filter((other) => other.score > score).length,
       score,
-      kills: own,
+      kills,
       deaths,
     }))
     .toSorted((a, b) => a.placement - b.placement);
-}
-
-type Standing = { botId: string; score: number; told: number; kills: number; suicides: number };
 
 /** Between two players a suicide is the other's point, of which the log does not tell; among more it is nobody's. */
 function giftsTo({ botId }: Standing, standings: readonly Standing[]): number {

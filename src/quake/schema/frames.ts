@@ -57,6 +57,11 @@ const FrameRef = builder.objectRef<Frame>("MatchFrame").implement({
       description: "What flies in sight of any bot, by id.",
       resolve: ({ missiles }) => [...missiles],
     }),
+    taken: t.intList({
+      description:
+        "Ids of the map's items that are taken, ascending, as in the head of the map's file and in facts.items of strategies: each as a bot last saw it, all others lie there.",
+      resolve: ({ taken }) => [...taken],
+    }),
   }),
 });
 

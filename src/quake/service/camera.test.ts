@@ -8,7 +8,7 @@ import { until } from "../../../tests/harness/until.ts";
 import { openHub } from "../../platform/hub.ts";
 import { openRedis, openRedisBus } from "../../platform/redis-bus.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { EMPTY_PLAYER } from "../protocol/fields.ts";
+import { EMPTY_ENTITY, EMPTY_PLAYER } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { decodeReplay, type Frame } from "../rules/replay.ts";
 import { Camera } from "./camera.ts";
@@ -143,7 +143,7 @@ test("what is shown before the round, or to somebody who is not in it, is in no 
   show(camera, 1_250);
   camera.hear({ type: "COMPLETED", results: [] });
   const written = await camera.finish();
-  await here.db.transact(async (tx) => written?.(tx, true));
+  await here.db.transact(async (tx) => written?.write(tx, true));
   const replay = await replayIn();
   expect(replay).toMatchObject({ frames: [{ atMs: 50, players: [{ side: 0 }, { side: 1 }] }, { atMs: 150 }] });
 });
@@ -154,7 +154,7 @@ test("a bot whose snapshots stay away does not hold up the frames of the others"
   for (let serverTime = 1_100; serverTime <= 1_350; serverTime += 50)
     camera.see(bots[0]?.botId ?? "", shown(serverTime, 0));
   const written = await camera.finish();
-  await here.db.transact(async (tx) => written?.(tx, true));
+  await here.db.transact(async (tx) => written?.write(tx, true));
   const replay = await replayIn();
   expect(replay).toMatchObject({ frames: [{ atMs: 0 }, { atMs: 100 }, { atMs: 200 }] });
 });
@@ -177,7 +177,7 @@ test("the replay has the match's deaths and scores in game time, and who played,
   camera.hear({ type: "SCORE", botId: late.botId, score: 1 });
   const written = await camera.finish();
   expect(await replayIn()).toBe("REPLAY_NOT_STORED");
-  await here.db.transact(async (tx) => written?.(tx, true));
+  await here.db.transact(async (tx) => written?.write(tx, true));
   expect(await replayIn()).toMatchObject({
     match: `quake_match_${matchId.replaceAll("-", "")}`,
     map: "aggressor",
@@ -193,11 +193,37 @@ test("the replay has the match's deaths and scores in game time, and who played,
   });
 });
 
+test("items that somebody would be shown and is not are taken, and lie there again when a round begins anew", async () => {
+  const lying = { ...EMPTY_ENTITY, number: 90, type: 2, model: 5, posBaseX: 100.4 };
+  const health = { id: 3, name: "item_health", model: 5, at: [100.4, -0.3, 24] as const, isThereFirst: true };
+  const quad = { id: 7, name: "item_quad", model: 28, at: [900, 0, 24] as const, isThereFirst: false };
+  const camera = filmed();
+  camera.lookAt({ spots: [health, quad], isTold: (_eye, id) => id === 3 });
+  const showWith = (serverTime: number, entities: Snapshot["entities"], flags = NEW_ROUND) => {
+    for (const [side, { botId }] of bots.entries()) camera.see(botId, { ...shown(serverTime, side, flags), entities });
+  };
+  showWith(1_000, [], OLD_ROUND);
+  camera.hear({ type: "RESTART_MAP" });
+  camera.hear({ type: "STARTED" });
+  showWith(1_050, [lying]);
+  showWith(1_150, []);
+  showWith(1_250, [lying]);
+  const written = await camera.finish();
+  await here.db.transact(async (tx) => written?.write(tx, true));
+  expect(await replayIn()).toMatchObject({
+    items: [
+      { id: 3, name: "item_health", x: 100, y: 0, z: 24 },
+      { id: 7, name: "item_quad", x: 900, y: 0, z: 24 },
+    ],
+    frames: [{ taken: [7] }, { taken: [3, 7] }, { taken: [7] }],
+  });
+});
+
 test("a match that does not count, or was never filmed, has no replay", async () => {
   const camera = begun();
   show(camera, 1_050);
   const written = await camera.finish();
-  await here.db.transact(async (tx) => written?.(tx, false));
+  await here.db.transact(async (tx) => written?.write(tx, false));
   expect(await replayIn()).toBe("REPLAY_NOT_STORED");
   expect(await filmed().finish()).toBeNull();
 });

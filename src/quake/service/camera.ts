@@ -1,10 +1,12 @@
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { encodeNodeId } from "../../platform/node-id.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { SNAPSHOT_FLAG, type Snapshot } from "../protocol/snapshot.ts";
 import { FRAME_MS, framesTopic, mergeFrame } from "../rules/frames.ts";
-import { encodeReplay, type Frame, type ReplayKill, type ReplayScore } from "../rules/replay.ts";
+import { takenAfter, takenFirst, type Spot, type Stock } from "../rules/items.ts";
+import { encodeReplay, type Frame, type ReplayItem, type ReplayKill, type ReplayScore } from "../rules/replay.ts";
 import type { Event } from "../rules/round.ts";
 import type { Kill } from "../rules/score.ts";
 import { writeReplay } from "../store/replays.ts";
@@ -14,10 +16,14 @@ import type { MatchBot } from "./replace.ts";
 /** Which match is filmed, with its bots in the order of the roster. */
 export type Filmed = { matchId: string; map: string; bots: readonly MatchBot[]; timescale: number };
 
+/** What a match looked like, packed: its SHA-256 in hex as it is downloaded, and what writes it. */
+export type Reel = { sha256: string; write: Epilogue };
+
 /** What a bot was shown last, and at which time of the server its round began; null while that has not. */
 type Shown = { snapshot: Snapshot; beganAtMs: number | null };
 
 const packed = promisify(gzip);
+const NOTHING: Stock = { spots: [], isTold: () => false };
 
 /**
  * Films one match on the node that plays it: what its players are shown becomes frames, which everybody is told later than
@@ -33,6 +39,8 @@ export class Camera {
   private readonly kills: ReplayKill[] = [];
   private readonly scores: ReplayScore[] = [];
   private readonly screen: Screen;
+  private stock: Stock = NOTHING;
+  private taken: readonly number[] = [];
   private isLive = false;
   private isOver = false;
   private beganAtMs: number | null = null;
@@ -45,6 +53,12 @@ export class Camera {
     this.filmed = filmed;
     this.bots = [...filmed.bots];
     this.screen = new Screen(platform, filmed.matchId);
+  }
+
+  /** From now on it looks at these items, too. */
+  lookAt(stock: Stock): void {
+    this.stock = stock;
+    this.taken = takenFirst(stock);
   }
 
   /** Another takes the place of a bot that did not come. */
@@ -86,8 +100,11 @@ export class Camera {
     const sightings = [...this.shown].flatMap(([botId, { snapshot, beganAtMs }]) =>
       beganAtMs === null ? [] : [{ side: this.sideOf(botId), snapshot }],
     );
-    const frame = mergeFrame(sightings, this.beganAtMs ?? 0);
+    const snapshots = sightings.map(({ snapshot }) => snapshot);
+    const taken = takenAfter(this.taken, this.stock, snapshots);
+    const frame = mergeFrame(sightings, this.beganAtMs ?? 0, taken);
     if (!frame) return;
+    this.taken = taken;
     this.frames.push(frame);
     this.screen.show(JSON.stringify(frame));
   }
@@ -97,6 +114,7 @@ export class Camera {
     switch (event.type) {
       case "RESTART_MAP":
         for (const shown of this.shown.values()) shown.beganAtMs = null;
+        this.taken = takenFirst(this.stock);
         return;
       case "STARTED":
         this.isLive = true;
@@ -138,21 +156,35 @@ export class Camera {
   }
 
   /** Packs the replay before the transaction in which it is written, if the match counts; null where there is none. */
-  async finish(): Promise<Epilogue | null> {
+  async finish(): Promise<Reel | null> {
     const { frames, kills, scores, platform } = this;
     const { matchId, map } = this.filmed;
     if (frames.length === 0) return null;
     const lengthMs = Math.max(frames.at(-1)?.atMs ?? 0, kills.at(-1)?.atMs ?? 0, scores.at(-1)?.atMs ?? 0);
     const players = this.bots.map(({ botId, name }, side) => ({ side, bot: encodeNodeId("Bot", botId), name }));
     const match = encodeNodeId("QuakeMatch", matchId);
-    const replay = encodeReplay({ match, map, lengthMs, players, kills, scores, frames });
-    const document = await packed(JSON.stringify(replay));
-    return async (tx, counts) => {
-      if (!counts) return;
-      await tx.query(writeReplay, [matchId, frames.length, lengthMs, document, platform.clock.now()]);
+    const items = this.stock.spots.map(itemOf);
+    const text = JSON.stringify(encodeReplay({ match, map, lengthMs, players, kills, scores, items, frames }));
+    const digest = createHash("sha256").update(text).digest();
+    const document = await packed(text);
+    return {
+      sha256: digest.toString("hex"),
+      write: async (tx, counts) => {
+        if (!counts) return;
+        const values = [matchId, frames.length, lengthMs, document, digest, platform.clock.now()];
+        await tx.query(writeReplay, values);
+      },
     };
   }
 }
+
+const itemOf = ({ id, name, at: [x, y, z] }: Spot): ReplayItem => ({
+  id,
+  name,
+  x: Math.round(x) + 0,
+  y: Math.round(y) + 0,
+  z: Math.round(z) + 0,
+});
 
 /** Shows everybody, on this node and others, a match so much later than it happened. */
 class Screen {

@@ -155,9 +155,7 @@ class Host {
     const run = new MatchRun(this.platform, this.stage, match, claim?.rent ?? fromPool(this.stage.pool));
     const ended = run
       .play()
-      .then((end) => {
-        if (!claim) this.learn(end.phase === "VOIDED" ? end.reason : null);
-      })
+      .then((end) => (claim ? undefined : this.learn(end.phase === "VOIDED" ? end.reason : null)))
       .catch((error: unknown) => this.platform.log.error({ err: error, match: match.id }, "a match broke off"))
       .then(() => claim?.giveUp())
       .finally(() => {

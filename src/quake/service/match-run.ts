@@ -8,12 +8,13 @@ import type { Limits } from "../rules/round.ts";
 import { renewLease } from "../store.ts";
 import type { Grounds } from "../strategy/grounds.ts";
 import { Camera } from "./camera.ts";
-import { Cast, type Epilogue } from "./cast.ts";
+import { Cast } from "./cast.ts";
 import type { Elsewhere } from "./elsewhere.ts";
-import { MatchWriter } from "./match-writer.ts";
+import { MatchWriter, type Ending } from "./match-writer.ts";
 import type { Pool } from "./pool.ts";
 import { replaceMissing, type MatchBot } from "./replace.ts";
 import { playRound, type Participant } from "./rounds.ts";
+import { stockOf } from "./stock.ts";
 import type { Ended, Rent } from "./venue.ts";
 
 /** What a node plays matches with: servers of its own, and those elsewhere. */
@@ -69,10 +70,14 @@ export class MatchRun {
   }
 
   /** What strategies keep, and the replay, are written with the match's end. */
-  private async finish(): Promise<Epilogue> {
-    const parts = await Promise.all([this.cast?.finish() ?? null, this.camera.finish()]);
-    return async (tx, counts) => {
-      for (const part of parts) await part?.(tx, counts);
+  private async finish(): Promise<Ending> {
+    const [kept, reel] = await Promise.all([this.cast?.finish() ?? null, this.camera.finish()]);
+    return {
+      framesSha256: reel?.sha256 ?? null,
+      write: async (tx, counts) => {
+        await kept?.(tx, counts);
+        await reel?.write(tx, counts);
+      },
     };
   }
 
@@ -82,6 +87,7 @@ export class MatchRun {
     const { grounds, limits, timescale } = this.stage;
     try {
       const ground = await grounds.of(map);
+      this.camera.lookAt(stockOf(ground.map));
       this.cast = new Cast(this.platform, { matchId, ground, roundMs: limits.liveMs * timescale, seed });
       await this.cast.seat(bots.map(({ botId }) => botId));
       return this.cast;

@@ -29,8 +29,11 @@ type Told =
   | { type: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
 type Counted = MatchKill | MatchScored;
 
+/** What else is written with a match's end, and the SHA-256 in hex of what it looked like; null where nobody filmed it. */
+export type Ending = { framesSha256: string | null; write: Epilogue };
+
 /** Which match is written, for how long its round is live, and what else is written with its end. */
-export type Written = { matchId: string; lease: Lease; liveMs: number; finish: () => Promise<Epilogue | null> };
+export type Written = { matchId: string; lease: Lease; liveMs: number; finish: () => Promise<Ending> };
 
 const AGAIN_MS = 250;
 /** For how long one and the same is tried: then the match is given up, and the sweep mends it. */
@@ -49,7 +52,7 @@ export class MatchWriter {
   private isWriting = false;
   private isLost = false;
   private kills = 0;
-  private epilogue: Epilogue | null = null;
+  private ending: Ending | null = null;
   private failingSinceMs: number | null = null;
 
   constructor(platform: Platform, written: Written, onLost: () => void) {
@@ -104,7 +107,7 @@ export class MatchWriter {
     while (this.told.length > 0 && !this.isLost) {
       const batch = burstOf(this.told);
       try {
-        if (isEnd(batch[0])) this.epilogue ??= await this.written.finish();
+        if (isEnd(batch[0])) this.ending ??= await this.written.finish();
         await this.platform.db.transact((tx) => this.writeBatch(tx, batch));
         this.told.splice(0, batch.length);
         this.failingSinceMs = null;
@@ -154,8 +157,8 @@ export class MatchWriter {
       case "MatchScored":
         return count(tx, platform, match, batch.filter(isCounted));
       case "COMPLETED":
-        await complete(tx, platform, match, first.results);
-        return this.epilogue?.(tx, true);
+        await complete(tx, platform, match, first.results, this.ending?.framesSha256 ?? null);
+        return this.ending?.write(tx, true);
       case "VOIDED":
         return this.writeVoid(tx, match, first);
     }
@@ -165,7 +168,7 @@ export class MatchWriter {
   private async writeVoid(tx: Tx, match: LockedMatch, { reason, requeue }: Told & { type: "VOIDED" }): Promise<void> {
     if (reason === "STOPPED" && match.phase !== "LIVE") return handBack(tx, this.platform, match);
     await makeVoid(tx, this.platform, match, reason, requeue);
-    if (match.phase === "LIVE") await this.epilogue?.(tx, false);
+    if (match.phase === "LIVE") await this.ending?.write(tx, false);
   }
 }
 

@@ -1,7 +1,7 @@
 import { Mailbox } from "../../platform/mailbox.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Refusal } from "../../platform/refusal.ts";
-import { framesTopic, refuseFrames, type FramesRefusal } from "../rules/frames.ts";
+import { FRAMES_KEPT_DAYS, framesTopic, refuseFrames, type FramesRefusal } from "../rules/frames.ts";
 import type { Frame } from "../rules/replay.ts";
 import { phaseOf, replayOf } from "../store/replays.ts";
 
@@ -64,8 +64,13 @@ class Spectator {
 export async function storedReplay(
   { db }: Platform,
   matchId: string,
-): Promise<{ ok: true; document: Buffer } | Refusal<"NOT_FOUND" | "REPLAY_NOT_STORED">> {
+): Promise<{ ok: true; document: Buffer } | Refusal<"NOT_FOUND" | "REPLAY_NOT_STORED" | "REPLAY_PRUNED">> {
   const [match] = await db.query(replayOf, [matchId]);
   if (!match) return refuse("NOT_FOUND", {});
-  return match.document ? { ok: true, document: match.document } : refuse("REPLAY_NOT_STORED", {});
+  if (match.document) return { ok: true, document: match.document };
+  if (!match.pruned_at) return refuse("REPLAY_NOT_STORED", {});
+  const since = match.pruned_at.toISOString().slice(0, "2026-11-28".length);
+  return refuse("REPLAY_PRUNED", {
+    message: `What this match looked like was kept for ${FRAMES_KEPT_DAYS} days, and is not kept any more since ${since}.`,
+  });
 }

@@ -116,8 +116,17 @@ export class MiscountedMatch extends Error {
   override readonly name = "MiscountedMatch";
 }
 
-/** Ends a match with its results: ratings, records and statistics move with it, once. */
-export async function complete(tx: Tx, platform: Platform, match: LockedMatch, results: readonly Result[]) {
+/**
+ * Ends a match with its results: ratings, records and statistics move with it, once. The event that tells it holds the
+ * SHA-256 of what the match looked like, so that its chain covers that, too.
+ */
+export async function complete(
+  tx: Tx,
+  platform: Platform,
+  match: LockedMatch,
+  results: readonly Result[],
+  framesSha256: string | null,
+) {
   const agreed = await tx.query(writeResults, [match.id, JSON.stringify(results.map(rowOf))]);
   if (agreed.length !== results.length || agreed.some(({ agrees }) => !agrees))
     throw new MiscountedMatch(`match ${match.id}: what was counted is not what the round's end says`);
@@ -138,7 +147,8 @@ export async function complete(tx: Tx, platform: Platform, match: LockedMatch, r
       ratingAfter: match.rated ? (changeOf(result.botId)?.eloAfter ?? null) : null,
     }),
   );
-  const ended = { type: "MatchCompleted", results: rated, seed: match.seed.toString("hex") } as const;
+  const seed = match.seed.toString("hex");
+  const ended = { type: "MatchCompleted", results: rated, seed, framesSha256 } as const;
   await end(tx, platform, match, "COMPLETED", ended);
 }
 

@@ -55,6 +55,7 @@ const live: Match = {
   endsAt: new Date(NOW.getTime() + 27_000).toISOString(),
   endedAt: null,
   voidReason: null,
+  seedHash: "c41e".repeat(16),
   cursor: CURSOR,
   participants: TABLE.map(([name, , , , , , elo]) => ({
     __typename: "ContestParticipant" as const,
@@ -76,9 +77,9 @@ const live: Match = {
   kills: { __typename: "QuakeMatchKillsConnection", nodes: kills },
 };
 
-export const LiveMatch: MatchPageQuery = { __typename: "Query", match: live };
+export const LiveMatch: MatchPageQuery = { __typename: "Query", match: live, replaySigningKey: "5ea1".repeat(16) };
 export const EndedMatch: MatchPageQuery = {
-  __typename: "Query",
+  ...LiveMatch,
   match: {
     ...live,
     status: "COMPLETED",

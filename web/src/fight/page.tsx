@@ -5,13 +5,13 @@ import { winnerTakes } from "../shell/amount.ts";
 import { Copy } from "../shell/copy.tsx";
 import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Money } from "../shell/money.tsx";
+import { Proof } from "../shell/proof.tsx";
 import { SealedTag } from "../shell/sealed.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
 import { BetPanel } from "./bets/panel.tsx";
 import { Concede } from "./concede.tsx";
 import { Log } from "./log.tsx";
 import { Others } from "./others.tsx";
-import { Proof } from "./proof.tsx";
 import { Stage } from "./stage.tsx";
 import { useExchanges, type Fight } from "./use-exchanges.ts";
 import { usePlayhead } from "./use-playhead.ts";
@@ -86,7 +86,7 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
           <BetPanel fight={fight} over={over} />
           <About fight={fight} told={told} />
           <Record fight={fight} />
-          <Proof fight={fight} trusted={trusted} over={over} />
+          <Proof what="fight" id={fight.id} seedHash={String(fight.seedHash)} over={over} trusted={trusted} />
           <Others except={fight.id} />
         </aside>
       </div>

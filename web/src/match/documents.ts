@@ -13,11 +13,13 @@ export const MatchDocument = graphql(`
       endsAt
       endedAt
       voidReason
+      seedHash
       cursor
       participants { placement ratingBefore ratingAfter bot { id } }
       players { side score kills deaths suicides shots accuracy awards { excellent impressive gauntlet } bot { id name character owner { id handle } } }
       kills(last: 40) { nodes { number atMs means suicide text killer { id } victim { id } } }
     }
+    replaySigningKey
   }
 `);
 
@@ -46,6 +48,7 @@ export const MatchFramesDocument = graphql(`
       atMs
       players { side x y z eye yaw pitch health armor weapon alive firing quad }
       missiles { id weapon x y z }
+      taken
     }
   }
 `);

@@ -5,6 +5,7 @@ import type { MatchLiveSubscription, MatchLiveSubscriptionVariables } from "../g
 import { Left } from "../shell/ago.tsx";
 import { Gain } from "../shell/bout.tsx";
 import { Copy } from "../shell/copy.tsx";
+import { Proof } from "../shell/proof.tsx";
 import { Shield } from "../shell/shield.tsx";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
 import { percent } from "./accuracy.ts";
@@ -31,7 +32,7 @@ export default function MatchPage({ id }: { id: string }) {
         The address may be mistyped. Matches that were played are kept and stay where they are.
       </Empty>
     );
-  return <Shown match={data.match} readAgain={again} />;
+  return <Shown match={data.match} trusted={data.replaySigningKey} readAgain={again} />;
 }
 
 const isOver = ({ status }: Match) => status !== "LIVE" && status !== "ANNOUNCED";
@@ -55,7 +56,9 @@ function useStanding(match: Match, readAgain: () => void): Standing {
   );
 }
 
-function Shown({ match, readAgain }: { match: Match; readAgain: () => void }) {
+type ShownProps = { match: Match; trusted: string; readAgain: () => void };
+
+function Shown({ match, trusted, readAgain }: ShownProps) {
   const standing = useStanding(match, readAgain);
   const over = isOver(match);
   const names = standing.players.map(({ bot }) => bot.name).join(", ");
@@ -67,7 +70,10 @@ function Shown({ match, readAgain }: { match: Match; readAgain: () => void }) {
       <Pictures match={match} standing={standing} over={over} />
       <div className="mgrid">
         <Scoreboard match={match} standing={standing} over={over} />
-        <KillFeed standing={standing} over={over} />
+        <div className="mside">
+          <KillFeed standing={standing} over={over} />
+          <Proof what="match" id={match.id} seedHash={String(match.seedHash)} over={over} trusted={trusted} />
+        </div>
       </div>
     </>
   );

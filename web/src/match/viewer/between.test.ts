@@ -21,6 +21,7 @@ const frame = (atMs: number, poses: Pose[], more: Partial<Frame> = {}): Frame =>
   atMs,
   poses,
   missiles: [],
+  taken: [],
   ...more,
 });
 const placeAt = (frames: Frame[], atMs: number) => momentAt(frames, atMs)?.poses[0]?.at;
@@ -64,6 +65,11 @@ test("a missile flies on under its number, and another one begins where it is", 
   const another = frame(100, [], { missiles: [{ id: 7, weapon: 8, at: [90, 0, 0] }] });
   expect(momentAt([before, flown], 50)?.missiles[0]?.at).toEqual([45, 0, 0]);
   expect(momentAt([before, another], 50)?.missiles[0]?.at).toEqual([0, 0, 0]);
+});
+
+test("an item is taken from the frame on that says so", () => {
+  const frames = [frame(0, []), frame(100, [], { taken: [4] }), frame(200, [])];
+  expect([0, 99, 100, 199, 200].map((atMs) => momentAt(frames, atMs)?.taken)).toEqual([[], [], [4], [4], []]);
 });
 
 test("a bot that joins or leaves between two frames is shown where a frame has it", () => {

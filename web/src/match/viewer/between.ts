@@ -80,6 +80,7 @@ export function momentAt(frames: readonly Frame[], atMs: number): Frame | null {
         part,
       ),
     ),
+    taken: from.taken,
   };
 }
 

@@ -27,13 +27,16 @@ export type Frame = {
   atMs: number;
   poses: readonly Pose[];
   missiles: readonly Missile[];
+  /** Ids of the map's items that are taken; all others lie there. */
+  taken: readonly number[];
 };
 
 /** A frame as it is stored and told, in the form in which it is drawn. */
-export const frameOf = ({ atMs, players, missiles }: StoredFrame): Frame => ({
+export const frameOf = ({ atMs, players, missiles, taken }: StoredFrame): Frame => ({
   atMs,
   poses: players.map(({ x, y, z, ...pose }) => ({ ...pose, at: [x, y, z] })),
   missiles: missiles.map(({ id, weapon, x, y, z }) => ({ id, weapon, at: [x, y, z] })),
+  taken,
 });
 
 /** A death on the timeline. */

@@ -1,6 +1,6 @@
-import { BoxGeometry, Group, Mesh, MeshBasicMaterial, OctahedronGeometry, type Object3D } from "three";
+import { BoxGeometry, Group, Mesh, MeshBasicMaterial, OctahedronGeometry, RingGeometry } from "three";
 import { buildArm } from "./arms.ts";
-import type { Inks } from "./inks.ts";
+import { goodOf, type Inks } from "./inks.ts";
 import type { Item } from "./map-file.ts";
 
 const WEAPON_ITEMS: Readonly<Record<string, number>> = {
@@ -15,16 +15,47 @@ const WEAPON_ITEMS: Readonly<Record<string, number>> = {
   weapon_bfg: 9,
 };
 const MIDDLE = 12;
+/** An item lies so much above the ground. */
+const GROUND = -14;
 
-/** Something that lies on a map to be taken: weapons as they are carried, health as a cross, armour as a plate. */
-export function buildItem({ className, use, origin }: Item, { paper, overprint }: Inks): Object3D {
-  const light = new MeshBasicMaterial({ color: paper });
-  const dark = new MeshBasicMaterial({ color: overprint });
-  const weapon = WEAPON_ITEMS[className];
-  const group = weapon === undefined ? thing(use, light, dark) : buildArm(weapon, dark, light);
-  if (weapon !== undefined) for (const piece of group.children) piece.position.x -= MIDDLE;
-  group.position.set(...origin);
-  return group;
+/**
+ * Something that lies on a map to be taken: weapons as they are carried, health as a cross, armour as a plate. While it is
+ * taken a ring on the ground says where it comes back.
+ */
+export class Lying {
+  readonly id: number;
+  readonly root = new Group();
+  private readonly thing: Group;
+  private readonly ring: Mesh;
+
+  constructor({ id, className, use, origin }: Item, inks: Inks) {
+    this.id = id;
+    const color = inks.items[goodOf(use)];
+    const light = new MeshBasicMaterial({ color });
+    const dark = new MeshBasicMaterial({ color: inks.overprint });
+    const weapon = WEAPON_ITEMS[className];
+    this.thing = weapon === undefined ? thing(use, light, dark) : buildArm(weapon, dark, light);
+    if (weapon !== undefined) for (const piece of this.thing.children) piece.position.x -= MIDDLE;
+    this.ring = new Mesh(
+      new RingGeometry(8, 11, 20),
+      new MeshBasicMaterial({ color, transparent: true, opacity: 0.8 }),
+    );
+    this.ring.position.z = GROUND;
+    this.root.position.set(...origin);
+    this.root.add(this.thing, this.ring);
+  }
+
+  show(taken: boolean, turn: number): void {
+    this.thing.visible = !taken;
+    this.thing.rotation.z = turn;
+  }
+
+  /** As large as one camera needs it; whoever looks through a bot's eyes sees no ring. */
+  size(scale: number, withRing: boolean): void {
+    this.thing.scale.setScalar(scale);
+    this.ring.scale.set(scale, scale, 1);
+    this.ring.visible = withRing && !this.thing.visible;
+  }
 }
 
 function thing(use: string, light: MeshBasicMaterial, dark: MeshBasicMaterial): Group {

@@ -1,5 +1,6 @@
 import { Lane } from "../lane.tsx";
 import { WEAPONS, type Death, type Pose } from "./frames.ts";
+import { GOODS, type Good } from "./inks.ts";
 import type { Player } from "./picture.ts";
 import type { StageState } from "./use-stage.ts";
 
@@ -104,4 +105,28 @@ export const OwnEyes = ({ pose }: { pose: Pose | undefined }) => (
     <Cross />
     {pose && <Vitals pose={pose} />}
   </>
+);
+
+const GOOD_NAMES: Readonly<Record<Good, string>> = {
+  health: "Health",
+  armor: "Armour",
+  weapon: "Weapon",
+  ammo: "Ammo",
+  powerup: "Power-up",
+};
+
+/** What the inks of what lies on the map mean. */
+export const Legend = () => (
+  <ul className="qlegend xs dim" aria-label="What lies on the map">
+    {GOODS.map((good) => (
+      <li key={good}>
+        <i style={{ "--i": `var(--item-${good})` } as React.CSSProperties} />
+        {GOOD_NAMES[good]}
+      </li>
+    ))}
+    <li>
+      <i className="taken" />
+      Taken
+    </li>
+  </ul>
 );

@@ -1,12 +1,13 @@
 import { floorsOf, groundsOf, heightOf, rimsOf, type Floor, type Rim } from "./floors.ts";
 import type { Pose } from "./frames.ts";
-import { laneOf, type Inks } from "./inks.ts";
-import type { MapFile, Vec3 } from "./map-file.ts";
+import { goodOf, laneOf, type Inks } from "./inks.ts";
+import type { Item, MapFile, Vec3 } from "./map-file.ts";
 import type { Label, Picture, Scene } from "./picture.ts";
 
 const MARGIN = 0.07;
 const RADIUS = 11;
 const LABEL_ABOVE = 16;
+const ITEM_RADIUS = 4;
 const RADIANS = Math.PI / 180;
 /** The lowest floor is as dark as overprint, the highest so much nearer to paper. */
 const HIGHEST = 0.36;
@@ -23,6 +24,7 @@ class Plan implements Picture {
   private readonly canvas: HTMLCanvasElement;
   private readonly context: CanvasRenderingContext2D;
   private readonly inks: Inks;
+  private readonly items: readonly Item[];
   private readonly floors: readonly Floor[];
   private readonly rims: readonly Rim[];
   private readonly grounds: { minimum: Vec3; maximum: Vec3 };
@@ -32,6 +34,7 @@ class Plan implements Picture {
 
   constructor(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, map: MapFile, inks: Inks) {
     [this.canvas, this.context, this.inks] = [canvas, context, inks];
+    this.items = map.items;
     this.floors = floorsOf(map);
     this.rims = rimsOf(this.floors);
     this.grounds = groundsOf(this.floors);
@@ -58,6 +61,7 @@ class Plan implements Picture {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.drawImage(this.groundFor(leader), 0, 0);
     context.scale(devicePixelRatio, devicePixelRatio);
+    for (const item of this.items) this.drawItem(item, moment.taken.includes(item.id));
     for (const { side, trail } of trails) this.drawTrail(side, trail);
     context.fillStyle = this.inks.paper;
     for (const { at } of moment.missiles) this.dot(at, 3);
@@ -120,6 +124,19 @@ class Plan implements Picture {
     this.context.beginPath();
     this.context.arc(...this.placeOf(at), radius, 0, 2 * Math.PI);
     this.context.fill();
+  }
+
+  /** A dot in the ink of its kind; what is taken is hollow. */
+  private drawItem({ use, origin }: Item, taken: boolean): void {
+    const { context, inks } = this;
+    const ink = inks.items[goodOf(use)];
+    context.beginPath();
+    context.arc(...this.placeOf(origin), ITEM_RADIUS, 0, 2 * Math.PI);
+    context.lineWidth = 1.5;
+    context.strokeStyle = taken ? ink : inks.overprint;
+    context.fillStyle = ink;
+    if (!taken) context.fill();
+    context.stroke();
   }
 
   private drawTrail(side: number, trail: readonly Vec3[]): void {

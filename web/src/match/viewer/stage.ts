@@ -8,7 +8,6 @@ import {
   Vector3,
   WebGLRenderer,
   Raycaster,
-  type Object3D,
   type PerspectiveCamera,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
@@ -19,7 +18,7 @@ import { floorsOf } from "./floors.ts";
 import type { Pose } from "./frames.ts";
 import { laneOf, type Inks } from "./inks.ts";
 import { Hands } from "./hands.ts";
-import { buildItem } from "./items.ts";
+import { Lying } from "./items.ts";
 import type { MapFile, Vec3 } from "./map-file.ts";
 import type { Inset, Label, Picture, Player, Rect, Scene } from "./picture.ts";
 import { buildWorld, type World } from "./world.ts";
@@ -34,6 +33,9 @@ const STEP = 60;
 const WALLS = 130;
 /** From far away figures are drawn larger than they are. */
 const FAR_SCALE = 1.8;
+const FAR_ITEMS = 2.2;
+/** An item turns by one radian in so long. */
+const TURN_MS = 900;
 
 /** Whether this browser can draw in three dimensions. */
 export function hasWebGl(): boolean {
@@ -65,7 +67,7 @@ class Stage implements Picture {
   private readonly controls: OrbitControls;
   private readonly figures: ReadonlyMap<number, Figure>;
   private readonly trails: ReadonlyMap<number, Trail>;
-  private readonly items: readonly Object3D[];
+  private readonly items: readonly Lying[];
   private readonly shots: Shots;
   private readonly parts: Parts;
   private readonly grounds: readonly Vec3[];
@@ -89,11 +91,11 @@ class Stage implements Picture {
     this.trails = new Map(players.map(({ side }) => [side, new Trail(side, inks)]));
     this.shots = new Shots(inks);
     this.hands = new Hands(inks);
-    this.items = map.items.map((item) => buildItem(item, inks));
+    this.items = map.items.map((item) => new Lying(item, inks));
     this.space.add(world.mesh, world.rims, this.shots.root, this.hands.root, ...lights());
     this.space.add(...[...this.figures.values()].map(({ root }) => root));
     this.space.add(...[...this.trails.values()].map(({ points }) => points));
-    this.space.add(...this.items);
+    this.space.add(...this.items.map(({ root }) => root));
     this.controls = new OrbitControls(this.camera, canvas);
     this.controls.enabled = false;
     this.controls.zoomToCursor = true;
@@ -162,7 +164,8 @@ class Stage implements Picture {
     for (const [side, shown] of this.trails) shown.show(trails.find((each) => each.side === side)?.trail ?? []);
     this.shots.fly(moment.missiles, before);
     this.shots.beam(moment.poses, world.mesh);
-    for (const item of this.items) item.rotation.z = still ? 0 : moment.atMs / 900;
+    const taken = new Set(moment.taken);
+    for (const item of this.items) item.show(taken.has(item.id), still ? 0 : moment.atMs / TURN_MS);
   }
 
   private aim({ mode, inset, elapsedMs, still }: Scene, pose: Pose | undefined): void {
@@ -195,6 +198,7 @@ class Stage implements Picture {
     const isWide = isMain && (mode === "OVERVIEW" || mode === "FREE");
     const scale = isMain && mode === "OVERVIEW" ? FAR_SCALE : 1;
     for (const { root } of this.figures.values()) root.scale.setScalar(scale);
+    for (const item of this.items) item.size(scale === 1 ? 1 : FAR_ITEMS, isMain && mode !== "EYES");
     this.hands.show(camera, eyes);
     const figure = eyes && this.figures.get(eyes.side);
     if (figure) figure.root.visible = false;

@@ -68,7 +68,7 @@ export type Wanted = {
 };
 
 /** Before the first frame the map is there already, and nobody on it. */
-const NOTHING: Frame = { atMs: 0, poses: [], missiles: [] };
+const NOTHING: Frame = { atMs: 0, poses: [], missiles: [], taken: [] };
 
 type Loop = { head: Playhead; move: (change: (head: Playhead) => Playhead) => void };
 

@@ -5,7 +5,7 @@ import { Cameras } from "./controls.tsx";
 import { scoresAt, type Footage } from "./footage.ts";
 import { WEAPONS, type Death, type Frame } from "./frames.ts";
 import { keysOf } from "./keys.ts";
-import { Inset, Late, OwnEyes, Recent, Waiting } from "./overlays.tsx";
+import { Inset, Late, Legend, OwnEyes, Recent, Waiting } from "./overlays.tsx";
 import { leaderOf, ScoreField } from "./score-field.tsx";
 import { Names, placeNames } from "./names.tsx";
 import type { Label, Player } from "./picture.ts";
@@ -88,6 +88,7 @@ export default function Viewer({ map, players, footage, deaths, scores, roundMs 
         {mode === "EYES" && <OwnEyes pose={pose} />}
         {state.at === "READY" && <Cameras {...{ players, mode, setMode, followed, follow, flat }} stage={stage} />}
       </div>
+      <Legend />
       <Timeline
         {...{ players, deaths, head, span, roundMs, move }}
         seekTo={(to) => move((before) => seek(before, footage.span, to))}
@@ -118,5 +119,8 @@ function whereabouts(players: readonly Player[], moment: Frame | null): string {
       ? `${name} with ${pose.health} health and ${WEAPONS[pose.weapon] ?? "no weapon"}`
       : `${name} is dead`;
   });
-  return told.join("; ");
+  const taken = moment?.taken.length ?? 0;
+  return [...told, ...(taken > 0 ? [`${taken} of what lies there ${taken === 1 ? "is" : "are"} taken`] : [])].join(
+    "; ",
+  );
 }

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Check } from "../../../src/verify.ts";
-import type { Fight } from "./use-exchanges.ts";
+import "./proof.css";
 
 const NAMES: Record<Check["name"], string> = {
   FORMAT: "The whole record",
@@ -8,36 +8,55 @@ const NAMES: Record<Check["name"], string> = {
   SIGNATURE: "Server signature",
   SEED: "Seed commitment",
   RULES: "Rules run again",
+  FRAMES: "The picture",
 };
+
+const CHECKED = {
+  fight: "Hash chain, server signature, seed and every exchange by the rules: checked in this browser.",
+  match: "Hash chain, server signature, seed, every death and score, and the picture: checked in this browser.",
+};
+
+/** What is proven, and the key that the server said it signs with. */
+type Proven = { what: keyof typeof CHECKED; id: string; seedHash: string; over: boolean; trusted: string };
 
 type Found = { checks: Check[] } | { failed: string } | null;
 
-async function verify(fight: Fight, trusted: string): Promise<Found> {
+const GONE = 410;
+
+async function verify({ what, id, trusted }: Proven): Promise<Found> {
   const [{ verifyReplay }, answer] = await Promise.all([
     import("../../../src/verify.ts"),
-    fetch(`/replays/${fight.id}.json`),
+    fetch(`/replays/${id}.json`),
   ]);
-  if (!answer.ok) return { failed: `The replay could not be downloaded (${answer.status}). Nothing was checked.` };
-  return { checks: verifyReplay(await answer.json(), trusted) };
+  if (!answer.ok) return { failed: `The record could not be downloaded (${answer.status}). Nothing was checked.` };
+  const record = (await answer.json()) as { contest?: { framesSha256?: string | null } };
+  if (what === "fight" || record.contest?.framesSha256 == null) return { checks: verifyReplay(record, trusted) };
+  const picture = await fetch(`/matches/${id}/replay`);
+  if (!picture.ok && picture.status !== GONE)
+    return { failed: `The picture could not be downloaded (${picture.status}). Nothing was checked.` };
+  // What is not kept any more is not checked; the record stands without it.
+  const frames = picture.ok ? new Uint8Array(await picture.arrayBuffer()) : undefined;
+  return { checks: verifyReplay(record, trusted, frames) };
 }
 
-/** Downloads the fight's record and verifies it here, without asking the server what is true. */
-export function Proof({ fight, trusted, over }: { fight: Fight; trusted: string; over: boolean }) {
+/** Downloads the record of a fight or a match and verifies it here, without asking the server what is true. */
+export function Proof(proven: Proven) {
+  const { what, id, seedHash, over } = proven;
   const [found, setFound] = useState<Found>(null);
   const [busy, setBusy] = useState(false);
   const run = () => {
     setBusy(true);
-    void verify(fight, trusted)
+    void verify(proven)
       .catch((error: unknown) => ({ failed: `The check did not run: ${String(error)}` }))
       .then(setFound)
       .finally(() => setBusy(false));
   };
-  const proven = found && "checks" in found && found.checks.every(({ ok }) => ok);
+  const passed = found && "checks" in found && found.checks.every(({ ok }) => ok);
   return (
     <section className="proof">
       <div className="head">
         <h2>Proof</h2>
-        {proven && <span className="ct good">verified here</span>}
+        {passed && <span className="ct good">verified here</span>}
       </div>
       {found && "checks" in found ? (
         <ol className="chain" aria-live="polite">
@@ -48,8 +67,8 @@ export function Proof({ fight, trusted, over }: { fight: Fight; trusted: string;
       ) : (
         <p className="sm dim">
           {over
-            ? "Hash chain, server signature, seed and every exchange by the rules: checked in this browser."
-            : "The seed's SHA-256 is public already; the signed record comes with the fight's end."}
+            ? CHECKED[what]
+            : `The seed's SHA-256 is public already; the signed record comes with the ${what}'s end.`}
         </p>
       )}
       {found && "failed" in found && (
@@ -59,16 +78,16 @@ export function Proof({ fight, trusted, over }: { fight: Fight; trusted: string;
       )}
       <div className="row acts">
         <button type="button" className="btn sm" disabled={!over || busy} onClick={run}>
-          {busy ? "Verifying" : "Verify this fight"}
+          {busy ? "Verifying" : `Verify this ${what}`}
         </button>
         {over && (
-          <a className="btn sm ghost" href={`/replays/${fight.id}.json`} download>
+          <a className="btn sm ghost" href={`/replays/${id}.json`} download>
             Download
           </a>
         )}
       </div>
-      <p className="note mono trunc" title={String(fight.seedHash)}>
-        seed hash {String(fight.seedHash)}
+      <p className="note mono trunc" title={seedHash}>
+        seed hash {seedHash}
       </p>
     </section>
   );

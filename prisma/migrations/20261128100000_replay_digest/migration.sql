@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "quake_replay" ADD COLUMN     "sha256" BYTEA;
