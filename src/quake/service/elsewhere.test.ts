@@ -124,13 +124,13 @@ test("four hunters play to the end where nobody reads the log, which has each de
   const log = logOf(server);
   const held = await claimed();
   expect(await claim()).toBeNull();
-  let during: Promise<[Row | undefined, string | null, Claim | null]> | null = null;
+  const during = Promise.withResolvers<[Row | undefined, string | null, Claim | null]>();
   const { ended, events } = play(held, "aggressor", ({ type }) => {
-    if (type === "STARTED") during = Promise.all([rowOf(server), gamePasswordOf(server), claim()]);
+    if (type === "STARTED") during.resolve(Promise.all([rowOf(server), gamePasswordOf(server), claim()]));
   });
   const end = await ended;
   expect(end).toMatchObject({ phase: "COMPLETED" });
-  expect(await during).toEqual([
+  expect(await during.promise).toEqual([
     { state: "BUSY", answer: "ANSWERS", map: "aggressor", rests: false },
     expect.stringMatching(/^[0-9a-f]{24}$/),
     null,

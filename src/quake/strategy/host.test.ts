@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { env, execPath } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 import { compileStrategy } from "./compile.ts";
@@ -235,8 +236,8 @@ process.stdin.destroy();
 `;
 
 test("a machine that does not let the strategies run for a while costs none of them the match", async () => {
-  const env = { ...process.env, HOST: new URL("host.ts", import.meta.url).href, VIEW: JSON.stringify(VIEW) };
-  const player = spawn(process.execPath, ["--input-type=module", "-e", PLAYER], { env });
+  const told = { ...env, HOST: new URL("host.ts", import.meta.url).href, VIEW: JSON.stringify(VIEW) };
+  const player = spawn(execPath, ["--input-type=module", "-e", PLAYER], { env: told });
   onTestFinished(() => void player.kill("SIGKILL"));
   let said = "";
   player.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
