@@ -19,6 +19,7 @@ import {
 } from "../harness/quake-arena.ts";
 import { gamePasswordOf, PASSWORD, RCON_PASSWORD, startElsewhere } from "../harness/quake-game.ts";
 import { until } from "../harness/until.ts";
+import { uuidOf } from "../chaos/record.ts";
 
 // Nodes without a game server play on one that they know by its address alone; one of them is killed meanwhile.
 
@@ -82,6 +83,20 @@ async function playedBy({ key, botId }: Entrant, name: string): Promise<void> {
   await mutate(node.url, key, "uploadStrategy", { botId, source, activate: true }, "strategy { id }");
 }
 
+const BLIND_MAX = 2;
+/** A match to its end. Where clients saw too little of it, which is void as it must be, the next one of those who wait on. */
+async function completed(url: string, first: string): Promise<Match> {
+  let match = await matchIn(url, ["COMPLETED", "VOIDED"], first);
+  for (let blind = 0; match.voidReason === "SCORE_MISMATCH" && blind < BLIND_MAX; blind++) {
+    const before = match.id;
+    const isNext = ({ id, phase }: Match) => id !== before && phase === "LIVE";
+    const { id } = await until(async () => (await matches(url)).find(isNext), "the next match");
+    match = await matchIn(url, ["COMPLETED", "VOIDED"], id);
+  }
+  expect(match).toMatchObject({ phase: "COMPLETED" });
+  return match;
+}
+
 const isFree = (url: string) => until(async () => (await server(url)).state === "FREE", "the server's return");
 
 test("a ranked match is played there to its end: deaths are stored, ratings sum to zero, the server is as it was", async () => {
@@ -91,16 +106,19 @@ test("a ranked match is played there to its end: deaths are stored, ratings sum 
   for (const entrant of entrants) await joinQuake(node.url, entrant);
   const { id, map } = await matchOf(node.url, entrants, ["LIVE"]);
   expect(await server(node.url)).toEqual({ state: "BUSY", answer: "ANSWERS", map });
-  const match = await matchIn(node.url, ["COMPLETED", "VOIDED"], id);
-  expect(match).toMatchObject({ phase: "COMPLETED", rated: true, voidReason: null });
+  const match = await completed(node.url, id);
+  expect(match).toMatchObject({ rated: true, voidReason: null });
   const moves = match.participants.map(({ ratingBefore, ratingAfter }) => (ratingAfter ?? NaN) - (ratingBefore ?? NaN));
   expect(moves.reduce((sum, move) => sum + move, 0)).toBe(0);
-  const { rows } = await pool.query<{ deaths: number }>("SELECT count(*)::int AS deaths FROM quake_kill");
+  const { rows } = await pool.query<{ deaths: number }>(
+    "SELECT count(*)::int AS deaths FROM quake_kill WHERE match_id = $1",
+    [uuidOf(match.id)],
+  );
   expect(rows[0]?.deaths).toBeGreaterThan(0);
   expect(match.players.reduce((sum, { deaths }) => sum + deaths, 0)).toBe(rows[0]?.deaths);
   await isFree(node.url);
   expect(await gamePasswordOf(game)).toBe(PASSWORD);
-}, 120_000);
+}, 240_000);
 
 test("a node that is killed in the middle is followed by another, which makes the match void and the server ready", async () => {
   const entrants = (await newEntrants(node.url, ["Late_A", "Late_B"])) as [Entrant, Entrant];
@@ -115,7 +133,7 @@ test("a node that is killed in the middle is followed by another, which makes th
   expect(waits.map((wait) => wait?.joinedAt)).toEqual(joinedAt);
   const second = await matchOf(url, entrants, ["LIVE"]);
   expect(second.id).not.toBe(first.id);
-  expect(await matchIn(url, ["COMPLETED", "VOIDED"], second.id)).toMatchObject({ phase: "COMPLETED" });
+  await completed(url, second.id);
   await isFree(url);
   expect(await gamePasswordOf(game)).toBe(PASSWORD);
-}, 180_000);
+}, 300_000);
