@@ -50,7 +50,8 @@ export default function FightPage({ id }: { id: string }) {
     requestPolicy: "network-only",
   });
   const again = () => reload({ requestPolicy: "network-only" });
-  if (error && !data) return <Failed page error={error} retry={again} />;
+  // What else was asked for may have been answered.
+  if (error && !data?.fight) return <Failed page error={error} retry={again} />;
   if (!data) return <LoadingStage />;
   if (!data.fight)
     return (

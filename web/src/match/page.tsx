@@ -24,7 +24,8 @@ export default function MatchPage({ id }: { id: string }) {
     requestPolicy: "network-only",
   });
   const again = () => reload({ requestPolicy: "network-only" });
-  if (error && !data) return <Failed page error={error} retry={again} />;
+  // What else was asked for may have been answered.
+  if (error && !data?.match) return <Failed page error={error} retry={again} />;
   if (!data) return <LoadingStage />;
   if (!data.match)
     return (
