@@ -75,7 +75,7 @@ test("the public board tells everybody who is signed in, of public tasks alone",
     .toEqual([{ kind: "CHANGED", state: "CANCELLED", task: { id, state: "CANCELLED" } }]);
   await board.leave();
   const nobody = follow({ key: "" }, { public: true });
-  await expect.poll(() => nobody.seen.code ?? nobody.seen.ended).toBeTruthy();
+  await expect.poll(() => nobody.seen.code).toBe("NOT_AUTHENTICATED");
   expect(nobody.seen.looks).toEqual([]);
   await nobody.leave();
 });
