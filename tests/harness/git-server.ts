@@ -73,6 +73,7 @@ export async function startGitServer(tokens: Record<string, string> = {}): Promi
 export function makeRepository(folder: string, name: string, build: (git: Git, checkout: string) => void): void {
   const bare = join(folder, `${name}.git`);
   const checkout = join(folder, `${name}-checkout`);
+  for (const old of [bare, checkout]) rmSync(old, { recursive: true, force: true }); // of a test that is tried again
   execFileSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", bare], { env: MAKER });
   execFileSync("git", ["init", "--quiet", "--initial-branch=main", checkout], { env: MAKER });
   build(gitIn(checkout), checkout);

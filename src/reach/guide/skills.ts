@@ -100,8 +100,10 @@ function operationsOf(schema: GraphQLSchema): string {
     .join("\n\n");
 }
 
-/** A mutation's one argument is always `input`; what it holds is in the schema. */
+const SAID_ONCE = new Set(["input", "first", "after", "last", "before"]);
+
+/** A mutation's one argument is always `input`, and lists are pages all alike: what else is asked for. */
 function named({ name, args }: GraphQLField<unknown, unknown>): string {
-  const given = args.filter((arg) => arg.name !== "input").map((arg) => arg.name);
+  const given = args.filter((arg) => !SAID_ONCE.has(arg.name)).map((arg) => arg.name);
   return given.length > 0 ? `\`${name}(${given.join(", ")})\`` : `\`${name}\``;
 }
