@@ -28,7 +28,7 @@ import {
   type PoolStatus,
   type RefundReason,
 } from "./rules.ts";
-import { placeBet, type Bet } from "./service/bets.ts";
+import { inBets, placeBet, type Bet } from "./service/bets.ts";
 import { oddsHistories, poolViews, type Backed, type OddsStep, type PoolView } from "./service/pools.ts";
 
 declareRefusals<BetRefusal>({
@@ -247,6 +247,12 @@ export const BetNode = builder.prismaNode("Bet", {
 });
 
 builder.objectFields(ViewerRef, (t) => ({
+  ...amountFields(
+    t,
+    "inBets",
+    "What is in the viewer's bets that are not decided.",
+    ({ userId }, { loaders, platform }) => batched(loaders, "in bets", userId, (ids) => inBets(platform, ids)),
+  ),
   bets: t.prismaConnection({
     type: BetNode,
     cursor: "id",

@@ -56,6 +56,14 @@ export const moneyOfPerson = statement(
        OR EXISTS (SELECT FROM bot b JOIN callout c ON c.challenger_id = b.id WHERE b.owner_id = $1 AND c.status = 'PENDING' AND c.wager > 0) AS left`,
   { in_play: "bool", left: "bool" },
 );
+/** What people have in bets that are not decided, in the order of their ids. */
+export const inBetsOf = statement(
+  "betting.in-bets",
+  `SELECT COALESCE(b.amount, 0) AS amount FROM unnest($1::uuid[]) WITH ORDINALITY AS u(user_id, place)
+   LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM bet WHERE user_id = u.user_id AND status = 'ACTIVE') b ON true
+   ORDER BY u.place`,
+  { amount: "numeric" },
+);
 export const poolsOf = statement(
   "betting.pools",
   `SELECT contest_id, status, exhibition, opened_at, closes_at, locked_at, ended_at, winner_id, rake, refund_reason

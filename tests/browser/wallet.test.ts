@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { NORTH, openBank, type Bank } from "../harness/bank.ts";
 import { openBrowser, openWindow, overflow, violations } from "./browser.ts";
@@ -230,4 +230,39 @@ test("the ledger is paged, at 360 px too, and counts every entry once", async ()
   await page.getByRole("button", { name: "Earlier entries" }).click();
   await expect.poll(() => rows.count(), { timeout: 10_000 }).toBe(25);
   await context.close();
+});
+
+/** Spends somebody's points of this minute until so many are left at most. */
+async function spendPoints(url: string, token: string, left: number): Promise<void> {
+  for (const first of [50, 5, 1]) {
+    for (let available = Infinity; available > left + first; ) {
+      const answer = await ask(
+        url,
+        `{ bots(first: ${first}) { nodes { id } } }`,
+        {},
+        { authorization: `Bearer ${token}` },
+      );
+      available = (answer as { extensions?: { cost: { available: number } } }).extensions?.cost.available ?? 0;
+    }
+  }
+}
+
+test("a wallet page stays when the points of the minute are used up, and does not read bets again for other money", async () => {
+  const poor = await startTestApp({ LIMIT_COST_PER_MINUTE_SIGNED_IN: 500 });
+  const { token } = await newPerson(poor.url);
+  const { page, context } = await openWindow(browser);
+  await context.addCookies([{ name: "agon_session", value: token, url: poor.url }]);
+  await page.goto(`${poor.url}/wallet`);
+  await page.getByText("No bet yet").waitFor();
+  await spendPoints(poor.url, token, 10);
+  const asked: string[] = [];
+  page.on("request", (request) => void asked.push(request.postData() ?? ""));
+  const again = page.waitForResponse((response) => response.request().postData()?.includes("WalletPage") ?? false);
+  await page.getByRole("button", { name: /^Take/ }).click();
+  expect(await (await again).text()).toContain("RATE_LIMITED");
+  await page.getByText("No bet yet").waitFor();
+  expect(await page.getByText("used up your points").count()).toBe(0);
+  expect(asked.join()).not.toContain("MyBets");
+  await context.close();
+  await poor.stop();
 });

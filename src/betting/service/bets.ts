@@ -1,11 +1,11 @@
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
-import type { Amount } from "../../platform/money.ts";
+import { amountOf, unitsOf, type Amount } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { oddsTopic } from "../events.ts";
 import { betMaxOf, refuseStake, type BetRefusal } from "../rules.ts";
-import { placeBetRow } from "../store.ts";
+import { inBetsOf, placeBetRow } from "../store.ts";
 
 export type PlaceBet = { contestId: string; botId: string; amount: Amount } & Keyed;
 /** A bet that was taken. */
@@ -20,6 +20,12 @@ const PATH_OF: Partial<Record<Code, string>> = {
   BET_TOO_LARGE: "amount",
   INSUFFICIENT_FUNDS: "amount",
 };
+
+/** What each of some people has in bets that are not decided. */
+export async function inBets({ db }: Platform, userIds: readonly string[]): Promise<Amount[]> {
+  const rows = await db.query(inBetsOf, [userIds]);
+  return rows.map(({ amount }) => amountOf(unitsOf(amount)));
+}
 
 /** Bets on a participant of a contest whose pool is open: the debit, the posting and the bet are one statement. */
 export function placeBet(platform: Platform, viewer: SignedIn, input: PlaceBet): Promise<Outcome<Bet, Code | Reuse>> {

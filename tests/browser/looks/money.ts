@@ -88,6 +88,7 @@ export const WalletPage: WalletPageQuery = {
         withdrawal(3, 5_000, "CANCELLED", 90_000),
       ],
     },
+    inBets: units(500_000),
     withdrawable: units(HAS - 250_000),
     deposits: {
       __typename: "ViewerDepositsConnection",
@@ -147,6 +148,7 @@ export const NewWallet: WalletPageQuery = {
     faucet: { __typename: "Faucet", grant: units(1_000_000), claimableAt: null },
     wallets: [],
     withdrawals: { __typename: "ViewerWithdrawalsConnection", nodes: [] },
+    inBets: "0",
     withdrawable: "0",
     deposits: { __typename: "ViewerDepositsConnection", nodes: [] },
   },

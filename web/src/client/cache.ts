@@ -41,19 +41,21 @@ const changesViewer =
   };
 
 /** What the viewer has, and what came and went: read again where somebody looks at it. */
-const MONEY = new Set(["balance", "faucet", "ledger", "withdrawals", "withdrawable", "deposits", "bets"]);
+const MONEY = new Set(["balance", "faucet", "ledger", "withdrawals", "withdrawable", "deposits"]);
+const BETS = new Set(["bets", "inBets"]);
+const MONEY_AND_BETS = new Set([...MONEY, ...BETS]);
 
-function forgetMoney(cache: Cache): void {
+function forgetMoney(cache: Cache, names: ReadonlySet<string> = MONEY_AND_BETS): void {
   const viewer = cache.resolve("Query", "viewer");
   if (typeof viewer !== "string") return;
   for (const { fieldName, arguments: args } of cache.inspectFields(viewer))
-    if (MONEY.has(fieldName)) cache.invalidate(viewer, fieldName, args ?? undefined);
+    if (names.has(fieldName)) cache.invalidate(viewer, fieldName, args ?? undefined);
 }
 
 const movesMoney =
-  (field: string): UpdateResolver =>
+  (field: string, names: ReadonlySet<string>): UpdateResolver =>
   (result, _args, cache) => {
-    if (succeeded(result, field)) forgetMoney(cache);
+    if (succeeded(result, field)) forgetMoney(cache, names);
   };
 
 const movesQueue =
@@ -87,7 +89,7 @@ function stakeOf(event: PitEvent): string {
 }
 
 /** A deposit or withdrawal of one's own moved: its row is kept under its id, what one has is read again. */
-const movesOwn: UpdateResolver = (_result, _args, cache) => forgetMoney(cache);
+const movesOwn: UpdateResolver = (_result, _args, cache) => forgetMoney(cache, MONEY);
 
 const ENDS_POOL = new Set(["PoolSettled", "PoolRefunded"]);
 
@@ -127,14 +129,14 @@ const MOVERS = [
   "cancelCallout",
   "requestWithdrawal",
   "cancelWithdrawal",
-  "placeBet",
 ];
 
 /** What mutations and live events change beyond the entities that they return. */
 export const UPDATES: UpdatesConfig = {
   Mutation: {
     ...Object.fromEntries(VIEWERS.map((field) => [field, changesViewer(field)])),
-    ...Object.fromEntries(MOVERS.map((field) => [field, movesMoney(field)])),
+    ...Object.fromEntries(MOVERS.map((field) => [field, movesMoney(field, MONEY)])),
+    placeBet: movesMoney("placeBet", MONEY_AND_BETS),
     joinQueue: movesQueue("joinQueue"),
     leaveQueue: movesQueue("leaveQueue"),
   },

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 import { Client, fetchExchange, makeOperation, mapExchange, subscriptionExchange } from "urql";
 import schema from "virtual:schema";
 import { keysOf, UPDATES } from "./cache.ts";
+import { keepShown } from "./kept.ts";
 import { lineDown, lineUp } from "./line.ts";
 import { follow, openSocket } from "./socket.ts";
 
@@ -29,11 +30,14 @@ const listening = mapExchange({
 /** Queries by HTTP with the session's cookie, live events by a socket; what is known stands in one normalised cache. */
 function openClient(): { client: Client; close: () => void } {
   const socket = openSocket();
-  const client = new Client({
+  const client: Client = new Client({
     url: "/graphql",
     preferGetMethod: false,
     fetchOptions: { credentials: "same-origin", headers: { "x-agon": "web" } },
     exchanges: [
+      keepShown((operation) =>
+        client.reexecuteOperation(client.createRequestOperation("query", operation, { requestPolicy: "network-only" })),
+      ),
       cacheExchange({ schema, keys: keysOf(schema), updates: UPDATES }),
       listening,
       persisted,

@@ -65,12 +65,14 @@ function BotRow({ bot }: { bot: Owned }) {
         </span>
       </span>
       <Queueing bot={bot} />
-      <Link className="btn sm ghost" href={`/bots/${bot.name}/strategies`} aria-label={`Strategies of ${bot.name}`}>
-        Strategies
-      </Link>
-      <button type="button" className="btn sm ghost" aria-expanded={editing} onClick={() => setEditing(!editing)}>
-        Edit
-      </button>
+      <span className="ownedacts">
+        <Link className="btn sm ghost" href={`/bots/${bot.name}/strategies`} aria-label={`Strategies of ${bot.name}`}>
+          Strategies
+        </Link>
+        <button type="button" className="btn sm ghost" aria-expanded={editing} onClick={() => setEditing(!editing)}>
+          Edit
+        </button>
+      </span>
       {editing && <Editor bot={bot} done={() => setEditing(false)} />}
     </li>
   );

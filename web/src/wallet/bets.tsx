@@ -16,12 +16,6 @@ type Filter = keyof typeof FILTERS;
 
 const isOpen = ({ status }: Bet) => status === "ACTIVE";
 
-/** What one has in bets that are not decided, of the hundred latest. */
-export function useOpenBets(): bigint {
-  const [{ data }] = useQuery({ query: MyBetsDocument, variables: { first: PAGE_MAX } });
-  return data?.viewer?.bets.nodes.filter(isOpen).reduce((sum, { amount }) => sum + BigInt(amount), 0n) ?? 0n;
-}
-
 /** The bets that one has placed, the latest first. */
 export function MyBetsList() {
   const [first, setFirst] = useState(PAGE);

@@ -7,6 +7,7 @@ export const WalletDocument = graphql(`
       cursor
       user { id handle }
       balance { available held deposited withdrawn wagered won }
+      inBets
       faucet { grant claimableAt }
       wallets { address linkedAt }
       withdrawals(first: 10) { nodes { ...WithdrawalRow } }

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { Welcome } from "../shell/doorway.tsx";
 import type { WalletPageQuery } from "../generated/graphql.ts";
 import { Failed, Loading } from "../shell/states.tsx";
-import { MyBetsList, useOpenBets } from "./bets.tsx";
+import { MyBetsList } from "./bets.tsx";
 import { BalancePoster, Totals } from "./balance.tsx";
 import { UserEventsDocument, WalletDocument, type DepositTerms, type Holder, type Terms } from "./documents.ts";
 import { Deposit } from "./deposit.tsx";
@@ -50,8 +50,7 @@ type ShownProps = {
 };
 
 function Shown({ holder, terms, depositTerms, treasury }: ShownProps) {
-  const { balance, faucet, wallets } = holder;
-  const inPlay = useOpenBets();
+  const { balance, faucet, inBets, wallets } = holder;
   return (
     <>
       <title>Wallet · Agon</title>
@@ -64,7 +63,7 @@ function Shown({ holder, terms, depositTerms, treasury }: ShownProps) {
         )}
       </section>
       <section className="balance" aria-label="Balance">
-        <BalancePoster balance={balance} inPlay={inPlay} />
+        <BalancePoster balance={balance} inPlay={BigInt(inBets)} />
         <dl className="totals">
           <Totals balance={balance} />
           {faucet && <FaucetRow faucet={faucet} />}
