@@ -133,8 +133,11 @@ async function start(place: Place, port: number): Promise<Running> {
   await log.close();
   const ready = await Promise.race([answering(place, port), failed]);
   if (ready === true) {
+    const rpc = rpcTo(urlOf(port));
     // Its clock begins when the chain was born: it goes on with ours.
-    await rpcTo(urlOf(port))("evm_setTime", [Math.floor(Date.now() / 1_000)]);
+    await rpc("evm_setTime", [Math.floor(Date.now() / 1_000)]);
+    // It keeps the newest state alone: what was final then cannot be asked for. Now the newest of then is.
+    if (Number(await rpc("eth_blockNumber")) > 0) await rpc("anvil_mine", [FINAL_AFTER_BLOCKS]);
     return running;
   }
   await end(place, running.pid, "SIGKILL");
