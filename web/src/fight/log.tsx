@@ -9,10 +9,11 @@ type Props = {
   at: number;
   go: (to: number) => void;
   names: readonly string[];
+  over: boolean;
 };
 
 /** The exchanges of a round as a mirrored table, the latest first. */
-export function Log({ exchanges, missing, at, go, names }: Props) {
+export function Log({ exchanges, missing, at, go, names, over }: Props) {
   const [all, setAll] = useState(false);
   const round = exchanges[at]?.round;
   const rows = exchanges
@@ -31,7 +32,13 @@ export function Log({ exchanges, missing, at, go, names }: Props) {
       {missing.map((gap) => (
         <Gap key={gap.fromSeq} {...gap} />
       ))}
-      {rows.length === 0 && <p className="dim sm">The first exchange will stand here when both moves are in.</p>}
+      {rows.length === 0 && (
+        <p className="dim sm">
+          {over
+            ? "It was over before the first exchange."
+            : "The first exchange will stand here when both moves are in."}
+        </p>
+      )}
       {rows.length > 0 && (
         <div className="tbl-wrap" tabIndex={0} role="region" aria-label="Round log">
           <table className="tbl rl2">

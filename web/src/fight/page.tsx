@@ -7,6 +7,7 @@ import { HeadToHead, HeadToHeadSection } from "../shell/head-to-head.tsx";
 import { Money } from "../shell/money.tsx";
 import { Proof } from "../shell/proof.tsx";
 import { SealedTag } from "../shell/sealed.tsx";
+import { isAnnounced } from "../shell/standing.ts";
 import { Empty, Failed, LiveTag, LoadingStage, Onward } from "../shell/states.tsx";
 import { BetPanel } from "./bets/panel.tsx";
 import { Concede } from "./concede.tsx";
@@ -81,7 +82,7 @@ function Shown({ fight, trusted, readAgain }: ShownProps) {
       <div className="fgrid">
         <div className="fmain">
           <Stage fight={fight} exchanges={exchanges} rounds={rounds} banksMs={banksMs} head={head} over={over} />
-          <Log exchanges={shown} missing={missing} at={head.at} go={head.go} names={names} />
+          <Log exchanges={shown} missing={missing} at={head.at} go={head.go} names={names} over={over} />
         </div>
         <aside className="fside">
           <BetPanel fight={fight} over={over} />
@@ -186,7 +187,7 @@ function Meta({ fight, over, told }: { fight: Fight; over: boolean; told: boolea
         </span>
       </div>
       <div className="row wrapx">
-        {!over && (fight.status === "ANNOUNCED" ? <span className="tag warn">About to begin</span> : <LiveTag />)}
+        {!over && (isAnnounced(fight) ? <span className="tag warn">About to begin</span> : <LiveTag />)}
         {told && <span className="tag">{fight.winner ? `${fight.winner.name} wins` : "No winner"}</span>}
         <span className="tag out">{fight.ladder === "PIT" ? "Pit" : "Pit slow"}</span>
         <span className="tag out">{ORIGINS[fight.origin]}</span>

@@ -1,4 +1,5 @@
 import { ACTIONS } from "../shell/actions.ts";
+import { isAnnounced } from "../shell/standing.ts";
 import { bodiesOf, seamOf, type Body } from "./bodies.ts";
 import { Hud } from "./hud.tsx";
 import { Result } from "./result.tsx";
@@ -20,6 +21,7 @@ type Props = {
 const letter = (side: number) => (side === 0 ? "a" : "b");
 const AWAITED = "Both moves are awaited. Nobody sees either before both are in.";
 const ANNOUNCED = "About to begin. People may bet until the first exchange.";
+const UNFOUGHT = "Over before the first exchange.";
 const LINES: Partial<Record<Phase, string>> = {
   waiting: AWAITED,
   anticipate: "Both moves are in",
@@ -32,8 +34,9 @@ export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) 
   const exchange = exchanges[at] ?? null;
   const bodies = bodiesOf({ fight, exchanges, rounds, at, phase });
   const sealed = !exchange || isSealed(phase);
+  const awaited = isAnnounced(fight) ? ANNOUNCED : AWAITED;
+  const unseen = over && exchanges.length === 0 ? UNFOUGHT : isAnnounced(fight) ? ANNOUNCED : (LINES[phase] ?? AWAITED);
   // The stored end, with its winner, comes a moment after the event that tells it.
-  const awaited = fight.status === "ANNOUNCED" ? ANNOUNCED : AWAITED;
   const ready = fight.endReason !== null;
   const seam = { "--seam": `${seamOf(bodies, phase)}%`, "--pace": 1 / head.speed } as React.CSSProperties;
   return (
@@ -62,9 +65,7 @@ export function Stage({ fight, exchanges, rounds, banksMs, head, over }: Props) 
           </svg>
         </div>
         <div className="verdict">
-          {exchange && !sealed && phase !== "reveal"
-            ? verdictOf(exchange)
-            : (fight.status === "ANNOUNCED" ? ANNOUNCED : (LINES[phase] ?? AWAITED)).split(".")[0]}
+          {exchange && !sealed && phase !== "reveal" ? verdictOf(exchange) : unseen.split(".")[0]}
         </div>
         <div className="hands">
           <Card side={0} exchange={exchange} sealed={sealed} />

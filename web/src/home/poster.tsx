@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { ACTIONS } from "../shell/actions.ts";
 import { fightersOf, poseOf, seamOf, useFollowed, winnerOf, type Bout, type LastExchange } from "../shell/bout.tsx";
+import { isAnnounced } from "../shell/standing.ts";
 import { LiveTag } from "../shell/states.tsx";
 
 type Variables = React.CSSProperties & Record<`--${string}`, string | number>;
@@ -95,6 +96,12 @@ function State({ bout }: { bout: Bout }) {
       </span>
     );
   const { round, exchange } = bout.state;
+  if (isAnnounced(bout))
+    return (
+      <span className="sm">
+        <b>About to begin.</b> <span className="hid">People may bet until the first exchange.</span>
+      </span>
+    );
   return (
     <span className="sm">
       <b>

@@ -8,7 +8,7 @@ import { ACTIONS } from "./actions.ts";
 import { Ago, clockTime } from "./ago.tsx";
 import { winnerTakes } from "./amount.ts";
 import { Money } from "./money.tsx";
-import { FollowDocument } from "./standing.ts";
+import { FollowDocument, isAnnounced } from "./standing.ts";
 
 graphql(`
   fragment Bout on Contest {
@@ -27,7 +27,7 @@ graphql(`
 export type Bout = BoutFragment;
 
 /** Where a bout is shown. */
-export const hrefOf = ({ __typename: type, id }: Bout) => `/${PLACES[type]}/${id}`;
+export const hrefOf = ({ __typename: type, id }: Pick<Bout, "__typename" | "id">) => `/${PLACES[type]}/${id}`;
 const PLACES = { Fight: "fights", QuakeMatch: "matches", CodeBattle: "code" };
 
 /** The scores of a bout by bot, when it is a match. */
@@ -207,7 +207,7 @@ function Standing({ bout, of }: { bout: Bout; of: string | undefined }) {
   const { offlineSince } = useLine();
   const outcome = of ? outcomeFor(bout, of) : null;
   if (outcome) return <span className={`tag stt ${TINTS[outcome]}`}>{outcome}</span>;
-  if (bout.status === "ANNOUNCED") return <span className="tag warn stt">about to begin</span>;
+  if (isAnnounced(bout)) return <span className="tag warn stt">about to begin</span>;
   if (bout.status === "LIVE" && "players" in bout) return <span className="sm stt">live</span>;
   if (bout.status !== "LIVE" || !("state" in bout)) return <span className="sm stt dim">{endOf(bout)}</span>;
   return (

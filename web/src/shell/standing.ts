@@ -47,13 +47,21 @@ const bodyOf = (bodies: readonly { side: number; hp: number; stamina: number; ro
 
 const placeOf = ({ round, exchange }: { round: number; exchange: number }) => ({ round, exchange });
 
+/** Whether play has not begun, and people may bet: a fight is live from its announcement, its phase tells. */
+export const isAnnounced = ({ status, phase }: { status: string; phase?: string }) =>
+  status === "ANNOUNCED" || (status === "LIVE" && phase === "ANNOUNCED");
+
 const ENDED_WITHOUT_RESULT = new Set(["NO_CONTEST", "VOIDED"]);
 
 /** How a fight stands after one of its events; null when that shows nowhere. */
 export function standingAfter(fight: Standing, event: FightEvent): Standing | null {
   switch (event.__typename) {
     case "ExchangeRequested":
-      return { ...withFighters(fight, ({ side }) => bodyOf(event.fighters, side), placeOf(event)), status: "LIVE" };
+      return {
+        ...withFighters(fight, ({ side }) => bodyOf(event.fighters, side), placeOf(event)),
+        status: "LIVE",
+        phase: "WAITING_FOR_ACTIONS",
+      };
     case "ExchangeResolved":
       return withFighters(fight, ({ side }) => bodyOf(event.sides, side), placeOf(event));
     case "RoundEnded":

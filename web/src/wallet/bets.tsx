@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { MyBetsDocument } from "../fight/bets/documents.ts";
 import type { MyBetsQuery } from "../generated/graphql.ts";
 import { Ago } from "../shell/ago.tsx";
+import { hrefOf } from "../shell/bout.tsx";
 import { exact, whole } from "../shell/amount.ts";
 import { Money, Moved } from "../shell/money.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
@@ -74,7 +75,7 @@ function Row({ bet }: { bet: Bet }) {
   return (
     <li>
       <span className="names">
-        <Link className="trunc" href={`/fights/${contest.id}`}>
+        <Link className="trunc" href={hrefOf(contest)}>
           <b>{contest.participants.map((each) => each.bot.name).join(" v ")}</b>
         </Link>
         <span className="xs dim3">

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { graphql } from "../generated/gql.ts";
 import type { LedgerEntryKind, LedgerPageQuery, LedgerSubjectsQuery } from "../generated/graphql.ts";
 import { clockTime, exactly } from "../shell/ago.tsx";
+import { hrefOf } from "../shell/bout.tsx";
 import { Moved } from "../shell/money.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
 import { Hex } from "./track.tsx";
@@ -24,6 +25,7 @@ const SubjectsDocument = graphql(`
       __typename
       id
       ... on Fight { participants { side bot { id name } } }
+      ... on Bet { contest { __typename id participants { bot { id name } } } }
       ... on Callout { challenger { id name } target { id name } fight { id } }
       ... on Withdrawal { to }
       ... on Deposit { from block }
@@ -179,15 +181,20 @@ function About({ entry: { kind, reason }, subject }: { entry: Entry; subject: Su
         from <Hex text={subject.from} />, block {subject.block.toLocaleString("en-GB")}
       </>
     );
-  const [names, fightId] = meetingOf(subject);
+  const [names, page] = meetingOf(subject);
   if (!names) return PLAIN[kind] ?? "";
-  return fightId ? <Link href={`/fights/${fightId}`}>{names}</Link> : names;
+  return page ? <Link href={page}>{names}</Link> : names;
 }
 
-function meetingOf(subject: Subject | undefined): [names?: string, fightId?: string] {
-  if (subject?.__typename === "Fight") return [subject.participants.map(({ bot }) => bot.name).join(" v "), subject.id];
+const namesOf = (participants: readonly { bot: { name: string } }[]) =>
+  participants.map(({ bot }) => bot.name).join(" v ");
+
+/** Who met in what an entry was for, and the page of their contest. */
+function meetingOf(subject: Subject | undefined): [names?: string, page?: string] {
+  if (subject?.__typename === "Bet") return [namesOf(subject.contest.participants), hrefOf(subject.contest)];
+  if (subject?.__typename === "Fight") return [namesOf(subject.participants), hrefOf(subject)];
   if (subject?.__typename !== "Callout") return [];
   const { challenger, target, fight } = subject;
   const names = `${challenger.name} v ${target.name}`;
-  return fight ? [names, fight.id] : [`${names}, callout`];
+  return fight ? [names, `/fights/${fight.id}`] : [`${names}, callout`];
 }

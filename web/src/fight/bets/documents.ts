@@ -44,7 +44,7 @@ export const MyBetsDocument = graphql(`
     estimatedPayout
     placedAt
     bot { id name }
-    contest { id participants { side bot { id name } } pool { exhibition } }
+    contest { __typename id participants { side bot { id name } } pool { exhibition } }
   }
 `);
 
