@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useQuery, useSubscription } from "urql";
 import { Link } from "wouter";
 import { Welcome } from "../shell/doorway.tsx";
@@ -8,6 +8,7 @@ import { MyBetsList, useOpenBets } from "./bets.tsx";
 import { BalancePoster, Totals } from "./balance.tsx";
 import { UserEventsDocument, WalletDocument, type DepositTerms, type Holder, type Terms } from "./documents.ts";
 import { Deposit } from "./deposit.tsx";
+import { Elsewhere } from "./elsewhere.tsx";
 import { FaucetRow } from "./faucet.tsx";
 import { Ledger } from "./ledger.tsx";
 import { Wallets } from "./linked-wallets.tsx";
@@ -28,9 +29,23 @@ function useUserEvents(cursor: string | null, again: () => void) {
   }, [gap]);
 }
 
+/**
+ * The last answer that was whole. While what moved is read again the cache has no viewer for a moment: nobody was signed out by
+ * that, and what is typed stays.
+ */
+function useWhole(data: WalletPageQuery | undefined, stale: boolean): WalletPageQuery | undefined {
+  const whole = useRef<WalletPageQuery>(undefined);
+  if (data && (data.viewer || !stale)) whole.current = data;
+  return whole.current;
+}
+
 /** What one has, what came and went, and the wallets that prove who one is. */
 export default function WalletPage() {
-  const [{ data, error, stale }, reload] = useQuery({ query: WalletDocument, requestPolicy: "cache-and-network" });
+  const [{ data: newest, error, stale }, reload] = useQuery({
+    query: WalletDocument,
+    requestPolicy: "cache-and-network",
+  });
+  const data = useWhole(newest, stale);
   const again = () => reload({ requestPolicy: "network-only" });
   useUserEvents(stale ? null : (data?.viewer?.cursor ?? null), again);
   if (error && !data) return <Failed page error={error} retry={again} />;
@@ -52,6 +67,7 @@ type ShownProps = {
 function Shown({ holder, terms, depositTerms, treasury }: ShownProps) {
   const { balance, faucet, wallets } = holder;
   const inPlay = useOpenBets();
+  const chain = (depositTerms ?? terms)?.chain;
   return (
     <>
       <title>Wallet · Agon</title>
@@ -63,6 +79,7 @@ function Shown({ holder, terms, depositTerms, treasury }: ShownProps) {
           </p>
         )}
       </section>
+      {chain && wallets.length > 0 && <Elsewhere chain={chain} />}
       <section className="balance" aria-label="Balance">
         <BalancePoster balance={balance} inPlay={inPlay} />
         <dl className="totals">
