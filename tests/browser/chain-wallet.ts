@@ -7,7 +7,12 @@ type Answer = { result?: unknown; error?: { code: number; message: string } };
  * What a wallet was asked, in order; `refuses` makes it say no, as somebody would who closes its window. `shows` is the account
  * that it shows now, and `answers` are its own to some methods, instead of the chain's.
  */
-export type ChainWallet = { asked: string[]; refuses: boolean; shows: string; answers: Record<string, Answer> };
+export type ChainWallet = {
+  asked: string[];
+  refuses: boolean;
+  shows: string;
+  answers: Record<string, Answer | ((params: unknown[]) => Answer)>;
+};
 
 const USER_REJECTED = 4001;
 
@@ -21,7 +26,7 @@ export async function injectChainWallet(page: Page, anvil: Anvil, account: strin
     wallet.asked.push(method);
     if (wallet.refuses) return { error: { code: USER_REJECTED, message: "User rejected the request." } };
     const own = wallet.answers[method];
-    if (own) return own;
+    if (own) return typeof own === "function" ? own(params) : own;
     if (method === "eth_requestAccounts" || method === "eth_accounts") return { result: [wallet.shows] };
     return { result: await anvil.call(method, params) };
   });
@@ -41,4 +46,23 @@ export async function injectChainWallet(page: Page, anvil: Anvil, account: strin
     announce();
   });
   return wallet;
+}
+
+/** Lets a wallet be on Ethereum and not know the chain that it is to go to; gives what it is told of that chain. */
+export function wanderOff(wallet: ChainWallet): unknown[] {
+  const told: unknown[] = [];
+  let at = "0x1";
+  Object.assign(wallet.answers, {
+    eth_chainId: () => ({ result: at }),
+    wallet_addEthereumChain: ([chain]: unknown[]) => {
+      told.push(chain);
+      return { result: null };
+    },
+    wallet_switchEthereumChain: ([{ chainId }]: [{ chainId: string }]) => {
+      if (told.length === 0) return { error: { code: 4902, message: "Unrecognized chain ID." } };
+      at = chainId;
+      return { result: null };
+    },
+  });
+  return told;
 }

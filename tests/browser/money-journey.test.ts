@@ -6,7 +6,7 @@ import { startTestApp } from "../harness/app.ts";
 import { NORTH, openBank, type Bank } from "../harness/bank.ts";
 import { ledgerCheck } from "../harness/ledger-check.ts";
 import { openBrowser, openWindow, overflow, violations } from "./browser.ts";
-import { injectChainWallet } from "./chain-wallet.ts";
+import { injectChainWallet, wanderOff } from "./chain-wallet.ts";
 
 const PATIENCE = { timeout: 20_000 };
 
@@ -144,5 +144,58 @@ test("an account that is not linked is told so before anything is sent; without 
   await page.getByRole("alert").getByText("is not linked to your account").waitFor();
   expect(await violations(page)).toEqual([]);
   expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await context.close();
+}, 60_000);
+
+const WRONG = "Hydria is on chain 1. NORTH is on the local chain (chain 31337).";
+
+test("a wallet on another chain is told the right one, is taken there when asked, and signs and sends nothing", async () => {
+  const account = (await bank.anvil.call<string[]>("eth_accounts", []))[5] ?? "";
+  const { token } = await newPerson(app.url);
+  await app.platform.db.pool.query(
+    "INSERT INTO wallet (id, address, user_id, linked_at) SELECT gen_random_uuid(), lower($1), user_id, now() FROM session ORDER BY created_at DESC LIMIT 1",
+    [account],
+  );
+  const fightId = await announce(await newFighter("Chain_Ann"), await newFighter("Chain_Bob"));
+  const { page, context, complaints } = await openWindow(browser, { width: 390, still: true });
+  const wallet = await injectChainWallet(page, bank.anvil, account);
+  const told = wanderOff(wallet);
+  await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+
+  // Who has too little for a bet is told where to bring it from.
+  await page.goto(`${app.url}/fights/${fightId}`);
+  await page.getByText(WRONG).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await page.getByRole("button", { name: "Bet 100,000 on Chain_Ann" }).click();
+  await page.getByRole("alert").getByText("You have less than this takes.").waitFor();
+
+  await page.locator(".bet").getByRole("link", { name: "wallet" }).click();
+  await page.getByText(WRONG).waitFor();
+  const goes = wallet.answers["wallet_switchEthereumChain"];
+  wallet.answers["wallet_switchEthereumChain"] = { error: { code: 4001, message: "User rejected the request." } };
+  await page.getByRole("button", { name: "Switch Hydria to the local chain" }).click();
+  await page.getByText("nothing was signed or sent").waitFor();
+  wallet.answers["wallet_switchEthereumChain"] = goes ?? {};
+  await page.getByLabel("Send from your wallet").fill("5");
+  expect(await violations(page)).toEqual([]);
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await page.getByRole("button", { name: "Switch Hydria to the local chain" }).click();
+  await page.getByText(WRONG).waitFor({ state: "detached" });
+  const nativeCurrency = { name: "Ether", symbol: "ETH", decimals: 18 };
+  const rpcUrls = [`${bank.anvil.url}/`];
+  expect(told).toEqual([{ chainId: "0x7a69", chainName: "the local chain", rpcUrls, nativeCurrency }]);
+
+  // A bet is paid from what one has here: the wallet is not even asked.
+  wanderOff(wallet);
+  await page.getByRole("button", { name: "Take 1,000,000" }).click();
+  await page.locator(".purseposter .disp", { hasText: "1,000,000" }).waitFor();
+  await page.goto(`${app.url}/fights/${fightId}`);
+  await page.getByRole("button", { name: "Bet 100,000 on Chain_Ann" }).click();
+  await page.locator(".mine").getByText("Your bet").waitFor();
+  expect(await page.getByText(WRONG).count()).toBe(0);
+  const only = ["eth_chainId", "wallet_switchEthereumChain", "wallet_addEthereumChain"];
+  expect(wallet.asked.filter((method) => !only.includes(method))).toEqual([]);
+  expect(complaints).toEqual([]);
   await context.close();
 }, 60_000);

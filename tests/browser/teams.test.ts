@@ -198,3 +198,32 @@ test("a project is founded on the team's page, gets a task by the form, is renam
   expect([...lead.complaints, ...other.complaints]).toEqual([]);
   await Promise.all([lead.context.close(), other.context.close()]);
 });
+
+test("what waits for a yes shows the buttons to those who may say it, and to the others who that is", async () => {
+  const [owner, admin, mate] = [await person(), await person(), await person()];
+  const { team } = await change(owner, "foundTeam", { name: "Deciders" }, "team { id }");
+  const teamId = team?.id ?? "";
+  for (const [each, role] of [
+    [admin, "ADMIN"],
+    [mate, "MEMBER"],
+  ] as const) {
+    const asked = { teamId, handle: each.handle, role };
+    const { invitation } = await change(owner, "inviteToTeam", asked, "invitation { id }");
+    await change(each, "acceptTeamInvitation", { invitationId: invitation?.id }, "team { id }");
+  }
+  const taskId = await newTask(app.url, owner.key, { title: "Print it?", teamId, approval: true });
+  const [lead, other] = [await openWindow(browser), await openWindow(browser)];
+  await Promise.all([signIn(lead.context, admin), signIn(other.context, mate)]);
+  for (const path of [`/teams/${teamId}`, `/tasks/${taskId}`]) {
+    await other.page.goto(`${app.url}${path}`);
+    await other.page.getByText(`${owner.handle} decides, or who leads Deciders.`).waitFor();
+    expect(await other.page.getByRole("button", { name: /Approve|Reject|Cancel the task/ }).count()).toBe(0);
+    await lead.page.goto(`${app.url}${path}`);
+    await lead.page.getByRole("button", { name: "Reject Print it?" }).waitFor();
+  }
+  await lead.page.getByRole("button", { name: "Cancel the task" }).waitFor();
+  await lead.page.getByRole("button", { name: "Approve Print it?" }).click();
+  for (const { page } of [lead, other]) await page.getByRole("status").getByText("Completed").waitFor();
+  expect([...lead.complaints, ...other.complaints]).toEqual([]);
+  await Promise.all([lead.context.close(), other.context.close()]);
+});

@@ -142,10 +142,10 @@ test("a wallet that is locked, elsewhere, or shows another account is told apart
   await sign("showed no account");
   delete wallet.answers["eth_requestAccounts"];
   wallet.answers["eth_chainId"] = { result: "0x1" };
-  wallet.answers["wallet_switchEthereumChain"] = { error: { code: 4902, message: "Unrecognized chain ID." } };
-  await sign("does not know this chain");
+  wallet.answers["wallet_switchEthereumChain"] = { error: { code: 4001, message: "User rejected the request." } };
+  await sign("nothing was signed or sent. Switch it to the local chain (chain 31337).");
   wallet.answers["wallet_switchEthereumChain"] = { result: null };
-  await sign("on another chain");
+  await sign("on another chain. Switch it to the local chain (chain 31337).");
   expect(wallet.asked).not.toContain("eth_signTypedData_v4");
   expect(await violations(page)).toEqual([]);
   wallet.answers = {};

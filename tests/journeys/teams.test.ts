@@ -173,6 +173,24 @@ describe("a team's tasks", () => {
     expect(await read(mate, teamId)).toMatchObject({ node: { tasks: { nodes: [{}, {}] } } });
   });
 
+  test("say to each whether one may decide about them", async () => {
+    const [owner, mate, admin, stranger] = [await person(), await person(), await person(), await person()];
+    const teamId = await newTeam(owner);
+    await join(owner, teamId, mate);
+    await join(owner, teamId, admin, "ADMIN");
+    const ids = [
+      await newTask(url, owner.key, { teamId, approval: true }),
+      await newTask(url, mate.key, { teamId }),
+      await newTask(url, mate.key, { visibility: "PUBLIC", approval: true }),
+    ];
+    const asSeenBy = ({ key }: Person) => Promise.all(ids.map((id) => readTask(url, key, id, "mayDecide")));
+    const [yes, no] = [{ mayDecide: true }, { mayDecide: false }];
+    expect(await asSeenBy(owner)).toEqual([yes, yes, no]);
+    expect(await asSeenBy(admin)).toEqual([yes, yes, no]);
+    expect(await asSeenBy(mate)).toEqual([no, yes, yes]);
+    expect(await asSeenBy(stranger)).toEqual([null, null, no]);
+  });
+
   test("are gone for who leaves, and so is the team", async () => {
     const [owner, mate] = [await person(), await person()];
     const teamId = await newTeam(owner);

@@ -1,6 +1,6 @@
 import { mnemonicToAccount } from "viem/accounts";
 import { expect, test } from "vitest";
-import { DEVELOPMENT_ADDRESSES, differenceOf, refuseInProduction } from "./chain.ts";
+import { chainOf, DEVELOPMENT_ADDRESSES, differenceOf, refuseInProduction } from "./chain.ts";
 
 test("the development accounts are those of the words that everybody knows", () => {
   const words = "test test test test test test test test test test test junk";
@@ -32,4 +32,18 @@ test.each([
   ["another chain in every way: its id is named", { chainId: 1, genesisHash: "0x02", tokenAddress: "0xb" }, "chainId"],
 ] as const)("%s is told", (_sentence, change, difference) =>
   expect(differenceOf(remembered, { ...remembered, ...change })).toBe(difference),
+);
+
+const NEAR = "http://127.0.0.1:8545/";
+const SECRET = "https://base.example/v2/secret";
+
+test.each([
+  ["Base by what its operators publish", 8_453, SECRET, "Base", "https://mainnet.base.org"],
+  ["its test chain, too", 84_532, null, "Base Sepolia", "https://sepolia.base.org"],
+  ["the local one by its address on this machine", 31_337, NEAR, "the local chain", NEAR],
+  ["not by one elsewhere, which may hold a secret", 31_337, SECRET, "the local chain", null],
+  ["another one by its number", 424_242, null, "chain 424242", null],
+  ["and by no endpoint of the arena's", 424_242, SECRET, "chain 424242", null],
+] as const)("wallets are told of %s", (_sentence, chainId, own, name, rpcUrl) =>
+  expect(chainOf(chainId, own)).toEqual({ chainId, name, rpcUrl }),
 );

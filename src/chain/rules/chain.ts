@@ -2,6 +2,25 @@
 export const LOCAL_CHAIN_ID = 31_337;
 export const BASE_CHAIN_ID = 8_453;
 
+/** A chain as a wallet is told of it (EIP-3085); without an endpoint that everybody may use, only people can add it. */
+export type Chain = { chainId: number; name: string; rpcUrl: string | null };
+
+/** Public chains with the endpoints that their operators publish. */
+const PUBLIC_CHAINS: readonly Chain[] = [
+  { chainId: BASE_CHAIN_ID, name: "Base", rpcUrl: "https://mainnet.base.org" },
+  { chainId: 84_532, name: "Base Sepolia", rpcUrl: "https://sepolia.base.org" },
+];
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+/** How a chain is called and reached. The arena's own endpoint may hold a secret: it is told only where it is this machine. */
+export function chainOf(chainId: number, ownRpcUrl: string | null): Chain {
+  const known = PUBLIC_CHAINS.find((each) => each.chainId === chainId);
+  if (known) return known;
+  const near = ownRpcUrl !== null && LOOPBACK.includes(new URL(ownRpcUrl).hostname);
+  const name = chainId === LOCAL_CHAIN_ID ? "the local chain" : `chain ${chainId}`;
+  return { chainId, name, rpcUrl: near ? ownRpcUrl : null };
+}
+
 /** Accounts whose keys everybody knows: the ten of the words "test … test junk" that every development node has. */
 export const DEVELOPMENT_ADDRESSES = [
   "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266",

@@ -8,9 +8,11 @@ import { field } from "../../platform/graphql/subscription.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
 import { hasScope, isSignedIn, type SignedIn } from "../../platform/viewer.ts";
+import { chainOf } from "../rules/chain.ts";
 import { confirmationsOf, type ObservationState } from "../rules/deposits.ts";
 import { depositTerms, newestBlock, pendingFor, type DepositTerms } from "../service/custody.ts";
 import { withdrawableFor } from "../service/gate.ts";
+import { ChainRef } from "./chain.ts";
 
 const STATUS_WORDS: Record<ObservationState, string> = {
   PENDING: "Seen in a block that may still vanish; it is credited when that block is deep enough.",
@@ -94,6 +96,11 @@ const TermsRef = builder.objectRef<DepositTerms>("DepositTerms").implement({
   fields: (t) => ({
     address: t.expose("address", { type: "Address", description: "Where to send NORTH." }),
     chainId: t.exposeInt("chain_id", { description: "On which chain (EIP-155)." }),
+    chain: t.field({
+      type: ChainRef,
+      description: "The same chain, as a wallet is told of it.",
+      resolve: ({ chain_id }, _args, { platform }) => chainOf(chain_id, platform.chain.rpcUrl),
+    }),
     token: t.expose("token_address", { type: "Address", description: "Where the token NORTH stands on it (ERC-20)." }),
     creditTag: t.exposeString("credit_tag", {
       description:

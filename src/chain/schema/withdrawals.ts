@@ -9,6 +9,7 @@ import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { hasScope, isSignedIn, type SignedIn } from "../../platform/viewer.ts";
+import { chainOf } from "../rules/chain.ts";
 import {
   WITHDRAWAL_REFUSALS,
   type WaitReason,
@@ -16,6 +17,7 @@ import {
   type WithdrawalStatus,
 } from "../rules/withdrawals.ts";
 import { cancelWithdrawal, requestWithdrawal, type WithdrawalMade } from "../service/withdrawals.ts";
+import { ChainRef } from "./chain.ts";
 import { withdrawalTerms, type WithdrawalTerms } from "../service/terms.ts";
 
 declareRefusals<WithdrawalRefusal | "CANNOT_CANCEL">({
@@ -242,6 +244,11 @@ const TermsRef = builder.objectRef<WithdrawalTerms>("WithdrawalTerms").implement
       resolve: ({ limits }) => limits.walletWaitMs,
     }),
     perHour: t.exposeInt("perHour", { description: "How many withdrawals a user may ask for in an hour." }),
+    chain: t.field({
+      type: ChainRef,
+      description: "The chain on which they are paid, and which a wallet that signs must be on.",
+      resolve: ({ chainId }, _args, { platform }) => chainOf(chainId, platform.chain.rpcUrl),
+    }),
     domain: t.field({ type: DomainRef, description: "What wallets sign under.", resolve: (terms) => terms }),
   }),
 });

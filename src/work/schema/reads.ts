@@ -5,10 +5,13 @@ import { batched } from "../../platform/graphql/row-loader.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { readHeads } from "../../platform/streams.ts";
 import { cursorOf } from "../../platform/subscribe.ts";
+import { isSignedIn } from "../../platform/viewer.ts";
 import { taskStream } from "../events.ts";
 import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
 import { ProjectNode } from "../../teams/schema/projects.ts";
+import { mayDecide } from "../rules/people.ts";
 import type { FailureReason, TaskState } from "../rules/task.ts";
+import { rolesIn } from "../service/tasks.ts";
 import { FailureEnum, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
 
 /** Which tasks of a list one wants. */
@@ -53,6 +56,23 @@ builder.prismaObjectField(TaskNode, "cursor", (t) =>
         const heads = await readHeads(platform.db, streams);
         return streams.map((stream) => cursorOf(platform, stream, heads.get(stream) ?? 0));
       }),
+  }),
+);
+
+builder.prismaObjectField(TaskNode, "mayDecide", (t) =>
+  t.boolean({
+    description:
+      "Whether you may say yes or no to it, cancel it and try it again, where its state allows that: you made it, or lead its team. Others get NOT_YOUR_TASK.",
+    select: { creatorId: true, teamId: true },
+    resolve: async ({ creatorId, teamId }, _args, { platform, viewer, loaders }) => {
+      if (!isSignedIn(viewer)) return false;
+      const { userId } = viewer;
+      const asks = teamId !== null && creatorId !== userId;
+      const role = asks
+        ? await batched(loaders, "roles in teams of tasks", teamId, (ids) => rolesIn(platform, userId, ids))
+        : null;
+      return mayDecide({ creatorId, role }, userId);
+    },
   }),
 );
 

@@ -4,6 +4,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
+import type { TeamRole } from "../../teams/rules.ts";
 import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import { boardsOf, offersTopic, toTask } from "../events.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type NewTask,
   type Visibility,
 } from "../rules/input.ts";
+import { mayDecide } from "../rules/people.ts";
 import { create, type TaskCommand } from "../rules/task.ts";
 import {
   ACCEPT_MS,
@@ -27,7 +29,7 @@ import {
   HEARTBEAT_DEFAULT_MS,
   type Plan,
 } from "../rules/timing.ts";
-import { holdCreator, insertTask, lockForUser, lockInputs, makeLane, openBy, roleIn } from "../store/tasks.ts";
+import { holdCreator, insertTask, lockForUser, lockInputs, makeLane, openBy, roleIn, rolesOf } from "../store/tasks.ts";
 import { faultOfSchema, misfit } from "./json-schemas.ts";
 import { columnsOf, refusalOf, step, type Content, type StepRefusal } from "./steps.ts";
 
@@ -187,12 +189,23 @@ async function move(
     const path = ["input", "taskId"];
     const mine = row?.creator_id === viewer.userId;
     if (!row || (!mine && row.role === null && row.scope !== "public")) return refuse("NOT_FOUND", { path });
-    if (!mine && row.role !== "OWNER" && row.role !== "ADMIN") return refuse("NOT_YOUR_TASK", { path });
+    const whose = { creatorId: row.creator_id, role: row.role as TeamRole | null };
+    if (!mayDecide(whose, viewer.userId)) return refuse("NOT_YOUR_TASK", { path });
     // The run has gone on without it.
     if (command.type === "RETRY" && row.workflow_id !== null) return refuse("TASK_OF_WORKFLOW", { path });
     const decision = await step(tx, platform, row, command, content);
     return decision.ok ? { ok: true, taskId } : refusalOf(decision, "taskId");
   });
+}
+
+/** The roles of a person in many teams; null where the person is in none of them. */
+export async function rolesIn(
+  { db }: Platform,
+  userId: string,
+  teamIds: readonly string[],
+): Promise<(TeamRole | null)[]> {
+  const roles = new Map((await db.query(rolesOf, [userId, teamIds])).map(({ team_id, role }) => [team_id, role]));
+  return teamIds.map((id) => (roles.get(id) ?? null) as TeamRole | null);
 }
 
 /** Ends an open task: its worker hears of it at its next sign of life, and its result is not taken any more. */

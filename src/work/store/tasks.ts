@@ -45,6 +45,11 @@ export const openBy = statement(
 export const roleIn = statement("work.role-in", `SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2`, {
   role: "text",
 });
+export const rolesOf = statement(
+  "work.roles-of",
+  `SELECT team_id, role FROM team_member WHERE user_id = $1 AND team_id = ANY($2::uuid[])`,
+  { team_id: "uuid", role: "text" },
+);
 /** What a new task is to wait for: the creator's own, or the same team's. Locked, so that none ends unseen meanwhile. */
 export const lockInputs = statement(
   "work.lock-inputs",

@@ -12,13 +12,15 @@ export type TeamBot = {
 };
 /** What a bot earned by a project's tasks, and how many it ended, and ended well. */
 export type ProjectBot = Omit<TeamBot, "capabilities"> & { tries: number; successes: number };
-type Gains = Pick<TeamBot, "ownerId" | "xp" | "week" | "month">;
+/** What counts of a bot on a board. */
+export type Counted = Pick<TeamBot, "xp" | "week" | "month">;
+type Gains = Counted & Pick<TeamBot, "ownerId">;
 export type AbleBot = Pick<TeamBot, "botId" | "ownerId" | "capabilities">;
 export type TeamRow = { id: string; xp: number; week: number; month: number };
 export type TeamTotals = { sum: number; mean: number; week: number; month: number; bots: number };
 
 /** What the bots of a team or a project come to; the mean is over its bots, rounded down. */
-export function totalsOf(bots: readonly Omit<Gains, "ownerId">[]): TeamTotals {
+export function totalsOf(bots: readonly Counted[]): TeamTotals {
   const sum = bots.reduce((all, { xp }) => all + xp, 0);
   return {
     sum,

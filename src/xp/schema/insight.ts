@@ -12,18 +12,10 @@ import { TeamNode } from "../../teams/schema.ts";
 import { XP_BOARD_TOPIC } from "../events.ts";
 import { levelOf } from "../rules/levels.ts";
 import type { Reason, Recommendation } from "../rules/recommend.ts";
-import {
-  membersOf,
-  ranked,
-  totalsOf,
-  type Insights,
-  type TeamBot,
-  type TeamOrder,
-  type TeamRow,
-  type TeamTotals,
-} from "../rules/team.ts";
+import { membersOf, ranked, type Insights, type TeamBot, type TeamRow } from "../rules/team.ts";
 import { recommendedBots, teamBots, teamInsights } from "../service/insight.ts";
 import { boardPage, readerId, type BoardKey } from "../service/reads.ts";
+import { orderBy, rowFields, TeamMemberRowRef, totals } from "./standings.ts";
 import { LevelRef, userOf } from "./types.ts";
 
 const BOARD_KEY: KeyForm<BoardKey> = {
@@ -170,23 +162,6 @@ builder.queryField("recommendedBots", (t) =>
   }),
 );
 
-export const TeamOrderEnum = builder.enumType("TeamXpOrder", {
-  description: "How the board of a team or of a project is ordered.",
-  values: valuesOf<TeamOrder>({
-    SUM: "By all XP.",
-    GROWTH_7: "By the XP of the last 7 days.",
-    GROWTH_30: "By the XP of the last 30 days.",
-  }),
-});
-export const rowFields = (t: RowFields) => ({
-  xp: t.exposeInt("xp", { description: "All XP." }),
-  level: t.field({ type: LevelRef, description: "The level of that.", resolve: ({ xp }) => levelOf(xp) }),
-  growth7: t.exposeInt("week", { description: "XP of the last 7 days." }),
-  growth30: t.exposeInt("month", { description: "XP of the last 30 days." }),
-});
-type RowFields = Parameters<
-  Parameters<ReturnType<typeof builder.objectRef<TeamRow>>["implement"]>[0]["fields"] & object
->[0];
 const TeamBotRowRef = builder.objectRef<TeamRow>("TeamBotStanding").implement({
   description: "A bot on its team's board.",
   access: "owner",
@@ -199,56 +174,35 @@ const TeamBotRowRef = builder.objectRef<TeamRow>("TeamBotStanding").implement({
     ...rowFields(t),
   }),
 });
-export const TeamMemberRowRef = builder.objectRef<TeamRow>("TeamMemberStanding").implement({
-  description: "A member on the board of a team or of a project, by the member's bots.",
-  access: "owner",
-  fields: (t) => ({
-    user: t.prismaField({
-      type: UserNode,
-      description: "The member.",
-      resolve: (query, { id }, _args, context) => userOf(context, query, id),
-    }),
-    ...rowFields(t),
-  }),
-});
 type TeamXp = { teamId: string; bots: readonly TeamBot[] };
-const orderArgument = { orderBy: { SUM: "SUM" } } as const;
 const TeamXpRef = builder.objectRef<TeamXp>("TeamXp").implement({
   description:
     "The XP of a team's bots; reported XP and what members made for each other counts here. Bots of a member whose profile is PRIVATE are on it for that member alone.",
   access: "owner",
-  fields: (t) => {
-    const total = (of: keyof TeamTotals, description: string) =>
-      t.int({ description, resolve: ({ bots }) => totalsOf(bots)[of] });
-    const orderBy = t.arg({
-      type: TeamOrderEnum,
-      required: false,
-      defaultValue: orderArgument.orderBy.SUM,
-      description: "In which order; by all XP when absent.",
-    });
-    return {
-      sum: total("sum", "Of all its bots together."),
-      mean: total("mean", "Of its bots, rounded down; 0 without any."),
-      growth7: total("week", "Gained in the last 7 days."),
-      growth30: total("month", "Gained in the last 30 days."),
-      bots: t.field({
-        type: [TeamBotRowRef],
-        description: "Its bots, at most 200, the most first.",
-        args: { orderBy },
-        resolve: ({ bots }, args) =>
-          ranked(
-            bots.map(({ botId: id, xp, week, month }) => ({ id, xp, week, month })),
-            args.orderBy ?? "SUM",
-          ),
-      }),
-      members: t.field({
-        type: [TeamMemberRowRef],
-        description: "The members who brought bots, at most 100, the most first.",
-        args: { orderBy },
-        resolve: ({ bots }, args) => ranked(membersOf(bots), args.orderBy ?? "SUM"),
-      }),
-    };
-  },
+  fields: (t) => ({
+    ...totals(t, {
+      sum: "Of all its bots together.",
+      mean: "Of its bots, rounded down; 0 without any.",
+      growth7: "Gained in the last 7 days.",
+      growth30: "Gained in the last 30 days.",
+    }),
+    bots: t.field({
+      type: [TeamBotRowRef],
+      description: "Its bots, at most 200, the most first.",
+      args: { orderBy: orderBy(t) },
+      resolve: ({ bots }, args) =>
+        ranked(
+          bots.map(({ botId: id, xp, week, month }) => ({ id, xp, week, month })),
+          args.orderBy ?? "SUM",
+        ),
+    }),
+    members: t.field({
+      type: [TeamMemberRowRef],
+      description: "The members who brought bots, at most 100, the most first.",
+      args: { orderBy: orderBy(t) },
+      resolve: ({ bots }, args) => ranked(membersOf(bots), args.orderBy ?? "SUM"),
+    }),
+  }),
 });
 
 type Used = Insights["used"][number];

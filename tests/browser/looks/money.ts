@@ -62,6 +62,8 @@ const deposit = (
   txHash: `0x91d2${index}`.padEnd(66, "4e07"),
 });
 
+const CHAIN = { __typename: "Chain", chainId: 31_337, name: "the local chain", rpcUrl: null } as const;
+
 export const WalletPage: WalletPageQuery = {
   __typename: "Query",
   viewer: {
@@ -109,7 +111,7 @@ export const WalletPage: WalletPageQuery = {
   depositTerms: {
     __typename: "DepositTerms",
     address: "0x3f8A0b52C1d7E4a6B8c9D0e1F2a3B4c5D69C21e6",
-    chainId: 31_337,
+    chain: CHAIN,
     token: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
     creditTag: "safe",
   },
@@ -121,6 +123,7 @@ export const WalletPage: WalletPageQuery = {
     perDay: units(20_000_000),
     signatureAbove: units(1_000_000),
     walletWaitMs: 86_400_000,
+    chain: CHAIN,
     domain: {
       __typename: "WithdrawalSigningDomain",
       name: "Agon",

@@ -1,9 +1,9 @@
 import { lazy, Suspense, useState, type FormEvent } from "react";
-import { useMutation } from "urql";
 import { graphql } from "../generated/gql.ts";
 import { Choice, textOf } from "../shell/field.tsx";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
 import { Loading } from "../shell/states.tsx";
+import { useActs } from "../shell/use-acts.ts";
 import { useViewer } from "../shell/viewer.ts";
 import type { Battle } from "./documents.ts";
 import { Pulls } from "./github.tsx";
@@ -62,10 +62,7 @@ export function Acts({ battle, readAgain }: { battle: Battle; readAgain: () => v
 /** Lets one of the viewer's bots in, as a gladiator of the house where it is none yet. */
 function Enter({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
   const viewer = useViewer();
-  const [, set] = useMutation(SetDocument);
-  const [, invite] = useMutation(InviteDocument);
-  const [, enter] = useMutation(EnterDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, refused } = useActs(readAgain);
   const bots = viewer?.bots.nodes ?? [];
   const mayEnter = battle.open ? battle.repository === null : battle.repository !== null;
   if (!mayEnter || bots.length === 0) return null;
@@ -73,17 +70,10 @@ function Enter({ battle, readAgain }: { battle: Battle; readAgain: () => void })
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const [botId, skill] = [textOf(form, "bot"), textOf(form, "skill")];
-    if (skill !== "") {
-      const { data, error } = await set({ input: { botId, kind: "HOUSE", skill: skill as "SCRIBE" | "TINKER" } });
-      const why = refusalOf(data?.setGladiator, error);
-      if (why) return setRefused(why);
-    }
+    const house = { botId, kind: "HOUSE", skill: skill as "SCRIBE" | "TINKER" } as const;
+    if (skill !== "" && !(await act(SetDocument, house))) return;
     const input = { battleId: battle.id, botId };
-    const asked = battle.open ? await enter({ input }) : await invite({ input });
-    const answer =
-      asked.data && ("enterCodeBattle" in asked.data ? asked.data.enterCodeBattle : asked.data.inviteGladiator);
-    setRefused(refusalOf(answer, asked.error));
-    readAgain();
+    await (battle.open ? act(EnterDocument, input) : act(InviteDocument, input));
   };
   return (
     <form className="row wrapx" onSubmit={(event) => void submit(event)}>
@@ -107,42 +97,23 @@ function Enter({ battle, readAgain }: { battle: Battle; readAgain: () => void })
 
 /** Start, cancel and push, for the battle's owner. */
 function OwnersActs({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
-  const [, start] = useMutation(StartDocument);
-  const [, cancel] = useMutation(CancelDocument);
-  const [, push] = useMutation(PushDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, refused } = useActs(readAgain);
   const input = { battleId: battle.id };
-  const done = (answer: object | null | undefined, error: Parameters<typeof refusalOf>[1]) => {
-    setRefused(refusalOf(answer, error));
-    readAgain();
-  };
-  const begin = async () => {
-    const { data, error } = await start({ input });
-    done(data?.startCodeBattle, error);
-  };
-  const end = async () => {
-    const { data, error } = await cancel({ input });
-    done(data?.cancelCodeBattle, error);
-  };
-  const send = async () => {
-    const { data, error } = await push({ input });
-    done(data?.pushCodeBattle, error);
-  };
   const isLeft = battle.entries.some((entry) => entry.diff != null && entry.push !== "PUSHED");
   return (
     <div className="row wrapx">
       {battle.phase === "DRAFT" && (
-        <button type="button" className="btn pri" onClick={() => void begin()}>
+        <button type="button" className="btn pri" onClick={() => void act(StartDocument, input)}>
           Start the battle
         </button>
       )}
       {!isOver(battle.phase) && (
-        <button type="button" className="btn ghost" onClick={() => void end()}>
+        <button type="button" className="btn ghost" onClick={() => void act(CancelDocument, input)}>
           Cancel it
         </button>
       )}
       {battle.phase === "COMPLETED" && isLeft && (
-        <button type="button" className="btn pri" onClick={() => void send()}>
+        <button type="button" className="btn pri" onClick={() => void act(PushDocument, input)}>
           Push the branches
         </button>
       )}
@@ -153,16 +124,11 @@ function OwnersActs({ battle, readAgain }: { battle: Battle; readAgain: () => vo
 
 /** A blind vote: changes by letter, whose they are is not said. */
 export function Ballot({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
-  const [, vote] = useMutation(VoteDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, refused } = useActs(readAgain);
   const [cast, setCast] = useState<string | null>(null);
   if (battle.ballot.length < 2) return null;
   const choose = async (letter: string) => {
-    const { data, error } = await vote({ input: { battleId: battle.id, letter } });
-    const why = refusalOf(data?.voteCodeBattle, error);
-    setRefused(why);
-    if (!why) setCast(letter);
-    readAgain();
+    if (await act(VoteDocument, { battleId: battle.id, letter })) setCast(letter);
   };
   return (
     <section>

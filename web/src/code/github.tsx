@@ -1,8 +1,8 @@
-import { useState } from "react";
-import { useMutation, useQuery } from "urql";
+import { useQuery } from "urql";
 import { graphql } from "../generated/gql.ts";
 import type { CodeGitHubQuery } from "../generated/graphql.ts";
-import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
+import { Why } from "../shell/refused.tsx";
+import { useActs } from "../shell/use-acts.ts";
 import { GitHubDocument, type Battle } from "./documents.ts";
 
 const ConnectDocument = graphql(`
@@ -53,16 +53,14 @@ type Installation = NonNullable<CodeGitHubQuery["viewer"]>["gitHubInstallations"
 /** Repositories of the viewer's GitHub installations, to battle on. */
 export function FromGitHub({ known, added }: { known: readonly string[]; added: (id: string) => void }) {
   const [{ data }, reload] = useQuery({ query: GitHubDocument, requestPolicy: "cache-and-network" });
-  const [{ fetching }, connect] = useMutation(ConnectDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, busy, refused } = useActs();
   const came = new URLSearchParams(location.search).get("github");
   if (!data) return null;
   if (data.gitHubClosed) return <p className="sm dim">GitHub cannot be connected here: {data.gitHubClosed}</p>;
   const installations = data.viewer?.gitHubInstallations.nodes ?? [];
   const go = async (install: boolean) => {
-    const { data: answer, error } = await connect({ input: { install } });
-    setRefused(refusalOf(answer?.connectGitHub, error));
-    if (answer?.connectGitHub.__typename === "ConnectGitHubSuccess") location.assign(answer.connectGitHub.url);
+    const { connectGitHub } = (await act(ConnectDocument, { install })) ?? {};
+    if (connectGitHub?.__typename === "ConnectGitHubSuccess") location.assign(connectGitHub.url);
   };
   return (
     <section className="github" aria-label="GitHub">
@@ -81,10 +79,10 @@ export function FromGitHub({ known, added }: { known: readonly string[]; added: 
         />
       ))}
       <div className="row wrapx">
-        <button type="button" className="btn" disabled={fetching} onClick={() => void go(true)}>
+        <button type="button" className="btn" disabled={busy} onClick={() => void go(true)}>
           {installations.length === 0 ? "Connect GitHub" : "Connect more of GitHub"}
         </button>
-        <button type="button" className="btn ghost" disabled={fetching} onClick={() => void go(false)}>
+        <button type="button" className="btn ghost" disabled={busy} onClick={() => void go(false)}>
           {installations.length === 0 ? "It is installed already" : "Read again what I may see"}
         </button>
       </div>
@@ -101,19 +99,14 @@ type Shown = {
 };
 
 function Repositories({ installation, known, added, readAgain }: Shown) {
-  const [{ fetching }, take] = useMutation(TakeDocument);
-  const [, remove] = useMutation(DisconnectDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, busy, refused } = useActs();
   const { id, account, suspended, manageUrl, repositories } = installation;
   const choose = async (gitHubRepositoryId: string) => {
-    const { data, error } = await take({ input: { gitHubRepositoryId } });
-    setRefused(refusalOf(data?.addGitHubRepository, error));
-    if (data?.addGitHubRepository.__typename === "AddGitHubRepositorySuccess")
-      added(data.addGitHubRepository.repository.id);
+    const { addGitHubRepository: answer } = (await act(TakeDocument, { gitHubRepositoryId })) ?? {};
+    if (answer?.__typename === "AddGitHubRepositorySuccess") added(answer.repository.id);
   };
   const disconnect = async () => {
-    const { data, error } = await remove({ input: { installationId: id } });
-    setRefused(refusalOf(data?.removeGitHubInstallation, error));
+    await act(DisconnectDocument, { installationId: id });
     readAgain();
   };
   return (
@@ -129,7 +122,7 @@ function Repositories({ installation, known, added, readAgain }: Shown) {
             <button
               type="button"
               className="btn sm"
-              disabled={fetching || suspended || known.includes(repository.name)}
+              disabled={busy || suspended || known.includes(repository.name)}
               aria-label={`${known.includes(repository.name) ? "Added" : "Battle on it"}: ${repository.name}`}
               onClick={() => void choose(repository.id)}
             >
@@ -160,19 +153,14 @@ function Repositories({ installation, known, added, readAgain }: Shown) {
 
 /** Pull requests of the pushed entries, for the owner of a battle on a GitHub repository. */
 export function Pulls({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
-  const [{ fetching }, open] = useMutation(PullDocument);
-  const [refused, setRefused] = useState<Refused>(null);
+  const { act, busy, refused } = useActs(readAgain);
   const pushed = battle.entries.filter(({ push, pullRequestUrl }) => push === "PUSHED" && !pullRequestUrl);
   if (!battle.repository?.onGitHub || pushed.length === 0) return null;
-  const ask = async (botId: string) => {
-    const { data, error } = await open({ input: { battleId: battle.id, botId } });
-    setRefused(refusalOf(data?.openPullRequestForGladiator, error));
-    readAgain();
-  };
+  const ask = (botId: string) => act(PullDocument, { battleId: battle.id, botId });
   return (
     <div className="row wrapx">
       {pushed.map(({ bot }) => (
-        <button key={bot.id} type="button" className="btn" disabled={fetching} onClick={() => void ask(bot.id)}>
+        <button key={bot.id} type="button" className="btn" disabled={busy} onClick={() => void ask(bot.id)}>
           Open a pull request of {bot.name}
         </button>
       ))}

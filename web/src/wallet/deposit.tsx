@@ -2,6 +2,7 @@ import { Copy } from "../shell/copy.tsx";
 import { clockTime } from "../shell/ago.tsx";
 import { exact, whole } from "../shell/amount.ts";
 import { Moved } from "../shell/money.tsx";
+import { chainNameOf } from "./chain.ts";
 import type { Deposit as Row, DepositTerms, Holder } from "./documents.ts";
 import { SendDeposit } from "./send-deposit.tsx";
 import { Hex, Track } from "./track.tsx";
@@ -12,7 +13,7 @@ export function Deposit({ holder, terms }: { holder: Holder; terms: DepositTerms
     <section className="deposit">
       <div className="head">
         <h2>Deposit</h2>
-        {terms && <span className="ct">NORTH on chain {terms.chainId}</span>}
+        {terms && <span className="ct">NORTH on {chainNameOf(terms.chain)}</span>}
       </div>
       {terms ? (
         <Ways holder={holder} terms={terms} />

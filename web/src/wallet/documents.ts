@@ -15,7 +15,7 @@ export const WalletDocument = graphql(`
       deposits(first: 10) { nodes { ...DepositRow } }
     }
     treasury { users inPlay rake }
-    depositTerms { address chainId token creditTag }
+    depositTerms { address chain { chainId name rpcUrl } token creditTag }
     withdrawalTerms {
       frozen
       minimum
@@ -23,12 +23,16 @@ export const WalletDocument = graphql(`
       perDay
       signatureAbove
       walletWaitMs
+      chain { chainId name rpcUrl }
       domain { name version chainId verifyingContract }
     }
   }
   fragment DepositRow on Deposit { id amount from status final seenAt movedAt txHash }
   fragment WithdrawalRow on Withdrawal { id amount to status waitingFor reason createdAt movedAt txHash }
 `);
+
+/** Where money is brought from: for who has too little of it here. */
+export const ArenaChainDocument = graphql(`query ArenaChain { depositTerms { chain { chainId name rpcUrl } } }`);
 
 export const UserEventsDocument = graphql(`
   subscription UserLive($after: Cursor) {

@@ -8,6 +8,7 @@ import { MyBetsList } from "./bets.tsx";
 import { BalancePoster, Totals } from "./balance.tsx";
 import { UserEventsDocument, WalletDocument, type DepositTerms, type Holder, type Terms } from "./documents.ts";
 import { Deposit } from "./deposit.tsx";
+import { Elsewhere } from "./elsewhere.tsx";
 import { FaucetRow } from "./faucet.tsx";
 import { Ledger } from "./ledger.tsx";
 import { Wallets } from "./linked-wallets.tsx";
@@ -51,6 +52,7 @@ type ShownProps = {
 
 function Shown({ holder, terms, depositTerms, treasury }: ShownProps) {
   const { balance, faucet, inBets, wallets } = holder;
+  const chain = (depositTerms ?? terms)?.chain;
   return (
     <>
       <title>Wallet · Agon</title>
@@ -62,6 +64,7 @@ function Shown({ holder, terms, depositTerms, treasury }: ShownProps) {
           </p>
         )}
       </section>
+      {chain && wallets.length > 0 && <Elsewhere chain={chain} />}
       <section className="balance" aria-label="Balance">
         <BalancePoster balance={balance} inPlay={BigInt(inBets)} />
         <dl className="totals">

@@ -2,8 +2,8 @@ import { useState } from "react";
 import { exact, whole } from "../shell/amount.ts";
 import { Why, type Refused } from "../shell/refused.tsx";
 import { useStake } from "../shell/stake.tsx";
+import { goToChain } from "./chain.ts";
 import type { DepositTerms } from "./documents.ts";
-import { goToChain } from "./typed-data.ts";
 import { failureOf, linkedAccountOf, useWallets, type Wallet } from "./wallets.ts";
 
 type Props = { linked: readonly string[]; terms: DepositTerms };
@@ -78,7 +78,7 @@ export function SendDeposit({ linked, terms }: Props) {
 /** Has the wallet transfer the token to the arena, from an account that is linked here; the chain's library is loaded for it. */
 async function transfer(wallet: Wallet, amount: bigint, { linked, terms }: Props): Promise<void> {
   const account = await linkedAccountOf(wallet, linked);
-  await goToChain(wallet, terms.chainId);
+  await goToChain(wallet, terms.chain);
   const { createClient, custom, erc20Abi } = await import("viem");
   const { writeContract } = await import("viem/actions");
   const client = createClient({ transport: custom(wallet.provider) });

@@ -35,7 +35,7 @@ export function SignWithdrawal({ asked, terms, linked, send, done }: Props) {
       const { to, amount, idempotencyKey } = asked;
       // From now on, however long the page has been open.
       const until = deadline();
-      const signature = await signWithdrawal(wallet, signer, terms.domain, {
+      const signature = await signWithdrawal(wallet, signer, terms, {
         ...{ to, amount, idempotencyKey, deadline: until },
       });
       await send({ ...asked, signature, signer, deadline: until });

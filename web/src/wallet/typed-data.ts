@@ -1,7 +1,6 @@
-import type { WalletPageQuery } from "../generated/graphql.ts";
+import { goToChain } from "./chain.ts";
+import type { Terms } from "./documents.ts";
 import type { Wallet } from "./wallets.ts";
-
-type Domain = NonNullable<WalletPageQuery["withdrawalTerms"]>["domain"];
 
 /** What a wallet signs to let money out. */
 export type WithdrawalToSign = { to: string; amount: string; idempotencyKey: string; deadline: string };
@@ -22,7 +21,10 @@ const TYPES = {
 };
 
 /** The typed data (EIP-712) of a withdrawal; its deadline is in whole seconds. */
-export function typedDataOf(domain: Domain, { to, amount, idempotencyKey, deadline }: WithdrawalToSign): object {
+export function typedDataOf(
+  domain: Terms["domain"],
+  { to, amount, idempotencyKey, deadline }: WithdrawalToSign,
+): object {
   const { name, version, chainId, verifyingContract } = domain;
   return {
     domain: { name, version, chainId, verifyingContract },
@@ -32,25 +34,14 @@ export function typedDataOf(domain: Domain, { to, amount, idempotencyKey, deadli
   };
 }
 
-const hexadecimal = (number: number) => `0x${number.toString(16)}`;
-
-/** Has a wallet go to a chain: it signs for the chain that it is on. */
-export async function goToChain({ provider }: Wallet, chainId: number): Promise<void> {
-  const isThere = async () => Number(await provider.request({ method: "eth_chainId" })) === chainId;
-  if (await isThere()) return;
-  await provider.request({ method: "wallet_switchEthereumChain", params: [{ chainId: hexadecimal(chainId) }] });
-  // Some answer and stay where they are: what is sent there would be lost here.
-  if (!(await isThere())) throw new Error(`The wallet is on another chain. Switch it to chain ${chainId}.`);
-}
-
 /** Has an account sign a withdrawal; the wallet shows its fields. */
 export async function signWithdrawal(
   wallet: Wallet,
   account: string,
-  domain: Domain,
+  { domain, chain }: Terms,
   withdrawal: WithdrawalToSign,
 ): Promise<string> {
-  await goToChain(wallet, domain.chainId);
+  await goToChain(wallet, chain);
   const params = [account, JSON.stringify(typedDataOf(domain, withdrawal))];
   return (await wallet.provider.request({ method: "eth_signTypedData_v4", params })) as string;
 }

@@ -2,7 +2,11 @@ import { useEffect, useState } from "react";
 
 /** A wallet of this browser as it announces itself by EIP-6963. */
 export type Wallet = { uuid: string; name: string; rdns: string; icon: string; provider: Provider };
-type Provider = { request(call: { method: string; params?: unknown[] }): Promise<unknown> };
+type Provider = {
+  request(call: { method: string; params?: unknown[] }): Promise<unknown>;
+  on(event: "chainChanged", listener: () => void): void;
+  removeListener(event: "chainChanged", listener: () => void): void;
+};
 type Announced = CustomEvent<{ info: Omit<Wallet, "provider">; provider: Provider }>;
 
 /** The wallets that are in this browser, in the order in which they announced themselves. */
@@ -43,16 +47,19 @@ export async function signatureOf({ provider }: Wallet, account: string, message
   return (await provider.request({ method: "personal_sign", params: [hex, account] })) as string;
 }
 
-/** What wallets fail with, by the codes of EIP-1193, EIP-1474 and EIP-3085. */
+/** That nothing was done with a wallet, in words for who sits before it. */
+export class WalletFailure extends Error {}
+
+/** What wallets fail with, by the codes of EIP-1193 and EIP-1474. */
 const FAILURES: Record<number, string> = {
   4001: "The wallet did not sign. Nothing was changed.",
   4100: "The wallet does not let this site use the account. Unlock it and allow that.",
-  4902: "The wallet does not know this chain. Add it there and try again.",
   [-32_002]: "The wallet waits for your answer already. Open and unlock it.",
 };
 
 /** What a wallet's failure means for who sits before it; a library wraps what the wallet said. */
 export function failureOf(error: unknown): string {
+  if (error instanceof WalletFailure) return error.message;
   for (let cause: unknown = error; cause; cause = (cause as { cause?: unknown }).cause) {
     const words = FAILURES[(cause as { code?: number }).code ?? 0];
     if (words) return words;

@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import { Ago } from "../shell/ago.tsx";
 import { Shield } from "../shell/shield.tsx";
-import { Decide } from "./decide.tsx";
+import { Awaited } from "./decide.tsx";
 import type { BoardCard } from "./documents.ts";
 import { COLUMNS, FAILURES } from "./words.ts";
 
@@ -76,7 +76,7 @@ function Card({ task, again }: { task: BoardCard; again: () => void }) {
         </p>
       )}
       {failure && <p className="xs bad">{error?.message ?? FAILURES[failure]}</p>}
-      {state === "AWAITING_APPROVAL" && <Decide taskId={id} title={title} decided={again} />}
+      {state === "AWAITING_APPROVAL" && <Awaited task={task} decided={again} />}
     </li>
   );
 }

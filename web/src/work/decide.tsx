@@ -3,7 +3,20 @@ import { Field, textOf } from "../shell/field.tsx";
 import { Why } from "../shell/refused.tsx";
 import { useActs } from "../shell/use-acts.ts";
 import { useOnceKey } from "../shell/use-once-key.ts";
-import { ApproveDocument, RejectDocument } from "./documents.ts";
+import { ApproveDocument, RejectDocument, type BoardCard } from "./documents.ts";
+
+type Asked = Pick<BoardCard, "id" | "title" | "mayDecide" | "creator" | "team">;
+
+/** A task that waits for a yes or no: the buttons for who may say it, and for the others who that is. */
+export function Awaited({ task, decided }: { task: Asked; decided: () => void }) {
+  const { id, title, mayDecide, creator, team } = task;
+  if (mayDecide) return <Decide taskId={id} title={title} decided={decided} />;
+  return (
+    <p className="xs dim">
+      {creator.handle} decides{team && `, or who leads ${team.name}`}.
+    </p>
+  );
+}
 
 /** A person's yes or no, the no with its reason. */
 export function Decide({ taskId, title, decided }: { taskId: string; title: string; decided: () => void }) {

@@ -21,7 +21,9 @@ graphql(`
 /** What stands on a card: without the payload, which may be large. */
 graphql(`
   fragment BoardCard on Task {
-    id title state priority capabilities attempt progressPercent progressNote failure updatedAt
+    id title state priority capabilities attempt progressPercent progressNote failure updatedAt mayDecide
+    creator { id handle }
+    team { id name }
     plan { maxAttempts }
     bot { id name }
     workflow { id definition { id name } }

@@ -32,7 +32,7 @@ export const TaskDocument = graphql(`
     task(id: $id) {
       ...TaskNow
       id title state cursor priority complexity visibility assign capabilities approval attempt failure payload result
-      progressPercent progressNote createdAt updatedAt startedAt endedAt readyAt
+      progressPercent progressNote createdAt updatedAt startedAt endedAt readyAt mayDecide
       plan { maxAttempts heartbeatMs acceptMs scheduleToStartMs startToCloseMs }
       bot { id name }
       creator { id handle }
@@ -41,7 +41,6 @@ export const TaskDocument = graphql(`
       workflow { id definition { id name } }
       error { code message }
     }
-    viewer { user { id } }
   }
 `);
 export const TaskLiveDocument = graphql(`

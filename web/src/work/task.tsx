@@ -7,7 +7,7 @@ import { Why } from "../shell/refused.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
 import { useActs } from "../shell/use-acts.ts";
 import { useReadAgain } from "../shell/use-read-again.ts";
-import { Decide } from "./decide.tsx";
+import { Awaited } from "./decide.tsx";
 import { CancelTaskDocument, RetryTaskDocument, TaskDocument, TaskLiveDocument, type Shown } from "./task-documents.ts";
 import { FAILURES, TASK_WORDS } from "./words.ts";
 import "./work.css";
@@ -29,13 +29,13 @@ export default function TaskPage({ id }: { id: string }) {
         It does not exist, or you may not see it.
       </Empty>
     );
-  return <Task task={data.task} viewerId={data.viewer?.user.id ?? null} again={again} />;
+  return <Task task={data.task} again={again} />;
 }
 
-type Props = { task: Shown; viewerId: string | null; again: () => void };
+type Props = { task: Shown; again: () => void };
 
-function Task({ task, viewerId, again }: Props) {
-  const { id, title, state, creator, createdAt } = task;
+function Task({ task, again }: Props) {
+  const { title, state, creator, createdAt, mayDecide } = task;
   const [word, tag] = TASK_WORDS[state];
   return (
     <>
@@ -51,10 +51,10 @@ function Task({ task, viewerId, again }: Props) {
           <span className={`tag ${tag}`} role="status">
             {word}
           </span>
-          {creator.id === viewerId && <Acts task={task} again={again} />}
+          {mayDecide && <Acts task={task} again={again} />}
         </div>
       </section>
-      {state === "AWAITING_APPROVAL" && creator.id === viewerId && <Decide taskId={id} title={title} decided={again} />}
+      {state === "AWAITING_APPROVAL" && <Awaited task={task} decided={again} />}
       <div className="workcols">
         <Content task={task} />
         <aside>
@@ -172,7 +172,7 @@ function Facts({ task }: { task: Shown }) {
 
 const OVER: readonly Shown["state"][] = ["COMPLETED", "FAILED", "CANCELLED"];
 
-function Acts({ task: { id, state, workflow }, again }: Pick<Props, "task" | "again">) {
+function Acts({ task: { id, state, workflow }, again }: Props) {
   const { act, refused } = useActs(again);
   return (
     <>

@@ -1,4 +1,5 @@
-import { useState, type FormEvent } from "react";
+import { lazy, Suspense, useState, type FormEvent } from "react";
+import { Link } from "wouter";
 import { whole } from "../../shell/amount.ts";
 import { useLine } from "../../client/line.ts";
 import { Money } from "../../shell/money.tsx";
@@ -50,6 +51,7 @@ export function BetForm({ pool, corners, place, barred }: Props) {
         </p>
       )}
       <Why refused={refused} />
+      {available !== null && !!units && units > available && <TooLittle />}
       <button
         type="submit"
         className="btn money wide lg"
@@ -63,6 +65,21 @@ export function BetForm({ pool, corners, place, barred }: Props) {
     </form>
   );
 }
+
+const BringMoney = lazy(() => import("../../wallet/bring-money.tsx"));
+
+/** What to do about a stake that one has not got. */
+const TooLittle = () => (
+  <>
+    <p className="note">
+      You have less than that. Get more in your <Link href="/wallet">wallet</Link>: a bet is paid from what you have
+      here.
+    </p>
+    <Suspense fallback={null}>
+      <BringMoney />
+    </Suspense>
+  </>
+);
 
 function Pick({
   pool,
