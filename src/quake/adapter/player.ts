@@ -60,7 +60,7 @@ export async function joinServer(options: PlayerOptions): Promise<Joining> {
   socket.on("error", () => undefined);
   await new Promise<void>((resolve) => socket.bind(0, options.from, resolve));
   await new Promise<void>((resolve) => socket.connect(options.port, options.host, () => resolve()));
-  return { ok: true, player: new NetworkPlayer(socket, sessionOf(options), options.timescale) };
+  return { ok: true, player: new NetworkPlayer(socket, sessionOf(options), options) };
 }
 
 function sessionOf({ name, guid, password, flavour, timescale }: PlayerOptions): Session {
@@ -81,20 +81,45 @@ function sessionOf({ name, guid, password, flavour, timescale }: PlayerOptions):
   });
 }
 
+type Beat = { timer: NodeJS.Timeout; movers: Set<() => void> };
+/** By server. */
+const beats = new Map<string, Beat>();
+
+/** Calls back at an interval, at the same moments for all who play on one server, which then wakes once for all of them. */
+function onBeat(server: string, intervalMs: number, move: () => void): () => void {
+  const beat = beats.get(server) ?? beatOf(intervalMs);
+  beats.set(server, beat);
+  beat.movers.add(move);
+  return () => {
+    beat.movers.delete(move);
+    if (beat.movers.size > 0) return;
+    clearInterval(beat.timer);
+    if (beats.get(server) === beat) beats.delete(server);
+  };
+}
+
+function beatOf(intervalMs: number): Beat {
+  const movers = new Set<() => void>();
+  const timer = setInterval(() => {
+    for (const move of movers) move();
+  }, intervalMs);
+  return { timer, movers };
+}
+
 class NetworkPlayer implements Player {
   faults = 0;
   private readonly socket: Socket;
   private readonly session: Session;
   private readonly callbacks = new Set<(event: SessionEvent) => void>();
-  private readonly timer: NodeJS.Timeout;
+  private readonly rest: () => void;
   private intent = IDLE;
 
-  constructor(socket: Socket, session: Session, timescale: number) {
+  constructor(socket: Socket, session: Session, { host, port, timescale }: PlayerOptions) {
     this.socket = socket;
     this.session = session;
     socket.on("message", (datagram) => this.receive(datagram));
     const intervalMs = Math.max(SEND_INTERVAL_MIN_MS, SEND_INTERVAL_MS / timescale);
-    this.timer = setInterval(() => this.send(session.send(this.intent, performance.now())), intervalMs);
+    this.rest = onBeat(`${host}:${port}`, intervalMs, () => this.send(session.send(this.intent, performance.now())));
   }
 
   get phase(): Session["phase"] {
@@ -123,7 +148,7 @@ class NetworkPlayer implements Player {
   }
 
   async leave(): Promise<void> {
-    clearInterval(this.timer);
+    this.rest();
     this.send(this.session.leave(this.intent, performance.now()));
     await sleep(LINGER_MS);
     this.socket.close();

@@ -27,6 +27,8 @@ export type Way = { from: Vector; to: Vector; box?: Box; mask: number };
 
 /** Traces end this far before a surface, so that the next one does not begin in it. */
 const GAP = 0.125;
+/** A way is cut at the planes of the tree with so much to spare: a gap before a slanting surface begins that much earlier. */
+const MARGIN = 1;
 
 /** What is solid on a map. Doors, lifts and curved surfaces are not part of it. */
 export class Collision {
@@ -42,19 +44,16 @@ export class Collision {
 
   /** Moves a box along a straight line until it meets what the mask names. */
   trace({ from, to, box = POINT, mask }: Way): Trace {
-    const sweep = new Sweep(this.bsp, from, to, box);
     this.traces++;
-    const { leafs, leafBrushes, brushes } = this.bsp;
-    for (const leaf of sweep.leafs()) {
-      const first = leafs.firstBrush[leaf] ?? 0;
-      for (let at = first; at < first + (leafs.brushes[leaf] ?? 0); at++) {
-        const brush = leafBrushes[at] ?? 0;
-        if (this.seen[brush] === this.traces || ((brushes.contents[brush] ?? 0) & mask) === 0) continue;
-        this.seen[brush] = this.traces;
-        sweep.clip(brush);
-      }
-    }
+    const sweep = new Sweep(this.bsp, { from, to, box, mask }, (brush) => this.isNew(brush));
+    sweep.visit(0, 0, 1);
     return sweep.result();
+  }
+
+  private isNew(brush: number): boolean {
+    if (this.seen[brush] === this.traces) return false;
+    this.seen[brush] = this.traces;
+    return true;
   }
 
   /** Whether nothing solid is between two points. */
@@ -119,13 +118,16 @@ function above({ planes }: Bsp, plane: number, point: Vector): number {
 }
 
 /** How far a box reaches towards or against a plane's normal: the corner that counts. */
-function corner({ planes }: Bsp, plane: number, box: Box): number {
-  let reach = 0;
-  for (const axis of [0, 1, 2] as const) {
-    const part = planes.normal[plane * 3 + axis] ?? 0;
-    reach += part * (part > 0 ? box.minimum[axis] : box.maximum[axis]);
-  }
-  return reach;
+function corner({ planes }: Bsp, plane: number, { minimum, maximum }: Box): number {
+  const at = plane * 3;
+  const x = planes.normal[at] ?? 0;
+  const y = planes.normal[at + 1] ?? 0;
+  const z = planes.normal[at + 2] ?? 0;
+  return (
+    x * (x > 0 ? minimum[0] : maximum[0]) +
+    y * (y > 0 ? minimum[1] : maximum[1]) +
+    z * (z > 0 ? minimum[2] : maximum[2])
+  );
 }
 
 /** The part of a way that is in a brush, as shares of it, and the plane by which it enters. */
@@ -136,39 +138,57 @@ class Sweep {
   private readonly from: Vector;
   private readonly to: Vector;
   private readonly box: Box;
+  private readonly mask: number;
+  private readonly isNew: (brush: number) => boolean;
   private readonly isPoint: boolean;
   private share = 1;
   private plane = -1;
   private startsInside = false;
 
-  constructor(bsp: Bsp, from: Vector, to: Vector, box: Box) {
+  constructor(bsp: Bsp, { from, to, box, mask }: Required<Way>, isNew: (brush: number) => boolean) {
     this.bsp = bsp;
     this.from = from;
     this.to = to;
     this.box = box;
+    this.mask = mask;
+    this.isNew = isNew;
     this.isPoint = box === POINT;
   }
 
-  /** Every leaf that the box may touch on its way, before what it has already met. */
-  *leafs(): Generator<number> {
+  /**
+   * Looks below a node of the tree at every leaf that the box may touch between two shares of the way, on the nearer side
+   * first; what is behind something that was met is left out.
+   */
+  visit(node: number, first: number, last: number): void {
+    if (first > last || first > this.share) return;
+    if (node < 0) return this.look(-1 - node);
     const { nodes } = this.bsp;
-    const waiting = [0];
-    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-      if (node < 0) {
-        yield -1 - node;
-        continue;
-      }
-      const plane = nodes.plane[node] ?? 0;
-      const start = above(this.bsp, plane, this.from);
-      const end = above(this.bsp, plane, this.to);
-      const reach = this.isPoint ? 0 : this.reach(plane);
-      if (Math.max(start, end) >= -reach) waiting.push(nodes.front[node] ?? 0);
-      if (Math.min(start, end) < reach) waiting.push(nodes.back[node] ?? 0);
+    const plane = nodes.plane[node] ?? 0;
+    const [front, back] = [nodes.front[node] ?? 0, nodes.back[node] ?? 0];
+    const start = above(this.bsp, plane, this.from);
+    const end = above(this.bsp, plane, this.to);
+    const reach = this.isPoint ? 0 : this.reach(plane);
+    if (Math.min(start, end) >= reach) return this.visit(front, first, last);
+    if (Math.max(start, end) < -reach) return this.visit(back, first, last);
+    // Where the way is within reach of both sides; neither end is for sure, where it runs along the plane.
+    const fall = start - end;
+    const near = Math.abs(fall) < 1 ? 0 : (start - Math.sign(fall) * (reach + MARGIN)) / fall;
+    const far = Math.abs(fall) < 1 ? 1 : (start + Math.sign(fall) * (reach + MARGIN)) / fall;
+    this.visit(fall >= 0 ? front : back, first, Math.min(last, far));
+    this.visit(fall >= 0 ? back : front, Math.max(first, near), last);
+  }
+
+  private look(leaf: number): void {
+    const { leafs, leafBrushes, brushes } = this.bsp;
+    const first = leafs.firstBrush[leaf] ?? 0;
+    for (let at = first; at < first + (leafs.brushes[leaf] ?? 0); at++) {
+      const brush = leafBrushes[at] ?? 0;
+      if (((brushes.contents[brush] ?? 0) & this.mask) !== 0 && this.isNew(brush)) this.clip(brush);
     }
   }
 
   /** Shortens the way to where it enters a brush; each side's plane is moved out by the box's corner. */
-  clip(brush: number): void {
+  private clip(brush: number): void {
     const { brushes, sidePlanes } = this.bsp;
     const first = brushes.firstSide[brush] ?? 0;
     const count = brushes.sides[brush] ?? 0;
@@ -207,9 +227,13 @@ class Sweep {
 
   private reach(plane: number): number {
     const { normal } = this.bsp.planes;
-    let reach = GAP;
-    for (const axis of [0, 1, 2] as const)
-      reach += Math.abs(normal[plane * 3 + axis] ?? 0) * Math.max(-this.box.minimum[axis], this.box.maximum[axis]);
-    return reach;
+    const { minimum, maximum } = this.box;
+    const at = plane * 3;
+    return (
+      GAP +
+      Math.abs(normal[at] ?? 0) * Math.max(-minimum[0], maximum[0]) +
+      Math.abs(normal[at + 1] ?? 0) * Math.max(-minimum[1], maximum[1]) +
+      Math.abs(normal[at + 2] ?? 0) * Math.max(-minimum[2], maximum[2])
+    );
   }
 }

@@ -48,9 +48,9 @@ type Playing = {
 const COSTS_KEPT = 1_000;
 const LOOK_MS = 100;
 const HEAP_MB_MAX = 256;
-/** A worker takes its time to start on a busy machine; an engine in it takes less. */
 /** Whatever it used: nobody waits longer for a worker. */
 const TURN_MS_MAX = 10_000;
+/** A worker takes its time to start on a busy machine; an engine in it takes less. */
 const START_MS_MAX = 10_000;
 const LOAD_MS_MAX = 3_000;
 
@@ -72,6 +72,7 @@ class WorkerHost implements Host {
   private readonly awaited = new Set<string>();
   private worker: Worker;
   private turn: { seat: string; sinceMs: number }[] = [];
+  private orders: Order[] = [];
   private settle = (): void => undefined;
   private isReady = false;
   /** Of the worker's thread, when it last answered. */
@@ -159,10 +160,15 @@ class WorkerHost implements Host {
     return worker;
   }
 
+  /** What is ordered in one turn of the event loop goes in one message: to wake the worker costs more than to tell it. */
   private order(order: Order): void {
     this.turn.push({ seat: order.seat, sinceMs: performance.now() });
+    if (this.orders.push(order) === 1) setImmediate(() => this.send());
+  }
+
+  private send(): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
-    this.worker.postMessage(order);
+    this.worker.postMessage(this.orders.splice(0));
   }
 
   private async loadAll(): Promise<void> {
@@ -244,6 +250,7 @@ class WorkerHost implements Host {
     if (worker !== this.worker || this.isStopped) return;
     const [guilty] = this.turn;
     this.turn = [];
+    this.orders = [];
     if (guilty) this.change(guilty.seat, (seat) => missed(seat, "NEVER_ENDED", message));
     for (const playing of this.playing.values()) {
       playing.isBusy = false;

@@ -51,7 +51,7 @@ async function follow(order: Order): Promise<void> {
 }
 
 // One order after the other: a strategy's time is its own, and the match knows whose turn it was when nothing comes back.
-parentPort?.on("message", (order: Order) => {
-  queue = queue.then(() => follow(order));
+parentPort?.on("message", (orders: readonly Order[]) => {
+  for (const order of orders) queue = queue.then(() => follow(order));
 });
 tell({ type: "READY" });
