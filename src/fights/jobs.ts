@@ -1,4 +1,5 @@
 import type { Platform } from "../platform/platform.ts";
+import { repeat, type Repeated } from "../platform/repeat.ts";
 import { timePasses } from "./rules/commitment.ts";
 import type { FightCommand } from "./rules/fight-state.ts";
 import { lock, step, write, type LockedFight } from "./service/steps.ts";
@@ -13,31 +14,21 @@ const VOID_AFTER_MS = 10 * 60_000;
  * Fires what time alone changes: every 100 ms on every engine node, whichever node set the deadline. At the start, and
  * whenever all engines were away, running deadlines move by the outage; after ten minutes fights are void.
  */
-export function startDeadlines(platform: Platform, node: string): { stop(): Promise<void> } {
-  let stopped = false;
-  const loop = async (): Promise<void> => {
-    let beatAtMs = 0;
-    while (!stopped) {
-      try {
-        if (platform.clock.now().getTime() - beatAtMs >= BEAT_MS) {
-          await mendOutage(platform);
-          beatAtMs = platform.clock.now().getTime();
-          await platform.db.query(beat, [node, new Date(beatAtMs)]);
-        }
-        await fireDue(platform);
-      } catch (error) {
-        platform.log.warn({ error }, "a sweep of deadlines failed; the next one tries again");
-      }
-      await new Promise((resolve) => setTimeout(resolve, SWEEP_MS));
+export function startDeadlines(platform: Platform, node: string): Repeated {
+  let beatAtMs = 0;
+  const sweep = async (): Promise<void> => {
+    if (platform.clock.now().getTime() - beatAtMs >= BEAT_MS) {
+      await mendOutage(platform);
+      beatAtMs = platform.clock.now().getTime();
+      await platform.db.query(beat, [node, new Date(beatAtMs)]);
     }
+    await fireDue(platform);
   };
-  const running = loop();
-  return {
-    stop: async () => {
-      stopped = true;
-      await running;
-    },
-  };
+  return repeat(SWEEP_MS, () =>
+    sweep().catch((error: unknown) =>
+      platform.log.warn({ error }, "a sweep of deadlines failed; the next one tries again"),
+    ),
+  );
 }
 
 /** Applies time to every fight whose deadline has passed; the row's lock makes each fire once. */

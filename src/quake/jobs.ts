@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { holdLease } from "../platform/leases.ts";
 import type { Platform } from "../platform/platform.ts";
+import { repeat, type Repeated } from "../platform/repeat.ts";
 import { DEBIAN, missingFiles } from "./adapter/installation.ts";
 import { mend, type MatchPhase } from "./rules/match.ts";
 import { Elsewhere } from "./service/elsewhere.ts";
@@ -43,27 +43,16 @@ const SWEEP_MS = 1_000;
 const GRACE_MS = 4_000;
 
 /** Mends matches whose node is gone, on every engine node: resumed or void by rule, once. */
-export function startMatchSweep(platform: Platform, node: string): { stop(): Promise<void> } {
-  let stopped = false;
+export function startMatchSweep(platform: Platform, node: string): Repeated {
   let since: ReadonlyMap<string, number> = new Map();
-  const loop = async (): Promise<void> => {
-    while (!stopped) {
-      try {
-        since = await sweep(platform, node, since);
-      } catch (error) {
-        platform.log.warn({ err: error }, "a sweep of matches failed; the next one tries again");
-        since = new Map();
-      }
-      await sleep(SWEEP_MS);
+  return repeat(SWEEP_MS, async () => {
+    try {
+      since = await sweep(platform, node, since);
+    } catch (error) {
+      platform.log.warn({ err: error }, "a sweep of matches failed; the next one tries again");
+      since = new Map();
     }
-  };
-  const running = loop();
-  return {
-    stop: async () => {
-      stopped = true;
-      await running;
-    },
-  };
+  });
 }
 
 /** Since when nobody runs which match: kept from one sweep to the next, so that an outage does not count. */

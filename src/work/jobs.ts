@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UUID_LOWEST } from "../platform/keyset.ts";
 import type { Platform } from "../platform/platform.ts";
+import { repeat, repeatAfter } from "../platform/repeat.ts";
 import { WORKFLOWS_TOPIC } from "./events.ts";
 import { advanceDue } from "./service/advance.ts";
 import { fireDue, pushTasks, releaseSilent } from "./service/scheduling.ts";
@@ -15,10 +16,19 @@ const SILENCE_MS = 1_000;
 export function startWork(platform: Platform): { stop(): Promise<void> } {
   let pushedTo = UUID_LOWEST;
   const loops = [
-    repeat(platform, SWEEP_MS, () => fireDue(platform)),
+    repeat(
+      SWEEP_MS,
+      tolerant(platform, () => fireDue(platform)),
+    ),
     driveWorkflows(platform),
-    repeat(platform, SILENCE_MS, () => releaseSilent(platform)),
-    repeat(platform, PUSH_MS, async () => void (pushedTo = await pushTasks(platform, pushedTo))),
+    repeat(
+      SILENCE_MS,
+      tolerant(platform, () => releaseSilent(platform)),
+    ),
+    repeat(
+      PUSH_MS,
+      tolerant(platform, async () => void (pushedTo = await pushTasks(platform, pushedTo))),
+    ),
   ];
   return { stop: async () => void (await Promise.all(loops.map(({ stop }) => stop()))) };
 }
@@ -42,7 +52,10 @@ function driveWorkflows(platform: Platform): { stop(): Promise<void> } {
     });
     moved = false;
   };
-  const running = repeatAfter(platform, pause, () => advanceDue(platform));
+  const running = repeatAfter(
+    pause,
+    tolerant(platform, () => advanceDue(platform)),
+  );
   return {
     stop: async () => {
       leave();
@@ -51,26 +64,8 @@ function driveWorkflows(platform: Platform): { stop(): Promise<void> } {
   };
 }
 
-const repeat = (platform: Platform, pauseMs: number, work: () => Promise<unknown>) =>
-  repeatAfter(platform, () => sleep(pauseMs), work);
-
-function repeatAfter(
-  { log }: Platform,
-  pause: () => Promise<unknown>,
-  work: () => Promise<unknown>,
-): { stop(): Promise<void> } {
-  const ended = new AbortController();
-  const loop = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
-      await work().catch((error: unknown) => log.warn({ error }, "a sweep of work failed; the next one tries again"));
-      await pause();
-    }
-  };
-  const running = loop();
-  return {
-    stop: async () => {
-      ended.abort();
-      await running;
-    },
-  };
-}
+/** A failure is logged: the next round tries again. */
+const tolerant =
+  ({ log }: Platform, work: () => Promise<unknown>) =>
+  () =>
+    work().catch((error: unknown) => log.warn({ error }, "a sweep of work failed; the next one tries again"));
