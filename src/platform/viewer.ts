@@ -1,3 +1,5 @@
+import { refuse, type Refusal } from "./refusal.ts";
+
 /** What a key may do. READ is implied by every scope. */
 export const KEY_SCOPES = ["READ", "PLAY", "WORK", "BET", "WITHDRAW", "REPORT", "ADMIN"] as const;
 export type KeyScope = (typeof KEY_SCOPES)[number];
@@ -38,3 +40,9 @@ export function hasScope(viewer: Viewer, scope: KeyScope): viewer is SignedIn {
 export function reachesBot(viewer: SignedIn, botId: string): boolean {
   return viewer.kind === "session" || viewer.boundBotId === null || viewer.boundBotId === botId;
 }
+
+/** A key that is bound to a bot acts for that bot, and does not speak for its owner. */
+export const refuseBound = (viewer: SignedIn): Refusal<"MISSING_SCOPE"> | null =>
+  viewer.kind === "key" && viewer.boundBotId !== null
+    ? refuse("MISSING_SCOPE", { message: "A key that is bound to one bot does not speak for its owner." })
+    : null;

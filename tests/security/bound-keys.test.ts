@@ -60,6 +60,39 @@ test.each([
   expect((await mutate(app.url, bound, field, { botId: other, ...rest }))["code"]).toBe("NOT_YOUR_BOT");
 });
 
+const TEAM = TASK.replace("task", "team");
+const PROJECT = TASK.replace("task", "project");
+const RUN = { workflowId: TASK.replace("task", "workflow") };
+
+test.each([
+  ["createTask", { title: "not my order" }],
+  ["cancelTask", { taskId: TASK }],
+  ["retryTask", { taskId: TASK }],
+  ["approveTask", { taskId: TASK }],
+  ["rejectTask", { taskId: TASK, reason: "no" }],
+  ["defineWorkflow", { name: "mine", steps: [{ key: "a", title: "a" }] }],
+  ["startWorkflow", { definitionId: TASK.replace("task", "workflow_definition") }],
+  ["pauseWorkflow", RUN],
+  ["resumeWorkflow", RUN],
+  ["cancelWorkflow", RUN],
+  ["foundProject", { teamId: TEAM, name: "mine" }],
+  ["updateProject", { projectId: PROJECT, name: "mine" }],
+  ["archiveProject", { projectId: PROJECT }],
+])("a key that is bound to one bot cannot %s: it does not speak for its owner", async (field, input) => {
+  expect(await mutate(app.url, bound, field, input)).toMatchObject({
+    code: "MISSING_SCOPE",
+    message: "A key that is bound to one bot does not speak for its owner.",
+  });
+});
+
+test("the person's yes to a step is not a bot's to say, though its key may work", async () => {
+  const made = await mutate(app.url, full, "createTask", { title: "Pay?", approval: true }, "task { id }");
+  const { id: taskId } = made["task"] as unknown as { id: string };
+  expect((await mutate(app.url, bound, "approveTask", { taskId }))["code"]).toBe("MISSING_SCOPE");
+  const said = await mutate(app.url, full, "approveTask", { taskId }, "task { state }");
+  expect(said["task"]).toEqual({ state: "COMPLETED" });
+});
+
 test("with its own bot it can", async () => {
   expect((await mutate(app.url, bound, "postMessage", { botId: mine, text: "mine" }))["__typename"]).toBe(
     "PostMessageSuccess",

@@ -3,12 +3,12 @@ import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import { isText, REPORT_LENGTH_MAX } from "../rules/content.ts";
 import { lockCommented } from "../store/content.ts";
 import * as store from "../store/moderation.ts";
 import { limited } from "./publish.ts";
-import { refuseBound, tellComment, type Content } from "./speak.ts";
+import { tellComment, type Content } from "./speak.ts";
 
 type Reported = { reportId: string };
 type ReportCode = "INVALID_REASON" | "NOT_FOUND" | "ALREADY_REPORTED" | "MISSING_SCOPE" | "RATE_LIMITED";

@@ -2,9 +2,9 @@ import { audit } from "../../identity/service/accounts.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { append } from "../../platform/streams.ts";
-import { hasScope, type SignedIn } from "../../platform/viewer.ts";
+import { hasScope, refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import { toConversation, type ConversationEvent } from "../events.ts";
 import { COMMENT_LENGTH_MAX, FOLLOWS_MAX, isText, type ReactionKind } from "../rules/content.ts";
 import { sanitise } from "../rules/transcript.ts";
@@ -13,12 +13,6 @@ import { limited } from "./publish.ts";
 
 /** A conversation or a comment. */
 export type Content = { of: "CONVERSATION" | "COMMENT"; id: string };
-
-/** A key that is bound to a bot speaks for that bot, and not for its owner. */
-export const refuseBound = (viewer: SignedIn): Refusal<"MISSING_SCOPE"> | null =>
-  viewer.kind === "key" && viewer.boundBotId !== null
-    ? refuse("MISSING_SCOPE", { message: "A key that is bound to one bot does not speak for its owner." })
-    : null;
 
 /** Tells those who read a conversation what became of a comment. */
 export async function tellComment(

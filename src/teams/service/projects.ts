@@ -3,7 +3,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import {
   DESCRIPTION_LENGTH_MAX,
   isTeamName,
@@ -55,8 +55,8 @@ export async function foundProject(
   platform: Platform,
   viewer: SignedIn,
   input: FoundProject,
-): Promise<Outcome<OfProject, NameCode | NewCode | "NOT_FOUND" | Reuse>> {
-  const wrong = refuseWords(input);
+): Promise<Outcome<OfProject, NameCode | NewCode | "MISSING_SCOPE" | "NOT_FOUND" | Reuse>> {
+  const wrong = refuseBound(viewer) ?? refuseWords(input);
   if (wrong) return wrong;
   const { teamId, name, description } = input;
   const path = ["input", "teamId"];
@@ -92,14 +92,16 @@ type Change<Code extends string> = {
 };
 
 /** Changes a project of a team that the viewer leads; another team's and a missing one look the same. */
-function change<Code extends "NOT_TEAM_ADMIN" | "PROJECT_ARCHIVED" | "TOO_MANY_PROJECTS">(
+async function change<Code extends "NOT_TEAM_ADMIN" | "PROJECT_ARCHIVED" | "TOO_MANY_PROJECTS">(
   platform: Platform,
   viewer: SignedIn,
   input: OfProject & Keyed,
   { operation, decide, write }: Change<Code>,
-): Promise<Outcome<OfProject, Code | "NOT_FOUND" | Reuse>> {
+): Promise<Outcome<OfProject, Code | "MISSING_SCOPE" | "NOT_FOUND" | Reuse>> {
   const { projectId } = input;
   const path = ["input", "projectId"];
+  const bound = refuseBound(viewer);
+  if (bound) return bound;
   const request = requestOf(platform, viewer, operation, input);
   return transactOnce<OfProject, Code | "NOT_FOUND">(platform.db, request, async (tx) => {
     const [about] = await tx.query(projectTeam, [projectId]);
@@ -114,7 +116,7 @@ function change<Code extends "NOT_TEAM_ADMIN" | "PROJECT_ARCHIVED" | "TOO_MANY_P
   });
 }
 
-type ChangeCode = NameCode | "NOT_TEAM_ADMIN" | "PROJECT_ARCHIVED" | "NOT_FOUND" | Reuse;
+type ChangeCode = NameCode | "MISSING_SCOPE" | "NOT_TEAM_ADMIN" | "PROJECT_ARCHIVED" | "NOT_FOUND" | Reuse;
 export type UpdateProject = OfProject & Words & Keyed;
 
 /** Gives a project another name or description; what is left out stays. */

@@ -3,7 +3,7 @@ import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import {
   BEFORE_MAX,
@@ -57,7 +57,8 @@ export type DefineCode =
   | "UNKNOWN_CAPABILITY"
   | ProjectCode
   | "NOT_IN_TEAM"
-  | "TOO_MANY_DEFINITIONS";
+  | "TOO_MANY_DEFINITIONS"
+  | "MISSING_SCOPE";
 /** How many versions of workflows one person may keep. */
 export const DEFINITIONS_MAX = 2_000;
 
@@ -163,6 +164,8 @@ export async function defineWorkflow(
   viewer: SignedIn,
   input: DefineWorkflow,
 ): Promise<Outcome<Defined, DefineCode | Reuse>> {
+  const bound = refuseBound(viewer);
+  if (bound) return bound;
   const definition = definitionOf(input);
   const refused = refuseDefinition(input, definition);
   if (refused) return refused;

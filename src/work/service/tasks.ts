@@ -3,7 +3,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import type { TeamRole } from "../../teams/rules.ts";
 import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import { boardsOf, offersTopic, toTask } from "../events.ts";
@@ -92,7 +92,9 @@ export async function createTask(
   platform: Platform,
   viewer: SignedIn,
   input: CreateTask,
-): Promise<Outcome<Made, CreateCode | Reuse>> {
+): Promise<Outcome<Made, CreateCode | "MISSING_SCOPE" | Reuse>> {
+  const bound = refuseBound(viewer);
+  if (bound) return bound;
   const task = newTask(input);
   const wrong = refuseTask(task);
   if (wrong) return refuse(wrong.code, { path: ["input", wrong.field], message: wrong.message });
@@ -172,7 +174,7 @@ async function insert(
 
 type OfTask = { taskId: string } & Keyed;
 type Moved = { taskId: string };
-type MoveCode = "NOT_FOUND" | "NOT_YOUR_TASK" | "TASK_OF_WORKFLOW" | StepRefusal;
+type MoveCode = "MISSING_SCOPE" | "NOT_FOUND" | "NOT_YOUR_TASK" | "TASK_OF_WORKFLOW" | StepRefusal;
 
 /** Who made a task may end it and try it again, and so may who leads its team. */
 async function move(
@@ -182,6 +184,8 @@ async function move(
   input: OfTask,
   { command, content = {} }: { command: TaskCommand; content?: Content },
 ): Promise<Outcome<Moved, MoveCode | Reuse>> {
+  const bound = refuseBound(viewer);
+  if (bound) return bound;
   const { taskId } = input;
   const request = requestOf(platform, viewer, operation, input);
   return transactOnce<Moved, MoveCode>(platform.db, request, async (tx) => {

@@ -2,7 +2,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import { toWorkflow, WORKFLOWS_TOPIC } from "../events.ts";
 import { graphOf, type Definition } from "../rules/definition.ts";
@@ -18,7 +18,14 @@ export const OPEN_WORKFLOWS_MAX = 1_000;
 
 export type StartWorkflow = { definitionId: string; input?: unknown; projectId?: string | null } & Keyed;
 type Started = { workflowId: string };
-type StartCode = "BAD_INPUT" | "NOT_FOUND" | "INPUT_MISFIT" | "PAYLOAD_TOO_LARGE" | "TOO_MANY_WORKFLOWS" | ProjectCode;
+type StartCode =
+  | "MISSING_SCOPE"
+  | "BAD_INPUT"
+  | "NOT_FOUND"
+  | "INPUT_MISFIT"
+  | "PAYLOAD_TOO_LARGE"
+  | "TOO_MANY_WORKFLOWS"
+  | ProjectCode;
 
 /** Starts a run of a definition; its first tasks are there within a moment. */
 export async function startWorkflow(
@@ -26,6 +33,8 @@ export async function startWorkflow(
   viewer: SignedIn,
   input: StartWorkflow,
 ): Promise<Outcome<Started, StartCode | Reuse>> {
+  const bound = refuseBound(viewer);
+  if (bound) return bound;
   const text = JSON.stringify(input.input ?? null);
   const path = ["input", "input"];
   if (bytesOf(text) > TASK_JSON_BYTES_MAX) return refuse("PAYLOAD_TOO_LARGE", { path });
@@ -63,7 +72,7 @@ export async function startWorkflow(
 
 type OfWorkflow = { workflowId: string } & Keyed;
 type Moved = { workflowId: string };
-type MoveCode = "NOT_FOUND" | "NOT_YOUR_WORKFLOW" | "INVALID_TRANSITION";
+type MoveCode = "MISSING_SCOPE" | "NOT_FOUND" | "NOT_YOUR_WORKFLOW" | "INVALID_TRANSITION";
 
 /** Who started a run may stop it and let it go on, and so may who leads its team. */
 async function move(
@@ -73,6 +82,8 @@ async function move(
   input: OfWorkflow,
   type: "PAUSE" | "RESUME" | "CANCEL",
 ): Promise<Outcome<Moved, MoveCode | Reuse>> {
+  const bound = refuseBound(viewer);
+  if (bound) return bound;
   const { workflowId } = input;
   const path = ["input", "workflowId"];
   const request = requestOf(platform, viewer, operation, input);
