@@ -24,6 +24,8 @@ export type Stage = { pool: Pool; elsewhere: Elsewhere; limits: Limits; timescal
 export type BegunMatch = { id: string; lease: Lease; map: MapName; seed: Uint8Array; bots: readonly MatchBot[] };
 
 const RENEW_MS = 1_000;
+/** Nobody waits longer for the strategies of a match to be loaded. */
+const SEAT_MAX_MS = 30_000;
 
 const participantOf = ({ botId, name }: MatchBot): Participant => ({
   botId,
@@ -89,10 +91,13 @@ export class MatchRun {
       const ground = await grounds.of(map);
       this.camera.lookAt(stockOf(ground.map));
       this.cast = new Cast(this.platform, { matchId, ground, roundMs: limits.liveMs * timescale, seed });
-      await this.cast.seat(bots.map(({ botId }) => botId));
+      const seated = this.cast.seat(bots.map(({ botId }) => botId));
+      const enough = AbortSignal.any([this.halt.signal, AbortSignal.timeout(SEAT_MAX_MS)]);
+      await Promise.race([seated, aborted(enough)]);
       return this.cast;
     } catch (error) {
-      this.platform.log.error({ err: error, match: this.match.id }, "nobody could be seated for a match");
+      if (!this.halt.signal.aborted)
+        this.platform.log.error({ err: error, match: this.match.id }, "nobody could be seated for a match");
       return null;
     }
   }
@@ -118,7 +123,8 @@ export class MatchRun {
   }
 
   private giveUp(): Ended {
-    const how = { reason: "START_FAILED", requeue: this.match.bots.map(({ botId }) => botId) } as const;
+    const reason = this.halt.signal.aborted ? "STOPPED" : "START_FAILED";
+    const how = { reason, requeue: this.match.bots.map(({ botId }) => botId) } as const;
     this.writer.hear({ type: "VOIDED", ...how });
     return { phase: "VOIDED", ...how };
   }
@@ -174,4 +180,13 @@ export class MatchRun {
       return null;
     }
   }
+}
+
+/** Throws once the signal says that it is enough. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = () => reject(new Error("it was stopped, or took too long", { cause: signal.reason }));
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
 }

@@ -90,6 +90,9 @@ test("what a strategy wants to keep comes back to it in its next round", async (
 
 const loop = (body: string) => `export function tick(view, memory) { ${body}; return {}; }`;
 
+/** What the engine's interrupts do not reach. */
+const STUCK = "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)";
+
 /** Ten ways to break out or to hold up the others, and what the owner is told. */
 const HOSTILE: readonly (readonly [name: string, source: string, reason: RegExp])[] = [
   [
@@ -129,7 +132,7 @@ const HOSTILE: readonly (readonly [name: string, source: string, reason: RegExp]
     `export async function tick() { await new Promise(() => {}); for (;;); }`,
     /NOT_AN_ACTION|THREW|TOO_SLOW/,
   ],
-  ["a loop in the engine's own code", loop("Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)"), /NEVER_ENDED/],
+  ["a loop in the engine's own code", loop(STUCK), /NEVER_ENDED/],
 ];
 
 test.each(HOSTILE)(
@@ -163,11 +166,16 @@ test.each<[string, string, RegExp]>([
   ["a wait at the top", "await 1; export function tick() { return {}; }", /NO_TICK/],
   ["an error at the top", "null.x; export function tick() { return {}; }", /TOP_LEVEL_FAILED/],
   ["an endless top", "for (;;); export function tick() { return {}; }", /TOP_LEVEL_FAILED/],
-])("a strategy with %s does not play, and the others do", async (_name, source, reason) => {
-  const playing = await play({ bad: source, good: GOOD }, MISSES_IN_A_ROW_MAX);
-  expect(playing.seat("bad").forfeit?.reason ?? "").toMatch(reason);
-  expect(playing.seat("good")).toMatchObject({ forfeit: null, ticks: MISSES_IN_A_ROW_MAX });
-});
+  ["a top that the engine's own code does not leave", `${STUCK}; export const tick = () => ({});`, /NEVER_ENDED/],
+])(
+  "a strategy with %s does not play, and the others do",
+  async (_name, source, reason) => {
+    const playing = await play({ bad: source, good: GOOD }, MISSES_IN_A_ROW_MAX);
+    expect(playing.seat("bad").forfeit?.reason ?? "").toMatch(reason);
+    expect(playing.seat("good")).toMatchObject({ forfeit: null, ticks: MISSES_IN_A_ROW_MAX });
+  },
+  20_000,
+);
 
 test("what is busy gets what it missed with its next view", async () => {
   host = await startHost([

@@ -29,3 +29,10 @@ test.each([
 ])("the source %j is refused as %s in line %s", async (source, reason, line) => {
   expect(await tryStrategy(source)).toMatchObject({ ok: false, fault: { reason, line } });
 });
+
+test("no two trials have the same chances", async () => {
+  const source = "throw new Error(String(Math.random())); export const tick = () => ({});";
+  const [one, other] = [await tryStrategy(source), await tryStrategy(source)];
+  expect(one).toMatchObject({ ok: false, fault: { reason: "TOP_LEVEL_FAILED" } });
+  expect(one).not.toEqual(other);
+});

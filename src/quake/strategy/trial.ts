@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { compileStrategy } from "./compile.ts";
 import type { StrategyAction, StrategyView } from "./contract.ts";
@@ -12,7 +13,8 @@ export type Trial =
   | { ok: false; fault: Fault<LoadRefusal> };
 
 const SEAT = "trial";
-const SEED = 1;
+/** Nobody knows the chances of a trial, so that none can behave in it alone. */
+const SEED_MAX = 2 ** 32;
 let recorded: Promise<readonly StrategyView[]> | null = null;
 
 /** A second of a real round on aggressor, in which somebody is in sight. */
@@ -32,7 +34,7 @@ export async function tryStrategy(source: string): Promise<Trial> {
   if (!compiled.ok) return compiled;
   const { code } = compiled;
   const views = await recordedViews();
-  const host = await startHost([{ seat: SEAT, code, seed: SEED, kept: null }]);
+  const host = await startHost([{ seat: SEAT, code, seed: randomInt(SEED_MAX), kept: null }]);
   try {
     const { forfeit } = host.seat(SEAT);
     if (forfeit) return { ok: false, fault: forfeit as Fault<LoadRefusal> };
