@@ -41,11 +41,20 @@ export class Cast {
     this.hands = new Hands(platform, terms.matchId, terms.ground, terms.roundMs);
   }
 
-  /** Seats bots, all of the roster at once: their strategies share a worker. Settles when they could play. */
+  /**
+   * Seats bots, all of the roster at once: their strategies share a worker, but for those that have stopped one before.
+   * Settles when they could play.
+   */
   async seat(botIds: readonly string[]): Promise<void> {
-    const { ground, roundMs, seed } = this.terms;
     const played = await strategiesFor(this.platform.db, botIds);
+    const apart = played.filter((one) => one.apart).map((one) => [one]);
+    const together = played.filter((one) => !one.apart);
+    await Promise.all([...apart, together].map((group) => this.seatTogether(group)));
+  }
+
+  private async seatTogether(played: readonly ActiveStrategy[]): Promise<void> {
     if (played.length === 0) return;
+    const { ground, roundMs, seed } = this.terms;
     const strategies = played.map(({ botId, code, kept }) => ({
       seat: botId,
       code,

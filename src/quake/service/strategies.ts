@@ -148,20 +148,28 @@ function refusalOf({ reason, message, line }: Fault<LoadRefusal>): Refusal<Sourc
 }
 
 /** Code that plays for a bot; a house bot's is ours, and no version of an upload. */
-export type ActiveStrategy = { strategyId: string | null; botId: string; code: string; kept: string | null };
+export type ActiveStrategy = {
+  strategyId: string | null;
+  botId: string;
+  code: string;
+  kept: string | null;
+  /** It has stopped others before, and shares no worker. */
+  apart: boolean;
+};
 
 /** The strategies by which bots play their next round; a bot without one is left out. */
 export async function strategiesFor(db: Pick<Tx, "query">, botIds: readonly string[]): Promise<ActiveStrategy[]> {
   const own = await db.query(activeStrategies, [botIds]);
   const house = await db.query(houseAmong, [botIds]);
   return [
-    ...own.map(({ id, bot_id, code, kept }) => ({ strategyId: id, botId: bot_id, code, kept })),
+    ...own.map(({ id, bot_id, code, kept, apart }) => ({ strategyId: id, botId: bot_id, code, kept, apart })),
     ...(await Promise.all(
       house.map(async ({ id, policy, kept }) => ({
         strategyId: null,
         botId: id,
         code: await houseCode(HOUSE_PLAYS[policy] ?? "random"),
         kept,
+        apart: false,
       })),
     )),
   ];

@@ -32,11 +32,15 @@ export const activate = statement(
   `UPDATE strategy SET active = true, activated_at = $2 WHERE id = $1 AND NOT active`,
   {},
 );
+/** A bot whose code, in whatever version, took too much of the others' time in a round that is remembered plays apart. */
 export const activeStrategies = statement(
   "quake.active-strategies",
-  `SELECT s.id, s.bot_id, s.code, m.kept FROM strategy s LEFT JOIN strategy_memory m ON m.bot_id = s.bot_id
+  `SELECT s.id, s.bot_id, s.code, m.kept,
+     EXISTS (SELECT FROM strategy o JOIN strategy_run r ON r.strategy_id = o.id
+       WHERE o.bot_id = s.bot_id AND (r.forfeit LIKE 'NEVER_ENDED%' OR r.forfeit LIKE 'TOO_SLOW%')) AS apart
+   FROM strategy s LEFT JOIN strategy_memory m ON m.bot_id = s.bot_id
    WHERE s.bot_id = ANY ($1::uuid[]) AND s.active`,
-  { id: "uuid", bot_id: "uuid", code: "text", kept: "text?" },
+  { id: "uuid", bot_id: "uuid", code: "text", kept: "text?", apart: "bool" },
 );
 export const houseAmong = statement(
   "quake.house-among",

@@ -186,6 +186,14 @@ test.each<[string, string, RegExp]>([
   20_000,
 );
 
+test("one that stops the worker costs the others their memory, and their owners are told", async () => {
+  const stops = `export function tick(view, memory) { if (memory.ticked) ${STUCK}; memory.ticked = true; return {}; }`;
+  const counts = `export function tick(view, memory) { console.log(memory.count = (memory.count ?? 0) + 1); return {}; }`;
+  const playing = await play({ counts, stops }, 4);
+  expect(playing.seat("stops").forfeit?.reason).toBe("NEVER_ENDED");
+  expect(playing.seat("counts").log).toMatch(/^1\n(\d\n)*\[BEGAN_ANEW\].*memory.*\n1\n/);
+}, 20_000);
+
 test("what is busy gets what it missed with its next view", async () => {
   host = await startHost([
     await entryOf(

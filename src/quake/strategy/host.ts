@@ -257,6 +257,7 @@ class WorkerHost implements Host {
     if (guilty) this.change(guilty.seat, (seat) => missed(seat, "NEVER_ENDED", message));
     if (!this.isReady && ++this.failedStarts >= FAILED_STARTS_MAX) return this.giveUp();
     for (const playing of this.playing.values()) {
+      if (playing.number > 0 && !playing.seat.forfeit) playing.seat = logged(playing.seat, BEGAN_ANEW);
       playing.isBusy = false;
       for (const resolve of playing.waiting.splice(0)) resolve();
       playing.owed = { ...playing.owed, facts: playing.facts };
@@ -278,6 +279,7 @@ class WorkerHost implements Host {
   }
 }
 
+const BEGAN_ANEW = "[BEGAN_ANEW] what ran the round's strategies has failed: yours was loaded anew, with memory as at first";
 const NO_WORKER = "no worker could be started";
 
 /** The processor time of a worker's thread; 0 where it does not say. */
