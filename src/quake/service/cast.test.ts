@@ -65,7 +65,12 @@ async function playRound(bots: readonly ArenaBot[], snapshot: Snapshot, counts =
 
 /** One round in which the first bot plays until it stands still; gives the log of the second. */
 async function playUntilStopped([first, second]: [ArenaBot, ArenaBot]): Promise<string> {
-  const cast = new Cast(arena.platform, { matchId: arena.platform.random.id(arena.now), ground, roundMs: 120_000, seed });
+  const cast = new Cast(arena.platform, {
+    matchId: arena.platform.random.id(arena.now),
+    ground,
+    roundMs: 120_000,
+    seed,
+  });
   await cast.seat([first.botId, second.botId]);
   const plays = () => {
     cast.think(second.botId, meetingAt(0));

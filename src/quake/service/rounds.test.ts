@@ -96,6 +96,17 @@ test(
   ROUNDS_TIMEOUT_MS,
 );
 
+test("a bot for which there is no socket is absent, and the round ends", async () => {
+  // An address of documentation: no machine has it.
+  const rent: Rent = async (map) => {
+    const venue = await fromPool(pool)(map);
+    return typeof venue === "string" ? venue : { ...venue, from: () => "192.0.2.1" };
+  };
+  const { ended } = play(bots("ann", "bob"), { rent });
+  expect(await ended).toMatchObject({ phase: "VOIDED", reason: "JOIN_FAILED" });
+  expect(pool.states()).not.toContain("BUSY");
+});
+
 /** Counts what leaves a player's ammunition, as its own snapshots show it, since its map last began. */
 function ammunition() {
   const spent = new Map<string, number[]>();

@@ -279,7 +279,8 @@ class WorkerHost implements Host {
   }
 }
 
-const BEGAN_ANEW = "[BEGAN_ANEW] what ran the round's strategies has failed: yours was loaded anew, with memory as at first";
+const BEGAN_ANEW =
+  "[BEGAN_ANEW] what ran the round's strategies has failed: yours was loaded anew, with memory as at first";
 const NO_WORKER = "no worker could be started";
 
 /** The processor time of a worker's thread; 0 where it does not say. */
