@@ -16,6 +16,7 @@ import { lockPool, openPools } from "../../ladder/events.ts";
 import { openLog } from "../../platform/logging.ts";
 import type { GameServer } from "../adapter/game-server.ts";
 import { DEBIAN } from "../adapter/installation.ts";
+import { startQuake } from "../jobs.ts";
 import { guidOf } from "../rules/match.ts";
 import { Grounds } from "../strategy/grounds.ts";
 import { createMatches } from "./create.ts";
@@ -252,4 +253,22 @@ test("a match whose map a server elsewhere lacks is played on another, and opera
   expect(told.map(({ type }) => type)).toEqual(["MatchAnnounced", "MatchJoining", "MatchPostponed", "MatchJoining"]);
   await hosting.stop();
   await Promise.all([poor.stop(), rich.stop(), installation.remove()]);
+});
+
+test("a node that has the game's archives and not its engine plays on servers elsewhere", async () => {
+  const server = await elsewhere();
+  const id = await announce([await arena.newBot(), await arena.newBot()]);
+  const places = { servers: 2, firstPort: somePort(), root: join(root, "no-engine") };
+  const stops = await startQuake(arena.platform, arena.platform.random.id(new Date()), {
+    ...places,
+    installation: { ...DEBIAN, engine: "/nowhere/ioq3ded" },
+    round_min: 1,
+    timescale: TIMESCALE,
+  });
+  await inPhase(id, "LIVE");
+  expect(await serverAt(server)).toEqual({ state: "BUSY", answer: "ANSWERS" });
+  for (const stop of stops) await stop();
+  await server.stop();
+  await arena.rows("DELETE FROM game_server");
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
 });
