@@ -8,9 +8,9 @@ import { limitsOf, startHosting } from "./service/hosting.ts";
 import { startKeeper } from "./service/keeper.ts";
 import { openPool } from "./service/pool.ts";
 import { adoptConfigured } from "./service/remotes.ts";
-import { handBack, lockHeld, makeVoid, matchLease, MatchLost } from "./service/steps.ts";
+import { handBack, lockHeld, makeVoid, matchLease, MatchLost, rosterBut } from "./service/steps.ts";
 import { Ways } from "./service/ways.ts";
-import { abandonedMatches, forgetLease, rosterOf } from "./store.ts";
+import { abandonedMatches, forgetLease } from "./store.ts";
 import { Grounds } from "./strategy/grounds.ts";
 
 /**
@@ -111,9 +111,7 @@ async function mendOne(platform: Platform, node: string, id: string): Promise<vo
       const decision = mend({ phase: match.phase, attempts: match.attempts, waitedMs });
       if (decision === "RESUME") return handBack(tx, platform, match);
       if (decision === "WAIT") return;
-      const roster = await tx.query(rosterOf, [id]);
-      const botIds = roster.map(({ bot_id }) => bot_id);
-      return makeVoid(tx, platform, match, decision.void, botIds);
+      return makeVoid(tx, platform, match, decision.void, await rosterBut(tx, id, []));
     });
     platform.log.warn({ match: id }, "a match whose node is gone was mended");
   } catch (error) {

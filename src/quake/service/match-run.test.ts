@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { kill } from "node:process";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
 import {
@@ -13,6 +14,7 @@ import {
 } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { lockPool, openPools } from "../../ladder/events.ts";
+import type { Lease } from "../../platform/leases.ts";
 import { openLog } from "../../platform/logging.ts";
 import type { GameServer } from "../adapter/game-server.ts";
 import { DEBIAN } from "../adapter/installation.ts";
@@ -25,6 +27,8 @@ import { limitsOf, startHosting, type Hosting } from "./hosting.ts";
 import { startKeeper } from "./keeper.ts";
 import { openPool, type Pool, type Rental } from "./pool.ts";
 import { adoptConfigured } from "./remotes.ts";
+import { replaceMissing } from "./replace.ts";
+import { matchLease } from "./steps.ts";
 import { Ways } from "./ways.ts";
 
 // Matches on a real OpenArena server, and what befalls those who play them.
@@ -161,6 +165,34 @@ test("one that cannot come is replaced by whoever waits longest, whose contest i
   await arena.rows("UPDATE quake_match SET phase = 'VOIDED' WHERE id = $1", [id]);
   await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
   await arena.rows("DELETE FROM live_participation");
+});
+
+test("whoever has just been given a place waits again when the match is void before the round hears of it", async () => {
+  const [comes, absent, next] = [await arena.newBot(), await arena.newBot(), await arena.newBot()];
+  await waiting(next, 9);
+  const rented = new Promise<Rental>((resolve) => {
+    meddle = (rental) => {
+      resolve(rental);
+      return () => undefined;
+    };
+  });
+  const id = await announce([comes, absent]);
+  await host();
+  const { server } = await rented;
+  const [lease] = await arena.rows<Lease>("SELECT name, holder, fence::text FROM lease WHERE name = $1", [
+    matchLease(id),
+  ]);
+  if (!lease) throw new Error("nobody runs the match");
+  expect(await replaceMissing(arena.platform, { id, lease }, absent.botId)).toMatchObject({ botId: next.botId });
+  kill(server.pid, "SIGKILL");
+  await inPhase(id, "VOIDED");
+  await hosting.stop();
+  expect(await Promise.all([comes, absent, next].map(statusOf))).toEqual([
+    { status: "WAITING", waited: 30 },
+    expect.objectContaining({ status: "EXPIRED" }),
+    { status: "WAITING", waited: 9 },
+  ]);
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
 });
 
 test("a node that has lost its lease writes nothing more and gives its server back", async () => {

@@ -124,9 +124,8 @@ export class MatchRun {
 
   private giveUp(): Ended {
     const reason = this.halt.signal.aborted ? "STOPPED" : "START_FAILED";
-    const how = { reason, requeue: this.match.bots.map(({ botId }) => botId) } as const;
-    this.writer.hear({ type: "VOIDED", ...how });
-    return { phase: "VOIDED", ...how };
+    this.writer.hear({ type: "VOIDED", reason, absent: [] });
+    return { phase: "VOIDED", reason, requeue: this.match.bots.map(({ botId }) => botId) };
   }
 
   /** Ends the round now: one that is not live yet waits for another node, a live one is void. */

@@ -166,6 +166,12 @@ function rowOf({ botId, score, kills, deaths, aim, awards }: Result) {
   return { bot_id: botId, score, kills, deaths, ...awards, shots, hits, aim: aim ?? [] };
 }
 
+/** Who is in a match as it is stored, but for those who did not come. */
+export async function rosterBut(tx: Tx, matchId: string, absent: readonly string[]): Promise<string[]> {
+  const roster = await tx.query(rosterOf, [matchId]);
+  return roster.map(({ bot_id }) => bot_id).filter((botId) => !absent.includes(botId));
+}
+
 /** Ends a match without a result; those named wait again, since they first joined. */
 export async function makeVoid(
   tx: Tx,
