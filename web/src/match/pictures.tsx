@@ -5,7 +5,7 @@ import type { MatchFramesSubscription, MatchFramesSubscriptionVariables } from "
 import { LoadingStage } from "../shell/states.tsx";
 import { MatchFramesDocument } from "./documents.ts";
 import type { Kill, Match, Player as Seat, Standing } from "./standing.ts";
-import { Footage } from "./viewer/footage.ts";
+import { Footage, scoresAt } from "./viewer/footage.ts";
 import { frameOf, type Death } from "./viewer/frames.ts";
 import type { Player } from "./viewer/picture.ts";
 
@@ -52,7 +52,7 @@ function Live({ match, standing, end }: Omit<Props, "over"> & { end: () => void 
         players={castOf(standing.players)}
         footage={footage}
         deaths={deaths}
-        scores={scores}
+        scoresAt={() => scores}
         roundMs={ROUND_MS}
       />
     </Suspense>
@@ -108,7 +108,7 @@ function Stored({ match, standing }: Omit<Props, "over">) {
         players={castOf(standing.players)}
         footage={footage}
         deaths={deaths}
-        scores={null}
+        scoresAt={(atMs) => scoresAt(replay.scores, atMs)}
         roundMs={replay.lengthMs}
       />
     </Suspense>
