@@ -109,6 +109,21 @@ test("a replay is shown on the real map, plays by itself, and pauses", async () 
   await context.close();
 });
 
+test("a live round is shown as its frames come, later than they were", async () => {
+  for (const entrant of await newEntrants(app.url, ["LiveAnn", "LiveBob"])) await joinQuake(app.url, entrant);
+  const { id } = await matchIn(app.url, ["LIVE"]);
+  const { page, context, complaints } = await openWindow(browser);
+  await page.goto(`${app.url}/matches/${id}`);
+  await page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
+  await until(async () => /LiveAnn (with \d+ health|is dead)/.test((await words(page)) ?? ""), "the first frame");
+  const first = await seconds(page);
+  await until(async () => (await seconds(page)) > first, "later frames");
+  expect(await page.getByText("so that nobody sees through walls by watching").isVisible()).toBe(true);
+  expect(coloursOf(await pixels(page))).toBeGreaterThan(150);
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 90_000);
+
 test("the timeline goes by keys, by a click and from kill to kill; score and kill feed follow the picture", async () => {
   const { page, context, complaints } = await open({ still: true });
   expect(await seconds(page)).toBe(0);
