@@ -18,6 +18,9 @@ FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app /app
+# Maps and their ways are read here; rounds are played in the container `quake`.
+COPY --from=quake /usr/lib/openarena-server /usr/lib/openarena-server
+COPY --from=quake /usr/share/games/openarena /usr/share/games/openarena
 RUN npm prune --omit=dev --ignore-scripts && mkdir /data && chown node /data
 USER node
 VOLUME /data

@@ -144,7 +144,11 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     }
     if (config.roles.includes("quake"))
       stops.unshift(
-        ...(await startQuake(platform, node, { ...config.quakePool, root: join(config.dataDir, "quake") })),
+        ...(await startQuake(platform, node, {
+          ...config.quakePool,
+          installation: DEBIAN,
+          root: join(config.dataDir, "quake"),
+        })),
       );
     if (config.roles.includes("engine")) stops.unshift(...(await startEngine(platform, node, databaseUrl)));
     const server = await startServer(serverParts(config, platform, databaseUrl), config.host, config.port);

@@ -1,20 +1,30 @@
 import { holdLease } from "../platform/leases.ts";
 import type { Platform } from "../platform/platform.ts";
 import { repeat, type Repeated } from "../platform/repeat.ts";
-import { DEBIAN, missingFiles } from "./adapter/installation.ts";
+import { missingArchives, missingFiles, type Installation } from "./adapter/installation.ts";
 import { mend, type MatchPhase } from "./rules/match.ts";
 import { Elsewhere } from "./service/elsewhere.ts";
 import { limitsOf, startHosting } from "./service/hosting.ts";
 import { startKeeper } from "./service/keeper.ts";
 import { openPool } from "./service/pool.ts";
 import { adoptConfigured } from "./service/remotes.ts";
-import { handBack, lockHeld, makeVoid, matchLease, MatchLost } from "./service/steps.ts";
+import { handBack, lockHeld, makeVoid, matchLease, MatchLost, rosterBut } from "./service/steps.ts";
 import { Ways } from "./service/ways.ts";
-import { abandonedMatches, forgetLease, rosterOf } from "./store.ts";
+import { abandonedMatches, forgetLease } from "./store.ts";
 import { Grounds } from "./strategy/grounds.ts";
 
-/** The game servers of a node: how many, from which port on, where they write, for how long a round lasts and how fast it passes. */
-export type QuakeTerms = { servers: number; firstPort: number; root: string; round_min: number; timescale: number };
+/**
+ * The game servers of a node: where their game lies, how many, from which port on, where they write, for how long a round
+ * lasts and how fast it passes.
+ */
+export type QuakeTerms = {
+  installation: Installation;
+  servers: number;
+  firstPort: number;
+  root: string;
+  round_min: number;
+  timescale: number;
+};
 
 /** Looks after servers elsewhere, and plays matches on this node where it has the game. Gives what stops it, in order. */
 export async function startQuake(
@@ -26,12 +36,14 @@ export async function startQuake(
   const ways = new Ways(platform);
   const keeper = startKeeper(platform, node, ways);
   const closing = [keeper.stop, async () => ways.close()];
-  if (missingFiles(DEBIAN).length > 0) return closing;
-  const { round_min, timescale, ...places } = terms;
-  const pool = openPool({ ...places, installation: DEBIAN, timeLimit_min: round_min, timescale, log: platform.log });
+  const { installation, round_min, timescale, ...given } = terms;
+  if (missingArchives(installation).length > 0) return closing;
+  // Without the engine rounds are played elsewhere alone.
+  const places = { ...given, servers: missingFiles(installation).length > 0 ? 0 : given.servers };
+  const pool = openPool({ ...places, installation, timeLimit_min: round_min, timescale, log: platform.log });
   const limits = limitsOf(round_min, timescale);
-  const grounds = new Grounds(DEBIAN);
-  if (terms.servers > 0 || platform.quake.servers.length > 0)
+  const grounds = new Grounds(installation);
+  if (places.servers > 0 || platform.quake.servers.length > 0)
     grounds.readAll().catch((err: unknown) => platform.log.error({ err }, "a map of Quake cannot be read"));
   const elsewhere = new Elsewhere(platform, node, ways, round_min);
   const hosting = startHosting(platform, node, { pool, elsewhere, limits, timescale, grounds });
@@ -88,9 +100,7 @@ async function mendOne(platform: Platform, node: string, id: string): Promise<vo
       const decision = mend({ phase: match.phase, attempts: match.attempts, waitedMs });
       if (decision === "RESUME") return handBack(tx, platform, match);
       if (decision === "WAIT") return;
-      const roster = await tx.query(rosterOf, [id]);
-      const botIds = roster.map(({ bot_id }) => bot_id);
-      return makeVoid(tx, platform, match, decision.void, botIds);
+      return makeVoid(tx, platform, match, decision.void, await rosterBut(tx, id, []));
     });
     platform.log.warn({ match: id }, "a match whose node is gone was mended");
   } catch (error) {

@@ -13,6 +13,8 @@ import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
 
 const SECONDS = 30;
 const KILLS = 10;
+/** Of them by nobody. */
+const FALLS = 1;
 
 let app: App;
 let browser: Browser;
@@ -107,6 +109,21 @@ test("a replay is shown on the real map, plays by itself, and pauses", async () 
   await context.close();
 });
 
+test("a live round is shown as its frames come, later than they were", async () => {
+  for (const entrant of await newEntrants(app.url, ["LiveAnn", "LiveBob"])) await joinQuake(app.url, entrant);
+  const { id } = await matchIn(app.url, ["LIVE"]);
+  const { page, context, complaints } = await openWindow(browser);
+  await page.goto(`${app.url}/matches/${id}`);
+  await page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
+  await until(async () => /LiveAnn (with \d+ health|is dead)/.test((await words(page)) ?? ""), "the first frame");
+  const first = await seconds(page);
+  await until(async () => (await seconds(page)) > first, "later frames");
+  expect(await page.getByText("so that nobody sees through walls by watching").isVisible()).toBe(true);
+  expect(coloursOf(await pixels(page))).toBeGreaterThan(150);
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 90_000);
+
 test("the timeline goes by keys, by a click and from kill to kill; score and kill feed follow the picture", async () => {
   const { page, context, complaints } = await open({ still: true });
   expect(await seconds(page)).toBe(0);
@@ -127,7 +144,7 @@ test("the timeline goes by keys, by a click and from kill to kill; score and kil
   await until(async () => (await scores()).join() === `${KILLS / 2},${KILLS / 2}`, "the last score");
   expect(await at("Home")).toBe(0);
   await until(async () => (await scores()).join() === "0,0", "the first score");
-  expect(await page.locator(".qtrack .kill").count()).toBe(KILLS);
+  expect(await page.locator(".qtrack .kill").count()).toBe(KILLS - FALLS);
   expect(await page.locator(".qtrack .death").count()).toBe(KILLS);
 
   await page.getByRole("button", { name: "Next kill" }).click();

@@ -21,13 +21,16 @@ const FLIES = 8;
 const DEAD_FOR = 15;
 const ON_FOOT: readonly number[] = [TRAVEL.walk, TRAVEL.jump, TRAVEL.walkOffLedge];
 const ROCKET_SPLASH = 7;
+const FALLING = 19;
+const FALL = 4;
 
 type Walker = { player: FramePlayer; way: Vector[]; deadFor: number };
 type Wanted = { match: string; map: string; players: MatchReplay["players"]; seconds: number; chanceSeed: number };
 
 /**
- * A replay in which bots walk the ways of a real map, shoot, die and come back: every third second one kills the next, and
- * every second an item is taken. The same for each seed.
+ * A replay in which two bots walk the ways of a real map, shoot, die and come back: every third second one kills the other,
+ * but for the fifth time, when that one falls, which gives the first a point all the same. Every second an item is taken.
+ * The same for each seed.
  */
 export async function walkedReplay({ match, map, players, seconds, chanceSeed }: Wanted): Promise<ReplayDocument> {
   const quakeMap = await loadMap(await Archives.open(`${DEBIAN.data}/baseoa`), map);
@@ -50,9 +53,9 @@ export async function walkedReplay({ match, map, players, seconds, chanceSeed }:
       taken: [...backAtMs.keys()].toSorted((a, b) => a - b),
     });
   }
-  const scores = kills.map(({ atMs, killer }, index) => {
-    const side = killer ?? 0;
-    return { atMs, side, score: kills.slice(0, index + 1).filter((each) => each.killer === side).length };
+  const scores = kills.map(({ atMs, victim }, index) => {
+    const side = 1 - victim;
+    return { atMs, side, score: kills.slice(0, index + 1).filter((each) => each.victim === victim).length };
   });
   const items = quakeMap.items.map(({ id, className: name, origin }) => {
     const [x, y, z] = rounded(origin);
@@ -77,7 +80,9 @@ function kill(walkers: readonly Walker[], number: number, atMs: number): ReplayK
     dead.deadFor = DEAD_FOR;
     dead.player = { ...dead.player, alive: false, health: 0, firing: false, eye: -16 };
   }
-  return { number: number + 1, atMs, killer, victim, means: ROCKET_SPLASH, suicide: false };
+  return number === FALL
+    ? { number: number + 1, atMs, killer: null, victim, means: FALLING, suicide: true }
+    : { number: number + 1, atMs, killer, victim, means: ROCKET_SPLASH, suicide: false };
 }
 
 function step(walker: Walker, map: QuakeMap, chance: () => number): void {

@@ -17,8 +17,14 @@ export const PACKAGE = "openarena-server";
 /** What a server cannot start without: the game's own archives with rules of play, maps and bots' ways. */
 const ARCHIVES = ["pak0.pk3", "pak1-maps.pk3", "pak6-misc.pk3", "pak6-patch085.pk3", "pak6-patch088.pk3"];
 
-/** The files that are missing; none when servers can start. */
-export function missingFiles({ engine, data }: Installation): string[] {
-  const wanted = [engine, ...ARCHIVES.map((archive) => `${data}/baseoa/${archive}`)];
-  return wanted.filter((file) => !existsSync(file));
+/** The archives that are missing; none where maps can be read, and rounds played on servers elsewhere. */
+export function missingArchives({ data }: Installation): string[] {
+  return missing(ARCHIVES.map((archive) => `${data}/baseoa/${archive}`));
 }
+
+/** The files that are missing; none when servers can start. */
+export function missingFiles(installation: Installation): string[] {
+  return [...missing([installation.engine]), ...missingArchives(installation)];
+}
+
+const missing = (files: readonly string[]): string[] => files.filter((file) => !existsSync(file));

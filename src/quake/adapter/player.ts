@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { randomInt } from "node:crypto";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ChannelFlavour } from "../protocol/netchan.ts";
 import { IDLE, type Intent } from "../protocol/link.ts";
@@ -51,16 +52,34 @@ const CHALLENGE_MAX = 2 ** 31 - 1;
 
 export type Joining = { ok: true; player: Player } | { ok: false; refusal: CommandRefusal };
 
-/** Begins to join; events tell how it goes. A name that could break the packet or the log is refused. */
+/** Begins to join; events tell how it goes. A name that could break the packet or the log is refused; throws without a socket. */
 export async function joinServer(options: PlayerOptions): Promise<Joining> {
   const name = safeName(options.name);
   if (!name.ok) return name;
+  const socket = await openSocket(options);
+  try {
+    return { ok: true, player: new NetworkPlayer(socket, sessionOf(options), options) };
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** Throws where our own address is not to be had. */
+async function openSocket({ from, host, port }: PlayerOptions): Promise<Socket> {
   const socket = createSocket("udp4");
+  try {
+    socket.bind(0, from);
+    await once(socket, "listening");
+    socket.connect(port, host);
+    await once(socket, "connect");
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
   // A port that nobody listens on shows as an error of the socket; silence tells the same.
   socket.on("error", () => undefined);
-  await new Promise<void>((resolve) => socket.bind(0, options.from, resolve));
-  await new Promise<void>((resolve) => socket.connect(options.port, options.host, () => resolve()));
-  return { ok: true, player: new NetworkPlayer(socket, sessionOf(options), options) };
+  return socket;
 }
 
 function sessionOf({ name, guid, password, flavour, timescale }: PlayerOptions): Session {

@@ -209,6 +209,16 @@ describe("a round", () => {
     expect(round.phase).toBe("COUNTDOWN");
   });
 
+  test("who takes a place has as long to come as the others had", () => {
+    const lateMs = DEADLINES_MS.join - 1;
+    const replaced: Command = { type: "REPLACEMENT", for: "b", by: C, nowMs: lateMs };
+    const commands = [ready, ...comes(0, "AA"), gone("b"), replaced, at(lateMs + DEADLINES_MS.join - 1)];
+    expect(play(commands).round.phase).toBe("JOIN");
+    const { round, events } = play([...commands, at(lateMs + DEADLINES_MS.join)]);
+    expect(round).toEqual({ phase: "VOIDED", reason: "JOIN_FAILED", requeue: ["a"] });
+    expect(events.at(-1)).toEqual({ type: "VOIDED", reason: "JOIN_FAILED", absent: ["c"] });
+  });
+
   test("a player who leaves again before the roster is frozen is replaced, too", () => {
     const { told } = play([ready, ...comes(0, "AA"), line({ type: "LEFT", slot: 0 })]);
     expect(told).toEqual(["CONNECT", "FIND_REPLACEMENT"]);

@@ -89,7 +89,8 @@ export type Event =
   /** Everybody's client is to ask the game for its shots. */
   | { type: "ASK_AIM" }
   | { type: "COMPLETED"; results: readonly Result[] }
-  | { type: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
+  /** Who is absent keeps no place in the queue; all others do, and whoever is about to take a place here. */
+  | { type: "VOIDED"; reason: VoidReason; absent: readonly string[] };
 
 export type Step = { round: Round; events: readonly Event[] };
 
@@ -171,7 +172,7 @@ function witness(round: Open, told: Testimony): Step {
 /** Everybody keeps its place in the queue, but who could not come. */
 function voided(round: Open, reason: VoidReason, absent: readonly string[] = []): Step {
   const requeue = round.seats.map(({ botId }) => botId).filter((botId) => !absent.includes(botId));
-  return { round: { phase: "VOIDED", reason, requeue }, events: [{ type: "VOIDED", reason, requeue }] };
+  return { round: { phase: "VOIDED", reason, requeue }, events: [{ type: "VOIDED", reason, absent }] };
 }
 
 function connect(round: Open, nowMs: number): Step {
@@ -239,13 +240,15 @@ function gone(round: Open, botId: string): Step {
   }
 }
 
-function replace(round: Open, { for: botId, by }: Command & { type: "REPLACEMENT" }): Step {
+function replace(round: Open, { for: botId, by, nowMs }: Command & { type: "REPLACEMENT" }): Step {
   if (round.phase !== "ACQUIRE" && round.phase !== "JOIN") return stay(round);
   if (!round.seats.some((seat) => seat.botId === botId)) return stay(round);
   if (by === null) return voided(round, "JOIN_FAILED", [botId]);
   const seat: Seat = { botId: by.botId, guid: by.guid, slot: null, inGame: false };
   const next = withSeat(round, botId, seat);
-  return { round: next, events: round.phase === "JOIN" ? [{ type: "CONNECT", seats: [seat] }] : [] };
+  if (next.phase === "ACQUIRE") return stay(next);
+  // It has as long to come as anybody else.
+  return { round: { ...next, deadlineMs: nowMs + DEADLINES_MS.join }, events: [{ type: "CONNECT", seats: [seat] }] };
 }
 
 function withSeat<Phase extends Open>(round: Phase, botId: string, change: Partial<Seat>): Phase {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
+import { until } from "../../../tests/harness/until.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import { ENTITY } from "../protocol/entities.ts";
 import { EMPTY_ENTITY, EMPTY_PLAYER } from "../protocol/fields.ts";
@@ -14,6 +15,7 @@ import { uploadStrategy } from "./strategies.ts";
 
 let arena: Arena;
 let ground: Ground;
+const seed = new Uint8Array(32);
 beforeAll(async () => {
   arena = await openArena();
   ground = await new Grounds(DEBIAN).of("aggressor");
@@ -21,10 +23,12 @@ beforeAll(async () => {
 afterAll(() => arena.stop());
 
 /** A bot of a person's that plays by the house's adaptive strategy. */
-async function learner(): Promise<ArenaBot> {
+const learner = async (): Promise<ArenaBot> => playsBy(await houseSource("adaptive"));
+
+async function playsBy(source: string): Promise<ArenaBot> {
   const bot = await arena.newBot();
   const session = { kind: "session", principal: "session:test", sessionId: "test", operator: false } as const;
-  const input = { botId: bot.botId, source: await houseSource("adaptive"), activate: true };
+  const input = { botId: bot.botId, source, activate: true };
   const uploaded = await uploadStrategy(arena.platform, { ...session, userId: bot.ownerId }, input);
   if (!uploaded.ok) throw new Error(uploaded.code);
   return bot;
@@ -48,7 +52,7 @@ function meetingAt(item: number): Snapshot {
 
 /** One round of bots that all see the same; whether it counts is told at its end. */
 async function playRound(bots: readonly ArenaBot[], snapshot: Snapshot, counts = true): Promise<void> {
-  const match = { matchId: arena.platform.random.id(arena.now), seed: new Uint8Array(32) };
+  const match = { matchId: arena.platform.random.id(arena.now), seed };
   const cast = new Cast(arena.platform, { ...match, ground, roundMs: 120_000 });
   await cast.seat(bots.map(({ botId }) => botId));
   for (const { botId } of bots) cast.think(botId, snapshot);
@@ -58,6 +62,43 @@ async function playRound(bots: readonly ArenaBot[], snapshot: Snapshot, counts =
   // Ids sort by time, and the arena's clock stands.
   arena.now = new Date(arena.now.getTime() + 1_000);
 }
+
+/** One round in which the first bot plays until it stands still; gives the log of the second. */
+async function playUntilStopped([first, second]: [ArenaBot, ArenaBot]): Promise<string> {
+  const cast = new Cast(arena.platform, {
+    matchId: arena.platform.random.id(arena.now),
+    ground,
+    roundMs: 120_000,
+    seed,
+  });
+  await cast.seat([first.botId, second.botId]);
+  const plays = () => {
+    cast.think(second.botId, meetingAt(0));
+    return cast.think(first.botId, meetingAt(0)).buttons !== 0;
+  };
+  await until(plays, "the first action");
+  await until(() => !plays(), "the end of its play");
+  const epilogue = await cast.finish();
+  await arena.platform.db.transact((tx) => epilogue(tx, false));
+  await cast.stop();
+  arena.now = new Date(arena.now.getTime() + 1_000);
+  const logs = await arena.rows<{ log: string }>(
+    "SELECT r.log FROM strategy_run r JOIN strategy s ON s.id = r.strategy_id WHERE s.bot_id = $1 ORDER BY r.id DESC",
+    [second.botId],
+  );
+  return logs[0]?.log ?? "";
+}
+
+test("a bot that has stopped the others' engine plays apart from then on", async () => {
+  const stops = `export function tick(view) {
+    if (globalThis.ticks > 24) Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);
+    globalThis.ticks = (globalThis.ticks ?? 0) + 1;
+    return { fire: true };
+  }`;
+  const bots: [ArenaBot, ArenaBot] = [await playsBy(stops), await playsBy("export const tick = () => ({});")];
+  expect(await playUntilStopped(bots)).toContain("BEGAN_ANEW");
+  expect(await playUntilStopped(bots)).toBe("");
+});
 
 type Habits = { rounds: number; seen: number[] };
 /** What is stored of a bot on the map; null when nothing is. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { kill } from "node:process";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openArena, type Arena, type ArenaBot } from "../../../tests/harness/arena.ts";
 import {
@@ -13,9 +14,11 @@ import {
 } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { lockPool, openPools } from "../../ladder/events.ts";
+import type { Lease } from "../../platform/leases.ts";
 import { openLog } from "../../platform/logging.ts";
 import type { GameServer } from "../adapter/game-server.ts";
 import { DEBIAN } from "../adapter/installation.ts";
+import { startQuake } from "../jobs.ts";
 import { guidOf } from "../rules/match.ts";
 import { Grounds } from "../strategy/grounds.ts";
 import { createMatches } from "./create.ts";
@@ -24,6 +27,10 @@ import { limitsOf, startHosting, type Hosting } from "./hosting.ts";
 import { startKeeper } from "./keeper.ts";
 import { openPool, type Pool, type Rental } from "./pool.ts";
 import { adoptConfigured } from "./remotes.ts";
+import { replaceMissing } from "./replace.ts";
+import { sendQuakeAction } from "./remote-control.ts";
+import { matchLease } from "./steps.ts";
+import { deactivateStrategy, uploadStrategy } from "./strategies.ts";
 import { Ways } from "./ways.ts";
 
 // Matches on a real OpenArena server, and what befalls those who play them.
@@ -162,6 +169,58 @@ test("one that cannot come is replaced by whoever waits longest, whose contest i
   await arena.rows("DELETE FROM live_participation");
 });
 
+test("whoever has just been given a place waits again when the match is void before the round hears of it", async () => {
+  const [comes, absent, next] = [await arena.newBot(), await arena.newBot(), await arena.newBot()];
+  await waiting(next, 9);
+  const rented = new Promise<Rental>((resolve) => {
+    meddle = (rental) => {
+      resolve(rental);
+      return () => undefined;
+    };
+  });
+  const id = await announce([comes, absent]);
+  await host();
+  const { server } = await rented;
+  const [lease] = await arena.rows<Lease>("SELECT name, holder, fence::text FROM lease WHERE name = $1", [
+    matchLease(id),
+  ]);
+  if (!lease) throw new Error("nobody runs the match");
+  expect(await replaceMissing(arena.platform, { id, lease }, absent.botId)).toMatchObject({ botId: next.botId });
+  kill(server.pid, "SIGKILL");
+  await inPhase(id, "VOIDED");
+  await hosting.stop();
+  expect(await Promise.all([comes, absent, next].map(statusOf))).toEqual([
+    { status: "WAITING", waited: 30 },
+    expect.objectContaining({ status: "EXPIRED" }),
+    { status: "WAITING", waited: 9 },
+  ]);
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
+});
+
+test("who plays a bot is settled when it is seated, whatever is activated before the round is live", async () => {
+  const [bare, coded] = [await arena.newBot(), await arena.newBot()];
+  const signedIn = (userId: string) =>
+    ({ kind: "session", principal: `session:${userId}`, userId, sessionId: userId, operator: false }) as const;
+  const upload = async ({ botId, ownerId }: ArenaBot) => {
+    const input = { botId, source: "export const tick = () => ({});", activate: true };
+    const uploaded = await uploadStrategy(arena.platform, signedIn(ownerId), input);
+    return uploaded.ok ? uploaded.strategyId : uploaded.code;
+  };
+  const strategyId = await upload(coded);
+  const matchId = await announce([bare, coded]);
+  await host();
+  await inPhase(matchId, "COUNTDOWN");
+  await upload(bare);
+  await deactivateStrategy(arena.platform, signedIn(coded.ownerId), { strategyId });
+  await inPhase(matchId, "LIVE");
+  const act = ({ botId, ownerId }: ArenaBot) =>
+    sendQuakeAction(arena.platform, signedIn(ownerId), { matchId, botId, action: { fire: true } });
+  expect(await act(bare)).toMatchObject({ ok: true });
+  expect(await act(coded)).toMatchObject({ ok: false, code: "PLAYED_BY_STRATEGY" });
+  await hosting.stop();
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
+});
+
 test("a node that has lost its lease writes nothing more and gives its server back", async () => {
   const bots = [await arena.newBot(), await arena.newBot()];
   const id = await announce(bots);
@@ -250,6 +309,25 @@ test("a match whose map a server elsewhere lacks is played on another, and opera
     [`match:${id}`],
   );
   expect(told.map(({ type }) => type)).toEqual(["MatchAnnounced", "MatchJoining", "MatchPostponed", "MatchJoining"]);
+  expect(await arena.rows("SELECT attempts FROM quake_match WHERE id = $1", [id])).toEqual([{ attempts: 1 }]);
   await hosting.stop();
   await Promise.all([poor.stop(), rich.stop(), installation.remove()]);
+});
+
+test("a node that has the game's archives and not its engine plays on servers elsewhere", async () => {
+  const server = await elsewhere();
+  const id = await announce([await arena.newBot(), await arena.newBot()]);
+  const places = { servers: 2, firstPort: somePort(), root: join(root, "no-engine") };
+  const stops = await startQuake(arena.platform, arena.platform.random.id(new Date()), {
+    ...places,
+    installation: { ...DEBIAN, engine: "/nowhere/ioq3ded" },
+    round_min: 1,
+    timescale: TIMESCALE,
+  });
+  await inPhase(id, "LIVE");
+  expect(await serverAt(server)).toEqual({ state: "BUSY", answer: "ANSWERS" });
+  for (const stop of stops) await stop();
+  await server.stop();
+  await arena.rows("DELETE FROM game_server");
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
 });

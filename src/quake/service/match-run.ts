@@ -5,7 +5,7 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import type { MapName } from "../rules/commands.ts";
 import { guidOf, playerName } from "../rules/match.ts";
 import type { Limits } from "../rules/round.ts";
-import { renewLease } from "../store.ts";
+import { renewLease, seatPlayers } from "../store.ts";
 import type { Grounds } from "../strategy/grounds.ts";
 import { Camera } from "./camera.ts";
 import { Cast } from "./cast.ts";
@@ -24,6 +24,8 @@ export type Stage = { pool: Pool; elsewhere: Elsewhere; limits: Limits; timescal
 export type BegunMatch = { id: string; lease: Lease; map: MapName; seed: Uint8Array; bots: readonly MatchBot[] };
 
 const RENEW_MS = 1_000;
+/** Nobody waits longer for the strategies of a match to be loaded. */
+const SEAT_MAX_MS = 30_000;
 
 const participantOf = ({ botId, name }: MatchBot): Participant => ({
   botId,
@@ -89,12 +91,22 @@ export class MatchRun {
       const ground = await grounds.of(map);
       this.camera.lookAt(stockOf(ground.map));
       this.cast = new Cast(this.platform, { matchId, ground, roundMs: limits.liveMs * timescale, seed });
-      await this.cast.seat(bots.map(({ botId }) => botId));
+      const botIds = bots.map(({ botId }) => botId);
+      const seated = this.settle(botIds, this.cast.seat(botIds));
+      const enough = AbortSignal.any([this.halt.signal, AbortSignal.timeout(SEAT_MAX_MS)]);
+      await Promise.race([seated, aborted(enough)]);
       return this.cast;
     } catch (error) {
-      this.platform.log.error({ err: error, match: this.match.id }, "nobody could be seated for a match");
+      if (!this.halt.signal.aborted)
+        this.platform.log.error({ err: error, match: this.match.id }, "nobody could be seated for a match");
       return null;
     }
+  }
+
+  /** Who is played by code is so to the end, whatever is activated meanwhile: all nodes are to know. */
+  private async settle(botIds: readonly string[], seating: Promise<readonly string[]>): Promise<void> {
+    const { id, lease } = this.match;
+    await this.platform.db.query(seatPlayers, [id, botIds, await seating, lease.name, lease.fence]);
   }
 
   private playWith(cast: Cast): Promise<Ended> {
@@ -118,9 +130,9 @@ export class MatchRun {
   }
 
   private giveUp(): Ended {
-    const how = { reason: "START_FAILED", requeue: this.match.bots.map(({ botId }) => botId) } as const;
-    this.writer.hear({ type: "VOIDED", ...how });
-    return { phase: "VOIDED", ...how };
+    const reason = this.halt.signal.aborted ? "STOPPED" : "START_FAILED";
+    this.writer.hear({ type: "VOIDED", reason, absent: [] });
+    return { phase: "VOIDED", reason, requeue: this.match.bots.map(({ botId }) => botId) };
   }
 
   /** Ends the round now: one that is not live yet waits for another node, a live one is void. */
@@ -167,11 +179,20 @@ export class MatchRun {
       const found = await replaceMissing(this.platform, { id, lease }, botId);
       if (!found) return null;
       this.camera.replace(botId, found);
-      await cast.replace(botId, found.botId);
+      await this.settle([found.botId], cast.replace(botId, found.botId));
       return participantOf(found);
     } catch (error) {
       this.platform.log.warn({ err: error, botId }, "nobody could be found in a missing bot's place");
       return null;
     }
   }
+}
+
+/** Throws once the signal says that it is enough. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = () => reject(new Error("it was stopped, or took too long", { cause: signal.reason }));
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
 }

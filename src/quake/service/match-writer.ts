@@ -10,11 +10,12 @@ import {
   begin,
   complete,
   count,
-  handBack,
+  handBackUntried,
   lockHeld,
   makeVoid,
   MatchLost,
   MiscountedMatch,
+  rosterBut,
   write,
   type LockedMatch,
 } from "./steps.ts";
@@ -26,7 +27,7 @@ type Told =
   | MatchKill
   | MatchScored
   | { type: "COMPLETED"; results: readonly Result[] }
-  | { type: "VOIDED"; reason: VoidReason; requeue: readonly string[] };
+  | { type: "VOIDED"; reason: VoidReason; absent: readonly string[] };
 type Counted = MatchKill | MatchScored;
 
 /** What else is written with a match's end, and the SHA-256 in hex of what it looked like; null where nobody filmed it. */
@@ -123,10 +124,7 @@ export class MatchWriter {
     if (error instanceof MatchLost) return this.lose();
     if (error instanceof MiscountedMatch) {
       log.error({ err: error }, "a match was counted wrongly and is void");
-      const requeue = this.told
-        .flatMap((told) => (told.type === "COMPLETED" ? told.results : []))
-        .map((one) => one.botId);
-      this.told.splice(0, this.told.length, { type: "VOIDED", reason: "SCORE_MISMATCH", requeue });
+      this.told.splice(0, this.told.length, { type: "VOIDED", reason: "SCORE_MISMATCH", absent: [] });
       return;
     }
     const nowMs = performance.now();
@@ -165,9 +163,10 @@ export class MatchWriter {
   }
 
   /** A node that stops hands back what was not live yet. */
-  private async writeVoid(tx: Tx, match: LockedMatch, { reason, requeue }: Told & { type: "VOIDED" }): Promise<void> {
-    if (reason === "STOPPED" && match.phase !== "LIVE") return handBack(tx, this.platform, match);
-    await makeVoid(tx, this.platform, match, reason, requeue);
+  private async writeVoid(tx: Tx, match: LockedMatch, { reason, absent }: Told & { type: "VOIDED" }): Promise<void> {
+    if (reason === "STOPPED" && match.phase !== "LIVE") return handBackUntried(tx, this.platform, match);
+    // Somebody may have come into the roster of whom the round has not heard.
+    await makeVoid(tx, this.platform, match, reason, await rosterBut(tx, match.id, absent));
     if (match.phase === "LIVE") await this.ending?.write(tx, false);
   }
 }

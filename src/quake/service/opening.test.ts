@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { DEBIAN, missingFiles } from "../adapter/installation.ts";
+import { DEBIAN, missingArchives, missingFiles } from "../adapter/installation.ts";
 import { whyNoHost } from "./opening.ts";
 
 test("without the engine the ladder says what to run", () => {
@@ -18,6 +18,12 @@ test("an engine without its game counts as missing, file by file", () => {
   expect(missingFiles({ engine, data: folder })[0]).toBe(`${folder}/baseoa/pak0.pk3`);
   expect(missingFiles({ engine, data: folder })).not.toContain(engine);
   rmSync(folder, { recursive: true });
+});
+
+test("archives without the engine are enough for maps, and for rounds elsewhere", () => {
+  const installation = { ...DEBIAN, engine: "/nowhere/ioq3ded" };
+  expect(missingArchives(installation)).toEqual([]);
+  expect(missingFiles(installation)).toEqual(["/nowhere/ioq3ded"]);
 });
 
 test("with the engine the ladder no longer asks for it", () => {

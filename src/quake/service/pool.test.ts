@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { somePort } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
@@ -76,7 +78,25 @@ test("a drained server finishes its round, ends and takes no other; the rest and
   // A free one ends at once, and its pool is known again by its folder.
   two?.release();
   pool.drain(new Set([second?.port ?? 0]));
+  // Resumed while it still ends, it takes no round yet.
+  pool.drain(new Set());
+  expect(pool.states()[1]).toBe("DRAINING");
+  expect(pool.room()).toBe(1);
   await two?.server.ended;
+  await until(() => pool.room() === 2, "room again");
+});
+
+test("a used server is ready when the map that was asked for runs, not when another begins", async () => {
+  const { pool } = await newPool({ servers: 1 });
+  const one = await pool.rent("aggressor");
+  one?.server.command("map_restart", "0");
+  one?.release();
+  const again = await pool.rent("fan");
+  const begun: unknown[] = [];
+  again?.server.onLine((line) => void (line.type === "GAME_BEGAN" && begun.push(line.map)));
+  expect(again?.server.pid).toBe(one?.server.pid);
+  await sleep(500);
+  expect(begun).toEqual([]);
 });
 
 test("a server that dies is let go, and its place starts another", async () => {
@@ -101,6 +121,17 @@ test("a server that hangs is ended, and another takes its place", async () => {
   const second = await pool.rent("aggressor");
   expect(second?.server.pid).not.toBe(first.server.pid);
   await until(() => !runs(first.server.pid), "the end of the one that hung");
+});
+
+test("a server whose port is taken listens on another, and says on which", async () => {
+  const taken = createSocket("udp4");
+  const firstPort = somePort();
+  taken.bind(firstPort, "127.0.0.1");
+  await once(taken, "listening");
+  const { pool } = await newPool({ servers: 1, firstPort });
+  const rental = await pool.rent("aggressor");
+  expect(rental?.server.port).toBeGreaterThan(firstPort);
+  taken.close();
 });
 
 test("where the engine is missing there is no server, and the pool says so by null", async () => {

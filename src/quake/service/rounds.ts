@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../platform/logging.ts";
 import { joinServer, type Player, type PlayerOptions } from "../adapter/player.ts";
 import type { Intent } from "../protocol/link.ts";
@@ -29,6 +30,8 @@ export type RoundOptions = {
 };
 
 const LOOK_MS = 100;
+/** A server is given back though a player of it has not left. */
+const LEAVE_MAX_MS = 2_000;
 
 /** Plays one round on a server to its end; gives results by bot, or why there are none. */
 export function playRound(options: RoundOptions): Promise<Ended> {
@@ -190,7 +193,8 @@ class Runner {
     clearInterval(this.timer);
     this.options.signal?.removeEventListener("abort", this.onAbort);
     this.deafen();
-    await Promise.allSettled([...this.players.values()].map((joining) => joining.then((player) => player?.leave())));
+    const leaving = [...this.players.values()].map((joining) => joining.then((player) => player?.leave()));
+    await Promise.race([Promise.allSettled(leaving), sleep(LEAVE_MAX_MS)]);
     const { round } = this;
     if (round.phase !== "COMPLETED" && round.phase !== "VOIDED") return;
     await this.venue?.release(round);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import type { Opened } from "../../platform/server/downloads.ts";
-import { missingFiles, PACKAGE, type Installation } from "../adapter/installation.ts";
+import { missingArchives, PACKAGE, type Installation } from "../adapter/installation.ts";
 import { Archives } from "../assets/archives.ts";
 import { packScenery } from "../assets/scenery-file.ts";
 import { loadScenery, SCENERY_FORMAT } from "../assets/scenery.ts";
@@ -37,7 +37,7 @@ export class Sceneries {
       };
     const known = this.kept.get(map.value);
     if (known) return known;
-    if (missingFiles(this.installation).length > 0) return notInstalled();
+    if (missingArchives(this.installation).length > 0) return notInstalled();
     const answer = this.read(map.value).catch((error: unknown) => {
       this.kept.delete(map.value);
       throw error;

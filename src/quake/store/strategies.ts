@@ -32,11 +32,15 @@ export const activate = statement(
   `UPDATE strategy SET active = true, activated_at = $2 WHERE id = $1 AND NOT active`,
   {},
 );
+/** A bot whose code, in whatever version, took too much of the others' time in a round that is remembered plays apart. */
 export const activeStrategies = statement(
   "quake.active-strategies",
-  `SELECT s.id, s.bot_id, s.code, m.kept FROM strategy s LEFT JOIN strategy_memory m ON m.bot_id = s.bot_id
+  `SELECT s.id, s.bot_id, s.code, m.kept,
+     EXISTS (SELECT FROM strategy o JOIN strategy_run r ON r.strategy_id = o.id
+       WHERE o.bot_id = s.bot_id AND (r.forfeit LIKE 'NEVER_ENDED%' OR r.forfeit LIKE 'TOO_SLOW%')) AS apart
+   FROM strategy s LEFT JOIN strategy_memory m ON m.bot_id = s.bot_id
    WHERE s.bot_id = ANY ($1::uuid[]) AND s.active`,
-  { id: "uuid", bot_id: "uuid", code: "text", kept: "text?" },
+  { id: "uuid", bot_id: "uuid", code: "text", kept: "text?", apart: "bool" },
 );
 export const houseAmong = statement(
   "quake.house-among",
@@ -61,12 +65,11 @@ export const keepMemory = statement(
    ON CONFLICT (bot_id) DO UPDATE SET kept = excluded.kept, kept_at = excluded.kept_at`,
   {},
 );
-/** A bot that had code when a match went live is played by it to the end. */
+/** Who plays a bot was settled when it was seated; before that, whether it has code now. */
 export const remoteSeat = statement(
   "quake.remote-seat",
-  `SELECT m.phase, EXISTS (SELECT FROM quake_player p WHERE p.match_id = m.id AND p.bot_id = $2) AS plays,
-     EXISTS (SELECT FROM strategy s WHERE s.bot_id = $2 AND s.activated_at <= coalesce(c.started_at, 'infinity')
-       AND (s.active OR s.deactivated_at IS NULL OR s.deactivated_at > coalesce(c.started_at, 'infinity'))) AS coded
-   FROM quake_match m JOIN contest c ON c.id = m.id WHERE m.id = $1`,
+  `SELECT m.phase, p.bot_id IS NOT NULL AS plays,
+     coalesce(p.coded, EXISTS (SELECT FROM strategy s WHERE s.bot_id = $2 AND s.active)) AS coded
+   FROM quake_match m LEFT JOIN quake_player p ON p.match_id = m.id AND p.bot_id = $2 WHERE m.id = $1`,
   { phase: "text", plays: "bool", coded: "bool" },
 );

@@ -6,8 +6,8 @@ import { afterEach, expect, onTestFinished, test } from "vitest";
 import { compileStrategy } from "./compile.ts";
 import type { StrategyView } from "./contract.ts";
 import { startHost, type Entry, type Host } from "./host.ts";
-import { LOG_CHARACTERS_MAX, MISSES_IN_A_ROW_MAX } from "./limits.ts";
-import { NEW_SEAT, acted, forfeited, logged, missed } from "./seat.ts";
+import { LOG_CHARACTERS_MAX, DEBT_TICKS_MAX } from "./limits.ts";
+import { NEW_SEAT, acted, forfeited, logged, missed, type Seat } from "./seat.ts";
 
 const SELF: StrategyView["self"] = {
   id: 0,
@@ -90,6 +90,9 @@ test("what a strategy wants to keep comes back to it in its next round", async (
 
 const loop = (body: string) => `export function tick(view, memory) { ${body}; return {}; }`;
 
+/** What the engine's interrupts do not reach. */
+const STUCK = "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)";
+
 /** Ten ways to break out or to hold up the others, and what the owner is told. */
 const HOSTILE: readonly (readonly [name: string, source: string, reason: RegExp])[] = [
   [
@@ -129,29 +132,38 @@ const HOSTILE: readonly (readonly [name: string, source: string, reason: RegExp]
     `export async function tick() { await new Promise(() => {}); for (;;); }`,
     /NOT_AN_ACTION|THREW|TOO_SLOW/,
   ],
-  ["a loop in the engine's own code", loop("Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)"), /NEVER_ENDED/],
+  ["a loop in the engine's own code", loop(STUCK), /NEVER_ENDED/],
 ];
 
 test.each(HOSTILE)(
   "%s is contained, its owner is told why, and another plays on",
   async (_name, source, reason) => {
-    const playing = await play({ hostile: source, good: GOOD }, MISSES_IN_A_ROW_MAX + 2);
+    const playing = await play({ hostile: source, good: GOOD }, DEBT_TICKS_MAX + 2);
     expect(playing.seat("hostile").log).toMatch(reason);
     expect(playing.seat("good")).toMatchObject({ forfeit: null, misses: 0 });
-    expect(playing.seat("good").ticks).toBe(MISSES_IN_A_ROW_MAX + 2);
+    expect(playing.seat("good").ticks).toBe(DEBT_TICKS_MAX + 2);
   },
   60_000,
 );
+
+test("long ticks that come to an end are misses, and nobody takes more than two seconds of the others", async () => {
+  const slow = `export function tick() { Array.prototype.indexOf.call({ length: 2e7 }, 1); return { fire: true }; }`;
+  const playing = await play({ slow, good: GOOD }, DEBT_TICKS_MAX);
+  expect(playing.seat("slow")).toMatchObject({ action: {}, forfeit: { reason: "TOO_SLOW" } });
+  expect(playing.seat("slow").ticks).toBeLessThan(DEBT_TICKS_MAX / 2);
+  expect(playing.seat("slow").log).toMatch(/it took \d+ ms of 50/);
+  expect(playing.seat("good")).toMatchObject({ forfeit: null, misses: 0, ticks: DEBT_TICKS_MAX });
+}, 60_000);
 
 test("after forty misses in a row a strategy plays no more, and the match hears of it once", async () => {
   host = await startHost([await entryOf("bad", loop(`throw new Error("always")`))]);
   const heard: string[] = [];
   host.onForfeit((seat) => void heard.push(seat));
-  for (let tick = 0; tick < MISSES_IN_A_ROW_MAX + 5; tick++) {
+  for (let tick = 0; tick < DEBT_TICKS_MAX + 5; tick++) {
     host.brain("bad", VIEW);
     await host.settled("bad");
   }
-  expect(host.seat("bad")).toMatchObject({ misses: MISSES_IN_A_ROW_MAX, forfeit: { reason: "THREW" } });
+  expect(host.seat("bad")).toMatchObject({ misses: DEBT_TICKS_MAX, forfeit: { reason: "THREW" } });
   expect(heard).toEqual(["bad"]);
   expect(host.seat("bad").log).toBe("[THREW] Line 1: Error: always\n[FORFEIT] THREW: Line 1: Error: always\n");
 });
@@ -163,11 +175,24 @@ test.each<[string, string, RegExp]>([
   ["a wait at the top", "await 1; export function tick() { return {}; }", /NO_TICK/],
   ["an error at the top", "null.x; export function tick() { return {}; }", /TOP_LEVEL_FAILED/],
   ["an endless top", "for (;;); export function tick() { return {}; }", /TOP_LEVEL_FAILED/],
-])("a strategy with %s does not play, and the others do", async (_name, source, reason) => {
-  const playing = await play({ bad: source, good: GOOD }, MISSES_IN_A_ROW_MAX);
-  expect(playing.seat("bad").forfeit?.reason ?? "").toMatch(reason);
-  expect(playing.seat("good")).toMatchObject({ forfeit: null, ticks: MISSES_IN_A_ROW_MAX });
-});
+  ["a top that the engine's own code does not leave", `${STUCK}; export const tick = () => ({});`, /NEVER_ENDED/],
+])(
+  "a strategy with %s does not play, and the others do",
+  async (_name, source, reason) => {
+    const playing = await play({ bad: source, good: GOOD }, DEBT_TICKS_MAX);
+    expect(playing.seat("bad").forfeit?.reason ?? "").toMatch(reason);
+    expect(playing.seat("good")).toMatchObject({ forfeit: null, ticks: DEBT_TICKS_MAX });
+  },
+  20_000,
+);
+
+test("one that stops the worker costs the others their memory, and their owners are told", async () => {
+  const stops = `export function tick(view, memory) { if (memory.ticked) ${STUCK}; memory.ticked = true; return {}; }`;
+  const counts = `export function tick(view, memory) { console.log(memory.count = (memory.count ?? 0) + 1); return {}; }`;
+  const playing = await play({ counts, stops }, 4);
+  expect(playing.seat("stops").forfeit?.reason).toBe("NEVER_ENDED");
+  expect(playing.seat("counts").log).toMatch(/^1\n(\d\n)*\[BEGAN_ANEW\].*memory.*\n1\n/);
+}, 20_000);
 
 test("what is busy gets what it missed with its next view", async () => {
   host = await startHost([
@@ -183,15 +208,19 @@ test("what is busy gets what it missed with its next view", async () => {
   expect(host.seat("a").log).toBe("1\n23\n");
 });
 
-test("misses count only in a row, and the last action goes on", () => {
+test("an action makes up for one miss, and meanwhile the last one goes on", () => {
   let seat = acted(NEW_SEAT, { fire: true });
-  for (let count = 1; count < MISSES_IN_A_ROW_MAX; count++) seat = missed(seat, "TOO_SLOW", "slow");
-  expect(seat).toMatchObject({ action: { fire: true }, missesInARow: MISSES_IN_A_ROW_MAX - 1, forfeit: null });
-  expect(acted(seat, {}).missesInARow).toBe(0);
+  for (let count = 1; count < DEBT_TICKS_MAX; count++) seat = missed(seat, "TOO_SLOW", "slow");
+  expect(seat).toMatchObject({ action: { fire: true }, debt: DEBT_TICKS_MAX - 1, forfeit: null });
+  expect(acted(seat, {}).debt).toBe(DEBT_TICKS_MAX - 2);
+  expect(acted(NEW_SEAT, {}).debt).toBe(0);
   expect(missed(seat, "TOO_SLOW", "slow")).toMatchObject({ action: {}, forfeit: { reason: "TOO_SLOW" } });
   // A second in which nothing else could run is twenty ticks.
-  expect(missed(NEW_SEAT, "TOO_SLOW", "slow", 1_000)).toMatchObject({ misses: 20, missesInARow: 20, forfeit: null });
+  expect(missed(NEW_SEAT, "TOO_SLOW", "slow", 1_000)).toMatchObject({ misses: 20, debt: 20, forfeit: null });
   expect(missed(NEW_SEAT, "TOO_SLOW", "slow", 2_000).forfeit?.reason).toBe("TOO_SLOW");
+  // A quick tick now and then does not pay for such seconds.
+  const [slow, quick] = [(one: Seat) => missed(one, "TOO_SLOW", "slow", 950), (one: Seat) => acted(one, {})];
+  expect(slow(quick(slow(quick(slow(NEW_SEAT))))).forfeit?.reason).toBe("TOO_SLOW");
 });
 
 test("a log ends where it is full, and says so", () => {

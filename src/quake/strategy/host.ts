@@ -53,8 +53,13 @@ const TURN_MS_MAX = 10_000;
 /** A worker takes its time to start on a busy machine; an engine in it takes less. */
 const START_MS_MAX = 10_000;
 const LOAD_MS_MAX = 3_000;
+/** Workers in a row that do not come up, after which no other is tried. */
+const FAILED_STARTS_MAX = 3;
 
-/** Starts the strategies of a match. It settles when all have run their top level, or have forfeited by it. */
+/**
+ * Starts the strategies of a match. It settles when all have run their top level, or have forfeited by it, and throws where
+ * no worker comes up.
+ */
 export async function startHost(entries: readonly Entry[]): Promise<Host> {
   const host = new WorkerHost(entries, await librarySource());
   await host.start();
@@ -75,6 +80,7 @@ class WorkerHost implements Host {
   private orders: Order[] = [];
   private settle = (): void => undefined;
   private isReady = false;
+  private failedStarts = 0;
   /** Of the worker's thread, when it last answered. */
   private usedMs = 0;
   private isLooking = false;
@@ -95,6 +101,7 @@ class WorkerHost implements Host {
 
   async start(): Promise<void> {
     await this.loadAll();
+    if (this.failedStarts >= FAILED_STARTS_MAX) throw new Error(NO_WORKER);
   }
 
   brain(name: string, view: StrategyView): StrategyAction {
@@ -183,8 +190,10 @@ class WorkerHost implements Host {
     if (worker !== this.worker) return;
     this.usedMs = answer.usedMs;
     // The time of whoever is next begins now.
-    if (answer.type === "READY") this.isReady = true;
-    else this.turn.shift();
+    if (answer.type === "READY") {
+      this.isReady = true;
+      this.failedStarts = 0;
+    } else this.turn.shift();
     const [next] = this.turn;
     if (next) next.sinceMs = performance.now();
     switch (answer.type) {
@@ -230,7 +239,7 @@ class WorkerHost implements Host {
 
   /**
    * The second wall: whose turn has lasted too long is out, and the others go on in a new worker. Where the machine was too
-   * busy to let the worker run, nobody is to blame.
+   * busy to let the worker run or start, nobody is to blame.
    */
   private async look(): Promise<void> {
     const [first] = this.turn;
@@ -248,11 +257,14 @@ class WorkerHost implements Host {
 
   private async replace(worker: Worker, message: string): Promise<void> {
     if (worker !== this.worker || this.isStopped) return;
-    const [guilty] = this.turn;
+    const guilty = this.isReady ? this.turn[0] : undefined;
     this.turn = [];
     this.orders = [];
+    this.loading.clear();
     if (guilty) this.change(guilty.seat, (seat) => missed(seat, "NEVER_ENDED", message));
+    if (!this.isReady && ++this.failedStarts >= FAILED_STARTS_MAX) return this.giveUp();
     for (const playing of this.playing.values()) {
+      if (playing.number > 0 && !playing.seat.forfeit) playing.seat = logged(playing.seat, BEGAN_ANEW);
       playing.isBusy = false;
       for (const resolve of playing.waiting.splice(0)) resolve();
       playing.owed = { ...playing.owed, facts: playing.facts };
@@ -264,7 +276,19 @@ class WorkerHost implements Host {
     await Promise.all([worker.terminate(), this.loadAll()]);
     settle();
   }
+
+  /** Nobody can be played any more. */
+  private async giveUp(): Promise<void> {
+    const fault = { reason: "SANDBOX_BROKEN", message: NO_WORKER, line: null } as const;
+    for (const name of this.playing.keys()) this.change(name, (seat) => forfeited(seat, fault));
+    await this.stop();
+    this.settle();
+  }
 }
+
+const BEGAN_ANEW =
+  "[BEGAN_ANEW] what ran the round's strategies has failed: yours was loaded anew, with memory as at first";
+const NO_WORKER = "no worker could be started";
 
 /** The processor time of a worker's thread; 0 where it does not say. */
 async function usedBy(worker: Worker): Promise<number> {

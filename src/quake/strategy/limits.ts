@@ -8,8 +8,10 @@ export const FIRST_TICK_MS_MAX = 50;
 export const TICK_MS_MAX = 8;
 /** Views come this far apart in real time. */
 export const TICK_INTERVAL_MS = 50;
-/** Ticks in a row without an action, after which a strategy plays no more. */
-export const MISSES_IN_A_ROW_MAX = 40;
+/** A tick that took so much longer than it may gives no action, even if it came to an end. */
+export const TICK_SLACK_MS = 8;
+/** Ticks without an action, less those with one, after which a strategy plays no more. */
+export const DEBT_TICKS_MAX = 40;
 export const ACTION_CHARACTERS_MAX = 4_096;
 export const LOG_CHARACTERS_MAX = 64 * 1_024;
 export const LOG_LINE_CHARACTERS_MAX = 1_000;

@@ -17,6 +17,7 @@ import {
   MEMORY_BYTES_MAX,
   STACK_BYTES_MAX,
   TICK_MS_MAX,
+  TICK_SLACK_MS,
   type Fault,
   type LoadRefusal,
   type Miss,
@@ -129,9 +130,15 @@ export class Sandbox {
 
   /** One call of the strategy's `tick` with a view as JSON. */
   tick(view: string): Ticked {
-    this.allow(this.isFirst ? FIRST_TICK_MS_MAX : TICK_MS_MAX);
+    const allowedMs = this.isFirst ? FIRST_TICK_MS_MAX : TICK_MS_MAX;
     this.isFirst = false;
-    return this.ask("tick", (context) => [this.tickHandle, context.newString(view)]);
+    const sinceMs = spentMs();
+    this.allow(allowedMs);
+    const ticked = this.ask("tick", (context) => [this.tickHandle, context.newString(view)]);
+    const usedMs = spentMs() - sinceMs;
+    if (!ticked.ok || usedMs <= allowedMs + TICK_SLACK_MS) return ticked;
+    // The engine looks at the time between its own steps, and one of them may be long.
+    return { ok: false, miss: "TOO_SLOW", message: `it took ${Math.round(usedMs)} ms of ${allowedMs}` };
   }
 
   /** JSON of what the strategy wants to keep, or null. */

@@ -1,7 +1,7 @@
 import type { StrategyAction } from "./contract.ts";
 import {
   LOG_CHARACTERS_MAX,
-  MISSES_IN_A_ROW_MAX,
+  DEBT_TICKS_MAX,
   TICK_INTERVAL_MS,
   type Fault,
   type LoadRefusal,
@@ -14,7 +14,8 @@ export type Seat = {
   action: StrategyAction;
   ticks: number;
   misses: number;
-  missesInARow: number;
+  /** Ticks that it has cost, less one for each that gave an action. */
+  debt: number;
   lastMiss: Fault<Miss> | null;
   /** Set for good once it plays no more. */
   forfeit: Fault<Miss | LoadRefusal> | null;
@@ -25,7 +26,7 @@ export const NEW_SEAT: Seat = {
   action: {},
   ticks: 0,
   misses: 0,
-  missesInARow: 0,
+  debt: 0,
   lastMiss: null,
   forfeit: null,
   log: "",
@@ -33,23 +34,23 @@ export const NEW_SEAT: Seat = {
 
 const LOG_IS_FULL = "[the log is full]\n";
 
-/** After a tick that gave an action. */
+/** After a tick that gave an action: that takes off one of those that gave none. */
 export function acted(seat: Seat, action: StrategyAction): Seat {
-  return { ...seat, action, ticks: seat.ticks + 1, missesInARow: 0 };
+  return { ...seat, action, ticks: seat.ticks + 1, debt: Math.max(0, seat.debt - 1) };
 }
 
 /**
- * After a tick that gave none: the last action goes on, and too many in a row end it. One that took the time of several
- * counts as that many. The owner's log says why, once a kind.
+ * After a tick that gave none: the last action goes on, and too many of them end it. One that took the time of several counts
+ * as that many. The owner's log says why, once a kind.
  */
 export function missed(seat: Seat, miss: Miss, message: string, tookMs = 0): Seat {
   const lost = Math.max(1, Math.floor(tookMs / TICK_INTERVAL_MS));
-  const missesInARow = seat.missesInARow + lost;
+  const debt = seat.debt + lost;
   const fault = { reason: miss, message, line: null };
-  const isNews = seat.lastMiss?.reason !== miss || seat.missesInARow === 0;
+  const isNews = seat.lastMiss?.reason !== miss || seat.debt === 0;
   const noted = isNews ? logged(seat, `[${miss}] ${message}`) : seat;
-  const after = { ...noted, ticks: seat.ticks + 1, misses: seat.misses + lost, missesInARow, lastMiss: fault };
-  const isOver = missesInARow >= MISSES_IN_A_ROW_MAX || miss === "NEVER_ENDED" || miss === "SANDBOX_BROKEN";
+  const after = { ...noted, ticks: seat.ticks + 1, misses: seat.misses + lost, debt, lastMiss: fault };
+  const isOver = debt >= DEBT_TICKS_MAX || miss === "NEVER_ENDED" || miss === "SANDBOX_BROKEN";
   return isOver ? forfeited(after, fault) : after;
 }
 

@@ -26,6 +26,14 @@ test.each([
   ["let x: = 1", "SYNTAX_ERROR", 1],
   ["export const tick = 1;", "NO_TICK", null],
   ["\n\nthrow new Error('top'); export function tick() { return {}; }", "TOP_LEVEL_FAILED", 3],
+  ["[].indexOf.call({ length: 2 ** 53 - 1 }, 1); export const tick = () => ({});", "TOP_LEVEL_FAILED", null],
 ])("the source %j is refused as %s in line %s", async (source, reason, line) => {
   expect(await tryStrategy(source)).toMatchObject({ ok: false, fault: { reason, line } });
+});
+
+test("no two trials have the same chances", async () => {
+  const source = "throw new Error(String(Math.random())); export const tick = () => ({});";
+  const [one, other] = [await tryStrategy(source), await tryStrategy(source)];
+  expect(one).toMatchObject({ ok: false, fault: { reason: "TOP_LEVEL_FAILED" } });
+  expect(one).not.toEqual(other);
 });

@@ -1,8 +1,9 @@
+import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { compileStrategy } from "./compile.ts";
 import type { StrategyAction, StrategyView } from "./contract.ts";
 import { startHost, type Host } from "./host.ts";
-import type { Fault, LoadRefusal, Miss } from "./limits.ts";
+import { LOAD_REFUSALS, type Fault, type LoadRefusal, type Miss } from "./limits.ts";
 
 /** What became of one view of a trial. */
 export type TrialTick = { nowMs: number; action: StrategyAction | null; miss: Fault<Miss> | null };
@@ -12,7 +13,8 @@ export type Trial =
   | { ok: false; fault: Fault<LoadRefusal> };
 
 const SEAT = "trial";
-const SEED = 1;
+/** Nobody knows the chances of a trial, so that none can behave in it alone. */
+const SEED_MAX = 2 ** 32;
 let recorded: Promise<readonly StrategyView[]> | null = null;
 
 /** A second of a real round on aggressor, in which somebody is in sight. */
@@ -32,10 +34,10 @@ export async function tryStrategy(source: string): Promise<Trial> {
   if (!compiled.ok) return compiled;
   const { code } = compiled;
   const views = await recordedViews();
-  const host = await startHost([{ seat: SEAT, code, seed: SEED, kept: null }]);
+  const host = await startHost([{ seat: SEAT, code, seed: randomInt(SEED_MAX), kept: null }]);
   try {
     const { forfeit } = host.seat(SEAT);
-    if (forfeit) return { ok: false, fault: forfeit as Fault<LoadRefusal> };
+    if (forfeit) return { ok: false, fault: { ...forfeit, reason: loadRefusal(forfeit.reason) } };
     const ticks: TrialTick[] = [];
     for (const view of views) ticks.push(await tickOf(host, view));
     return { ok: true, code, ticks, log: host.seat(SEAT).log };
@@ -52,3 +54,7 @@ async function tickOf(host: Host, view: StrategyView): Promise<TrialTick> {
   const missed = after.misses > before.misses;
   return { nowMs: view.nowMs, action: missed ? null : after.action, miss: missed ? after.lastMiss : null };
 }
+
+/** What did not even come back from its top level has failed there. */
+const loadRefusal = (reason: Miss | LoadRefusal): LoadRefusal =>
+  LOAD_REFUSALS.find((one) => one === reason) ?? "TOP_LEVEL_FAILED";

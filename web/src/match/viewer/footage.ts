@@ -1,4 +1,5 @@
-import type { Death, Frame } from "./frames.ts";
+import type { ReplayScore } from "../../../../src/quake/rules/replay.ts";
+import type { Frame } from "./frames.ts";
 import type { Span } from "./playhead.ts";
 
 /** Frames a live viewer keeps: more than a round has. */
@@ -28,14 +29,7 @@ export class Footage {
   }
 }
 
-/** Each side's score by the deaths up to a time, as the game counts: a kill gives one, a death by nobody else takes one. */
-export function scoresAt(deaths: readonly Death[], atMs: number): ReadonlyMap<number, number> {
-  const scores = new Map<number, number>();
-  const count = (side: number, points: number) => scores.set(side, (scores.get(side) ?? 0) + points);
-  for (const death of deaths) {
-    if (death.atMs > atMs) continue;
-    if (death.killer === null || death.killer === death.victim) count(death.victim, -1);
-    else count(death.killer, 1);
-  }
-  return scores;
+/** Each side's score at a time, as the game told it. */
+export function scoresAt(told: readonly ReplayScore[], atMs: number): ReadonlyMap<number, number> {
+  return new Map(told.filter((score) => score.atMs <= atMs).map(({ side, score }) => [side, score]));
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useStillness } from "../../shell/use-stillness.ts";
 import type { Mode } from "./cameras.ts";
 import { Cameras } from "./controls.tsx";
-import { scoresAt, type Footage } from "./footage.ts";
+import type { Footage } from "./footage.ts";
 import { WEAPONS, type Death, type Frame } from "./frames.ts";
 import { keysOf } from "./keys.ts";
 import { Inset, Late, Legend, OwnEyes, Recent, Waiting } from "./overlays.tsx";
@@ -19,14 +19,14 @@ export type ViewerProps = {
   players: readonly Player[];
   footage: Footage;
   deaths: readonly Death[];
-  /** The scores as they are now, where the match is live; a replay reckons its own. */
-  scores: ReadonlyMap<number, number> | null;
+  /** Each side's score at a time; where the match is live, as it is now. */
+  scoresAt: (atMs: number) => ReadonlyMap<number, number>;
   /** How long the round takes, in game time. */
   roundMs: number;
 };
 
 /** A round as one sees it: the map with who plays on it, from wherever the visitor looks. */
-export default function Viewer({ map, players, footage, deaths, scores, roundMs }: ViewerProps) {
+export default function Viewer({ map, players, footage, deaths, scoresAt, roundMs }: ViewerProps) {
   const still = useStillness();
   const [canvas, stage] = [useRef<HTMLCanvasElement>(null), useRef<HTMLDivElement>(null)];
   const [inset, names] = [useRef<HTMLDivElement>(null), useRef<HTMLDivElement>(null)];
@@ -37,7 +37,7 @@ export default function Viewer({ map, players, footage, deaths, scores, roundMs 
   const state = useStage(canvas, { map, players, attempt });
   useSize(state, stage);
   const [atMs, setAtMs] = useState(0);
-  const shownScores = scores ?? scoresAt(deaths, atMs);
+  const shownScores = scoresAt(atMs);
   const shown = (now: Frame, labels: readonly Label[]) => {
     if (names.current) placeNames(names.current, now, labels);
     setMoment((before) => (before && Math.abs(before.atMs - now.atMs) < 100 ? before : now));
