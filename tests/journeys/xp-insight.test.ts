@@ -71,6 +71,25 @@ describe("an import", () => {
     expect(await totalOf(who)).toBe(45);
   });
 
+  test("leaves out a line whose text cannot be stored, and counts those around it", async () => {
+    const who = await newReporter(app);
+    const bot = await nameOf(who.botId);
+    const linked = (link: string) => ({ externalId: link, bot, evidence: { kind: "INNOVATION", link } });
+    const wrong = [
+      { externalId: "nul \0", bot },
+      { externalId: "half \ud800", bot },
+      { externalId: "bot", bot: "X\0" },
+      { externalId: "bot", bot: "X\udc00" },
+      { ...linked("https://example.org/\0"), externalId: "link" },
+      { ...linked("https://example.org/\ud800"), externalId: "link" },
+      { id: "statement \0", actor: { name: bot }, verb: { id: "http://adlnet.gov/expapi/verbs/passed" } },
+    ];
+    const lines = [{ externalId: "before", bot }, ...wrong, { externalId: "behind", bot }];
+    const taken = await importing(who, lines.map((line) => JSON.stringify(line)).join("\n"));
+    expect(taken).toMatchObject({ lines: 9, counted: 2, repeated: 0, refusedCount: 7 });
+    expect(taken.refused).toEqual([2, 3, 4, 5, 6, 7, 8].map((line) => ({ line, code: "BAD_FIELD" })));
+  });
+
   test("of ten thousand lines is taken packed, of one more refused whole; what is no gzip, or too much, too", async () => {
     const who = await newReporter(app);
     const bot = await nameOf(who.botId);

@@ -160,6 +160,8 @@ describe("is refused, and nothing is written:", () => {
     ["multiplier", { multiplier: 3.5, reason: "much" }],
     ["reason", { multiplier: 2 }],
     ["evidence", { evidence: { kind: "INNOVATION", link: "javascript:alert(1)" } }],
+    ["evidence", { evidence: { kind: "INNOVATION", link: "https://example.org/\0" } }],
+    ["evidence", { evidence: { kind: "INNOVATION", link: "https://example.org/\ud800" } }],
   ])("a wrong %s", async (field, facts) => {
     const who = await newReporter(app);
     expect(await report(url, who, facts)).toMatchObject({ code: "BAD_INPUT", path: ["input", field] });

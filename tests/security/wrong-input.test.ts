@@ -10,6 +10,7 @@ import {
   isUnionType,
   type GraphQLArgument,
   type GraphQLField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLNamedType,
 } from "graphql";
@@ -71,8 +72,17 @@ function wrongValues(type: GraphQLInputType): unknown[] {
     ];
   const named = getNamedType(nullable);
   if (isEnumType(named)) return [null, "NO_SUCH_VALUE", "__proto__", "toString", "", 1];
+  if (isInputObjectType(named)) return [null, [], true, ...wrongObjects(named)];
   const byName: Record<string, unknown[]> = { Int: INTS, ID: IDS, DateTime: DATES, JSON: JSONS, Boolean: ["true", 1] };
   return [null, {}, [], true, ...(byName[named.name] ?? TEXTS), ...(named.name === "ID" ? Object.values(ids) : [])];
+}
+
+/** An input object with one wrong field after the other. */
+function wrongObjects(type: GraphQLInputObjectType): unknown[] {
+  const fields = type.getFields();
+  return Object.values(fields).flatMap((field) =>
+    wrongValues(field.type).map((each) => ({ ...fittingFields(fields), [field.name]: each })),
+  );
 }
 
 const FITTING: Record<string, unknown> = { name: "Wrong_Input", handle: "wrong_input", kind: "PIT", ladder: "PIT" };
@@ -178,11 +188,7 @@ test.each(
   const proper = await ask(app.url, query, { ...variables, wrong: fitting(arg.name, arg.type) }, headers);
   expect(JSON.stringify(proper.errors ?? [])).not.toContain("Cannot query");
   const inner = getNamedType(arg.type);
-  const wrongs = isInputObjectType(inner)
-    ? Object.values(inner.getFields()).flatMap(({ name, type }) =>
-        wrongValues(type).map((each) => ({ ...fittingFields(inner.getFields()), [name]: each })),
-      )
-    : wrongValues(arg.type);
+  const wrongs = isInputObjectType(inner) ? wrongObjects(inner) : wrongValues(arg.type);
   expect(await faultsOf(wrongs, (wrong) => ask(app.url, query, { ...variables, wrong }, headers))).toEqual({});
 });
 

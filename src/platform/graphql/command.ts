@@ -84,11 +84,16 @@ function refuseAccess(viewer: Viewer, access: Access): Refusal<CommonRefusal> | 
 
 /** What no text of ours can be: one with the character NUL, which PostgreSQL's text does not hold, or with half of a surrogate pair. */
 function refuseText(input: object): Refusal<CommonRefusal> | null {
-  const isWrong = (each: unknown) => typeof each === "string" && (each.includes("\0") || !each.isWellFormed());
-  const found = Object.entries(input).find(([, value]) => [value].flat().some(isWrong));
+  const found = Object.entries(input).find(([, value]) => holdsNoText(value));
   return found
     ? refuse("BAD_INPUT", { path: ["input", found[0]], message: "Text is well-formed Unicode without NUL." })
     : null;
+}
+
+/** However deep it stands, names of JSON included; inputs are as deep as the schema is, JSON 64 levels. */
+function holdsNoText(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\0") || !value.isWellFormed();
+  return typeof value === "object" && value !== null && Object.entries(value).flat().some(holdsNoText);
 }
 
 /**

@@ -43,11 +43,16 @@ export type Facts = {
 export type Wrong = { field: string; message: string };
 const wrong = (field: string, message: string): Wrong => ({ field, message });
 
+const TEXT = "Text is well-formed Unicode without NUL.";
+/** Whether the database can hold it: JSON may escape NUL and halves of surrogate pairs, PostgreSQL's text has neither. */
+const isText = (text: string): boolean => !text.includes("\0") && text.isWellFormed();
+
 /** Why these facts are not taken, or null; the first one that is wrong. */
 export function refuseFacts(facts: Facts, nowMs: number): Wrong | null {
   const { externalId, durationMs, skills, occurredAt } = facts;
   if (externalId.length < 1 || externalId.length > EXTERNAL_ID_LENGTH_MAX)
     return wrong("externalId", `An external id has 1 to ${EXTERNAL_ID_LENGTH_MAX} characters.`);
+  if (!isText(externalId)) return wrong("externalId", TEXT);
   if (durationMs !== null && (durationMs < 0 || durationMs > DURATION_MAX_MS))
     return wrong("durationMs", "A duration is 0 to 30 days, in milliseconds.");
   for (const field of ["responseQuality", "userSatisfaction", "codeQuality"] as const)
@@ -64,7 +69,9 @@ function refuseWords({ multiplier, reason, evidence }: Facts): Wrong | null {
   if (custom < CUSTOM_MIN || custom > CUSTOM_MAX) return wrong("multiplier", "A multiplier is 0.1 to 3.");
   const words = Array.from(reason?.trim() ?? "").length;
   if (words > REASON_LENGTH_MAX) return wrong("reason", `A reason has at most ${REASON_LENGTH_MAX} characters.`);
+  if (!isText(reason ?? "")) return wrong("reason", TEXT);
   if (multiplier !== null && words === 0) return wrong("reason", "A multiplier needs a reason.");
+  if (!isText(evidence?.link ?? "")) return wrong("evidence", TEXT);
   if (evidence?.link && (evidence.link.length > LINK_LENGTH_MAX || !/^https?:\/\/\S+$/.test(evidence.link)))
     return wrong("evidence", `A link is http or https, at most ${LINK_LENGTH_MAX} characters.`);
   return null;
@@ -188,6 +195,7 @@ function isoDurationMs(text: string): number | null {
 
 function factsFrom(externalId: string, bot: string, line: Plain): Line {
   const bad = (field: string, message: string) => no("BAD_FIELD", `${field}: ${message}`);
+  if (!isText(bot)) return bad("bot", TEXT);
   const action = line["action"] ?? "TASK_COMPLETION";
   const complexity = line["complexity"] ?? "MEDIUM";
   const success = line["success"] ?? true;
