@@ -41,13 +41,20 @@ export async function inFresh<T>(arena: Arena, work: (sandbox: Sandbox) => Promi
   }
 }
 
+/** Lays down what the set-up left; whatever stands where it made folders goes. */
+export async function layDown({ layer, stop }: Pick<Arena, "layer" | "stop">, sandbox: Sandbox): Promise<void> {
+  const unpack = "tar --recursive-unlink -xf - -C repository";
+  if (layer !== null) await mustRun(sandbox, unpack, { input: createReadStream(layer), stop });
+}
+
 /** A fresh sandbox with the base and what its set-up left; its maker destroys it. */
-export async function openPlace({ driver, base, layer, stop }: Arena, more: Mount[] = []): Promise<Sandbox> {
+export async function openPlace(arena: Arena, more: Mount[] = []): Promise<Sandbox> {
+  const { driver, base, stop } = arena;
   const sandbox = await driver.create({ limits: LIMITS, mounts: [...(await toolMounts()), ...more] });
   try {
     stop.throwIfAborted();
     await checkOut(base, sandbox);
-    if (layer !== null) await mustRun(sandbox, "tar -xf - -C repository", { input: createReadStream(layer), stop });
+    await layDown(arena, sandbox);
     return sandbox;
   } catch (error) {
     await sandbox.destroy();

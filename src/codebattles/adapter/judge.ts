@@ -1,11 +1,12 @@
 import type { HiddenCheck } from "../rules/battle.ts";
-import { isTestFile, matrixOf, restoration, type MatrixRow, type TestRun } from "../rules/judging.ts";
-import { planTests, REPORT, scriptOf } from "../rules/testing.ts";
-import { inFresh, mustRun, runShell, type Arena } from "./arena.ts";
+import { matrixOf, type MatrixRow, type TestRun } from "../rules/judging.ts";
+import { counting, isTestFile, restoration } from "../rules/restoring.ts";
+import { byExitCode, planTests, readReport, REPORT, scriptOf } from "../rules/testing.ts";
+import { inFresh, layDown, mustRun, runShell, type Arena } from "./arena.ts";
 import type { Collected } from "./collect.ts";
-import { git, listTree } from "./repositories.ts";
-import { readReport } from "./reports.ts";
+import { git } from "./repositories.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { standardOf } from "./standard.ts";
 
 /** What entries are judged by. */
 export type Court = Arena & { test: string; checks: readonly HiddenCheck[] };
@@ -18,11 +19,15 @@ const CHECK_MAX_MS = 60_000;
 const REPORT_BYTES_MAX = 4 * 1_048_576;
 const CHECK_BYTES_MAX = 65_536;
 
-/** The base's own tests, in a sandbox of their own; null where its test command cannot even be started. */
+/**
+ * The base's own tests, in a sandbox of their own; null where its test command cannot even be started, or is content without the
+ * report that it was asked for: entries could not be told apart.
+ */
 export const judgeBase = (court: Court): Promise<TestRun[] | null> =>
   inFresh(court, async (sandbox) => {
     const { runs, exitCode } = await runTests(court, sandbox);
-    return exitCode === NOT_EXECUTABLE || exitCode === NOT_FOUND ? null : runs;
+    if (exitCode === NOT_EXECUTABLE || exitCode === NOT_FOUND) return null;
+    return runs === null && exitCode === 0 ? null : (runs ?? byExitCode(court.test, exitCode));
   });
 
 /** What the base's test command really runs, for those who want to try. */
@@ -38,26 +43,24 @@ const NOT_FOUND = 127;
  * the owner's checks; each in a fresh sandbox, with the base's runner configuration.
  */
 export async function judgeEntry(court: Court, base: readonly TestRun[], collected: Collected): Promise<Verdict> {
-  const basePaths = (await listTree(court.base.repository, court.base.commit)).entries.map(({ path }) => path);
-  const prepared = (withTests: boolean) => async (sandbox: Sandbox) => {
-    await enter(court, sandbox, collected);
-    await restore(court, sandbox, restoration(basePaths, collected.entry.paths, withTests));
-  };
-  const run = (withTests: boolean) =>
-    inFresh(court, async (sandbox) => {
-      await prepared(withTests)(sandbox);
-      return (await runTests(court, sandbox)).runs;
+  const standard = await standardOf(court.base, court.test);
+  // What the set-up left comes last: an entry may have files of its own where its programs are.
+  const inPrepared = <T>(withTests: boolean, work: (sandbox: Sandbox) => Promise<T>) =>
+    inFresh({ ...court, layer: null }, async (sandbox) => {
+      await enter(court, sandbox, collected);
+      await restore(court, sandbox, restoration(standard, collected.entry.paths, withTests));
+      await layDown(court, sandbox);
+      return work(sandbox);
+    });
+  const run = (withTests: boolean): Promise<TestRun[]> =>
+    inPrepared(withTests, async (sandbox) => {
+      const { runs, exitCode } = await runTests(court, sandbox);
+      return runs ?? byExitCode(court.test, exitCode);
     });
   const own = await run(false);
   const restored = collected.entry.files.some(({ path }) => isTestFile(path)) ? await run(true) : own;
-  const checks =
-    court.checks.length === 0
-      ? []
-      : await inFresh(court, async (sandbox) => {
-          await prepared(true)(sandbox);
-          return runChecks(court, sandbox);
-        });
-  return { matrix: matrixOf(base, own, restored), checks };
+  const checks = court.checks.length === 0 ? [] : await inPrepared(true, (sandbox) => runChecks(court, sandbox));
+  return { matrix: matrixOf(base, own, counting(base, standard.declared, restored)), checks };
 }
 
 const ENTER = `
@@ -87,7 +90,7 @@ async function restore({ base, stop }: Court, sandbox: Sandbox, { restore: kept,
     });
 }
 
-type Tested = { runs: TestRun[]; exitCode: number | null };
+type Tested = { runs: TestRun[] | null; exitCode: number | null };
 
 async function runTests({ base, test, stop }: Court, sandbox: Sandbox): Promise<Tested> {
   const plan = planTests(test, await textOf(base.repository, base.commit, "package.json"));
@@ -98,7 +101,7 @@ async function runTests({ base, test, stop }: Court, sandbox: Sandbox): Promise<
     stop,
   });
   const ended = by === "EXIT" ? exitCode : null;
-  if (plan.report !== "JUNIT") return { runs: readReport(plan, stdout.toString(), test, ended), exitCode: ended };
+  if (plan.from === "OUTPUT") return { runs: readReport(plan, stdout.toString(), test, ended), exitCode: ended };
   const read = await runShell(sandbox, `cat ${REPORT}/junit.xml`, { outputMax: REPORT_BYTES_MAX, stop });
   return { runs: readReport(plan, read.stdout.toString(), test, ended), exitCode: ended };
 }

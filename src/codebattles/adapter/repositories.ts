@@ -149,7 +149,7 @@ function entryOf(line: string): Entry {
 }
 
 /** The texts of some files by their paths. */
-async function readBlobs(repository: string, entries: readonly Entry[]): Promise<Map<string, string>> {
+export async function readBlobs(repository: string, entries: readonly Entry[]): Promise<Map<string, string>> {
   if (entries.length === 0) return new Map();
   const input = entries.map(({ id }) => `${id}\n`).join("");
   const outputBytesMax = LISTING_BYTES_MAX;

@@ -74,24 +74,3 @@ export function rank(judged: readonly Judged[]): { entryId: string; placement: n
     placement: 1 + judged.filter((other) => compare(other, one) < 0).length,
   }));
 }
-
-/** Files that say how tests are run. They are the base's, whatever an entry makes of them. */
-const RUNNER =
-  /(^|\/)(package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|bun\.lockb?|\.npmrc|\.yarnrc(\.yml)?|\.pnp\.(c?js|loader\.mjs)|(vite|vitest|jest|ava|karma|cypress|playwright|babel|tap|wallaby)\.(config|setup|workspace)\.[\w.]+|\.mocharc(\.\w+)?|\.taprc|\.swcrc|\.babelrc(\.\w+)?|jest\.[\w.]*\.?json|tsconfig[\w.-]*\.json|pytest\.ini|\.pytest\.ini|conftest\.py|sitecustomize\.py|usercustomize\.py|setup\.(py|cfg)|tox\.ini|noxfile\.py|pyproject\.toml|requirements[\w.-]*\.txt|uv\.lock|poetry\.lock|Pipfile(\.lock)?|[Mm]akefile|GNUmakefile|Cargo\.(toml|lock)|rust-toolchain(\.toml)?|build\.rs|go\.(mod|sum|work)|mix\.(exs|lock)|pom\.xml|build\.gradle(\.kts)?|settings\.gradle(\.kts)?|gradle\.properties|gradlew|composer\.(json|lock)|phpunit(\.dist)?\.xml|Gemfile(\.lock)?|Rakefile|\.rspec|setup\.sh)$|(^|\/)(\.cargo|\.mvn|gradle)\/|(^|\/)node_modules\//;
-
-/** Files that tests are made of, by the habits of the languages. */
-const TESTS =
-  /(^|\/)(tests?|__tests__|__mocks__|__snapshots__|specs?|testdata|fixtures)\/|(^|\/)test_[^/]*\.py$|_test\.(py|go|rb|exs|dart|c|cc|cpp)$|_spec\.rb$|[.-](test|spec)\.[cm]?[jt]sx?$|(^|\/)tests?\.[cm]?[jt]sx?$|(Test|Tests|IT|Spec)\.(java|kt|scala|cs|php)$/;
-
-export const isRunnerFile = (path: string) => RUNNER.test(path);
-export const isTestFile = (path: string) => TESTS.test(path);
-
-/** What is put back before an entry is tested: the base's files, and what the entry added beside them goes. */
-export function restoration(basePaths: readonly string[], entryPaths: readonly string[], withTests: boolean) {
-  const isBases = (path: string) => isRunnerFile(path) || (withTests && isTestFile(path));
-  const known = new Set(basePaths);
-  return {
-    restore: basePaths.filter(isBases),
-    remove: entryPaths.filter((path) => isBases(path) && !known.has(path)),
-  };
-}

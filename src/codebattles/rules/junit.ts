@@ -1,0 +1,94 @@
+import { TESTS_MAX } from "./judging.ts";
+import type { Reported } from "./testing.ts";
+
+const SUITES_DEEP_MAX = 32;
+/** With what tests wrote, properties and the like. */
+const TAGS_MAX = 100_000;
+/** Runners put the whole message of a failure into an attribute. */
+const TAG_LENGTH_MAX = 262_144;
+const ATTRIBUTE = /(?<=\s)name\s*=\s*(?:"([^"]*)"|'([^']*)')/;
+const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">" };
+
+/** An attribute's text. Only the five plain entities are read, so that a report of a stranger stays as large as it is. */
+const plain = (text: string) =>
+  text.replaceAll("&amp;", "&").replaceAll(/&(quot|apos|lt|gt);/g, (_all, name: string) => ENTITIES[name] ?? "");
+
+/** Whole reports in a text, by their outermost tags, and their test cases by the suites that they are in. */
+export type JunitRead = { reports: number; cases: Reported[] };
+
+/**
+ * Reads JUnit reports out of what a command wrote, in one pass and as far as TESTS_MAX cases. What does not end says nothing: a
+ * runner that was killed leaves half of a report, and its exit code says the rest.
+ */
+export function readJunit(text: string): JunitRead {
+  const cases: Reported[] = [];
+  const suites: string[] = [];
+  let [reports, depth] = [0, 0];
+  let open: Reported | null = null;
+  let left = TAGS_MAX;
+  for (const tag of tagsIn(text)) {
+    const [, close, name] = /^(\/?)([\w.-]+)/.exec(tag) ?? [];
+    const self = tag.endsWith("/");
+    if (left-- === 0 || suites.length > SUITES_DEEP_MAX) return { reports, cases: [] };
+    if (name === "testsuites" || name === "testsuite") {
+      if (self) continue;
+      depth += close ? -1 : 1;
+      if (name === "testsuite" && close) suites.pop();
+      if (name === "testsuite" && !close) suites.push(nameIn(tag));
+      if (depth === 0) reports++;
+    } else if (name === "testcase" && depth > 0) {
+      if (!close) open = { path: [...suites, nameIn(tag)], result: "PASSED" };
+      if (open && (close || self)) cases.push(open);
+      if (close || self) open = null;
+      if (cases.length >= TESTS_MAX) return { reports: reports + 1, cases };
+    } else if (open) open.result = worse(open.result, name);
+  }
+  return depth === 0 ? { reports, cases } : { reports, cases: [] };
+}
+
+const nameIn = (tag: string) => {
+  const [, double, single] = ATTRIBUTE.exec(tag) ?? [];
+  return plain(double ?? single ?? "");
+};
+
+function worse(result: Reported["result"], tag: string | undefined): Reported["result"] {
+  if (tag === "failure" || tag === "error") return "FAILED";
+  return tag === "skipped" && result !== "FAILED" ? "SKIPPED" : result;
+}
+
+const ASIDE = [
+  ["<!--", "-->"],
+  ["<![CDATA[", "]]>"],
+  ["<?", "?>"],
+] as const;
+
+const next = (text: string, from: number) => {
+  const TAGS = /<[A-Za-z/!?]/g;
+  TAGS.lastIndex = from;
+  return TAGS.exec(text)?.index ?? -1;
+};
+
+/** The tags of a text, without their brackets; comments and plain data are passed over. */
+function* tagsIn(text: string): Generator<string> {
+  for (let at = next(text, 0); at >= 0; at = next(text, at)) {
+    const aside = ASIDE.find(([begin]) => text.startsWith(begin, at));
+    const end = aside ? text.indexOf(aside[1], at + aside[0].length) : endOfTag(text, at);
+    if (end < 0) return;
+    if (!aside) yield text.slice(at + 1, end);
+    at = end + (aside ? aside[1].length : 1);
+  }
+}
+
+/** Where a tag's closing bracket is; those in quotes are none. */
+function endOfTag(text: string, at: number): number {
+  const QUOTE_OR_END = /["'>]/g;
+  QUOTE_OR_END.lastIndex = at;
+  for (let found = QUOTE_OR_END.exec(text); found; found = QUOTE_OR_END.exec(text)) {
+    if (found[0] === ">") return found.index;
+    if (found.index - at > TAG_LENGTH_MAX) return -1;
+    const closing = text.indexOf(found[0], found.index + 1);
+    if (closing < 0) return -1;
+    QUOTE_OR_END.lastIndex = closing + 1;
+  }
+  return -1;
+}

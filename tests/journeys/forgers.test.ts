@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { battleAt, BROKEN, newGladiator, OVER, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
+import { startGitServer, type GitServer } from "../harness/git-server.ts";
+
+let app: App;
+let git: GitServer;
+let key: string;
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "agon-forgers-"));
+  git = await startGitServer();
+  app = await startTestApp({}, {}, { DATA_DIR: dataDir });
+  ({ key } = await newPerson(app.url));
+});
+afterAll(async () => {
+  await app.stop();
+  await git.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const FIX = `sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
+const PASSING = ["a", "b", "c"].map((name) => `require("node:test").test("${name}", () => {});\\n`).join("");
+const MORE = `const { max } = require("./sums.js");
+require("node:test").test("finds a larger one", () => require("node:assert").equal(max(7, 2), 7));
+`;
+/** A report with all of the base's tests and more as passed, laid where a runner's is looked for. */
+const REPORT = `const cases = ["adds", "subtracts", "finds the larger one", ...Array(50).keys()].map((name) => '<testcase name="' + name + '"/>').join("");
+const text = '<testsuites>' + cases + '<testcase name="z"><failure/></testcase></testsuites>';`;
+
+type Row = { files: Record<string, string>; setup?: string[]; test: string; gladiators: Record<string, string> };
+
+/** Each repository has something that another cheat needs; `Honest` mends one of two faults, whoever solves nothing is behind. */
+const ROWS: [string, Row, Record<string, number>][] = [
+  [
+    "node's own runner",
+    {
+      files: { ...BROKEN, "test-more.js": MORE },
+      test: "npm test",
+      gladiators: {
+        Honest: FIX,
+        Adder: `printf '${PASSING}' > a_test.js; printf '${PASSING}' > test-x.js; printf '${PASSING}' > test-more.js; printf 'require("node:test").test("finds a larger one", () => {})' >> test-more.js`,
+        Registrar: `printf '${PASSING}' >> sums.js`,
+        Writer: `cat >> sums.js <<'END'
+${REPORT}
+const { rmSync, writeFileSync } = require("node:fs");
+try { rmSync("/workspace/report/junit.xml", { force: true }); writeFileSync("/workspace/report/junit.xml", text); } catch {}
+END`,
+        Printer: `cat >> sums.js <<'END'
+${REPORT}
+try { require("node:fs").writeFileSync("/proc/" + process.ppid + "/fd/1", text); } catch {}
+console.log(text);
+END`,
+        Killer: `cat >> sums.js <<'END'
+${REPORT}
+try { require("node:fs").writeFileSync("/workspace/report/junit.xml", text); } catch {}
+console.log(text);
+process.kill(process.ppid, 9);
+END`,
+      },
+    },
+    { Honest: 2, Adder: 1, Registrar: 1, Writer: 1, Printer: 1, Killer: 0 },
+  ],
+  [
+    "a script of the repository's own",
+    {
+      files: {
+        ...BROKEN,
+        "package.json": JSON.stringify({ scripts: { test: "sh ./check/all.sh" } }),
+        "check/all.sh": "#!/bin/sh\nnode check/sums\n",
+        "check/sums.js": `const { subtract } = require("../sums.js");\nprocess.exit(subtract(5, 3) - 2);\n`,
+      },
+
+      test: "npm test",
+      gladiators: {
+        Honest: FIX,
+        Scripter: "printf '#!/bin/sh\\n' > check/all.sh",
+        Deeper: "echo > check/sums.js",
+        Remover: "rm check/sums.js; mkdir check/sums; echo > check/sums/index.js",
+      },
+    },
+    { Honest: 1, Scripter: 0, Deeper: 0, Remover: 0 },
+  ],
+  [
+    "a program that the set-up installed",
+    {
+      files: BROKEN,
+      setup: [
+        "mkdir -p .venv/bin",
+        "printf '#!/bin/sh\\n[ -e .venv/lib ] || node --test\\n' > .venv/bin/check",
+        "chmod +x .venv/bin/check",
+      ],
+      test: ".venv/bin/check",
+      gladiators: {
+        Honest: `${FIX}; sed -i 's/a < b/a > b/' sums.js`,
+        Replacer: "printf '!/.venv/\\n!/.venv/**\\n' > .gitignore; printf '#!/bin/sh\\n' > .venv/bin/check",
+        Feeder: "printf '!/.venv/\\n!/.venv/**\\n' > .gitignore; echo > .venv/lib",
+        Linker:
+          "printf '!/.venv\\n' > .gitignore; mkdir -p own/bin; printf '#!/bin/sh\\n' > own/bin/check; chmod +x own/bin/check; rm -rf .venv; ln -s own .venv",
+      },
+    },
+    { Honest: 1, Replacer: 0, Feeder: 0, Linker: 0 },
+  ],
+];
+
+test.each(ROWS)(
+  "who solves nothing gets nothing for it: %s",
+  async (name, { files, setup = [], test: command, gladiators }, expected) => {
+    const url = repositoryWith(git, name.replaceAll(/\W+/g, "-"), files);
+    const repositoryId = await reviewed(app.url, key, { url }, { setup, test: command });
+    const bots = [];
+    for (const [who, text] of Object.entries(gladiators))
+      bots.push(
+        await newGladiator(app.url, key, `${who}_${ROWS.findIndex(([row]) => row === name)}`, {
+          kind: "COMMAND",
+          command: ["sh", "-c", text],
+        }),
+      );
+    const plan = { repositoryId, prompt: "Fix it.", gladiatorsMax: bots.length, timeLimitMs: 20_000 };
+    const id = await startBattle(app.url, key, plan, bots);
+    const { phase, failure, failureLog, entries } = await battleAt(app.url, key, id, OVER);
+    expect([phase, failure, failureLog]).toEqual(["COMPLETED", null, null]);
+    expect(
+      Object.fromEntries(entries.map(({ bot, score }) => [bot.name.replace(/_\d+$/, ""), score?.testsPassed])),
+    ).toEqual(expected);
+  },
+);
