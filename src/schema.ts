@@ -43,6 +43,7 @@ import "./codebattles/schema/github.ts";
 import "./codebattles/schema/sandbox.ts";
 import "./codebattles/schema/battle.ts";
 import "./codebattles/schema/commands.ts";
+import "./codebattles/schema/invitations.ts";
 import "./betting/schema.ts";
 import "./xp/schema/badges.ts";
 import "./xp/schema/commands.ts";

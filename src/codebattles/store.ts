@@ -283,11 +283,11 @@ export const baseTests = statement("code.base-tests", `SELECT tests FROM code_ba
   tests: "jsonb",
 });
 export const claimStage = statement("code.claim-stage", `UPDATE code_battle SET fence = $2::bigint WHERE id = $1`, {});
-/** Whether everybody sees a battle, and whether $2 does in any case: its owner, and whoever was invited and did not decline. */
+/** Whether everybody sees a battle, and whether $2 does in any case: its owner, and whose gladiator has entered or was drawn. */
 export const battleSeen = statement(
   "code.battle-seen",
   `SELECT b.public, COALESCE(b.owner_id = $2, false) OR EXISTS (
-     SELECT FROM code_entry e JOIN bot t ON t.id = e.bot_id WHERE e.battle_id = b.id AND t.owner_id = $2 AND e.status <> 'DECLINED'
+     SELECT FROM code_entry e JOIN bot t ON t.id = e.bot_id WHERE e.battle_id = b.id AND t.owner_id = $2 AND e.status IN ('ENTERED', 'DRAWN')
    ) AS inside FROM code_battle b WHERE b.id = $1`,
   { public: "bool", inside: "bool" },
 );

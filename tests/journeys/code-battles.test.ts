@@ -194,11 +194,12 @@ test("a battle on a private repository is seen by those who are in it alone, and
     false,
   ]);
   for (const botId of [mine, theirs]) await mutate(app.url, key, "inviteGladiator", { battleId, botId });
-  expect(await sees(guest.key)).toBe(true);
+  expect(await sees(guest.key)).toBe(false);
   expect(await code("answerBattleInvitation", { battleId, botId: theirs, accept: true }, stranger.key)).toBe(
     "NOT_YOUR_BOT",
   );
   expect(await code("answerBattleInvitation", { battleId, botId: theirs, accept: true }, guest.key)).toBeUndefined();
+  expect(await sees(guest.key)).toBe(true);
   await mutate(app.url, key, "startCodeBattle", { battleId });
   await battleAt(app.url, key, battleId, ["RUNNING"]);
   await until(() => leftBy(process.pid).length > 0, "the gladiators");

@@ -36,6 +36,9 @@ export function placeOf(text: string, isPrivateAllowed: boolean): Place | Reposi
   return { url: text, host: url.hostname, port };
 }
 
+/** A repository's name without its host: all that is said of one to those who may not see it. */
+export const nameOf = (url: string) => new URL(url).pathname.replace(/^\//, "").replace(/\.git$/, "");
+
 /** A branch, a tag or a commit, as git may be given it (git-check-ref-format). */
 export const isRevision = (text: string) =>
   /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/.test(text) && !/\.\.|\/\/|\.lock(\/|$)|\/\.|[./]$/.test(text);

@@ -16,14 +16,14 @@ import { BattleStreamItemRef, FailureEnum, PhaseEnum } from "./events.ts";
 import { EntryRef } from "./entry.ts";
 import { RepositoryNode } from "./repository.ts";
 
-/** Public battles, the own ones, and those that the own gladiators are in. */
+/** Public battles, the own ones, and those that the own gladiators are in: an invitation alone shows nothing. */
 export function seenBy(viewer: Viewer): ContestWhereInput {
   if (!isSignedIn(viewer)) return { ladder: "CODE", codeBattle: { public: true } };
   return { ladder: "CODE", codeBattle: { OR: [{ public: true }, ...ofOnesOwn(viewer.userId)] } };
 }
 const ofOnesOwn = (userId: string) => [
   { ownerId: userId },
-  { entries: { some: { bot: { ownerId: userId }, status: { not: "DECLINED" } } } },
+  { entries: { some: { bot: { ownerId: userId }, status: { in: ["ENTERED", "DRAWN"] } } } },
 ];
 
 const AuditRef = builder.prismaObject("CodeAudit", {
@@ -237,7 +237,7 @@ builder.objectField(ViewerRef, "codeBattles", (t) =>
     type: BattleNode,
     cursor: "id",
     description:
-      "Battles of the viewer, and those that the viewer's gladiators are in or invited to, newest first. At most 100 a page.",
+      "Battles of the viewer, and those that the viewer's gladiators are in, newest first; invitations are in codeInvitations. At most 100 a page.",
     args: { filterBy: t.arg({ type: BattlesFilter, required: false, description: "Only some of them." }) },
     resolve: (query, { userId }, { filterBy }, { platform }) =>
       platform.prisma.contest.findMany({

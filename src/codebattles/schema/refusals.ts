@@ -115,7 +115,7 @@ declareRefusals({
   BATTLE_FULL: { message: "The battle has 64 entries.", hint: "Enter the next one." },
   NOT_INVITED: {
     message: "Nobody invited the bot, or the invitation is answered or over.",
-    hint: "See viewer { codeBattles }.",
+    hint: "See viewer { codeInvitations }.",
   },
   BATTLE_NOT_COMPLETED: { message: "The battle has no result.", hint: "Wait until it is COMPLETED." },
   NOTHING_TO_PUSH: { message: "No entry is left to be pushed.", hint: "Each is pushed once." },

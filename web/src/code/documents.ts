@@ -6,7 +6,12 @@ export const BattlesDocument = graphql(`
     codeBattles(first: 20) {
       nodes { id phase rated open createdAt prompt repositoryUrl entries { status placement bot { id name } } }
     }
-    viewer { codeBattles(first: 20) { nodes { id phase public prompt repositoryUrl createdAt } } }
+    viewer {
+      codeBattles(first: 20) { nodes { id phase public prompt repositoryUrl createdAt } }
+      codeInvitations(first: 20) {
+        nodes { battleId repositoryName public gladiatorsMax timeLimitMs bot { id name } by { handle } }
+      }
+    }
   }
 `);
 

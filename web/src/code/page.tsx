@@ -4,6 +4,7 @@ import { Ago } from "../shell/ago.tsx";
 import { Empty, Failed, Loading } from "../shell/states.tsx";
 import { useViewer } from "../shell/viewer.ts";
 import { BattlesDocument } from "./documents.ts";
+import { Invitations } from "./invitations.tsx";
 import { NewBattle } from "./new-battle.tsx";
 import { PHASES, repositoryName } from "./words.ts";
 import "./code.css";
@@ -46,6 +47,10 @@ export default function CodePage() {
               ))}
             </ul>
           </section>
+          <Invitations
+            invitations={data.viewer?.codeInvitations.nodes ?? []}
+            readAgain={() => reload({ requestPolicy: "network-only" })}
+          />
           <Own battles={data.viewer?.codeBattles.nodes ?? []} />
           {viewer ? <NewBattle /> : <p className="dim">Sign in to make a battle on a repository of yours.</p>}
         </div>

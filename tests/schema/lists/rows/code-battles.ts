@@ -43,8 +43,19 @@ function battles(rows: string, n: string, first: boolean): string[] {
   ];
 }
 
+/** So many battles that have not started, the owner's bot invited into each. */
+const invitations = (rows: string, n: string): string[] => [
+  `INSERT INTO contest (id, ladder, status, origin, rated, seed_hash, seed, created_at)
+   SELECT ${id("draft", n)}, 'CODE', 'ANNOUNCED', 'INVITATION', false, '\\x00', '\\x00', now() FROM generate_series(1, ${rows}) n`,
+  `INSERT INTO code_battle (id, owner_id, repository_id, public, open, prompt, source, setup, test, checks, gladiators_max, time_limit_ms, votes, phase, created_at)
+   SELECT ${id("draft", n)}, ${OWNER}, ${id("repository", "0")}, true, false, 'p', repeat('a', 40), '{}', 'npm test', '[]', 8, 5000, false, 'DRAFT', now() FROM generate_series(1, ${rows}) n`,
+  `INSERT INTO code_entry (id, battle_id, bot_id, status, created_at)
+   SELECT ${id("invitation", n)}, ${id("draft", n)}, :bot, 'INVITED', now() FROM generate_series(1, ${rows}) n`,
+];
+
 export const FIRST = [
   ...battles("1", "0", true),
+  ...invitations("1", "0"),
   `INSERT INTO contest_participant (contest_id, side, bot_id, ladder) VALUES (${BATTLE}, 1, ${NEWCOMER}, 'CODE')`,
   pools(BATTLE, "1"),
   bets(BATTLE, "1", "0"),
@@ -52,6 +63,7 @@ export const FIRST = [
 
 export const COPIES = [
   ...battles(":rows", "n", false),
+  ...invitations(":rows", "n"),
   pools(id("battle", "n"), ":rows"),
   bets(BATTLE, ":rows", "n"),
   `INSERT INTO stream_event SELECT stream, seq + n, type, payload, at, hash FROM stream_event, generate_series(1, :rows) n
