@@ -39,34 +39,53 @@ export async function openWindow(
   return { page, context, complaints };
 }
 
+const ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** The rules of axe, of those above, that look at colours. */
+const OF_COLOURS = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+
 /** What axe finds against WCAG A and AA, one line each. */
-export async function violations(page: Page): Promise<string[]> {
+export const violations = (page: Page): Promise<string[]> => foundBy(page, ALL);
+
+async function foundBy(page: Page, runOnly: object): Promise<string[]> {
   // The policy of the site forbids foreign scripts: the checker comes in by the debugger, not by the page.
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  return page.evaluate(async (rules) => {
     const axe = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Found[] }> } }).axe;
     type Found = { id: string; nodes: { html: string; failureSummary?: string }[] };
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations: found } = await axe.run({ runOnly: tags });
+    const { violations: found } = await axe.run({ runOnly: rules });
     return found.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 120)} ${failureSummary?.slice(0, 160) ?? ""}`),
     );
-  });
+  }, runOnly);
 }
 
 /**
  * What is wrong with a page as it stands, dark and light: that it is wider than its window, and what axe finds. One page
- * follows the system from one theme to the other. A picture of each is kept as test-results/NAME-THEME.png.
+ * follows the system from one theme to the other, which changes its colours alone. Where something is wrong a picture is
+ * kept as test-results/NAME-THEME.png.
  */
 export async function flaws(page: Page, name: string): Promise<string[]> {
   const found: string[] = [];
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme });
     await page.locator(`html[data-theme="${theme}"]`).waitFor();
-    await page.screenshot({ path: `test-results/${name}-${theme}.png`, fullPage: true });
     const wider = await overflow(page);
-    if (wider > 0) found.push(`${theme}: ${wider} px wider than the window`);
-    found.push(...(await violations(page)).map((violation) => `${theme}: ${violation}`));
+    const wrong = await foundBy(page, theme === THEMES[0] ? ALL : OF_COLOURS);
+    if (wider > 0) wrong.unshift(`${wider} px wider than the window`);
+    if (wrong.length > 0) await page.screenshot({ path: `test-results/${name}-${theme}.png`, fullPage: true });
+    found.push(...wrong.map((each) => `${theme}: ${each}`));
+  }
+  return found;
+}
+
+/** The same at each width: a page stays open while its window changes, as a visitor's does. */
+export async function flawsAtEachWidth(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    // A picture of the new size has been drawn.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    found.push(...(await flaws(page, `${name}-${width}`)).map((flaw) => `${width} px, ${flaw}`));
   }
   return found;
 }

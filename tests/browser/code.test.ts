@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { BROKEN, repositoryWith, reviewed } from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
-import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
+import { flawsAtEachWidth, openBrowser, openWindow } from "./browser.ts";
 import { letFight, makeBattle } from "./code-page.ts";
 
 let app: App;
@@ -88,15 +88,13 @@ test("an invitation is answered on the page of battles", { timeout: 60_000 }, as
   await context.close();
 });
 
-describe.each(WIDTHS)("at %i px", (width) => {
-  test.each(["battles", "battle"])("the page of %s fits, says nothing wrong, and axe finds nothing", async (name) => {
-    const { page, context, complaints } = await openWindow(browser, { width, still: true });
-    await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
-    await page.goto(`${app.url}${name === "battle" ? battle : "/code"}`);
-    await page.locator("main h2").first().waitFor();
-    await page.waitForLoadState("networkidle");
-    expect(await flaws(page, `code-${name}-${width}`)).toEqual([]);
-    expect(complaints).toEqual([]);
-    await context.close();
-  });
+test.each(["battles", "battle"])("the page of %s fits at each width, and axe finds nothing", async (name) => {
+  const { page, context, complaints } = await openWindow(browser, { still: true });
+  await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+  await page.goto(`${app.url}${name === "battle" ? battle : "/code"}`);
+  await page.locator("main h2").first().waitFor();
+  await page.waitForLoadState("networkidle");
+  expect(await flawsAtEachWidth(page, `code-${name}`)).toEqual([]);
+  expect(complaints).toEqual([]);
+  await context.close();
 });

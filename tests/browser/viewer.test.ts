@@ -6,7 +6,7 @@ import { startQuakeApp } from "../harness/quake-app.ts";
 import { joinQuake, matchIn, newEntrants, type Match } from "../harness/quake-arena.ts";
 import { walkedReplay } from "../harness/walked-replay.ts";
 import { until } from "../harness/until.ts";
-import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
+import { flaws, flawsAtEachWidth, openBrowser, openWindow } from "./browser.ts";
 
 // The viewer of Quake matches in a real browser: a match that was played on a real server, whose pictures are a walk on a
 // real map, so that one knows who kills whom and when.
@@ -250,11 +250,11 @@ test("where the map does not come the page says why, and tries again", async () 
   await context.close();
 });
 
-test.each(WIDTHS)("at %i px axe finds nothing, and nothing sticks out", async (width) => {
-  const { page, context, complaints } = await open({ width, still: true });
+test("at each width axe finds nothing, and nothing sticks out", async () => {
+  const { page, context, complaints } = await open({ still: true });
   await slider(page).focus();
   await page.keyboard.press("PageDown");
-  expect(await flaws(page, `viewer-${width}`)).toEqual([]);
+  expect(await flawsAtEachWidth(page, "viewer")).toEqual([]);
   expect(complaints).toEqual([]);
   await context.close();
 });
