@@ -120,14 +120,44 @@ test("a ranked match is played there to its end: deaths are stored, ratings sum 
   expect(await gamePasswordOf(game)).toBe(PASSWORD);
 }, 240_000);
 
+/** Kills the node that plays, and starts the other one, which is the node from then on. */
+async function replaceNode(): Promise<void> {
+  await node.signal("SIGKILL");
+  [node, successor] = [successor, node];
+  await node.start();
+}
+
+test.each(["JOINING", "COUNTDOWN"])(
+  "a match whose node is killed while it is %s is begun anew by another and counts, and nothing is left behind",
+  async (phase) => {
+    const entrants = (await newEntrants(node.url, [`${phase}_A`, `${phase}_B`])) as [Entrant, Entrant];
+    await playedBy(entrants[0], "hunter");
+    for (const entrant of entrants) await joinQuake(node.url, entrant);
+    const { id } = await matchOf(node.url, entrants, [phase]);
+    await replaceNode();
+    const { url } = node;
+    await matchIn(url, ["LIVE", "COMPLETED"], id);
+    const { rows } = await pool.query<{ attempts: number }>("SELECT attempts FROM quake_match WHERE id = $1", [
+      uuidOf(id),
+    ]);
+    expect(rows).toEqual([{ attempts: 2 }]);
+    await completed(url, id);
+    expect(await Promise.all(entrants.map(({ botId }) => waitOf(url, botId)))).toEqual([null, null]);
+    await isFree(url);
+    expect(await gamePasswordOf(game)).toBe(PASSWORD);
+    const held = () => pool.query("SELECT FROM lease WHERE name LIKE $1 AND expires_at > now()", [`%${uuidOf(id)}`]);
+    await until(async () => (await held()).rowCount === 0, "the end of the match's lease");
+  },
+  300_000,
+);
+
 test("a node that is killed in the middle is followed by another, which makes the match void and the server ready", async () => {
   const entrants = (await newEntrants(node.url, ["Late_A", "Late_B"])) as [Entrant, Entrant];
   for (const entrant of entrants) await joinQuake(node.url, entrant);
   const joinedAt = await Promise.all(entrants.map(async ({ botId }) => (await waitOf(node.url, botId))?.joinedAt));
   const first = await matchOf(node.url, entrants, ["LIVE"]);
-  await node.signal("SIGKILL");
-  await successor.start();
-  const { url } = successor;
+  await replaceNode();
+  const { url } = node;
   expect(await matchIn(url, ["VOIDED"], first.id)).toMatchObject({ voidReason: "NODE_LOST" });
   const waits = await Promise.all(entrants.map(({ botId }) => waitOf(url, botId)));
   expect(waits.map((wait) => wait?.joinedAt)).toEqual(joinedAt);
