@@ -17,7 +17,7 @@ export const MatchDocument = graphql(`
       cursor
       participants { placement ratingBefore ratingAfter bot { id } }
       players { side score kills deaths suicides shots accuracy awards { excellent impressive gauntlet } bot { id name character owner { id handle } } }
-      kills(last: 40) { nodes { number atMs means suicide text killer { id } victim { id } } }
+      kills(last: 100) { nodes { number atMs means suicide text killer { id } victim { id } } }
     }
     replaySigningKey
   }

@@ -6,6 +6,9 @@ const clock = (atMs: number) => {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 };
 
+/** How many deaths the feed shows. */
+const FEED_MAX = 40;
+
 /** Who killed whom, the latest first. */
 export function KillFeed({ standing: { players, kills }, over }: { standing: Standing; over: boolean }) {
   const sideOf = (id: string | undefined) => players.find(({ bot }) => bot.id === id)?.side ?? null;
@@ -17,7 +20,7 @@ export function KillFeed({ standing: { players, kills }, over }: { standing: Sta
       </div>
       {kills.length === 0 && <p className="dim sm">{over ? "Nobody died." : "The first death will stand here."}</p>}
       <ol className="kf" reversed aria-live="polite" aria-relevant="additions">
-        {kills.map((kill) => (
+        {kills.slice(0, FEED_MAX).map((kill) => (
           <Line key={kill.number} kill={kill} killer={sideOf(kill.killer?.id)} victim={sideOf(kill.victim.id)} />
         ))}
       </ol>

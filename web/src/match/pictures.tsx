@@ -4,9 +4,10 @@ import { useSubscription } from "urql";
 import type { MatchFramesSubscription, MatchFramesSubscriptionVariables } from "../generated/graphql.ts";
 import { LoadingStage } from "../shell/states.tsx";
 import { MatchFramesDocument } from "./documents.ts";
-import type { Kill, Match, Player as Seat, Standing } from "./standing.ts";
+import { deathsIn, deathsOf } from "./deaths.ts";
+import type { Match, Player as Seat, Standing } from "./standing.ts";
 import { Footage, scoresAt } from "./viewer/footage.ts";
-import { frameOf, type Death } from "./viewer/frames.ts";
+import { frameOf } from "./viewer/frames.ts";
 import type { Player } from "./viewer/picture.ts";
 
 // Three.js comes with it: only who opens a match loads that.
@@ -59,16 +60,6 @@ function Live({ match, standing, end }: Omit<Props, "over"> & { end: () => void 
   );
 }
 
-function deathsIn({ players, kills }: Standing): Death[] {
-  const sideOf = (id: string | undefined) => players.find(({ bot }) => bot.id === id)?.side;
-  return kills
-    .map(({ atMs, suicide, text, killer, victim }) => {
-      const by = suicide ? null : (sideOf(killer?.id) ?? null);
-      return { atMs, killer: by, victim: sideOf(victim.id) ?? 0, text };
-    })
-    .toReversed();
-}
-
 const castOf = (players: readonly Seat[]): Player[] =>
   players.map(({ side, bot: { name, character } }) => ({ side, name, character })).toSorted((a, b) => a.side - b.side);
 
@@ -98,7 +89,7 @@ function Stored({ match, standing }: Omit<Props, "over">) {
   const stored = useReplay(match.id);
   const replay = stored.at === "READY" ? stored.replay : null;
   const footage = useMemo(() => new Footage(replay?.frames.map(frameOf) ?? [], false), [replay]);
-  const deaths = useMemo(() => (replay ? deathsOf(replay, standing.kills) : []), [replay, standing.kills]);
+  const deaths = useMemo(() => (replay ? deathsOf(replay) : []), [replay]);
   if (stored.at === "NONE") return <p className="dim sm qnone">{stored.why}</p>;
   if (!replay) return <LoadingStage />;
   return (
@@ -113,15 +104,4 @@ function Stored({ match, standing }: Omit<Props, "over">) {
       />
     </Suspense>
   );
-}
-
-/** Deaths in words: as the feed has them, and by the names of the time where it has them no more. */
-function deathsOf({ kills, players }: MatchReplay, feed: readonly Kill[]): Death[] {
-  const texts = new Map(feed.map(({ number, text }) => [number, text]));
-  const nameOf = (side: number) => players.find((player) => player.side === side)?.name ?? `Bot ${side + 1}`;
-  return kills.map(({ number, atMs, killer, victim, suicide }) => {
-    const by = suicide ? null : killer;
-    const plain = by === null ? `${nameOf(victim)} died` : `${nameOf(by)} killed ${nameOf(victim)}`;
-    return { atMs, killer: by, victim, text: texts.get(number) ?? plain };
-  });
 }

@@ -67,3 +67,8 @@ test("the clock begins with the round, and only ends and newcomers ask for the m
   expect([started, kill(1, "b", "a"), score("b", 1)].map(changesMatch)).toEqual([false, false, false]);
   expect(changesMatch({ __typename: "MatchCompleted", seq: 9 })).toBe(true);
 });
+
+test("the timeline of a live round keeps its first deaths", () => {
+  const { kills } = after(...Array.from({ length: 60 }, (_none, index) => kill(index + 1, "b", "a")));
+  expect([kills.length, kills.at(-1)?.number]).toEqual([60, 1]);
+});

@@ -5,9 +5,6 @@ export type Player = Match["players"][number];
 export type Kill = Match["kills"]["nodes"][number];
 export type MatchEvent = MatchLiveSubscription["matchEvents"]["event"];
 
-/** How many deaths the feed keeps. */
-export const FEED_MAX = 40;
-
 /** What is shown of a match: what was read, and what was told since then. */
 export type Standing = { players: Player[]; kills: Kill[]; phase: Match["phase"]; endsAt: string | null };
 
@@ -54,7 +51,7 @@ function afterKill(standing: Standing, event: Extract<MatchEvent, { __typename: 
     suicides: suicides + (suicide ? 1 : 0),
   }));
   const players = suicide ? killed : count(killed, killer?.id, ({ kills }) => ({ kills: kills + 1 }));
-  return { ...standing, players, kills: [kill, ...standing.kills].slice(0, FEED_MAX) };
+  return { ...standing, players, kills: [kill, ...standing.kills] };
 }
 
 /** Whether an event means that the match is to be read anew: who plays, or what came of it. */
