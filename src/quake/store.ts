@@ -92,7 +92,14 @@ export const rosterOf = statement(
 );
 export const replacePlayer = statement(
   "quake.replace-player",
-  `UPDATE quake_player SET bot_id = $3 WHERE match_id = $1 AND bot_id = $2`,
+  `UPDATE quake_player SET bot_id = $3, coded = NULL WHERE match_id = $1 AND bot_id = $2`,
+  {},
+);
+/** Of these bots the second list are played by strategies, and the others from afar, by whoever holds the match's lease. */
+export const seatPlayers = statement(
+  "quake.seat-players",
+  `UPDATE quake_player SET coded = bot_id = ANY ($3::uuid[])
+   WHERE match_id = $1 AND bot_id = ANY ($2::uuid[]) AND ${leaseHeld("$4", "$5")}`,
   {},
 );
 /** A step of a match; null leaves a column as it is. `last_seq` follows the stream's gapless numbers under the row's lock. */

@@ -43,13 +43,14 @@ export class Cast {
 
   /**
    * Seats bots, all of the roster at once: their strategies share a worker, but for those that have stopped one before.
-   * Settles when they could play.
+   * Gives those that are played by one, when they could play.
    */
-  async seat(botIds: readonly string[]): Promise<void> {
+  async seat(botIds: readonly string[]): Promise<string[]> {
     const played = await strategiesFor(this.platform.db, botIds);
     const apart = played.filter((one) => one.apart).map((one) => [one]);
     const together = played.filter((one) => !one.apart);
     await Promise.all([...apart, together].map((group) => this.seatTogether(group)));
+    return played.map(({ botId }) => botId);
   }
 
   private async seatTogether(played: readonly ActiveStrategy[]): Promise<void> {
@@ -68,9 +69,9 @@ export class Cast {
   }
 
   /** Another takes the place of a bot that did not come. */
-  async replace(botId: string, byBotId: string): Promise<void> {
+  replace(botId: string, byBotId: string): Promise<string[]> {
     this.crewOf.delete(botId);
-    await this.seat([byBotId]);
+    return this.seat([byBotId]);
   }
 
   think(botId: string, snapshot: Snapshot): Intent {

@@ -28,7 +28,9 @@ import { startKeeper } from "./keeper.ts";
 import { openPool, type Pool, type Rental } from "./pool.ts";
 import { adoptConfigured } from "./remotes.ts";
 import { replaceMissing } from "./replace.ts";
+import { sendQuakeAction } from "./remote-control.ts";
 import { matchLease } from "./steps.ts";
+import { deactivateStrategy, uploadStrategy } from "./strategies.ts";
 import { Ways } from "./ways.ts";
 
 // Matches on a real OpenArena server, and what befalls those who play them.
@@ -192,6 +194,30 @@ test("whoever has just been given a place waits again when the match is void bef
     expect.objectContaining({ status: "EXPIRED" }),
     { status: "WAITING", waited: 9 },
   ]);
+  await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
+});
+
+test("who plays a bot is settled when it is seated, whatever is activated before the round is live", async () => {
+  const [bare, coded] = [await arena.newBot(), await arena.newBot()];
+  const signedIn = (userId: string) =>
+    ({ kind: "session", principal: `session:${userId}`, userId, sessionId: userId, operator: false }) as const;
+  const upload = async ({ botId, ownerId }: ArenaBot) => {
+    const input = { botId, source: "export const tick = () => ({});", activate: true };
+    const uploaded = await uploadStrategy(arena.platform, signedIn(ownerId), input);
+    return uploaded.ok ? uploaded.strategyId : uploaded.code;
+  };
+  const strategyId = await upload(coded);
+  const matchId = await announce([bare, coded]);
+  await host();
+  await inPhase(matchId, "COUNTDOWN");
+  await upload(bare);
+  await deactivateStrategy(arena.platform, signedIn(coded.ownerId), { strategyId });
+  await inPhase(matchId, "LIVE");
+  const act = ({ botId, ownerId }: ArenaBot) =>
+    sendQuakeAction(arena.platform, signedIn(ownerId), { matchId, botId, action: { fire: true } });
+  expect(await act(bare)).toMatchObject({ ok: true });
+  expect(await act(coded)).toMatchObject({ ok: false, code: "PLAYED_BY_STRATEGY" });
+  await hosting.stop();
   await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
 });
 

@@ -5,7 +5,7 @@ import type { Snapshot } from "../protocol/snapshot.ts";
 import type { MapName } from "../rules/commands.ts";
 import { guidOf, playerName } from "../rules/match.ts";
 import type { Limits } from "../rules/round.ts";
-import { renewLease } from "../store.ts";
+import { renewLease, seatPlayers } from "../store.ts";
 import type { Grounds } from "../strategy/grounds.ts";
 import { Camera } from "./camera.ts";
 import { Cast } from "./cast.ts";
@@ -91,7 +91,8 @@ export class MatchRun {
       const ground = await grounds.of(map);
       this.camera.lookAt(stockOf(ground.map));
       this.cast = new Cast(this.platform, { matchId, ground, roundMs: limits.liveMs * timescale, seed });
-      const seated = this.cast.seat(bots.map(({ botId }) => botId));
+      const botIds = bots.map(({ botId }) => botId);
+      const seated = this.settle(botIds, this.cast.seat(botIds));
       const enough = AbortSignal.any([this.halt.signal, AbortSignal.timeout(SEAT_MAX_MS)]);
       await Promise.race([seated, aborted(enough)]);
       return this.cast;
@@ -100,6 +101,12 @@ export class MatchRun {
         this.platform.log.error({ err: error, match: this.match.id }, "nobody could be seated for a match");
       return null;
     }
+  }
+
+  /** Who is played by code is so to the end, whatever is activated meanwhile: all nodes are to know. */
+  private async settle(botIds: readonly string[], seating: Promise<readonly string[]>): Promise<void> {
+    const { id, lease } = this.match;
+    await this.platform.db.query(seatPlayers, [id, botIds, await seating, lease.name, lease.fence]);
   }
 
   private playWith(cast: Cast): Promise<Ended> {
@@ -172,7 +179,7 @@ export class MatchRun {
       const found = await replaceMissing(this.platform, { id, lease }, botId);
       if (!found) return null;
       this.camera.replace(botId, found);
-      await cast.replace(botId, found.botId);
+      await this.settle([found.botId], cast.replace(botId, found.botId));
       return participantOf(found);
     } catch (error) {
       this.platform.log.warn({ err: error, botId }, "nobody could be found in a missing bot's place");

@@ -65,12 +65,11 @@ export const keepMemory = statement(
    ON CONFLICT (bot_id) DO UPDATE SET kept = excluded.kept, kept_at = excluded.kept_at`,
   {},
 );
-/** A bot that had code when a match went live is played by it to the end. */
+/** Who plays a bot was settled when it was seated; before that, whether it has code now. */
 export const remoteSeat = statement(
   "quake.remote-seat",
-  `SELECT m.phase, EXISTS (SELECT FROM quake_player p WHERE p.match_id = m.id AND p.bot_id = $2) AS plays,
-     EXISTS (SELECT FROM strategy s WHERE s.bot_id = $2 AND s.activated_at <= coalesce(c.started_at, 'infinity')
-       AND (s.active OR s.deactivated_at IS NULL OR s.deactivated_at > coalesce(c.started_at, 'infinity'))) AS coded
-   FROM quake_match m JOIN contest c ON c.id = m.id WHERE m.id = $1`,
+  `SELECT m.phase, p.bot_id IS NOT NULL AS plays,
+     coalesce(p.coded, EXISTS (SELECT FROM strategy s WHERE s.bot_id = $2 AND s.active)) AS coded
+   FROM quake_match m LEFT JOIN quake_player p ON p.match_id = m.id AND p.bot_id = $2 WHERE m.id = $1`,
   { phase: "text", plays: "bool", coded: "bool" },
 );
