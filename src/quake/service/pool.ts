@@ -108,7 +108,8 @@ class ServerPool {
   }
 
   room(): number {
-    return this.places.filter((place) => !place.drained || isTaken(place)).length;
+    // One whose server is just ending takes no round until that has ended.
+    return this.places.filter((place) => isTaken(place) || (!place.drained && place.state !== "DRAINING")).length;
   }
 
   private portOf({ number }: Place): number {
