@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { somePort } from "../../../tests/harness/quake-game.ts";
 import { until } from "../../../tests/harness/until.ts";
@@ -76,7 +77,25 @@ test("a drained server finishes its round, ends and takes no other; the rest and
   // A free one ends at once, and its pool is known again by its folder.
   two?.release();
   pool.drain(new Set([second?.port ?? 0]));
+  // Resumed while it still ends, it takes no round yet.
+  pool.drain(new Set());
+  expect(pool.states()[1]).toBe("DRAINING");
+  expect(pool.room()).toBe(1);
   await two?.server.ended;
+  await until(() => pool.room() === 2, "room again");
+});
+
+test("a used server is ready when the map that was asked for runs, not when another begins", async () => {
+  const { pool } = await newPool({ servers: 1 });
+  const one = await pool.rent("aggressor");
+  one?.server.command("map_restart", "0");
+  one?.release();
+  const again = await pool.rent("fan");
+  const begun: unknown[] = [];
+  again?.server.onLine((line) => void (line.type === "GAME_BEGAN" && begun.push(line.map)));
+  expect(again?.server.pid).toBe(one?.server.pid);
+  await sleep(500);
+  expect(begun).toEqual([]);
 });
 
 test("a server that dies is let go, and its place starts another", async () => {

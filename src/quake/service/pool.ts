@@ -148,7 +148,7 @@ class ServerPool {
   private async reused(place: Place, map: MapName, password: string): Promise<GameServer | null> {
     const { server } = place;
     if (!server) return null;
-    const begun = beginsAgain(server);
+    const begun = beginsAgain(server, map);
     server.command("set", "g_password", password);
     server.command("map", map);
     if (await begun) return server;
@@ -203,8 +203,8 @@ const isTaken = ({ state }: Place): boolean => state === "STARTING" || state ===
 /** One that is drained and still has a round finishes it. */
 const shownState = (place: Place): ServerState => (place.drained && isTaken(place) ? "DRAINING" : place.state);
 
-/** Whether a server says within its time that a map runs. */
-function beginsAgain(server: GameServer): Promise<boolean> {
+/** Whether a server says within its time that this map runs; what its last round still begins is another's. */
+function beginsAgain(server: GameServer, map: MapName): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (begun: boolean) => {
       clearTimeout(timer);
@@ -212,8 +212,8 @@ function beginsAgain(server: GameServer): Promise<boolean> {
       resolve(begun);
     };
     const timer = setTimeout(() => settle(false), MAP_MAX_MS);
-    const leave = server.onLine(({ type }) => {
-      if (type === "GAME_BEGAN") settle(true);
+    const leave = server.onLine((said) => {
+      if (said.type === "GAME_BEGAN" && said.map === map) settle(true);
     });
     void server.ended.then(() => settle(false));
   });
