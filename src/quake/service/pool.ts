@@ -61,7 +61,7 @@ const MAP_MAX_MS = 5_000;
 
 /** Opens a pool of dedicated servers on this machine, and ends those that a killed process left behind. */
 export function openPool(options: PoolOptions): Pool {
-  const { folder, ended } = claimFolder(options.root);
+  const { folder, ended } = claimFolder(options.root, options.log);
   if (ended > 0) options.log.warn({ servers: ended }, "ended Quake servers that a killed process left behind");
   const pool = new ServerPool(options, folder);
   return {
