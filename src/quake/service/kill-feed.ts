@@ -25,6 +25,8 @@ class KillFeed {
   private readonly followed = new Map<string, () => void>();
   private ignoreMoves: (() => void) | null = null;
   private looking = false;
+  /** Not until a look has succeeded is a match that is found there a new one. */
+  private hasLooked = false;
   private lookAgain = false;
 
   constructor(platform: Platform) {
@@ -43,13 +45,14 @@ class KillFeed {
   private begin(): void {
     const ignore = this.platform.hub.watch(MATCHES_TOPIC, {
       deliver: () => {
-        void this.look(false);
+        void this.look();
         return true;
       },
       close: (reason) => this.closeAll(reason),
     });
     this.ignoreMoves = ignore;
-    void this.look(true);
+    this.hasLooked = false;
+    void this.look();
   }
 
   private leave(mailbox: Mailbox<FeedKill>): void {
@@ -71,14 +74,14 @@ class KillFeed {
   }
 
   /** What is found at the beginning is followed from now on, what comes later from its first event. */
-  private async look(fromNow: boolean): Promise<void> {
+  private async look(): Promise<void> {
     this.lookAgain = true;
     if (this.looking) return;
     this.looking = true;
     try {
       while (this.lookAgain) {
         this.lookAgain = false;
-        await this.lookOnce(fromNow);
+        await this.lookOnce();
       }
     } catch (error) {
       this.platform.log.warn({ err: error }, "the kill feed could not look for matches; it looks again when one moves");
@@ -87,12 +90,13 @@ class KillFeed {
     }
   }
 
-  private async lookOnce(fromNow: boolean): Promise<void> {
+  private async lookOnce(): Promise<void> {
     const { db } = this.platform;
     const open = (await db.query(openMatches, [])).map(({ id }) => id);
     const fresh = open.filter((id) => !this.followed.has(id));
-    const heads = fromNow ? await readHeads(db, fresh.map(matchStream)) : new Map<string, number>();
+    const heads = this.hasLooked ? new Map<string, number>() : await readHeads(db, fresh.map(matchStream));
     if (this.ignoreMoves === null) return;
+    this.hasLooked = true;
     for (const id of fresh) this.follow(id, heads.get(matchStream(id)) ?? 0);
   }
 
