@@ -21,7 +21,10 @@ declareRefusals<StrategyRefusal>({
     hint: "export function tick(view, memory) that returns an action at once, and no await at the top.",
   },
   STRATEGY_FAILED: { message: "The source fails before its first tick.", hint: "Run it by testStrategy, and mend it." },
-  STRATEGY_BUSY: { message: "Too many strategies are being tried.", hint: "Try again in some seconds." },
+  STRATEGY_BUSY: {
+    message: "Too many strategies are being tried, or one of yours is tried while another waits.",
+    hint: "Try again in some seconds, one after the other.",
+  },
   STRATEGY_LIMIT: {
     message: `A bot has at most ${VERSIONS_MAX} versions of its strategy.`,
     hint: "Activate one that it has, or register another bot.",
@@ -205,10 +208,10 @@ command("deactivateStrategy", {
 
 command("testStrategy", {
   description:
-    "Runs a strategy against 20 recorded views of a real round, with all limits of a match. Nothing is stored.",
+    "Runs a strategy against 20 recorded views of a real round, with all limits of a match and other chances each time. Nothing is stored. One of yours is tried at a time, and one waits.",
   gives: success<{ ticks: readonly TrialTick[]; log: string }>("What it did."),
   access: "PLAY",
-  noKey: "nothing is stored, and the same source gives the same answer",
+  noKey: "nothing is stored",
   input: (t) => ({
     source: t.string({ required: true, description: "JavaScript or TypeScript of at most 128 KiB." }),
   }),
@@ -228,5 +231,5 @@ command("testStrategy", {
     "STRATEGY_FAILED",
     "STRATEGY_BUSY",
   ],
-  resolve: (input) => testStrategy(input.source),
+  resolve: (input, { viewer }) => testStrategy(viewer, input.source),
 });

@@ -32,6 +32,7 @@ import {
   VERSIONS_MAX,
   type StrategyRefusal,
 } from "../rules/strategies.ts";
+import { Turns } from "./turns.ts";
 
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
 type SourceRefusal = Exclude<StrategyRefusal, "STRATEGY_LIMIT" | "STRATEGY_NOT_ACTIVE">;
@@ -47,7 +48,7 @@ export async function uploadStrategy(
   // Whose bot it is comes first: nobody tries code in the name of somebody else's.
   const own = await requireBot(platform.db, viewer, input.botId);
   if (!own.ok) return own;
-  const trial = await inTurn(input.source);
+  const trial = await inTurn(viewer, input.source);
   if (!trial.ok) return trial;
   const { code } = trial;
   const request = requestOf(platform, viewer, "uploadStrategy", input);
@@ -119,27 +120,20 @@ async function makeActive(tx: Tx, botId: string, strategyId: string, at: Date): 
 }
 
 /** Plays a strategy against recorded views; nothing is stored. */
-export async function testStrategy(source: string): Promise<Outcome<Trial & { ok: true }, SourceRefusal>> {
-  return inTurn(source);
+export async function testStrategy(
+  viewer: SignedIn,
+  source: string,
+): Promise<Outcome<Trial & { ok: true }, SourceRefusal>> {
+  return inTurn(viewer, source);
 }
 
-let running = 0;
-const waiting: (() => void)[] = [];
+const turns = new Turns(TRIALS_AT_ONCE_MAX, TRIALS_WAITING_MAX);
 
-/** A trial takes most of a core for a moment: few run at once, and few more wait. */
-async function inTurn(source: string): Promise<(Trial & { ok: true }) | Refusal<SourceRefusal>> {
-  if (running >= TRIALS_AT_ONCE_MAX) {
-    if (waiting.length >= TRIALS_WAITING_MAX) return refuse("STRATEGY_BUSY", { retryAfterMs: 5_000 });
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  }
-  running++;
-  try {
-    const trial = await tryStrategy(source);
-    return trial.ok ? trial : refusalOf(trial.fault);
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
+/** A trial takes most of a core for a moment: few run at once, few more wait, and nobody takes all of that. */
+async function inTurn({ userId }: SignedIn, source: string): Promise<(Trial & { ok: true }) | Refusal<SourceRefusal>> {
+  const trial = await turns.take(userId, () => tryStrategy(source));
+  if (trial === null) return refuse("STRATEGY_BUSY", { retryAfterMs: 5_000 });
+  return trial.ok ? trial : refusalOf(trial.fault);
 }
 
 function refusalOf({ reason, message, line }: Fault<LoadRefusal>): Refusal<SourceRefusal> {
