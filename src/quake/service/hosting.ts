@@ -140,7 +140,7 @@ class Host {
         if (match.phase !== "ANNOUNCED") throw new MatchLost(`match ${id} has begun elsewhere`);
         const roster = await tx.query(rosterOf, [id]);
         const joining = { type: "MatchJoining", attempt: match.attempts + 1 } as const;
-        await write(tx, this.platform, id, { phase: "JOINING", begins: true, events: [joining] });
+        await write(tx, this.platform, id, { phase: "JOINING", attempts: 1, events: [joining] });
         const bots = roster.map(({ bot_id: botId, name }) => ({ botId, name }));
         return { id, lease, map: match.map as MapName, seed: match.seed, bots };
       });

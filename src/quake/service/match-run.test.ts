@@ -309,6 +309,7 @@ test("a match whose map a server elsewhere lacks is played on another, and opera
     [`match:${id}`],
   );
   expect(told.map(({ type }) => type)).toEqual(["MatchAnnounced", "MatchJoining", "MatchPostponed", "MatchJoining"]);
+  expect(await arena.rows("SELECT attempts FROM quake_match WHERE id = $1", [id])).toEqual([{ attempts: 1 }]);
   await hosting.stop();
   await Promise.all([poor.stop(), rich.stop(), installation.remove()]);
 });

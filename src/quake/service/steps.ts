@@ -58,7 +58,8 @@ const isOver = (phase: string) => phase === "COMPLETED" || phase === "VOIDED";
 type Change = {
   phase?: MatchPhase;
   endsAt?: Date;
-  begins?: boolean;
+  /** One more that was begun, or one less that does not count. */
+  attempts?: -1 | 0 | 1;
   events: readonly MatchEvent[];
   others?: readonly Append[];
 };
@@ -68,11 +69,11 @@ export async function write(
   tx: Tx,
   platform: Platform,
   matchId: string,
-  { phase, endsAt, begins, events, others = [] }: Change,
+  { phase, endsAt, attempts = 0, events, others = [] }: Change,
 ): Promise<void> {
   const at = platform.clock.now();
   const appends = [{ stream: matchStream(matchId), chained: true, events }, ...others];
-  await tx.query(writeStep, [matchId, phase ?? null, endsAt ?? null, begins ? 1 : 0, events.length]);
+  await tx.query(writeStep, [matchId, phase ?? null, endsAt ?? null, attempts, events.length]);
   await append(tx, platform.hub.publish, appends, at);
   if (phase) tx.afterCommit(() => platform.hub.touch(MATCHES_TOPIC));
 }
@@ -198,6 +199,12 @@ export async function makeVoid(
 export async function handBack(tx: Tx, platform: Platform, { id }: LockedMatch): Promise<void> {
   await tx.query(releaseMatch, [id]);
   await write(tx, platform, id, { phase: "ANNOUNCED", events: [{ type: "MatchPostponed" }] });
+}
+
+/** Like handBack, by a node that could not begin: that counts as no attempt, because it brought nobody down. */
+export async function handBackUntried(tx: Tx, platform: Platform, { id }: LockedMatch): Promise<void> {
+  await tx.query(releaseMatch, [id]);
+  await write(tx, platform, id, { phase: "ANNOUNCED", attempts: -1, events: [{ type: "MatchPostponed" }] });
 }
 
 async function end(
