@@ -60,3 +60,28 @@ test("four reference strategies play a round; each acts, none forfeits, and the 
   const kept = JSON.parse((await crew.host.keep()).get("ada") ?? "{}") as Record<string, { rounds: number }>;
   expect(kept["aggressor"]?.rounds).toBe(1);
 }, 60_000);
+
+/** Two say something; on a machine that is too busy to aim, two more may be played. */
+const ROUNDS = { least: 2, most: 4 };
+
+// How much better it is than a hunter takes many rounds to say, which the program in bench/ plays.
+test.each([
+  ["more points than", "random", 1],
+  ["more than half of the points of", "hunter", 0.5],
+] as const)(
+  "competition has %s %s over some rounds",
+  async (_much, rival, share) => {
+    const ground = await new Grounds(DEBIAN).of("aggressor");
+    const round = { pool, map: "aggressor", ground, timescale: TIMESCALE, roundMin: ROUND_MIN } as const;
+    const points = { own: 0, rival: 0 };
+    const isBetter = () => points.own > points.rival * share;
+    for (let played = 0; played < ROUNDS.least || (!isBetter() && played < ROUNDS.most); played++) {
+      const { ended } = await playStrategies({ ...round, strategies: { own: "competition", rival }, seed: played });
+      if (ended.phase === "VOIDED") throw new Error(ended.reason);
+      for (const seat of ["own", "rival"] as const)
+        points[seat] += ended.results.find(({ botId }) => botId === seat)?.score ?? Number.NaN;
+    }
+    expect(points).toSatisfy(isBetter);
+  },
+  150_000,
+);
