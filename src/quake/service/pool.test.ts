@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -120,6 +121,17 @@ test("a server that hangs is ended, and another takes its place", async () => {
   const second = await pool.rent("aggressor");
   expect(second?.server.pid).not.toBe(first.server.pid);
   await until(() => !runs(first.server.pid), "the end of the one that hung");
+});
+
+test("a server whose port is taken listens on another, and says on which", async () => {
+  const taken = createSocket("udp4");
+  const firstPort = somePort();
+  taken.bind(firstPort, "127.0.0.1");
+  await once(taken, "listening");
+  const { pool } = await newPool({ servers: 1, firstPort });
+  const rental = await pool.rent("aggressor");
+  expect(rental?.server.port).toBeGreaterThan(firstPort);
+  taken.close();
 });
 
 test("where the engine is missing there is no server, and the pool says so by null", async () => {
