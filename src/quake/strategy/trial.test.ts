@@ -26,6 +26,7 @@ test.each([
   ["let x: = 1", "SYNTAX_ERROR", 1],
   ["export const tick = 1;", "NO_TICK", null],
   ["\n\nthrow new Error('top'); export function tick() { return {}; }", "TOP_LEVEL_FAILED", 3],
+  ["[].indexOf.call({ length: 2 ** 53 - 1 }, 1); export const tick = () => ({});", "TOP_LEVEL_FAILED", null],
 ])("the source %j is refused as %s in line %s", async (source, reason, line) => {
   expect(await tryStrategy(source)).toMatchObject({ ok: false, fault: { reason, line } });
 });

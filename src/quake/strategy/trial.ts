@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { compileStrategy } from "./compile.ts";
 import type { StrategyAction, StrategyView } from "./contract.ts";
 import { startHost, type Host } from "./host.ts";
-import type { Fault, LoadRefusal, Miss } from "./limits.ts";
+import { LOAD_REFUSALS, type Fault, type LoadRefusal, type Miss } from "./limits.ts";
 
 /** What became of one view of a trial. */
 export type TrialTick = { nowMs: number; action: StrategyAction | null; miss: Fault<Miss> | null };
@@ -37,7 +37,7 @@ export async function tryStrategy(source: string): Promise<Trial> {
   const host = await startHost([{ seat: SEAT, code, seed: randomInt(SEED_MAX), kept: null }]);
   try {
     const { forfeit } = host.seat(SEAT);
-    if (forfeit) return { ok: false, fault: forfeit as Fault<LoadRefusal> };
+    if (forfeit) return { ok: false, fault: { ...forfeit, reason: loadRefusal(forfeit.reason) } };
     const ticks: TrialTick[] = [];
     for (const view of views) ticks.push(await tickOf(host, view));
     return { ok: true, code, ticks, log: host.seat(SEAT).log };
@@ -54,3 +54,7 @@ async function tickOf(host: Host, view: StrategyView): Promise<TrialTick> {
   const missed = after.misses > before.misses;
   return { nowMs: view.nowMs, action: missed ? null : after.action, miss: missed ? after.lastMiss : null };
 }
+
+/** What did not even come back from its top level has failed there. */
+const loadRefusal = (reason: Miss | LoadRefusal): LoadRefusal =>
+  LOAD_REFUSALS.find((one) => one === reason) ?? "TOP_LEVEL_FAILED";
