@@ -133,6 +133,18 @@ test.each(forbidden)("%s refuses %s and names both states", (state, command) => 
 const WORKER = ["START", "HEARTBEAT", "COMPLETE", "FAIL", "RELEASE"] as const;
 const stale: [string, Task, Holder, number][] = [
   ["after its lease ended", STATES.IN_PROGRESS, holder, 30_000],
+  [
+    "after its attempt took too long, whatever signs of life came",
+    { ...STATES.IN_PROGRESS, leaseUntilMs: 600_000 } as Task,
+    holder,
+    120_000,
+  ],
+  [
+    "after nobody started the task in time, whatever signs of life came",
+    { ...STATES.ASSIGNED, leaseUntilMs: 600_000 } as Task,
+    holder,
+    60_000,
+  ],
   ["after the task went back to the queue", after(fresh, "CLAIM", "START", "BOT_GONE"), holder, 0],
   ["after another took it", { ...STATES.IN_PROGRESS, fence: 2 }, holder, 0],
   [
@@ -197,6 +209,13 @@ test("what waits for its back-off cannot be claimed before, and says when", () =
   expect(decide(waiting, claim, at(499))).toEqual({ ok: false, refusal: "TASK_NOT_READY", retryAfterMs: 1 });
   expect(fate(waiting, { type: "DEADLINE" }, 500)).toBe("PENDING 2 TaskReady");
   expect(fate(waiting, claim, 500)).toBe("ASSIGNED 2 TaskClaimed");
+});
+
+test("what nobody started in time is not claimed any more, though time has not ended it yet", () => {
+  for (const command of [COMMANDS.CLAIM, COMMANDS.ASSIGN]) {
+    expect(fate(fresh, command, 59_999)).toBe("ASSIGNED 1 TaskClaimed");
+    expect(fate(fresh, command, 60_000)).toBe("INVALID_TRANSITION");
+  }
 });
 
 test("signs of life move the lease, but not the time that an attempt may take", () => {
