@@ -9,7 +9,7 @@ import { taskStream } from "../events.ts";
 import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
 import { ProjectNode } from "../../teams/schema/projects.ts";
 import type { FailureReason, TaskState } from "../rules/task.ts";
-import { FailureEnum, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
+import { FailureEnum, madeBy, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
 
 /** Which tasks of a list one wants. */
 export const FilterInput = builder.inputType("TaskFilter", {
@@ -87,12 +87,13 @@ builder.objectField(ViewerRef, "tasks", (t) =>
   t.prismaConnection({
     type: TaskNode,
     cursor: "id",
-    description: "The tasks that the viewer made, newest first. At most 100 a page.",
+    description:
+      "The tasks that the viewer made, newest first; not those of teams that the viewer has left. At most 100 a page.",
     args: { filterBy: t.arg({ type: FilterInput, required: false, description: "Which ones; all when absent." }) },
     resolve: (query, { userId }, { filterBy }, { platform }) =>
       platform.prisma.task.findMany({
         ...query,
-        where: { ...filtered(filterBy ?? {}), creatorId: userId },
+        where: { ...filtered(filterBy ?? {}), ...madeBy(userId) },
         orderBy: { id: "desc" },
       }),
   }),

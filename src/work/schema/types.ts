@@ -117,6 +117,12 @@ const LeaseRef = builder.objectRef<{ token: number; expiresAt: Date }>("TaskLeas
 /** The id of no person. */
 export const NOBODY = "00000000-0000-0000-0000-000000000000";
 
+/** What a person made, as long as the person is in the team that it is of. */
+export const madeBy = (userId: string) => ({
+  creatorId: userId,
+  OR: [{ teamId: null }, { team: { members: { some: { userId } } } }],
+});
+
 /** The tasks that a viewer can see: public ones, the own ones, the own teams', and what the own bots have. */
 export function visibleTo(viewer: Viewer): TaskWhereInput {
   if (!isSignedIn(viewer)) return { creatorId: NOBODY };
@@ -124,7 +130,7 @@ export function visibleTo(viewer: Viewer): TaskWhereInput {
   return {
     OR: [
       { visibility: "PUBLIC" },
-      { creatorId: userId },
+      { creatorId: userId, teamId: null },
       { team: { members: { some: { userId } } } },
       { bot: { ownerId: userId } },
     ],

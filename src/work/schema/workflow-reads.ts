@@ -10,7 +10,8 @@ import { ProjectNode } from "../../teams/schema/projects.ts";
 import { workflowStream, type ToldOfWorkflow } from "../events.ts";
 import type { StepFailure } from "../rules/mapping.ts";
 import type { Count, StepState, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
-import { TaskNode } from "./types.ts";
+import { madeBy, TaskNode } from "./types.ts";
+import { whileSeen } from "../service/while-seen.ts";
 import {
   DefinitionNode,
   StepFailureEnum,
@@ -128,7 +129,7 @@ builder.objectField(ViewerRef, "approvals", (t) =>
         ...query,
         where: {
           state: "AWAITING_APPROVAL",
-          OR: [{ creatorId: userId }, { team: { members: { some: { userId, role: { in: ["OWNER", "ADMIN"] } } } } }],
+          OR: [madeBy(userId), { team: { members: { some: { userId, role: { in: ["OWNER", "ADMIN"] } } } } }],
         },
         orderBy: NEWEST,
       }),
@@ -189,7 +190,7 @@ builder.subscriptionField("workflowEvents", (t) =>
     type: WorkflowStreamItemRef,
     access: "viewer",
     description:
-      "What happens to one run that you can see, in order, without gap or duplicate. Refuses with NOT_FOUND.",
+      "What happens to one run that you can see, in order, without gap or duplicate. Ends when you may not see it any more. Refuses with NOT_FOUND.",
     args: {
       id: t.arg.globalID({ required: true, for: [WorkflowNode], description: "The run." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
@@ -197,12 +198,14 @@ builder.subscriptionField("workflowEvents", (t) =>
     authScopes: { signedIn: true },
     subscribe: async (_root, { id: { id }, after }, { platform, viewer }) => {
       const where = { id, ...workflowsOf(viewer) };
-      const seen = await platform.prisma.workflow.findFirst({ where, select: { id: true } });
+      const look = () => platform.prisma.workflow.findFirst({ where, select: { teamId: true } });
+      const seen = await look();
       if (!seen)
         throw new GraphQLError("There is no such run, or you may not see it.", {
           extensions: { code: "NOT_FOUND", hint: "Check the id." },
         });
-      return openStream(platform, workflowStream(id), after);
+      const items = await openStream(platform, workflowStream(id), after);
+      return whileSeen(platform, items, seen.teamId, async () => (await look()) !== null);
     },
     resolve: (item) => item,
   }),
