@@ -3,6 +3,7 @@ import { UUID_LOWEST } from "../platform/keyset.ts";
 import type { Platform } from "../platform/platform.ts";
 import { WORKFLOWS_TOPIC } from "./events.ts";
 import { advanceDue } from "./service/advance.ts";
+import { sweepEndedWork } from "./service/ended-work.ts";
 import { fireDue, pushTasks, releaseSilent } from "./service/scheduling.ts";
 
 const SWEEP_MS = 100;
@@ -18,6 +19,7 @@ export function startWork(platform: Platform): { stop(): Promise<void> } {
     repeat(platform, SWEEP_MS, () => fireDue(platform)),
     driveWorkflows(platform),
     repeat(platform, SILENCE_MS, () => releaseSilent(platform)),
+    repeat(platform, SILENCE_MS, () => sweepEndedWork(platform)),
     repeat(platform, PUSH_MS, async () => void (pushedTo = await pushTasks(platform, pushedTo))),
   ];
   return { stop: async () => void (await Promise.all(loops.map(({ stop }) => stop()))) };

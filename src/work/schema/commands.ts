@@ -253,7 +253,7 @@ const ofCreator = {
     does: cancelTask,
     gives: "The task, CANCELLED.",
     description:
-      "Ends an open task that you made, or one of a team that you lead. Its worker hears of it at its next sign of life; what it hands in is not taken any more.",
+      "Ends an open task that you made, or one of a team that you lead; operators end public ones, which is audited. Its worker hears of it at its next sign of life; what it hands in is not taken any more.",
   },
   approveTask: {
     does: approveTask,

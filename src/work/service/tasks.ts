@@ -1,9 +1,10 @@
+import { audit } from "../../identity/service/accounts.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
-import { refuseBound, type SignedIn } from "../../platform/viewer.ts";
+import { hasScope, refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import { boardsOf, offersTopic, toTask } from "../events.ts";
 import {
@@ -189,12 +190,18 @@ async function move(
   return transactOnce<Moved, MoveCode>(platform.db, request, async (tx) => {
     const [row] = await tx.query(lockForUser, [taskId, viewer.userId]);
     const path = ["input", "taskId"];
-    const mine = row?.creator_id === viewer.userId;
+    // Who made a team's task and left the team has no say in it any more.
+    const mine = row?.creator_id === viewer.userId && (row.team_id === null || row.role !== null);
     if (!row || (!mine && row.role === null && row.scope !== "public")) return refuse("NOT_FOUND", { path });
-    if (!mine && row.role !== "OWNER" && row.role !== "ADMIN") return refuse("NOT_YOUR_TASK", { path });
+    const leads = row.role === "OWNER" || row.role === "ADMIN";
+    const moderates = command.type === "CANCEL" && row.scope === "public" && hasScope(viewer, "ADMIN");
+    if (!mine && !leads && !moderates) return refuse("NOT_YOUR_TASK", { path });
     // The run has gone on without it.
     if (command.type === "RETRY" && row.workflow_id !== null) return refuse("TASK_OF_WORKFLOW", { path });
-    const decision = await step(tx, platform, row, command, content);
+    const decision = await step({ ...tx, finish: tx.query }, platform, row, command, content);
+    const { userId: actorId, principal } = viewer;
+    const told = { actorId, principal, action: "task.cancelled", subject: `task:${taskId}` };
+    if (decision.ok && !mine && !leads) await audit(platform, tx, told);
     return decision.ok ? { ok: true, taskId } : refusalOf(decision, "taskId");
   });
 }

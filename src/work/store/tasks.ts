@@ -45,11 +45,12 @@ export const openBy = statement(
 export const roleIn = statement("work.role-in", `SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2`, {
   role: "text",
 });
-/** What a new task is to wait for: the creator's own, or the same team's. Locked, so that none ends unseen meanwhile. */
+/** What a new task is to wait for: the creator's own, unless of a team that the creator has left, or the same team's. Locked, so that none ends unseen meanwhile. */
 export const lockInputs = statement(
   "work.lock-inputs",
   `SELECT t.state, (SELECT count(*)::int4 FROM task_input d WHERE d.input_id = t.id) AS dependents
-   FROM task t WHERE t.id = ANY($1::uuid[]) AND (t.creator_id = $2 OR t.team_id = $3) ORDER BY t.id FOR UPDATE OF t`,
+   FROM task t WHERE t.id = ANY($1::uuid[]) AND (t.team_id = $3 OR (t.creator_id = $2 AND (t.team_id IS NULL
+     OR EXISTS (SELECT FROM team_member m WHERE m.team_id = t.team_id AND m.user_id = $2)))) ORDER BY t.id FOR UPDATE OF t`,
   { state: "text", dependents: "int4" },
 );
 export const dependents = statement(
@@ -82,23 +83,25 @@ export const insertTask = statement(
   { stream: "text", seq: "int4", hash: "bytea?" },
 );
 
-/** One bot's claims come one after the other: its row is held, so that the count of what it holds holds. */
-export const holdBot = statement("work.hold-bot", `SELECT capabilities FROM bot WHERE id = $1 FOR NO KEY UPDATE`, {
-  capabilities: "_text",
-});
+/** One bot's claims come one after the other: its row is held, so that the count of what it holds holds, and nobody bars it meanwhile. */
+export const holdBot = statement(
+  "work.hold-bot",
+  `SELECT capabilities, suspended_at IS NOT NULL AS suspended, archived_at IS NOT NULL AS archived FROM bot WHERE id = $1 FOR NO KEY UPDATE`,
+  { capabilities: "_text", suspended: "bool", archived: "bool" },
+);
 const HELD = `(SELECT count(*)::int4 FROM task h WHERE h.bot_id = $1 AND h.state IN ('ASSIGNED', 'IN_PROGRESS')) AS held`;
 export const lockNext = statement(
   "work.lock-next",
   `SELECT ${COLUMNS}, ${HELD} FROM lock_next_task($1, $2::text[]) t`,
   { ...ROW, held: "int4" },
 );
-/** A task with whether a bot may see it, because it waits for such bots or because the bot holds it or had it last. */
+/** A task with whether it is for such bots, and whether this one may hear of it: also because it holds it or had it last. */
 export const lockForBot = statement(
   "work.lock-for-bot",
   `SELECT ${COLUMNS}, ${HELD},
-          (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) = ANY(task_scopes($1)) OR t.bot_id = $1 OR t.last_bot_id = $1 AS visible
+          (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) = ANY(task_scopes($1)) AS offered, t.bot_id = $1 OR t.last_bot_id = $1 AS had
    FROM task t WHERE t.id = $2 FOR UPDATE OF t`,
-  { ...ROW, held: "int4", visible: "bool" },
+  { ...ROW, held: "int4", offered: "bool", had: "bool?" },
 );
 export const lockTask = statement("work.lock", `SELECT ${COLUMNS} FROM task t WHERE t.id = $1 FOR UPDATE OF t`, ROW);
 /** The same for one of its people: its creator may do everything, and so may who leads its team. */
@@ -136,9 +139,17 @@ export const heldBySilent = statement(
    WHERE t.state IN ('ASSIGNED', 'IN_PROGRESS') AND t.updated_at < $1 AND (p.last_seen_at IS NULL OR p.last_seen_at < $1) LIMIT 200`,
   { id: "uuid" },
 );
+/** The same of one task, under its lock. */
+export const isSilent = statement(
+  "work.is-silent",
+  `SELECT t.id FROM task t LEFT JOIN bot_presence p ON p.bot_id = t.bot_id
+   WHERE t.id = $1 AND t.state IN ('ASSIGNED', 'IN_PROGRESS') AND t.updated_at < $2 AND (p.last_seen_at IS NULL OR p.last_seen_at < $2)`,
+  { id: "uuid" },
+);
+/** What bots hold, of one team where it is named. */
 export const heldBy = statement(
   "work.held-by",
-  `SELECT id FROM task WHERE bot_id = ANY($1::uuid[]) AND state IN ('ASSIGNED', 'IN_PROGRESS') ORDER BY id`,
+  `SELECT id FROM task WHERE bot_id = ANY($1::uuid[]) AND state IN ('ASSIGNED', 'IN_PROGRESS') AND ($2::uuid IS NULL OR team_id = $2) ORDER BY id`,
   { id: "uuid" },
 );
 export const pushable = statement(
@@ -171,5 +182,24 @@ export const assignedTo = statement(
   "work.assigned-to",
   `SELECT id FROM task WHERE bot_id = $1 AND state = 'ASSIGNED' AND pushed ORDER BY id LIMIT 100`,
   { id: "uuid" },
+);
+/** Marks that all open work of a person ($1), or of a team ($2), is to be ended. */
+export const endWork = statement(
+  "work.end-work",
+  `INSERT INTO ended_work (creator_id, team_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+  {},
+);
+export const endedWork = statement(
+  "work.ended-work",
+  `SELECT creator_id, team_id FROM ended_work ORDER BY at LIMIT 20`,
+  { creator_id: "uuid?", team_id: "uuid?" },
+);
+const OF_ENDED = `((team_id IS NULL AND creator_id = $1) OR team_id = $2) AND ended_at IS NULL ORDER BY id LIMIT $3`;
+export const openTasksOf = statement("work.open-tasks-of", `SELECT id FROM task WHERE ${OF_ENDED}`, { id: "uuid" });
+export const openRunsOf = statement("work.open-runs-of", `SELECT id FROM workflow WHERE ${OF_ENDED}`, { id: "uuid" });
+export const forgetEnded = statement(
+  "work.forget-ended",
+  `DELETE FROM ended_work WHERE creator_id = $1 OR team_id = $2`,
+  {},
 );
 export const scopesOf = statement("work.scopes", `SELECT task_scopes($1) AS scopes`, { scopes: "_text?" });
