@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { UUID_LOWEST } from "../platform/keyset.ts";
 import type { Platform } from "../platform/platform.ts";
 import { WORKFLOWS_TOPIC } from "./events.ts";
 import { advanceDue } from "./service/advance.ts";
 import { sweepEndedWork } from "./service/ended-work.ts";
-import { fireDue, pushTasks, releaseSilent } from "./service/scheduling.ts";
+import { restLanes } from "./service/lanes.ts";
+import { fireDue, newPushRound, pushTasks, releaseSilent } from "./service/scheduling.ts";
 
 const SWEEP_MS = 100;
 /** What ends together is taken in together. */
@@ -14,13 +14,15 @@ const SILENCE_MS = 1_000;
 
 /** What time alone changes in tasks and workflows, on every engine node: the rows' locks make each change happen once. */
 export function startWork(platform: Platform): { stop(): Promise<void> } {
-  let pushedTo = UUID_LOWEST;
+  const round = newPushRound();
+  let rested = 0;
   const loops = [
     repeat(platform, SWEEP_MS, () => fireDue(platform)),
     driveWorkflows(platform),
     repeat(platform, SILENCE_MS, () => releaseSilent(platform)),
     repeat(platform, SILENCE_MS, () => sweepEndedWork(platform)),
-    repeat(platform, PUSH_MS, async () => void (pushedTo = await pushTasks(platform, pushedTo))),
+    repeat(platform, SILENCE_MS, async () => void (rested = await restLanes(platform, rested))),
+    repeat(platform, PUSH_MS, () => pushTasks(platform, round)),
   ];
   return { stop: async () => void (await Promise.all(loops.map(({ stop }) => stop()))) };
 }

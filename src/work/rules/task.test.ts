@@ -244,6 +244,12 @@ test.each([
   expect(decision.ok && decision.task.state).toBe(state);
 });
 
+test("what waits for a task that was cancelled is ended by time, and what waits for others is not", () => {
+  const waits = create(plan, 0, { blocked: true });
+  expect(fate(waits, { type: "DEADLINE" }, 1)).toBe("INVALID_TRANSITION");
+  expect(fate({ ...waits, hopeless: true } as Task, { type: "DEADLINE" }, 1)).toBe("CANCELLED 1 TaskCancelled");
+});
+
 test("a claim that starts at once is told as both", () => {
   expect(fate(fresh, { type: "CLAIM", botId: "bot", start: true }, 0)).toBe("IN_PROGRESS 1 TaskClaimed TaskStarted");
 });

@@ -46,8 +46,9 @@ type Held = { botId: string; leaseUntilMs: number };
 
 /** A task as the machine sees it: each state carries only what belongs to it. */
 export type Task = Common &
+  /** Hopeless once something that it waits for was cancelled, which nothing revives. */
   (
-    | { state: "BLOCKED" }
+    | { state: "BLOCKED"; hopeless: boolean }
     | ({ state: "PENDING" } & Waiting)
     | ({ state: "ASSIGNED"; pushed: boolean; startByMs: number | null } & Held)
     | ({ state: "IN_PROGRESS"; closeByMs: number | null } & Held)
@@ -213,7 +214,7 @@ function waiting(task: Task, nowMs: number): In<"PENDING" | "AWAITING_APPROVAL">
 
 /** What a task is when it is made: BLOCKED where it waits for others. */
 export function create(plan: Plan, nowMs: number, { blocked = false, approval = false } = {}): Task {
-  const made: Task = { plan, attempt: 1, approval, fence: 0, state: "BLOCKED" };
+  const made: Task = { plan, attempt: 1, approval, fence: 0, state: "BLOCKED", hopeless: false };
   return blocked ? made : waiting(made, nowMs);
 }
 
@@ -318,6 +319,7 @@ function retry(task: In<"FAILED">, nowMs: number): TaskDecision {
 
 /** What time alone changes; a deadline that has not come, or belongs to no state, is a forbidden transition. */
 function decideDeadline(task: Task, at: Instant): TaskDecision {
+  if (task.state === "BLOCKED" && task.hopeless) return cancel(task);
   const dueMs = deadlineOf(task);
   if (dueMs === null || at.nowMs < dueMs) return forbid(task, { type: "DEADLINE" });
   if (task.state === "PENDING") return isPast(task.startByMs, at) ? notStarted(task) : ready(task);

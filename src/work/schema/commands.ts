@@ -103,7 +103,7 @@ command("createTask", {
       required: false,
       for: [TaskNode],
       description:
-        "At most 20 tasks of yours or of its team: it is BLOCKED until all are COMPLETED, and its worker reads their results.",
+        "At most 20 tasks of yours or of its team: it is BLOCKED until all are COMPLETED, and CANCELLED when one is. Its worker reads the results of those that the worker may see: a public task's needs belong into its payload.",
     }),
     plan: t.field({ type: PlanInput, required: false, description: "Attempts and time-outs." }),
   }),

@@ -10,14 +10,14 @@ export const TaskStateEnum = builder.enumType("TaskState", {
   description:
     "Where a task stands. What is not named here as a way out of a state is refused with INVALID_TRANSITION.",
   values: valuesOf<TaskState>({
-    BLOCKED: "It waits for its inputs, then becomes PENDING or AWAITING_APPROVAL.",
+    BLOCKED: "It waits for its inputs, then becomes PENDING or AWAITING_APPROVAL; CANCELLED when one of them is.",
     PENDING: "It waits for a bot: claimTask, claimNextTask, or the scheduler where assign is AUTO.",
     ASSIGNED: "A bot has it and has not begun: startTask, releaseTask. Without a sign of life it goes back.",
     IN_PROGRESS: "A bot works on it: heartbeatTask, completeTask, failTask. Without a sign of life it goes back.",
     AWAITING_APPROVAL: "A person must say yes or no: approveTask, rejectTask.",
     COMPLETED: "Done; its result stays.",
     FAILED: "It ended without a result; see failure. retryTask makes it PENDING again.",
-    CANCELLED: "Its creator ended it.",
+    CANCELLED: "Its creator, who leads its team or an operator ended it, or something that it waited for.",
   }),
 });
 export const FailureEnum = builder.enumType("TaskFailure", {

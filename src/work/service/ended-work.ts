@@ -4,7 +4,7 @@ import { graphOf, type Definition } from "../rules/definition.ts";
 import { decide } from "../rules/workflow.ts";
 import { endedWork, endWork, forgetEnded, openRunsOf, openTasksOf } from "../store/tasks.ts";
 import { definitionBody, lockWorkflow } from "../store/workflows.ts";
-import { eachOf } from "./each.ts";
+import { eachAlone } from "./each.ts";
 import { runOf, writeRun } from "./runs.ts";
 import { apply } from "./steps.ts";
 
@@ -30,8 +30,8 @@ export async function sweepEndedWork(platform: Platform): Promise<void> {
       db.query(openRunsOf, [...whose, PART]),
       db.query(openTasksOf, [...whose, PART]),
     ]);
-    await eachOf(runs, ({ id }) => cancelRun(platform, id));
-    await eachOf(tasks, ({ id }) => apply(platform, id, { type: "CANCEL" }));
+    await eachAlone(platform, runs, ({ id }) => cancelRun(platform, id));
+    await eachAlone(platform, tasks, ({ id }) => apply(platform, id, { type: "CANCEL" }));
     if (runs.length + tasks.length === 0) await db.query(forgetEnded, whose);
   }
 }

@@ -1,6 +1,6 @@
+import { LRUCache } from "lru-cache";
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { UUID_LOWEST } from "../../platform/keyset.ts";
 import type { Append } from "../../platform/streams.ts";
 import { PUSHED_PER_BOT_MAX } from "../rules/input.ts";
 import { assignedTopic } from "../events.ts";
@@ -14,14 +14,15 @@ import {
   lockTask,
   pickBot,
   pushable,
+  pushableLanes,
 } from "../store/tasks.ts";
-import { eachOf } from "./each.ts";
+import { eachAlone } from "./each.ts";
 import { apply, step, stepWithin } from "./steps.ts";
 
 /** Applies time to every task whose deadline has passed; the row's lock makes each fire once. Gives how many were looked at. */
 export async function fireDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueTasks, [platform.clock.now()]);
-  await eachOf(due, ({ id }) => apply(platform, id, { type: "DEADLINE" }));
+  await eachAlone(platform, due, ({ id }) => apply(platform, id, { type: "DEADLINE" }));
   return due.length;
 }
 
@@ -29,7 +30,7 @@ export async function fireDue(platform: Platform): Promise<number> {
 export async function releaseSilent(platform: Platform): Promise<number> {
   const since = new Date(platform.clock.now().getTime() - platform.settings.presenceMs);
   const held = await platform.db.query(heldBySilent, [since]);
-  await eachOf(held, ({ id }) => releaseIfSilent(platform, id, since));
+  await eachAlone(platform, held, ({ id }) => releaseIfSilent(platform, id, since));
   return held.length;
 }
 
@@ -68,18 +69,51 @@ async function takeBack(
   return appends;
 }
 
+/** Where the round of the lanes stands, and which of them had no bot a moment ago. */
+export type PushRound = { afterLane: number; idle: LRUCache<number, true> };
+
+const LANES_MAX = 2_000;
+const HEADS_MAX = 10;
+/** How many tasks one look finds a bot for, or finds that there is none. */
+const PICKS_MAX = 100;
+const IDLE_LANES_KEPT_MAX = 100_000;
+const IDLE_MS = 1_000;
+
+/** A round that has not begun. */
+export const newPushRound = (): PushRound => ({
+  afterLane: 0,
+  idle: new LRUCache({ max: IDLE_LANES_KEPT_MAX, ttl: IDLE_MS }),
+});
+
 /**
- * Lays tasks on online bots, each on the one that has least to do. It goes round: what nobody can take now does not stand in
- * the way of what comes behind it. Gives where to go on.
+ * Lays tasks on online bots, each on the one that has least to do. It goes round the lanes, some tasks of each: the tasks of a
+ * lane are for the same bots, so that where none can take the first, the others wait, and in no other lane's way.
  */
-export async function pushTasks(platform: Platform, after: string): Promise<string> {
-  const tasks = await platform.db.query(pushable, [after]);
-  const since = new Date(platform.clock.now().getTime() - platform.settings.presenceMs);
-  for (const { id } of tasks) {
-    const [bot] = await platform.db.query(pickBot, [id, since, PUSHED_PER_BOT_MAX]);
-    if (bot) await assign(platform, id, bot.id);
+export async function pushTasks(platform: Platform, round: PushRound): Promise<void> {
+  const lanes = await platform.db.query(pushableLanes, [round.afterLane, LANES_MAX]);
+  let left = PICKS_MAX;
+  for (const { id } of lanes) {
+    const lane = id ?? 0;
+    if (!round.idle.has(lane)) left -= await pushLane(platform, round, lane);
+    round.afterLane = lane;
+    if (left <= 0) return;
   }
-  return tasks.at(-1)?.id ?? UUID_LOWEST;
+  if (lanes.length < LANES_MAX) round.afterLane = 0;
+}
+
+/** Gives how many tasks of the lane it found a bot for, or found that there is none. */
+async function pushLane(platform: Platform, { idle }: PushRound, lane: number): Promise<number> {
+  const since = new Date(platform.clock.now().getTime() - platform.settings.presenceMs);
+  const heads = await platform.db.query(pushable, [lane, HEADS_MAX]);
+  for (const [before, { id }] of heads.entries()) {
+    const [bot] = await platform.db.query(pickBot, [id, since, PUSHED_PER_BOT_MAX]);
+    if (!bot) {
+      idle.set(lane, true);
+      return before + 1;
+    }
+    await assign(platform, id, bot.id);
+  }
+  return heads.length;
 }
 
 /** The bot's row is held before the task's, as for a claim: nobody bars it, or takes it out of the team, in between. */

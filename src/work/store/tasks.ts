@@ -11,6 +11,7 @@ const ROW = {
   plan: "jsonb",
   state: "text",
   ready: "bool",
+  hopeless: "bool",
   attempt: "int4",
   fence: "int4",
   bot_id: "uuid?",
@@ -30,7 +31,7 @@ const ROW = {
 } as const;
 /** What the machine and those who are told need of a task. */
 const COLUMNS = `t.id, t.creator_id, t.team_id, t.project_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
-  t.result_schema, t.plan, t.state, t.ready, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
+  t.result_schema, t.plan, t.state, t.ready, t.state = 'BLOCKED' AND t.deadline_at IS NOT NULL AS hopeless, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
   t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at, t.workflow_id,
   (SELECT b.owner_id FROM bot b WHERE b.id = t.bot_id) AS bot_owner_id`;
 
@@ -58,6 +59,14 @@ export const dependents = statement(
   `SELECT task_id FROM task_input WHERE input_id = $1 ORDER BY task_id`,
   { task_id: "uuid" },
 );
+/** What waits for a task that was cancelled waits for nothing: time ends it, and then what waits for it in turn. */
+export const doomDependents = statement(
+  "work.doom-dependents",
+  `UPDATE task SET deadline_at = $2 WHERE id IN (
+     SELECT t.id FROM task_input d JOIN task t ON t.id = d.task_id WHERE d.input_id = $1 AND t.state = 'BLOCKED' ORDER BY t.id FOR UPDATE OF t
+   )`,
+  {},
+);
 /** Asked under the dependent's lock: of two inputs that are done at once, the second sees the first. */
 export const waitsForMore = statement(
   "work.waits-for-more",
@@ -69,6 +78,19 @@ export const makeLane = statement(
   "work.make-lane",
   `INSERT INTO task_lane (scope, capabilities)
    SELECT $1, $2::text[] WHERE NOT EXISTS (SELECT FROM task_lane WHERE scope = $1 AND capabilities = $2::text[]) ON CONFLICT DO NOTHING`,
+  {},
+);
+/** Lanes behind one of them that are awake, held: whoever makes a task wait in one of them comes before or after. */
+export const holdLanes = statement(
+  "work.hold-lanes",
+  `SELECT id FROM task_lane WHERE NOT asleep AND id > $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`,
+  { id: "int4" },
+);
+/** A statement of its own behind the lock, so that it sees what was made to wait before. */
+export const putToSleep = statement(
+  "work.put-to-sleep",
+  `UPDATE task_lane l SET asleep = true
+   WHERE l.id = ANY($1::int4[]) AND NOT EXISTS (SELECT FROM task t WHERE t.lane_id = l.id AND t.state = 'PENDING' AND t.ready)`,
   {},
 );
 export const insertTask = statement(
@@ -152,9 +174,22 @@ export const heldBy = statement(
   `SELECT id FROM task WHERE bot_id = ANY($1::uuid[]) AND state IN ('ASSIGNED', 'IN_PROGRESS') AND ($2::uuid IS NULL OR team_id = $2) ORDER BY id`,
   { id: "uuid" },
 );
+const PUSHABLE = `state = 'PENDING' AND ready AND assign = 'AUTO'`;
+/** Lanes in which tasks wait to be laid on a bot, behind one of them: from lane to lane, however many tasks are in each. */
+export const pushableLanes = statement(
+  "work.pushable-lanes",
+  `WITH RECURSIVE lanes AS (
+     (SELECT lane_id FROM task WHERE lane_id > $1 AND ${PUSHABLE} ORDER BY lane_id LIMIT 1)
+     UNION ALL
+     SELECT (SELECT t.lane_id FROM task t WHERE t.lane_id > l.lane_id AND ${PUSHABLE} ORDER BY t.lane_id LIMIT 1)
+     FROM lanes l WHERE l.lane_id IS NOT NULL
+   )
+   SELECT lane_id AS id FROM lanes WHERE lane_id IS NOT NULL LIMIT $2`,
+  { id: "int4?" },
+);
 export const pushable = statement(
   "work.pushable",
-  `SELECT id FROM task WHERE state = 'PENDING' AND ready AND assign = 'AUTO' AND id > $1 ORDER BY id LIMIT 100`,
+  `SELECT id FROM task WHERE lane_id = $1 AND ${PUSHABLE} ORDER BY priority DESC, id LIMIT $2`,
   { id: "uuid" },
 );
 /** The bot that a task is laid on: online, able, of its creator or its team, the one that has least to do; who let it go last comes last. */
@@ -172,7 +207,7 @@ export const pickBot = statement(
 /** What a bot may claim now, best first: the heads of its lanes. */
 export const claimable = statement(
   "work.claimable",
-  `SELECT h.id FROM bot b JOIN task_lane l ON l.scope = ANY(task_scopes($1)) AND l.capabilities <@ b.capabilities
+  `SELECT h.id FROM bot b JOIN task_lane l ON NOT l.asleep AND l.scope = ANY(task_scopes($1)) AND l.capabilities <@ b.capabilities
    CROSS JOIN LATERAL (
      SELECT t.id, t.priority FROM task t WHERE t.lane_id = l.id AND t.state = 'PENDING' AND t.ready ORDER BY t.priority DESC, t.id LIMIT $2
    ) h WHERE b.id = $1 ORDER BY h.priority DESC, h.id LIMIT $2`,
