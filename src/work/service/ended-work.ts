@@ -13,26 +13,26 @@ const PART = 100;
 
 /** Nobody waits for what a person wanted who is gone: the own tasks and runs end within moments. A team's are the team's. */
 export async function endWorkOfPerson(tx: Tx, { clock }: Platform, userId: string): Promise<void> {
-  await tx.query(endWork, [userId, null, clock.now()]);
+  await tx.query(endWork, [userId, "PERSON", clock.now()]);
 }
 
 /** A team that is dissolved has no work: its tasks and runs end within moments. */
 export async function endWorkOfTeam(tx: Tx, { clock }: Platform, teamId: string): Promise<void> {
-  await tx.query(endWork, [null, teamId, clock.now()]);
+  await tx.query(endWork, [teamId, "TEAM", clock.now()]);
 }
 
 /** Ends a part of the work that is to be ended, until none is left; a run that is being undone ends with its tasks. */
 export async function sweepEndedWork(platform: Platform): Promise<void> {
   const { db } = platform;
-  for (const { creator_id: creatorId, team_id: teamId } of await db.query(endedWork, [])) {
-    const whose = [creatorId, teamId];
+  for (const { id: ended, of } of await db.query(endedWork, [])) {
+    const whose = of === "PERSON" ? [ended, null] : [null, ended];
     const [runs, tasks] = await Promise.all([
       db.query(openRunsOf, [...whose, PART]),
       db.query(openTasksOf, [...whose, PART]),
     ]);
     await eachAlone(platform, runs, ({ id }) => cancelRun(platform, id));
     await eachAlone(platform, tasks, ({ id }) => apply(platform, id, { type: "CANCEL" }));
-    if (runs.length + tasks.length === 0) await db.query(forgetEnded, whose);
+    if (runs.length + tasks.length === 0) await db.query(forgetEnded, [ended]);
   }
 }
 

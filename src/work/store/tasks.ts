@@ -218,23 +218,19 @@ export const assignedTo = statement(
   `SELECT id FROM task WHERE bot_id = $1 AND state = 'ASSIGNED' AND pushed ORDER BY id LIMIT 100`,
   { id: "uuid" },
 );
-/** Marks that all open work of a person ($1), or of a team ($2), is to be ended. */
+/** Marks that all open work of a PERSON or of a TEAM is to be ended. */
 export const endWork = statement(
   "work.end-work",
-  `INSERT INTO ended_work (creator_id, team_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+  `INSERT INTO ended_work (id, of, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
   {},
 );
 export const endedWork = statement(
   "work.ended-work",
-  `SELECT creator_id, team_id FROM ended_work ORDER BY at LIMIT 20`,
-  { creator_id: "uuid?", team_id: "uuid?" },
+  `SELECT id, of FROM ended_work ORDER BY at LIMIT 20`,
+  { id: "uuid", of: "text" },
 );
 const OF_ENDED = `((team_id IS NULL AND creator_id = $1) OR team_id = $2) AND ended_at IS NULL ORDER BY id LIMIT $3`;
 export const openTasksOf = statement("work.open-tasks-of", `SELECT id FROM task WHERE ${OF_ENDED}`, { id: "uuid" });
 export const openRunsOf = statement("work.open-runs-of", `SELECT id FROM workflow WHERE ${OF_ENDED}`, { id: "uuid" });
-export const forgetEnded = statement(
-  "work.forget-ended",
-  `DELETE FROM ended_work WHERE creator_id = $1 OR team_id = $2`,
-  {},
-);
+export const forgetEnded = statement("work.forget-ended", `DELETE FROM ended_work WHERE id = $1`, {});
 export const scopesOf = statement("work.scopes", `SELECT task_scopes($1) AS scopes`, { scopes: "_text?" });
