@@ -1,7 +1,7 @@
 import { ask } from "./agent.ts";
 import type { Worker } from "./work.ts";
 
-export type InSession = Pick<Worker, "token">;
+type InSession = Pick<Worker, "token">;
 type Answer = { __typename: string; code?: string } & Record<string, unknown>;
 
 /** A mutation in a person's session; gives its answer. */

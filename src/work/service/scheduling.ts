@@ -70,7 +70,7 @@ async function takeBack(
 }
 
 /** Where the round of the lanes stands, and which of them had no bot a moment ago. */
-export type PushRound = { afterLane: number; idle: LRUCache<number, true> };
+type PushRound = { afterLane: number; idle: LRUCache<number, true> };
 
 const LANES_MAX = 2_000;
 const HEADS_MAX = 10;

@@ -3,6 +3,7 @@ import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import type { Row } from "../../platform/statement.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
 import { hasScope, refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
@@ -175,6 +176,16 @@ type OfTask = { taskId: string } & Keyed;
 type Moved = { taskId: string };
 type MoveCode = "MISSING_SCOPE" | "NOT_FOUND" | "NOT_YOUR_TASK" | "TASK_OF_WORKFLOW" | StepRefusal;
 
+type Standing = "LEADS" | "MODERATES" | "NOT_FOUND" | "NOT_YOUR_TASK";
+
+/** Who made a team's task and left the team has no say in it any more; operators end what everybody sees. */
+function standingTo(row: Row<typeof lockForUser>, viewer: SignedIn, { type }: TaskCommand): Standing {
+  const mine = row.creator_id === viewer.userId && (row.team_id === null || row.role !== null);
+  if (mine || row.role === "OWNER" || row.role === "ADMIN") return "LEADS";
+  if (type === "CANCEL" && row.scope === "public" && hasScope(viewer, "ADMIN")) return "MODERATES";
+  return row.role === null && row.scope !== "public" ? "NOT_FOUND" : "NOT_YOUR_TASK";
+}
+
 /** Who made a task may end it and try it again, and so may who leads its team. */
 async function move(
   platform: Platform,
@@ -190,18 +201,15 @@ async function move(
   return transactOnce<Moved, MoveCode>(platform.db, request, async (tx) => {
     const [row] = await tx.query(lockForUser, [taskId, viewer.userId]);
     const path = ["input", "taskId"];
-    // Who made a team's task and left the team has no say in it any more.
-    const mine = row?.creator_id === viewer.userId && (row.team_id === null || row.role !== null);
-    if (!row || (!mine && row.role === null && row.scope !== "public")) return refuse("NOT_FOUND", { path });
-    const leads = row.role === "OWNER" || row.role === "ADMIN";
-    const moderates = command.type === "CANCEL" && row.scope === "public" && hasScope(viewer, "ADMIN");
-    if (!mine && !leads && !moderates) return refuse("NOT_YOUR_TASK", { path });
+    const standing = row ? standingTo(row, viewer, command) : "NOT_FOUND";
+    if (!row || standing === "NOT_FOUND" || standing === "NOT_YOUR_TASK")
+      return refuse(standing === "NOT_YOUR_TASK" ? standing : "NOT_FOUND", { path });
     // The run has gone on without it.
     if (command.type === "RETRY" && row.workflow_id !== null) return refuse("TASK_OF_WORKFLOW", { path });
     const decision = await step({ ...tx, finish: tx.query }, platform, row, command, content);
     const { userId: actorId, principal } = viewer;
     const told = { actorId, principal, action: "task.cancelled", subject: `task:${taskId}` };
-    if (decision.ok && !mine && !leads) await audit(platform, tx, told);
+    if (decision.ok && standing === "MODERATES") await audit(platform, tx, told);
     return decision.ok ? { ok: true, taskId } : refusalOf(decision, "taskId");
   });
 }

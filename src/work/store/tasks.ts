@@ -224,11 +224,10 @@ export const endWork = statement(
   `INSERT INTO ended_work (id, of, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
   {},
 );
-export const endedWork = statement(
-  "work.ended-work",
-  `SELECT id, of FROM ended_work ORDER BY at LIMIT 20`,
-  { id: "uuid", of: "text" },
-);
+export const endedWork = statement("work.ended-work", `SELECT id, of FROM ended_work ORDER BY at LIMIT 20`, {
+  id: "uuid",
+  of: "text",
+});
 const OF_ENDED = `((team_id IS NULL AND creator_id = $1) OR team_id = $2) AND ended_at IS NULL ORDER BY id LIMIT $3`;
 export const openTasksOf = statement("work.open-tasks-of", `SELECT id FROM task WHERE ${OF_ENDED}`, { id: "uuid" });
 export const openRunsOf = statement("work.open-runs-of", `SELECT id FROM workflow WHERE ${OF_ENDED}`, { id: "uuid" });
