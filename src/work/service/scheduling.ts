@@ -76,6 +76,8 @@ const LANES_MAX = 2_000;
 const HEADS_MAX = 10;
 /** How many tasks one look finds a bot for, or finds that there is none. */
 const PICKS_MAX = 100;
+/** For how many lanes of one person or team a look finds that there is no bot. */
+const MISSES_MAX = 10;
 const IDLE_LANES_KEPT_MAX = 100_000;
 const IDLE_MS = 1_000;
 
@@ -87,33 +89,38 @@ export const newPushRound = (): PushRound => ({
 
 /**
  * Lays tasks on online bots, each on the one that has least to do. It goes round the lanes, some tasks of each: the tasks of a
- * lane are for the same bots, so that where none can take the first, the others wait, and in no other lane's way.
+ * lane are for the same bots, so that where none can take the first, the others wait, and in no other lane's way. However many
+ * lanes one person or team has without a bot, a look asks for a few of them.
  */
 export async function pushTasks(platform: Platform, round: PushRound): Promise<void> {
   const lanes = await platform.db.query(pushableLanes, [round.afterLane, LANES_MAX]);
+  const missed = new Map<string, number>();
   let left = PICKS_MAX;
-  for (const { id } of lanes) {
-    const lane = id ?? 0;
-    if (!round.idle.has(lane)) left -= await pushLane(platform, round, lane);
+  for (const { id, scope } of lanes) {
+    const [lane, whose] = [id ?? 0, scope ?? ""];
+    const misses = missed.get(whose) ?? 0;
+    if (!round.idle.has(lane) && misses < MISSES_MAX) {
+      const { picks, found } = await pushLane(platform, lane);
+      left -= picks;
+      if (!found) missed.set(whose, misses + 1);
+      if (!found) round.idle.set(lane, true);
+    }
     round.afterLane = lane;
     if (left <= 0) return;
   }
   if (lanes.length < LANES_MAX) round.afterLane = 0;
 }
 
-/** Gives how many tasks of the lane it found a bot for, or found that there is none. */
-async function pushLane(platform: Platform, { idle }: PushRound, lane: number): Promise<number> {
+/** Gives for how many tasks of the lane it looked for a bot, and whether there was one for the last. */
+async function pushLane(platform: Platform, lane: number): Promise<{ picks: number; found: boolean }> {
   const since = new Date(platform.clock.now().getTime() - platform.settings.presenceMs);
   const heads = await platform.db.query(pushable, [lane, HEADS_MAX]);
   for (const [before, { id }] of heads.entries()) {
     const [bot] = await platform.db.query(pickBot, [id, since, PUSHED_PER_BOT_MAX]);
-    if (!bot) {
-      idle.set(lane, true);
-      return before + 1;
-    }
+    if (!bot) return { picks: before + 1, found: false };
     await assign(platform, id, bot.id);
   }
-  return heads.length;
+  return { picks: heads.length, found: true };
 }
 
 /** The bot's row is held before the task's, as for a claim: nobody bars it, or takes it out of the team, in between. */

@@ -184,8 +184,8 @@ export const pushableLanes = statement(
      SELECT (SELECT t.lane_id FROM task t WHERE t.lane_id > l.lane_id AND ${PUSHABLE} ORDER BY t.lane_id LIMIT 1)
      FROM lanes l WHERE l.lane_id IS NOT NULL
    )
-   SELECT lane_id AS id FROM lanes WHERE lane_id IS NOT NULL LIMIT $2`,
-  { id: "int4?" },
+   SELECT lane_id AS id, (SELECT s.scope FROM task_lane s WHERE s.id = lane_id) AS scope FROM lanes WHERE lane_id IS NOT NULL LIMIT $2`,
+  { id: "int4?", scope: "text?" },
 );
 export const pushable = statement(
   "work.pushable",
