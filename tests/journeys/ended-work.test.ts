@@ -55,10 +55,13 @@ test("with a person who deletes the account go the own tasks and runs; teams get
   await expect.poll(() => stored("workflow", runId, "state")).toBe("CANCELLED");
   await expect.poll(() => stored("task", ofLone, "state")).toBe("CANCELLED");
   expect(await stateOf(mate, ofTeam)).toBe("PENDING");
-  const { rows } = await app.platform.db.pool.query<{ open: number }>(
-    "SELECT count(*)::int4 AS open FROM task t JOIN app_user u ON u.id = t.creator_id WHERE u.deleted_at IS NOT NULL AND t.team_id IS NULL AND t.ended_at IS NULL",
-  );
-  expect(rows).toEqual([{ open: 0 }]);
+  const left = async () => {
+    const { rows } = await app.platform.db.pool.query<{ open: number }>(
+      "SELECT count(*)::int4 AS open FROM task t JOIN app_user u ON u.id = t.creator_id WHERE u.deleted_at IS NOT NULL AND t.team_id IS NULL AND t.ended_at IS NULL",
+    );
+    return rows[0]?.open;
+  };
+  await expect.poll(left).toBe(0);
   const waiting = await app.platform.db.pool.query<{ status: string }>(
     "SELECT status FROM team_invitation WHERE team_id = $1::uuid",
     [invitee.slice(-32)],
