@@ -14,7 +14,7 @@ export const ONE_OF_MAX = 32;
 /** How often some piece of a schema may be held against some part of a value: a look costs up to 0.2 µs. */
 export const LOOKS_MAX = 400_000;
 /** So much text costs as much as a part of its own. */
-const TEXT_PER_PART = 100;
+const TEXT_PER_PART = 50;
 
 /** What is wrong with a schema, and where, as a JSON Pointer. */
 export type SchemaFault = { at: string; says: string };
