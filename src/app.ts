@@ -79,11 +79,13 @@ import { EXAMPLES } from "./reach/examples.ts";
 import { llmsText, skillsMarkdown } from "./reach/guide/skills.ts";
 import { schema } from "./schema.ts";
 import { forgetPerson } from "./social/service/moderation.ts";
-import { haveBets } from "./teams/events.ts";
+import { barFromTeam, haveBets, teamDissolved } from "./teams/events.ts";
+import { leaveTeams } from "./teams/service/endings.ts";
 import { MATCH_FORMAT, REPLAY_FORMAT, signedText } from "./verify.ts";
 import { onTaskEnded } from "./work/events.ts";
 import { startWork } from "./work/jobs.ts";
-import { barFromWork } from "./work/service/scheduling.ts";
+import { endWorkOfPerson, endWorkOfTeam } from "./work/service/ended-work.ts";
+import { barFromTeamWork, barFromWork } from "./work/service/scheduling.ts";
 import { XP_JOBS } from "./xp/events.ts";
 import { crownChampions } from "./xp/service/champions.ts";
 import { observeTask, recordContest, recordTask } from "./xp/service/observe.ts";
@@ -109,7 +111,12 @@ onTaskEnded.bind(async (tx, _platform, ended) => {
   return [];
 });
 barUser.bind(barBotsOf);
-personGone.bind(forgetPerson);
+personGone.bind(async (tx, platform, userId) => {
+  await forgetPerson(tx, userId);
+  await leaveTeams(tx, platform, userId);
+  await endWorkOfPerson(tx, platform, userId);
+});
+teamDissolved.bind(endWorkOfTeam);
 whyMoneyStaysPort.bind(whyMoneyStays);
 walletProved.bind(claimDeposits);
 barBots.bind(async (tx, platform, botIds) => [
@@ -117,6 +124,7 @@ barBots.bind(async (tx, platform, botIds) => [
   ...(await barFromPit(tx, platform, botIds)),
   ...(await barFromWork(tx, platform, botIds)),
 ]);
+barFromTeam.bind(barFromTeamWork);
 
 /** What tests may bind in place of the machine's time and chance. */
 export type Given = Partial<Pick<Platform, "clock" | "random" | "epoch">>;

@@ -14,10 +14,10 @@ export type WalletProved = (tx: Tx, platform: Platform, proved: { userId: string
 /** The port by which a proved wallet reaches what it sent before. */
 export const walletProved = port<WalletProved>("identity.walletProved");
 
-/** Takes away, in the caller's transaction, what a person who deletes the account published. */
-export type PersonGone = (tx: Tx, userId: string) => Promise<void>;
+/** Ends and takes away, in the caller's transaction, what a person who deletes the account published, wanted and took part in. */
+export type PersonGone = (tx: Tx, platform: Platform, userId: string) => Promise<void>;
 
-/** The port by which a deleted account reaches what it said. */
+/** The port by which a deleted account reaches what it said, its teams and its work. */
 export const personGone = port<PersonGone>("identity.personGone");
 
 /** Why a person's money keeps the account: it is at stake or on its way out, or it is real and would be nobody's. */

@@ -78,6 +78,13 @@ export async function append(tx: Tx, publish: Publish, appends: readonly Append[
   return stored;
 }
 
+/** The same with one piece for each stream: what is told of a stream twice within a transaction is told at once. */
+export const inOnePiece = (appends: readonly Append[]): Append[] =>
+  [...Map.groupBy(appends, ({ stream }) => stream)].map(([stream, parts]) => ({
+    stream,
+    events: parts.flatMap(({ events }) => events),
+  }));
+
 const eventsAfter = statement(
   "streams.after",
   `SELECT seq, type, payload AS text, at, hash FROM stream_event WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3`,

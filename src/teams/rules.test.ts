@@ -8,6 +8,7 @@ import {
   refuseNewProject,
   refuseProjectChange,
   refuseProjectOf,
+  successorOf,
   type InvitationCommand,
   type InvitationStatus,
   type TeamRole,
@@ -123,3 +124,13 @@ test.each([
 ] as const)("work may name %s", (_sentence, project, teamId, refusal) =>
   expect(refuseProjectOf(project, teamId)).toBe(refusal),
 );
+
+const member = (userId: string, role: TeamRole, joined: number) => ({ userId, role, joinedAt: new Date(joined) });
+
+test.each([
+  ["nobody where nobody is left", [], null],
+  ["the only one who is left", [member("a", "MEMBER", 3)], "a"],
+  ["an admin before members who came earlier", [member("a", "MEMBER", 1), member("b", "ADMIN", 2)], "b"],
+  ["the admin who came first", [member("a", "ADMIN", 2), member("b", "ADMIN", 1)], "b"],
+  ["an owner who is left", [member("a", "ADMIN", 1), member("b", "OWNER", 2)], "b"],
+] as const)("a team whose owner is gone is led by %s", (_sentence, left, heir) => expect(successorOf(left)).toBe(heir));

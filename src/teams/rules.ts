@@ -117,6 +117,12 @@ function mayChange(actor: TeamRole, member: { role: TeamRole; self: boolean }, t
   return actor === "ADMIN" && member.role === "MEMBER" && to === null;
 }
 
+/** Who becomes owner of a team whose last owner is gone: the admin who has been in it longest, else the member; null for nobody. */
+export function successorOf(left: readonly { userId: string; role: TeamRole; joinedAt: Date }[]): string | null {
+  const [first] = left.toSorted((a, b) => RANK[b.role] - RANK[a.role] || a.joinedAt.getTime() - b.joinedAt.getTime());
+  return first?.userId ?? null;
+}
+
 /** A project as a change of it finds it, and how many of its team's are not archived. */
 export type ProjectStanding = { actor: TeamRole | null; archived: boolean; open: number };
 

@@ -18,6 +18,7 @@ import {
   type TeamRole,
 } from "./rules.ts";
 import { addTeamBot, removeTeamBot } from "./service/bots.ts";
+import { dissolveTeam } from "./service/endings.ts";
 import { answerInvitation, foundTeam, inviteToTeam, removeTeamMember, setTeamRole } from "./service/people.ts";
 
 declareRefusals<TeamRefusal>({
@@ -55,7 +56,10 @@ declareRefusals<TeamRefusal>({
     message: "You, or the person that you named, are not in this team.",
     hint: "Check the team's members.",
   },
-  LAST_OWNER: { message: "A team keeps at least one owner.", hint: "Make another member an owner first." },
+  LAST_OWNER: {
+    message: "A team keeps at least one owner.",
+    hint: "Make another member an owner first, or end the team by dissolveTeam.",
+  },
   BETS_OPEN: {
     message: "You, or members of the team, have bets on contests of the other side that are not decided yet.",
     hint: "Accept again once these contests are over; a bet cannot be got rid of by joining.",
@@ -350,6 +354,17 @@ command("removeTeamMember", {
     removeTeamMember(platform, viewer, { ...input, teamId: input.teamId.id, userId: input.userId.id }),
 });
 
+command("dissolveTeam", {
+  description:
+    "Dissolves a team for good: everybody is out, what its bots hold goes back, its open tasks and runs are cancelled within moments. Only owners do. Its name stays taken. Audited.",
+  gives: success<{ dissolved: boolean }>("There is no such team any more."),
+  access: "session",
+  input: (t) => ({ teamId: teamId(t) }),
+  success: (t) => ({ dissolved: t.exposeBoolean("dissolved", { description: "True." }) }),
+  refusals: ["NOT_FOUND", "NOT_A_MEMBER", "NOT_TEAM_ADMIN"],
+  resolve: (input, { platform, viewer }) => dissolveTeam(platform, viewer, { ...input, teamId: input.teamId.id }),
+});
+
 command("addTeamBot", {
   description: "Brings one of your bots into a team of yours: it may take the team's tasks from now on.",
   gives: success<{ teamId: string; botId: string }>("The bot is in the team."),
@@ -362,7 +377,8 @@ command("addTeamBot", {
 });
 
 command("removeTeamBot", {
-  description: "Takes a bot out of a team: its owner may, and who leads the team. What it holds it may finish.",
+  description:
+    "Takes a bot out of a team: its owner may, and who leads the team. What it holds of the team's goes back.",
   gives: success<{ teamId: string; botId: string }>("The bot is out."),
   access: "WORK",
   input: (t) => ({ teamId: teamId(t), botId: botId(t) }),

@@ -74,6 +74,12 @@ export const setRole = statement(
   `UPDATE team_member SET role = $3 WHERE team_id = $1 AND user_id = $2`,
   {},
 );
+/** A person's bots in a team, or one bot, held: none of them is in the middle of a claim when they leave. */
+export const holdTeamBots = statement(
+  "teams.hold-bots",
+  `SELECT b.id FROM bot b JOIN team_bot t ON t.bot_id = b.id WHERE t.team_id = $1 AND (b.owner_id = $2 OR b.id = $3) ORDER BY b.id FOR NO KEY UPDATE OF b`,
+  { id: "uuid" },
+);
 /** Who leaves takes the own bots along; that the person was a member is remembered. */
 export const removeMember = statement(
   "teams.remove-member",
@@ -84,6 +90,26 @@ export const removeMember = statement(
    )
    INSERT INTO team_member_past (team_id, user_id, joined_at, left_at) SELECT team_id, user_id, joined_at, $3 FROM gone`,
   {},
+);
+export const dissolve = statement("teams.dissolve", `UPDATE team SET dissolved_at = $2 WHERE id = $1`, {});
+/** What nobody answers any more: a team's invitations, or a person's. */
+export const closeInvitations = statement(
+  "teams.close-invitations",
+  `UPDATE team_invitation SET status = CASE WHEN team_id = $1 THEN 'WITHDRAWN' ELSE 'DECLINED' END, ended_at = $3
+   WHERE status = 'PENDING' AND (team_id = $1 OR user_id = $2)`,
+  {},
+);
+export const membersOf = statement(
+  "teams.members-of",
+  `SELECT user_id, role, joined_at FROM team_member WHERE team_id = $1 ORDER BY user_id`,
+  { user_id: "uuid", role: "text", joined_at: "timestamptz" },
+);
+export const teamsWith = statement(
+  "teams.with",
+  `SELECT team_id FROM team_member WHERE user_id = $1 ORDER BY team_id`,
+  {
+    team_id: "uuid",
+  },
 );
 export const addBot = statement(
   "teams.add-bot",

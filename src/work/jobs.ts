@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { UUID_LOWEST } from "../platform/keyset.ts";
 import type { Platform } from "../platform/platform.ts";
 import { repeat, repeatAfter } from "../platform/repeat.ts";
 import { WORKFLOWS_TOPIC } from "./events.ts";
 import { advanceDue } from "./service/advance.ts";
-import { fireDue, pushTasks, releaseSilent } from "./service/scheduling.ts";
+import { sweepEndedWork } from "./service/ended-work.ts";
+import { restLanes } from "./service/lanes.ts";
+import { fireDue, newPushRound, pushTasks, releaseSilent } from "./service/scheduling.ts";
 
 const SWEEP_MS = 100;
 /** What ends together is taken in together. */
@@ -14,20 +15,22 @@ const SILENCE_MS = 1_000;
 
 /** What time alone changes in tasks and workflows, on every engine node: the rows' locks make each change happen once. */
 export function startWork(platform: Platform): { stop(): Promise<void> } {
-  let pushedTo = UUID_LOWEST;
+  const round = newPushRound();
+  let rested = 0;
   const loops = [
     repeat(
       SWEEP_MS,
       tolerant(platform, () => fireDue(platform)),
     ),
     driveWorkflows(platform),
-    repeat(
-      SILENCE_MS,
-      tolerant(platform, () => releaseSilent(platform)),
-    ),
+    ...[
+      () => releaseSilent(platform),
+      () => sweepEndedWork(platform),
+      async () => void (rested = await restLanes(platform, rested)),
+    ].map((work) => repeat(SILENCE_MS, tolerant(platform, work))),
     repeat(
       PUSH_MS,
-      tolerant(platform, async () => void (pushedTo = await pushTasks(platform, pushedTo))),
+      tolerant(platform, () => pushTasks(platform, round)),
     ),
   ];
   return { stop: async () => void (await Promise.all(loops.map(({ stop }) => stop()))) };

@@ -5,7 +5,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
-import { append } from "../../platform/streams.ts";
+import { append, inOnePiece } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { barBots } from "../events.ts";
 import { refuseCapabilities, refuseMetadata, refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
@@ -164,9 +164,8 @@ export function suspendBot(
 
 /** Ends what bots that may not play any more wait for; each stream is told at once, in one piece. */
 async function bar(tx: Tx, platform: Platform, botIds: readonly string[]): Promise<void> {
-  const appends = Map.groupBy(await barBots.call(tx, platform, botIds), ({ stream }) => stream);
-  const merged = [...appends].map(([stream, parts]) => ({ stream, events: parts.flatMap(({ events }) => events) }));
-  await append(tx, platform.hub.publish, merged, platform.clock.now());
+  const appends = await barBots.call(tx, platform, botIds);
+  await append(tx, platform.hub.publish, inOnePiece(appends), platform.clock.now());
 }
 
 /** Ends what all bots of a user wait for: the user is suspended, or gone. */

@@ -186,7 +186,7 @@ export async function revokeSession(
 
 /**
  * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived,
- * what it published and said is taken away. Contests stay, under an anonymous name. Nobody reaches what money is left then.
+ * what it published and said is taken away, its work ends and it leaves its teams. Contests stay, under an anonymous name. Nobody reaches what money is left then.
  */
 export async function deleteAccount(
   platform: Platform,
@@ -204,7 +204,7 @@ export async function deleteAccount(
       return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
     const { userId, principal } = viewer;
     await barUser.call(tx, platform, userId);
-    await personGone.call(tx, userId);
+    await personGone.call(tx, platform, userId);
     await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
     tx.afterCommit(() => platform.hub.touch("people"));
     return { ok: true as const, deleted: true };

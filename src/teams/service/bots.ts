@@ -3,8 +3,10 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
+import { teamTopic } from "../events.ts";
 import { leads, TEAM_BOTS_MAX } from "../rules.ts";
-import { addBot, ownerOfBot, removeBot } from "../store.ts";
+import { addBot, holdTeamBots, ownerOfBot, removeBot } from "../store.ts";
+import { giveBack } from "./give-back.ts";
 import { lockStanding } from "./people.ts";
 
 export type TeamBot = { teamId: string; botId: string } & Keyed;
@@ -52,7 +54,11 @@ export function removeTeamBot(
     if (!reachesBot(viewer, botId)) return refuse("NOT_TEAM_ADMIN", { path: ["input", "botId"] });
     if (team.actor === null && !mine) return refuse("NOT_A_MEMBER", { path: ["input", "teamId"] });
     if (!mine && !leads(team.actor)) return refuse("NOT_TEAM_ADMIN", { path: ["input", "botId"] });
+    await tx.query(holdTeamBots, [teamId, null, botId]);
     const removed = await tx.query(removeBot, [teamId, botId]);
-    return removed.length > 0 ? { ok: true, teamId, botId } : refuse("NOT_FOUND", { path: ["input", "botId"] });
+    if (removed.length === 0) return refuse("NOT_FOUND", { path: ["input", "botId"] });
+    await giveBack(tx, platform, teamId, [botId]);
+    tx.afterCommit(() => platform.hub.touch(teamTopic(teamId)));
+    return { ok: true, teamId, botId };
   });
 }

@@ -30,12 +30,12 @@ import {
   invitee,
   lockInvitation,
   lockTeam,
-  removeMember,
   roleOf,
   setRole,
   standing,
   teamsOf,
 } from "../store.ts";
+import { takeOut } from "./give-back.ts";
 
 type OfTeam = { teamId: string };
 type Code<Own extends TeamRefusal> = Own | "NOT_FOUND" | Reuse;
@@ -185,7 +185,7 @@ async function change(
     const role = (member?.role ?? null) as TeamRole | null;
     const refusal = refuseChange(team, { role, self: userId === viewer.userId }, to);
     if (refusal) return refuse(refusal, { path: ["input", team.actor === null ? "teamId" : "userId"] });
-    if (to === null) await tx.query(removeMember, [teamId, userId, platform.clock.now()]);
+    if (to === null) await takeOut(tx, platform, teamId, userId);
     else await tx.query(setRole, [teamId, userId, to]);
     const { userId: actorId, principal } = viewer;
     const action = to === null ? "team.member-out" : `team.role-${to.toLowerCase()}`;

@@ -9,6 +9,13 @@ export const PIECES_MAX = 500;
 export const PATTERN_LENGTH_MAX = 200;
 export const PATTERNS_MAX = 8;
 
+/** Each branch is compiled with all the others in sight. */
+export const ONE_OF_MAX = 32;
+/** How often some piece of a schema may be held against some part of a value: a look costs up to 0.2 µs. */
+export const LOOKS_MAX = 400_000;
+/** So much text costs as much as a part of its own. */
+const TEXT_PER_PART = 50;
+
 /** What is wrong with a schema, and where, as a JSON Pointer. */
 export type SchemaFault = { at: string; says: string };
 
@@ -34,9 +41,29 @@ export function refuseSchema(schema: unknown): SchemaFault | null {
   return walk.look({ at: "", value: schema }, []) ?? walk.lookAtDefinitions();
 }
 
+/** How many pieces a schema has that was not refused, with all references written out. */
+export function piecesOf(schema: unknown): number {
+  const walk = new Walk(schema);
+  walk.look({ at: "", value: schema }, []);
+  return Math.max(1, walk.pieces);
+}
+
+/** How many parts of a value a schema may look at: all the values in it, and long text by its length. */
+export function partsOf(value: unknown): number {
+  let parts = 0;
+  // Without recursion: a value may be deeper than a stack.
+  for (const waiting = [value]; waiting.length > 0; ) {
+    const next = waiting.pop();
+    parts += typeof next === "string" ? 1 + Math.floor(next.length / TEXT_PER_PART) : 1;
+    if (typeof next !== "object" || next === null) continue;
+    for (const each of Object.values(next)) waiting.push(each);
+  }
+  return parts;
+}
+
 class Walk {
   private readonly root: unknown;
-  private pieces = 0;
+  pieces = 0;
   private patterns = 0;
 
   constructor(root: unknown) {
@@ -74,6 +101,8 @@ class Walk {
     if (keyword === "pattern") return this.pattern(here, given);
     if (PLAIN.has(keyword)) return this.isTooMuch(Array.isArray(given) ? given.length : 0) ? tooMuch(here) : null;
     const subs = subschemasOf(here, { keyword, given });
+    if (keyword === "oneOf" && (subs?.length ?? 0) > ONE_OF_MAX)
+      return { at: here, says: `has more than ${ONE_OF_MAX} branches: use anyOf, or enum` };
     if (!subs) return { at: here, says: "is no keyword that is taken here" };
     const patterns = keyword === "patternProperties" && isObject(given) ? Object.keys(given) : [];
     for (const pattern of patterns) {

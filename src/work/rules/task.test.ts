@@ -133,6 +133,18 @@ test.each(forbidden)("%s refuses %s and names both states", (state, command) => 
 const WORKER = ["START", "HEARTBEAT", "COMPLETE", "FAIL", "RELEASE"] as const;
 const stale: [string, Task, Holder, number][] = [
   ["after its lease ended", STATES.IN_PROGRESS, holder, 30_000],
+  [
+    "after its attempt took too long, whatever signs of life came",
+    { ...STATES.IN_PROGRESS, leaseUntilMs: 600_000 } as Task,
+    holder,
+    120_000,
+  ],
+  [
+    "after nobody started the task in time, whatever signs of life came",
+    { ...STATES.ASSIGNED, leaseUntilMs: 600_000 } as Task,
+    holder,
+    60_000,
+  ],
   ["after the task went back to the queue", after(fresh, "CLAIM", "START", "BOT_GONE"), holder, 0],
   ["after another took it", { ...STATES.IN_PROGRESS, fence: 2 }, holder, 0],
   [
@@ -199,6 +211,13 @@ test("what waits for its back-off cannot be claimed before, and says when", () =
   expect(fate(waiting, claim, 500)).toBe("ASSIGNED 2 TaskClaimed");
 });
 
+test("what nobody started in time is not claimed any more, though time has not ended it yet", () => {
+  for (const command of [COMMANDS.CLAIM, COMMANDS.ASSIGN]) {
+    expect(fate(fresh, command, 59_999)).toBe("ASSIGNED 1 TaskClaimed");
+    expect(fate(fresh, command, 60_000)).toBe("INVALID_TRANSITION");
+  }
+});
+
 test("signs of life move the lease, but not the time that an attempt may take", () => {
   const beaten = decide(STATES.IN_PROGRESS, COMMANDS.HEARTBEAT, at(29_999));
   expect(beaten.ok && deadlineOf(beaten.task)).toBe(59_999);
@@ -223,6 +242,12 @@ test.each([
 ] as const)("%s", (_sentence, task, type, state) => {
   const decision = decide(task, COMMANDS[type], at(0));
   expect(decision.ok && decision.task.state).toBe(state);
+});
+
+test("what waits for a task that was cancelled is ended by time, and what waits for others is not", () => {
+  const waits = create(plan, 0, { blocked: true });
+  expect(fate(waits, { type: "DEADLINE" }, 1)).toBe("INVALID_TRANSITION");
+  expect(fate({ ...waits, hopeless: true } as Task, { type: "DEADLINE" }, 1)).toBe("CANCELLED 1 TaskCancelled");
 });
 
 test("a claim that starts at once is told as both", () => {

@@ -46,8 +46,9 @@ type Held = { botId: string; leaseUntilMs: number };
 
 /** A task as the machine sees it: each state carries only what belongs to it. */
 export type Task = Common &
+  /** Hopeless once something that it waits for was cancelled, which nothing revives. */
   (
-    | { state: "BLOCKED" }
+    | { state: "BLOCKED"; hopeless: boolean }
     | ({ state: "PENDING" } & Waiting)
     | ({ state: "ASSIGNED"; pushed: boolean; startByMs: number | null } & Held)
     | ({ state: "IN_PROGRESS"; closeByMs: number | null } & Held)
@@ -154,11 +155,11 @@ function decideForPerson(task: Task, command: PersonsCommand, at: Instant): Task
   }
 }
 
-/** Commands of the worker: only who holds the newest lease, before it ends, is heard. */
+/** Commands of the worker: only who holds the newest lease is heard, before it ends or the time for the task is over. */
 function decideForHolder(task: Task, command: Extract<TaskCommand, { holder: Holder }>, at: Instant): TaskDecision {
   const { holder } = command;
   if (!isHeld(task)) return decideAfterwards(task, command);
-  if (!holds(task, holder) || at.nowMs >= task.leaseUntilMs) return { ok: false, refusal: "LEASE_LOST" };
+  if (!holds(task, holder) || isPast(deadlineOf(task), at)) return { ok: false, refusal: "LEASE_LOST" };
   switch (command.type) {
     case "START":
       return task.state === "ASSIGNED" ? start(task, at.nowMs) : forbid(task, command);
@@ -213,7 +214,7 @@ function waiting(task: Task, nowMs: number): In<"PENDING" | "AWAITING_APPROVAL">
 
 /** What a task is when it is made: BLOCKED where it waits for others. */
 export function create(plan: Plan, nowMs: number, { blocked = false, approval = false } = {}): Task {
-  const made: Task = { plan, attempt: 1, approval, fence: 0, state: "BLOCKED" };
+  const made: Task = { plan, attempt: 1, approval, fence: 0, state: "BLOCKED", hopeless: false };
   return blocked ? made : waiting(made, nowMs);
 }
 
@@ -222,21 +223,24 @@ function claim(
   { botId, start: startNow }: { botId: string; start: boolean },
   nowMs: number,
 ): TaskDecision {
-  const early = refuseEarly(task, nowMs);
-  if (early) return early;
+  const untimely = refuseUntimely(task, nowMs);
+  if (untimely) return untimely;
   const held = lease(task, botId, nowMs + task.plan.heartbeatMs, false);
   const claimed = claimedEvent(held);
   return startNow ? to(started(held, nowMs), claimed, startedEvent(held)) : to(held, claimed);
 }
 
 function assign(task: In<"PENDING">, botId: string, nowMs: number): TaskDecision {
-  const early = refuseEarly(task, nowMs);
-  if (early) return early;
+  const untimely = refuseUntimely(task, nowMs);
+  if (untimely) return untimely;
   const held = lease(task, botId, nowMs + task.plan.acceptMs, true);
   return to(held, claimedEvent(held));
 }
 
-function refuseEarly(task: In<"PENDING">, nowMs: number): TaskRefusal | null {
+/** Not before it is ready, and not once nobody started it in time: what time makes of it then is for time alone. */
+function refuseUntimely(task: In<"PENDING">, nowMs: number): TaskRefusal | null {
+  if (isPast(task.startByMs, { nowMs }))
+    return { ok: false, refusal: "INVALID_TRANSITION", from: "PENDING", to: "ASSIGNED" };
   const waitMs = task.readyAtMs - nowMs;
   return task.ready || waitMs <= 0 ? null : { ok: false, refusal: "TASK_NOT_READY", retryAfterMs: waitMs };
 }
@@ -315,6 +319,7 @@ function retry(task: In<"FAILED">, nowMs: number): TaskDecision {
 
 /** What time alone changes; a deadline that has not come, or belongs to no state, is a forbidden transition. */
 function decideDeadline(task: Task, at: Instant): TaskDecision {
+  if (task.state === "BLOCKED" && task.hopeless) return cancel(task);
   const dueMs = deadlineOf(task);
   if (dueMs === null || at.nowMs < dueMs) return forbid(task, { type: "DEADLINE" });
   if (task.state === "PENDING") return isPast(task.startByMs, at) ? notStarted(task) : ready(task);
@@ -326,7 +331,7 @@ function decideDeadline(task: Task, at: Instant): TaskDecision {
   return giveBack(task, isPast(task.closeByMs, at) ? "TOOK_TOO_LONG" : "LEASE_EXPIRED", at);
 }
 
-const isPast = (ms: number | null, { nowMs }: Instant) => ms !== null && nowMs >= ms;
+const isPast = (ms: number | null, { nowMs }: Pick<Instant, "nowMs">) => ms !== null && nowMs >= ms;
 const notStarted = (task: Task) => fail(task, null, "NOT_STARTED_IN_TIME", null);
 const ready = (task: In<"PENDING">) => to({ ...task, ready: true }, { type: "TaskReady" });
 

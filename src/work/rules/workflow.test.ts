@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FAILURE_POLICIES, type FailurePolicy, type Graph, type Node } from "./definition.ts";
 import {
   decide,
+  faulted,
   newRun,
   open,
   OUT_MAX,
@@ -327,3 +328,18 @@ function check({ of, run, begun, completedAt, undoneAt }: Play): void {
   expect(undoneAt).toEqual(toUndo.toReversed());
   expect([...run.steps.values()].every((step) => open(step) === 0)).toBe(true);
 }
+
+test("a run whose optional step could not be made whole ends once what was made of it is out no more", () => {
+  const of = graph("STOP", node("a", [], { optional: true }), node("b", ["a"]));
+  const fault: WorkflowCommand = { type: "FAULT", key: "a", failure: "INPUT_TOO_LARGE" };
+  const made: WorkflowCommand[] = [
+    { type: "BEGIN", key: "a", total: 300 },
+    { type: "MADE", key: "a", undo: false, count: 100 },
+  ];
+  const broken = play(of, [START, ...made, fault]);
+  expect([states(broken), faulted(broken)]).toEqual(["RUNNING FAILED WAITING", ["a"]]);
+  const alone = play(of, done("b"), broken);
+  expect([states(alone), faulted(alone)]).toEqual(["RUNNING FAILED COMPLETED", ["a"]]);
+  const over = play(of, [end("a", 0, 100)], alone);
+  expect([states(over), faulted(over)]).toEqual(["COMPLETED FAILED COMPLETED", []]);
+});

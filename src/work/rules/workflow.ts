@@ -214,8 +214,15 @@ function settle(graph: Graph, run: Run): Run {
   return isSettled(rest) ? { ...rest, state: "FAILED", failure } : rest;
 }
 
+/** Nothing is to be done any more, and nothing is out: a step that is at fault may have had some of its tasks made. */
 const isSettled = ({ steps }: Run) =>
-  [...steps.values()].every(({ state }) => state !== "WAITING" && state !== "RUNNING");
+  [...steps.values()].every((step) => step.state !== "WAITING" && step.state !== "RUNNING" && open(step) === 0);
+
+/** The steps whose tasks nobody needs though the run goes on: not all of them could be made. */
+export const faulted = ({ state, steps }: Run): string[] =>
+  state === "RUNNING"
+    ? [...steps].filter(([, step]) => step.failure === "INPUT_TOO_LARGE" && open(step) > 0).map(([key]) => key)
+    : [];
 
 /** What waits is never reached, and what runs is called off. */
 function abandon(run: Run): Run {

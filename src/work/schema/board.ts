@@ -14,7 +14,7 @@ import type { BoardChange, BoardChangeKind, Standing } from "../rules/board.ts";
 import type { TaskState } from "../rules/task.ts";
 import { openBoard, type Look } from "../service/boards.ts";
 import { FilterInput, filtered } from "./reads.ts";
-import { TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
+import { madeBy, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
 
 const BOARD_TASKS_MAX = 50;
 
@@ -89,7 +89,7 @@ function topicsOf({ of, viewerId }: Looking): string[] {
 async function look({ prisma }: Platform, { of, viewerId, wanted }: Looking): Promise<Standing[] | null> {
   const isTeams = typeof of === "object";
   if (isTeams && (await prisma.teamMember.count({ where: { ...of, userId: viewerId } })) === 0) return null;
-  const on = isTeams ? of : of === "MINE" ? { creatorId: viewerId } : { visibility: "PUBLIC" };
+  const on = isTeams ? of : of === "MINE" ? madeBy(viewerId) : { visibility: "PUBLIC" };
   const tasks = await prisma.task.findMany({
     where: { ...wanted, ...on },
     orderBy: { id: "desc" },

@@ -103,7 +103,7 @@ command("createTask", {
       required: false,
       for: [TaskNode],
       description:
-        "At most 20 tasks of yours or of its team: it is BLOCKED until all are COMPLETED, and its worker reads their results.",
+        "At most 20 tasks of yours or of its team: it is BLOCKED until all are COMPLETED, and CANCELLED when one is. Its worker reads the results of those that the worker may see: a public task's needs belong into its payload.",
     }),
     plan: t.field({ type: PlanInput, required: false, description: "Attempts and time-outs." }),
   }),
@@ -253,7 +253,7 @@ const ofCreator = {
     does: cancelTask,
     gives: "The task, CANCELLED.",
     description:
-      "Ends an open task that you made, or one of a team that you lead. Its worker hears of it at its next sign of life; what it hands in is not taken any more.",
+      "Ends an open task that you made, or one of a team that you lead; operators end public ones, which is audited. Its worker hears of it at its next sign of life; what it hands in is not taken any more.",
   },
   approveTask: {
     does: approveTask,

@@ -10,6 +10,7 @@ import { isSignedIn } from "../../platform/viewer.ts";
 import { taskStream, type ToldOfTask } from "../events.ts";
 import type { FailureReason, ReturnReason } from "../rules/task.ts";
 import { openOffers, type Offers } from "../service/offers.ts";
+import { whileSeen } from "../service/while-seen.ts";
 import { FailureEnum, ReturnReasonEnum, TaskNode, visibleTo } from "./types.ts";
 
 type Type = ToldOfTask["type"];
@@ -139,16 +140,19 @@ builder.subscriptionFields((t) => ({
     type: TaskStreamItemRef,
     access: "viewer",
     description:
-      "What happens to one task that you can see, in order, without gap or duplicate. Refuses with NOT_FOUND.",
+      "What happens to one task that you can see, in order, without gap or duplicate. Ends when you may not see it any more. Refuses with NOT_FOUND.",
     args: {
       taskId: t.arg.globalID({ required: true, for: [TaskNode], description: "The task." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
     },
     authScopes: { signedIn: true },
     subscribe: async (_root, { taskId: { id }, after }, { platform, viewer }) => {
-      const seen = await platform.prisma.task.findFirst({ where: { id, ...visibleTo(viewer) }, select: { id: true } });
+      const look = () =>
+        platform.prisma.task.findFirst({ where: { id, ...visibleTo(viewer) }, select: { teamId: true } });
+      const seen = await look();
       if (!seen) throw refusedWith("NOT_FOUND", "There is no such task, or you may not see it.", "Check the id.");
-      return openStream(platform, taskStream(id), after);
+      const items = await openStream(platform, taskStream(id), after);
+      return whileSeen(platform, items, seen.teamId, async () => (await look()) !== null);
     },
     resolve: (item) => item,
   }),
@@ -156,20 +160,20 @@ builder.subscriptionFields((t) => ({
     type: OffersRef,
     access: "WORK",
     description:
-      "What your bot can work on: at once, and whenever something new comes, so that nobody need ask again and again. A feed: the newest state wins, nothing comes while there is nothing. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
+      "What your bot can work on: at once, and whenever something new comes, so that nobody need ask again and again. A feed: the newest state wins, nothing comes while there is nothing. While it is open the bot is online. Ends when the bot is archived or suspended. Refuses with NOT_YOUR_BOT.",
     args: { botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }) },
     authScopes: { scope: "WORK" },
     subscribe: async (_root, { botId: { id } }, { platform, viewer }) => {
       const own = isSignedIn(viewer)
         ? await requireBot(platform.db, viewer, id)
         : { ok: false as const, code: "NOT_AUTHENTICATED" };
-      if (!own.ok)
+      if (!own.ok || !isSignedIn(viewer))
         throw refusedWith(
-          own.code,
+          own.ok ? "NOT_AUTHENTICATED" : own.code,
           "You have no such bot.",
           "Use the id of a bot of yours, with a key that reaches it.",
         );
-      return openOffers(platform, id);
+      return openOffers(platform, viewer, id);
     },
     resolve: (offers) => offers,
   }),

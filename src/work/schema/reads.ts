@@ -12,7 +12,7 @@ import { ProjectNode } from "../../teams/schema/projects.ts";
 import { mayDecide } from "../rules/people.ts";
 import type { FailureReason, TaskState } from "../rules/task.ts";
 import { rolesIn } from "../service/tasks.ts";
-import { FailureEnum, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
+import { FailureEnum, madeBy, TaskNode, TaskStateEnum, visibleTo } from "./types.ts";
 
 /** Which tasks of a list one wants. */
 export const FilterInput = builder.inputType("TaskFilter", {
@@ -67,11 +67,10 @@ builder.prismaObjectField(TaskNode, "mayDecide", (t) =>
     resolve: async ({ creatorId, teamId }, _args, { platform, viewer, loaders }) => {
       if (!isSignedIn(viewer)) return false;
       const { userId } = viewer;
-      const asks = teamId !== null && creatorId !== userId;
-      const role = asks
+      const role = teamId
         ? await batched(loaders, "roles in teams of tasks", teamId, (ids) => rolesIn(platform, userId, ids))
         : null;
-      return mayDecide({ creatorId, role }, userId);
+      return mayDecide({ creatorId, teamId, role }, userId);
     },
   }),
 );
@@ -107,12 +106,13 @@ builder.objectField(ViewerRef, "tasks", (t) =>
   t.prismaConnection({
     type: TaskNode,
     cursor: "id",
-    description: "The tasks that the viewer made, newest first. At most 100 a page.",
+    description:
+      "The tasks that the viewer made, newest first; not those of teams that the viewer has left. At most 100 a page.",
     args: { filterBy: t.arg({ type: FilterInput, required: false, description: "Which ones; all when absent." }) },
     resolve: (query, { userId }, { filterBy }, { platform }) =>
       platform.prisma.task.findMany({
         ...query,
-        where: { ...filtered(filterBy ?? {}), creatorId: userId },
+        where: { ...filtered(filterBy ?? {}), ...madeBy(userId) },
         orderBy: { id: "desc" },
       }),
   }),

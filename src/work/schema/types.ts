@@ -10,14 +10,14 @@ export const TaskStateEnum = builder.enumType("TaskState", {
   description:
     "Where a task stands. What is not named here as a way out of a state is refused with INVALID_TRANSITION.",
   values: valuesOf<TaskState>({
-    BLOCKED: "It waits for its inputs, then becomes PENDING or AWAITING_APPROVAL.",
+    BLOCKED: "It waits for its inputs, then becomes PENDING or AWAITING_APPROVAL; CANCELLED when one of them is.",
     PENDING: "It waits for a bot: claimTask, claimNextTask, or the scheduler where assign is AUTO.",
     ASSIGNED: "A bot has it and has not begun: startTask, releaseTask. Without a sign of life it goes back.",
     IN_PROGRESS: "A bot works on it: heartbeatTask, completeTask, failTask. Without a sign of life it goes back.",
     AWAITING_APPROVAL: "A person must say yes or no: approveTask, rejectTask.",
     COMPLETED: "Done; its result stays.",
     FAILED: "It ended without a result; see failure. retryTask makes it PENDING again.",
-    CANCELLED: "Its creator ended it.",
+    CANCELLED: "Its creator, who leads its team or an operator ended it, or something that it waited for.",
   }),
 });
 export const FailureEnum = builder.enumType("TaskFailure", {
@@ -117,6 +117,12 @@ const LeaseRef = builder.objectRef<{ token: number; expiresAt: Date }>("TaskLeas
 /** The id of no person. */
 export const NOBODY = "00000000-0000-0000-0000-000000000000";
 
+/** What a person made, as long as the person is in the team that it is of. */
+export const madeBy = (userId: string) => ({
+  creatorId: userId,
+  OR: [{ teamId: null }, { team: { members: { some: { userId } } } }],
+});
+
 /** The tasks that a viewer can see: public ones, the own ones, the own teams', and what the own bots have. */
 export function visibleTo(viewer: Viewer): TaskWhereInput {
   if (!isSignedIn(viewer)) return { creatorId: NOBODY };
@@ -124,7 +130,7 @@ export function visibleTo(viewer: Viewer): TaskWhereInput {
   return {
     OR: [
       { visibility: "PUBLIC" },
-      { creatorId: userId },
+      { creatorId: userId, teamId: null },
       { team: { members: { some: { userId } } } },
       { bot: { ownerId: userId } },
     ],

@@ -1,16 +1,19 @@
 import { GraphQLError } from "graphql";
 import { builder } from "../../platform/graphql/builder.ts";
+import type { Context } from "../../platform/graphql/context.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { EventInterface, field, streamItem } from "../../platform/graphql/subscription.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { readHeads, type StoredEvent } from "../../platform/streams.ts";
 import { cursorOf, openStream } from "../../platform/subscribe.ts";
+import { isSignedIn } from "../../platform/viewer.ts";
 import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
 import { ProjectNode } from "../../teams/schema/projects.ts";
 import { workflowStream, type ToldOfWorkflow } from "../events.ts";
 import type { StepFailure } from "../rules/mapping.ts";
 import type { Count, StepState, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
-import { TaskNode } from "./types.ts";
+import { madeBy, NOBODY, TaskNode } from "./types.ts";
+import { whileSeen } from "../service/while-seen.ts";
 import {
   DefinitionNode,
   StepFailureEnum,
@@ -56,6 +59,13 @@ builder.prismaObjectField(DefinitionNode, "runs", (t) =>
   }),
 );
 
+/** The same as workflowsOf, with the teams by their ids: each part is in an index of its own. */
+async function listedOf({ platform, viewer }: Context) {
+  const userId = isSignedIn(viewer) ? viewer.userId : NOBODY;
+  const teams = await platform.prisma.teamMember.findMany({ where: { userId }, select: { teamId: true } });
+  return { OR: [{ creatorId: userId, teamId: null }, { teamId: { in: teams.map(({ teamId }) => teamId) } }] };
+}
+
 builder.queryFields((t) => ({
   workflow: t.prismaField({
     type: WorkflowNode,
@@ -74,10 +84,10 @@ builder.queryFields((t) => ({
     description: "The runs that you can see, yours and your teams', newest first. At most 100 a page.",
     args: { filterBy: t.arg(filterArg) },
     authScopes: { signedIn: true },
-    resolve: (query, _root, { filterBy }, { platform, viewer }) =>
-      platform.prisma.workflow.findMany({
+    resolve: async (query, _root, { filterBy }, context) =>
+      context.platform.prisma.workflow.findMany({
         ...query,
-        where: { ...filtered(filterBy ?? {}), ...workflowsOf(viewer) },
+        where: { ...filtered(filterBy ?? {}), ...(await listedOf(context)) },
         orderBy: NEWEST,
       }),
   }),
@@ -88,8 +98,12 @@ builder.queryFields((t) => ({
     description:
       "The definitions that you can see, every version, yours and your teams', newest first. At most 100 a page.",
     authScopes: { signedIn: true },
-    resolve: (query, _root, _args, { platform, viewer }) =>
-      platform.prisma.workflowDefinition.findMany({ ...query, where: workflowsOf(viewer), orderBy: NEWEST }),
+    resolve: async (query, _root, _args, context) =>
+      context.platform.prisma.workflowDefinition.findMany({
+        ...query,
+        where: await listedOf(context),
+        orderBy: NEWEST,
+      }),
   }),
 }));
 
@@ -128,7 +142,7 @@ builder.objectField(ViewerRef, "approvals", (t) =>
         ...query,
         where: {
           state: "AWAITING_APPROVAL",
-          OR: [{ creatorId: userId }, { team: { members: { some: { userId, role: { in: ["OWNER", "ADMIN"] } } } } }],
+          OR: [madeBy(userId), { team: { members: { some: { userId, role: { in: ["OWNER", "ADMIN"] } } } } }],
         },
         orderBy: NEWEST,
       }),
@@ -189,7 +203,7 @@ builder.subscriptionField("workflowEvents", (t) =>
     type: WorkflowStreamItemRef,
     access: "viewer",
     description:
-      "What happens to one run that you can see, in order, without gap or duplicate. Refuses with NOT_FOUND.",
+      "What happens to one run that you can see, in order, without gap or duplicate. Ends when you may not see it any more. Refuses with NOT_FOUND.",
     args: {
       id: t.arg.globalID({ required: true, for: [WorkflowNode], description: "The run." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
@@ -197,12 +211,14 @@ builder.subscriptionField("workflowEvents", (t) =>
     authScopes: { signedIn: true },
     subscribe: async (_root, { id: { id }, after }, { platform, viewer }) => {
       const where = { id, ...workflowsOf(viewer) };
-      const seen = await platform.prisma.workflow.findFirst({ where, select: { id: true } });
+      const look = () => platform.prisma.workflow.findFirst({ where, select: { teamId: true } });
+      const seen = await look();
       if (!seen)
         throw new GraphQLError("There is no such run, or you may not see it.", {
           extensions: { code: "NOT_FOUND", hint: "Check the id." },
         });
-      return openStream(platform, workflowStream(id), after);
+      const items = await openStream(platform, workflowStream(id), after);
+      return whileSeen(platform, items, seen.teamId, async () => (await look()) !== null);
     },
     resolve: (item) => item,
   }),

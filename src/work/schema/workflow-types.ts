@@ -1,6 +1,7 @@
 import type { WorkflowWhereInput } from "../../generated/prisma/models/Workflow.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
+import { loadRow } from "../../platform/graphql/row-loader.ts";
 import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
 import {
   before,
@@ -167,7 +168,7 @@ const NOBODY = "00000000-0000-0000-0000-000000000000";
 export function workflowsOf(viewer: Viewer) {
   const userId = isSignedIn(viewer) ? viewer.userId : NOBODY;
   return {
-    OR: [{ creatorId: userId }, { team: { members: { some: { userId } } } }],
+    OR: [{ creatorId: userId, teamId: null }, { team: { members: { some: { userId } } } }],
   } satisfies WorkflowWhereInput;
 }
 
@@ -289,12 +290,20 @@ export const WorkflowNode = builder.prismaNode("Workflow", {
 });
 
 builder.prismaObjectFields(TaskNode, (t) => ({
-  workflow: t.field({
+  workflow: t.prismaField({
     type: WorkflowNode,
     nullable: true,
-    description: "The run whose step it is; null for a task by itself.",
-    select: (_args, _context, nested) => ({ step: { select: { workflow: nested() } } }),
-    resolve: ({ step }) => step?.workflow as never,
+    select: { workflowId: true },
+    description: "The run whose step it is; null for a task by itself, and when you may not see the run.",
+    resolve: (query, { workflowId }, _args, context) =>
+      workflowId === null
+        ? null
+        : loadRow(context, "workflow of a task", query, workflowId, (ids) =>
+            context.platform.prisma.workflow.findMany({
+              ...query,
+              where: { AND: [{ id: { in: [...ids] } }, workflowsOf(context.viewer)] },
+            }),
+          ),
   }),
   stepKey: t.exposeString("stepKey", {
     nullable: true,

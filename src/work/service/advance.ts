@@ -6,7 +6,15 @@ import { WORKFLOWS_TOPIC } from "../events.ts";
 import { graphOf, type Definition, type Graph, type StepPlan } from "../rules/definition.ts";
 import { payloadsOf, readsOf, verdictOn, type Known, type Verdict } from "../rules/mapping.ts";
 import { TASK_JSON_BYTES_MAX } from "../rules/input.ts";
-import { decide, readySteps, roomFor, type Run, type WorkflowCommand, type WorkflowEvent } from "../rules/workflow.ts";
+import {
+  decide,
+  faulted,
+  readySteps,
+  roomFor,
+  type Run,
+  type WorkflowCommand,
+  type WorkflowEvent,
+} from "../rules/workflow.ts";
 import { lockTask } from "../store/tasks.ts";
 import {
   absorb,
@@ -203,8 +211,10 @@ class Advance {
   /** Cancels what nobody needs any more, a bounded part at a time. */
   private async callOff(): Promise<void> {
     const { state } = this.run;
-    if (state !== "FAILED" && state !== "CANCELLED" && state !== "COMPENSATING") return;
-    const rows = await this.tx.query(unwantedTasks, [this.row.id, state !== "COMPENSATING", CANCEL_MAX]);
+    const all = state === "FAILED" || state === "CANCELLED" || state === "COMPENSATING";
+    const keys = all ? null : faulted(this.run);
+    if (keys?.length === 0) return;
+    const rows = await this.tx.query(unwantedTasks, [this.row.id, state !== "COMPENSATING", CANCEL_MAX, keys]);
     for (const { id } of rows) {
       const [task] = await this.tx.query(lockTask, [id]);
       if (task) this.appends.push(...(await stepWithin(this.tx, this.platform, task, { type: "CANCEL" })));

@@ -38,8 +38,8 @@ export function openBoard(platform: Platform, { topics, look }: Board): AsyncIte
   return iterator;
 }
 
-/** Waits until a board may be looked at again, or somebody leaves it. */
-async function rest(forMs: number, signal: AbortSignal): Promise<void> {
+/** Waits until something may be looked at again, or somebody leaves it. */
+export async function rest(forMs: number, signal: AbortSignal): Promise<void> {
   if (forMs <= 0 || signal.aborted) return;
   await pause(forMs, undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;

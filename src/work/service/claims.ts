@@ -2,7 +2,7 @@ import { requireBot } from "../../bots/service/bots.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { refuse, type Outcome } from "../../platform/refusal.ts";
+import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { HELD_PER_BOT_MAX } from "../rules/input.ts";
 import { holdBot, lockForBot, lockNext } from "../store/tasks.ts";
@@ -26,11 +26,15 @@ export async function claimNextTask(
   const outcome = await transactOnce<Leased, ClaimCode | "NO_TASK">(platform.db, request, async (tx) => {
     const own = await requireBot(tx, viewer, botId);
     if (!own.ok) return own;
-    const [, [row]] = await Promise.all([
+    const [[bot], [row]] = await Promise.all([
       tx.query(holdBot, [botId]),
       tx.query(lockNext, [botId, capabilities ?? null]),
     ]);
-    return row ? take(tx, platform, row, { botId, start: start ?? false }) : refuse("NO_TASK");
+    const barred = refuseBarred(bot);
+    if (barred) return barred;
+    const taken = row && (await take(tx, platform, row, { botId, start: start ?? false }));
+    // Its time is over, and the next sweep ends it.
+    return taken && (taken.ok || taken.code !== "INVALID_TRANSITION") ? taken : refuse("NO_TASK");
   });
   if (outcome.ok) await seenAtWork(platform, botId);
   return outcome;
@@ -53,7 +57,9 @@ export async function claimTask(
       const own = await requireBot(tx, viewer, botId);
       if (!own.ok) return own;
       const [[bot], [row]] = await Promise.all([tx.query(holdBot, [botId]), tx.query(lockForBot, [botId, taskId])]);
-      if (!row?.visible) return refuse("NOT_FOUND", { path: ["input", "taskId"] });
+      const barred = refuseBarred(bot);
+      if (barred) return barred;
+      if (!row?.offered) return refuse("NOT_FOUND", { path: ["input", "taskId"] });
       const missing = row.capabilities.filter((each) => !bot?.capabilities.includes(each));
       if (missing.length > 0)
         return refuse("MISSING_CAPABILITIES", {
@@ -65,6 +71,15 @@ export async function claimTask(
   );
   if (outcome.ok) await seenAtWork(platform, botId);
   return outcome;
+}
+
+/** What was true before the bot's row was held may be so no more. */
+function refuseBarred(
+  bot: { suspended: boolean; archived: boolean } | undefined,
+): Refusal<"BOT_SUSPENDED" | "BOT_ARCHIVED"> | null {
+  const path = ["input", "botId"];
+  if (bot?.suspended) return refuse("BOT_SUSPENDED", { path });
+  return bot?.archived ? refuse("BOT_ARCHIVED", { path }) : null;
 }
 
 async function take(

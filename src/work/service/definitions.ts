@@ -62,6 +62,10 @@ export type DefineCode =
 /** How many versions of workflows one person may keep. */
 export const DEFINITIONS_MAX = 2_000;
 
+/** How many different JSON Schemas one definition may hold. */
+const SCHEMAS_MAX = 32;
+const TOO_MANY_SCHEMAS_SAYS = `A definition has at most ${SCHEMAS_MAX} different schemas; steps may share one.`;
+
 const wordsOf = (words: readonly string[] | null | undefined) => [...new Set(words)].toSorted();
 
 /** A step with what it is where nothing is said. */
@@ -133,8 +137,12 @@ function refuseSchemas({ inputSchema, steps }: Definition): Refusal<"SCHEMA_NOT_
     schema: resultSchema,
     path: ["steps", String(index), "resultSchema"],
   }));
+  const known = new Set<string>();
   for (const { schema, path } of [{ schema: inputSchema, path: ["inputSchema"] }, ...schemas]) {
-    const fault = schema === null ? null : faultOfSchema(schema);
+    const text = JSON.stringify(schema);
+    if (schema === null || known.has(text)) continue;
+    // Each is compiled while everybody waits.
+    const fault = known.add(text).size > SCHEMAS_MAX ? TOO_MANY_SCHEMAS_SAYS : faultOfSchema(schema);
     if (fault) return refuse("SCHEMA_NOT_TAKEN", { path: ["input", ...path], message: fault });
   }
   return null;

@@ -38,7 +38,7 @@ async function hold(
     const own = await requireBot(tx, viewer, botId);
     if (!own.ok) return own;
     const [row] = await tx.query(lockForBot, [botId, taskId]);
-    if (!row?.visible) return refuse("NOT_FOUND", { path: ["input", "taskId"] });
+    if (!row || (!row.offered && !row.had)) return refuse("NOT_FOUND", { path: ["input", "taskId"] });
     const misfitting = row.bot_id === botId && row.fence === token ? refuseRow?.(row) : null;
     if (misfitting) return misfitting;
     const decision = await step(tx, platform, row, command({ botId, token }), content);

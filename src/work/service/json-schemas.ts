@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { LRUCache } from "lru-cache";
 import { RE2JS } from "re2js";
 import { bytesOf, isStorable, UNSTORABLE_SAYS } from "../rules/input.ts";
-import { refuseSchema, SCHEMA_BYTES_MAX } from "../rules/schema-bounds.ts";
+import { LOOKS_MAX, partsOf, piecesOf, refuseSchema, SCHEMA_BYTES_MAX } from "../rules/schema-bounds.ts";
 
 /** States of a pattern's automaton: each character of the data may be looked at in each of them. */
 const PATTERN_STATES_MAX = 250;
@@ -34,7 +34,9 @@ const SCHEMAS_PER_AJV = 1_000;
 let ajv = newAjv();
 let compiledByIt = 0;
 
-const kept = new LRUCache<string, ValidateFunction>({ max: SCHEMAS_KEPT_MAX });
+/** A schema that was compiled, with how many parts a value may have that it looks at. */
+type Compiled = { validate: ValidateFunction; partsMax: number };
+const kept = new LRUCache<string, Compiled>({ max: SCHEMAS_KEPT_MAX });
 
 /** What is wrong with a JSON Schema, in words, or null when it can be used. */
 export function faultOfSchema(schema: unknown): string | null {
@@ -53,19 +55,22 @@ export function faultOfSchema(schema: unknown): string | null {
 
 /** Why a value does not fit a schema that was taken before, in words, or null when it does. */
 export function misfit(schema: unknown, value: unknown): string | null {
-  const validate = compiled(schema, JSON.stringify(schema));
+  const { validate, partsMax } = compiled(schema, JSON.stringify(schema));
+  const parts = partsOf(value);
+  // It is held against what strangers wrote, on our time: never longer than some milliseconds.
+  if (parts > partsMax) return `The value has ${parts} parts, and so large a schema looks at ${partsMax} at most.`;
   if (validate(value)) return null;
   const [first] = validate.errors ?? [];
   return `${first?.instancePath || "The value"} ${first?.message ?? "does not fit"}.`.slice(0, SAYS_LENGTH_MAX);
 }
 
-function compiled(schema: unknown, text: string): ValidateFunction {
+function compiled(schema: unknown, text: string): Compiled {
   const known = kept.get(text);
   if (known) return known;
   if (++compiledByIt > SCHEMAS_PER_AJV) [ajv, compiledByIt] = [newAjv(), 1];
   const own = schemaObject(schema);
   try {
-    const made = ajv.compile(own);
+    const made = { validate: ajv.compile(own), partsMax: Math.floor(LOOKS_MAX / piecesOf(schema)) };
     kept.set(text, made);
     return made;
   } finally {

@@ -26,7 +26,7 @@ import {
   type TaskRefusal,
 } from "../rules/task.ts";
 import type { Plan } from "../rules/timing.ts";
-import { dependents, lockTask, waitsForMore, writeStep } from "../store/tasks.ts";
+import { dependents, doomDependents, lockTask, waitsForMore, writeStep } from "../store/tasks.ts";
 
 /** A task's row as it was locked. */
 export type LockedTask = Row<typeof lockTask>;
@@ -56,6 +56,7 @@ export function machineOf(row: LockedTask): Task {
     case "FAILED":
       return { ...common, state, botId: row.bot_id, reason: row.failure as FailureReason };
     case "BLOCKED":
+      return { ...common, state, hopeless: row.hopeless };
     case "AWAITING_APPROVAL":
       return { ...common, state };
   }
@@ -112,6 +113,7 @@ export async function step(
   const at = platform.clock.now();
   const appends = [...toldBy(row, decision), ...(await end(tx, platform, row, decision))];
   if (decision.task.state === "COMPLETED") appends.push(...(await unblock(tx, platform, row.id)));
+  if (decision.task.state === "CANCELLED") await tx.query(doomDependents, [row.id, at]);
   const places = await tx.finish(writeStep, [...valuesOf(row, decision, content, at), appendBatch(appends, at)]);
   const stored = storedEvents(appends, at, places);
   tx.afterCommit(() => {
@@ -127,6 +129,7 @@ export async function stepWithin(tx: Tx, platform: Platform, row: LockedTask, co
   if (!decision.ok || isNothing(row, decision)) return [];
   const at = platform.clock.now();
   const ended = await end(tx, platform, row, decision);
+  if (decision.task.state === "CANCELLED") await tx.query(doomDependents, [row.id, at]);
   await tx.query(writeStep, [...valuesOf(row, decision, {}, at), appendBatch([], at)]);
   tx.afterCommit(() => {
     for (const topic of movedBy(row, decision)) platform.hub.touch(topic);

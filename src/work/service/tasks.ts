@@ -1,9 +1,11 @@
+import { audit } from "../../identity/service/accounts.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import type { Row } from "../../platform/statement.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
-import { refuseBound, type SignedIn } from "../../platform/viewer.ts";
+import { hasScope, refuseBound, type SignedIn } from "../../platform/viewer.ts";
 import type { TeamRole } from "../../teams/rules.ts";
 import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import { boardsOf, offersTopic, toTask } from "../events.ts";
@@ -176,6 +178,16 @@ type OfTask = { taskId: string } & Keyed;
 type Moved = { taskId: string };
 type MoveCode = "MISSING_SCOPE" | "NOT_FOUND" | "NOT_YOUR_TASK" | "TASK_OF_WORKFLOW" | StepRefusal;
 
+type Standing = "LEADS" | "MODERATES" | "NOT_FOUND" | "NOT_YOUR_TASK";
+
+/** Operators end what everybody sees. */
+function standingTo(row: Row<typeof lockForUser>, viewer: SignedIn, { type }: TaskCommand): Standing {
+  const task = { creatorId: row.creator_id, teamId: row.team_id, role: row.role as TeamRole | null };
+  if (mayDecide(task, viewer.userId)) return "LEADS";
+  if (type === "CANCEL" && row.scope === "public" && hasScope(viewer, "ADMIN")) return "MODERATES";
+  return row.role === null && row.scope !== "public" ? "NOT_FOUND" : "NOT_YOUR_TASK";
+}
+
 /** Who made a task may end it and try it again, and so may who leads its team. */
 async function move(
   platform: Platform,
@@ -191,13 +203,15 @@ async function move(
   return transactOnce<Moved, MoveCode>(platform.db, request, async (tx) => {
     const [row] = await tx.query(lockForUser, [taskId, viewer.userId]);
     const path = ["input", "taskId"];
-    const mine = row?.creator_id === viewer.userId;
-    if (!row || (!mine && row.role === null && row.scope !== "public")) return refuse("NOT_FOUND", { path });
-    const whose = { creatorId: row.creator_id, role: row.role as TeamRole | null };
-    if (!mayDecide(whose, viewer.userId)) return refuse("NOT_YOUR_TASK", { path });
+    const standing = row ? standingTo(row, viewer, command) : "NOT_FOUND";
+    if (!row || standing === "NOT_FOUND" || standing === "NOT_YOUR_TASK")
+      return refuse(standing === "NOT_YOUR_TASK" ? standing : "NOT_FOUND", { path });
     // The run has gone on without it.
     if (command.type === "RETRY" && row.workflow_id !== null) return refuse("TASK_OF_WORKFLOW", { path });
-    const decision = await step(tx, platform, row, command, content);
+    const decision = await step({ ...tx, finish: tx.query }, platform, row, command, content);
+    const { userId: actorId, principal } = viewer;
+    const told = { actorId, principal, action: "task.cancelled", subject: `task:${taskId}` };
+    if (decision.ok && standing === "MODERATES") await audit(platform, tx, told);
     return decision.ok ? { ok: true, taskId } : refusalOf(decision, "taskId");
   });
 }

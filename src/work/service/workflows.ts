@@ -89,7 +89,7 @@ async function move(
   const request = requestOf(platform, viewer, operation, input);
   return transactOnce<Moved, MoveCode>(platform.db, request, async (tx) => {
     const [row] = await tx.query(lockWorkflowFor, [workflowId, viewer.userId]);
-    const mine = row?.creator_id === viewer.userId;
+    const mine = row?.creator_id === viewer.userId && (row.team_id === null || row.role !== null);
     if (!row || (!mine && row.role === null)) return refuse("NOT_FOUND", { path });
     if (!mine && row.role !== "OWNER" && row.role !== "ADMIN") return refuse("NOT_YOUR_WORKFLOW", { path });
     const [definition] = await tx.query(definitionBody, [row.definition_id]);

@@ -11,6 +11,7 @@ const ROW = {
   plan: "jsonb",
   state: "text",
   ready: "bool",
+  hopeless: "bool",
   attempt: "int4",
   fence: "int4",
   bot_id: "uuid?",
@@ -30,7 +31,7 @@ const ROW = {
 } as const;
 /** What the machine and those who are told need of a task. */
 const COLUMNS = `t.id, t.creator_id, t.team_id, t.project_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
-  t.result_schema, t.plan, t.state, t.ready, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
+  t.result_schema, t.plan, t.state, t.ready, t.state = 'BLOCKED' AND t.deadline_at IS NOT NULL AS hopeless, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
   t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at, t.workflow_id,
   (SELECT b.owner_id FROM bot b WHERE b.id = t.bot_id) AS bot_owner_id`;
 
@@ -50,17 +51,26 @@ export const rolesOf = statement(
   `SELECT team_id, role FROM team_member WHERE user_id = $1 AND team_id = ANY($2::uuid[])`,
   { team_id: "uuid", role: "text" },
 );
-/** What a new task is to wait for: the creator's own, or the same team's. Locked, so that none ends unseen meanwhile. */
+/** What a new task is to wait for: the creator's own, unless of a team that the creator has left, or the same team's. Locked, so that none ends unseen meanwhile. */
 export const lockInputs = statement(
   "work.lock-inputs",
   `SELECT t.state, (SELECT count(*)::int4 FROM task_input d WHERE d.input_id = t.id) AS dependents
-   FROM task t WHERE t.id = ANY($1::uuid[]) AND (t.creator_id = $2 OR t.team_id = $3) ORDER BY t.id FOR UPDATE OF t`,
+   FROM task t WHERE t.id = ANY($1::uuid[]) AND (t.team_id = $3 OR (t.creator_id = $2 AND (t.team_id IS NULL
+     OR EXISTS (SELECT FROM team_member m WHERE m.team_id = t.team_id AND m.user_id = $2)))) ORDER BY t.id FOR UPDATE OF t`,
   { state: "text", dependents: "int4" },
 );
 export const dependents = statement(
   "work.dependents",
   `SELECT task_id FROM task_input WHERE input_id = $1 ORDER BY task_id`,
   { task_id: "uuid" },
+);
+/** What waits for a task that was cancelled waits for nothing: time ends it, and then what waits for it in turn. */
+export const doomDependents = statement(
+  "work.doom-dependents",
+  `UPDATE task SET deadline_at = $2 WHERE id IN (
+     SELECT t.id FROM task_input d JOIN task t ON t.id = d.task_id WHERE d.input_id = $1 AND t.state = 'BLOCKED' ORDER BY t.id FOR UPDATE OF t
+   )`,
+  {},
 );
 /** Asked under the dependent's lock: of two inputs that are done at once, the second sees the first. */
 export const waitsForMore = statement(
@@ -75,6 +85,19 @@ export const makeLane = statement(
    SELECT $1, $2::text[] WHERE NOT EXISTS (SELECT FROM task_lane WHERE scope = $1 AND capabilities = $2::text[]) ON CONFLICT DO NOTHING`,
   {},
 );
+/** Lanes behind one of them that are awake, held: whoever makes a task wait in one of them comes before or after. */
+export const holdLanes = statement(
+  "work.hold-lanes",
+  `SELECT id FROM task_lane WHERE NOT asleep AND id > $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`,
+  { id: "int4" },
+);
+/** A statement of its own behind the lock, so that it sees what was made to wait before. */
+export const putToSleep = statement(
+  "work.put-to-sleep",
+  `UPDATE task_lane l SET asleep = true
+   WHERE l.id = ANY($1::int4[]) AND NOT EXISTS (SELECT FROM task t WHERE t.lane_id = l.id AND t.state = 'PENDING' AND t.ready)`,
+  {},
+);
 export const insertTask = statement(
   "work.insert",
   `WITH made AS (
@@ -87,23 +110,25 @@ export const insertTask = statement(
   { stream: "text", seq: "int4", hash: "bytea?" },
 );
 
-/** One bot's claims come one after the other: its row is held, so that the count of what it holds holds. */
-export const holdBot = statement("work.hold-bot", `SELECT capabilities FROM bot WHERE id = $1 FOR NO KEY UPDATE`, {
-  capabilities: "_text",
-});
+/** One bot's claims come one after the other: its row is held, so that the count of what it holds holds, and nobody bars it meanwhile. */
+export const holdBot = statement(
+  "work.hold-bot",
+  `SELECT capabilities, suspended_at IS NOT NULL AS suspended, archived_at IS NOT NULL AS archived FROM bot WHERE id = $1 FOR NO KEY UPDATE`,
+  { capabilities: "_text", suspended: "bool", archived: "bool" },
+);
 const HELD = `(SELECT count(*)::int4 FROM task h WHERE h.bot_id = $1 AND h.state IN ('ASSIGNED', 'IN_PROGRESS')) AS held`;
 export const lockNext = statement(
   "work.lock-next",
   `SELECT ${COLUMNS}, ${HELD} FROM lock_next_task($1, $2::text[]) t`,
   { ...ROW, held: "int4" },
 );
-/** A task with whether a bot may see it, because it waits for such bots or because the bot holds it or had it last. */
+/** A task with whether it is for such bots, and whether this one may hear of it: also because it holds it or had it last. */
 export const lockForBot = statement(
   "work.lock-for-bot",
   `SELECT ${COLUMNS}, ${HELD},
-          (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) = ANY(task_scopes($1)) OR t.bot_id = $1 OR t.last_bot_id = $1 AS visible
+          (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) = ANY(task_scopes($1)) AS offered, t.bot_id = $1 OR t.last_bot_id = $1 AS had
    FROM task t WHERE t.id = $2 FOR UPDATE OF t`,
-  { ...ROW, held: "int4", visible: "bool" },
+  { ...ROW, held: "int4", offered: "bool", had: "bool?" },
 );
 export const lockTask = statement("work.lock", `SELECT ${COLUMNS} FROM task t WHERE t.id = $1 FOR UPDATE OF t`, ROW);
 /** The same for one of its people: its creator may do everything, and so may who leads its team. */
@@ -141,14 +166,35 @@ export const heldBySilent = statement(
    WHERE t.state IN ('ASSIGNED', 'IN_PROGRESS') AND t.updated_at < $1 AND (p.last_seen_at IS NULL OR p.last_seen_at < $1) LIMIT 200`,
   { id: "uuid" },
 );
+/** The same of one task, under its lock. */
+export const isSilent = statement(
+  "work.is-silent",
+  `SELECT t.id FROM task t LEFT JOIN bot_presence p ON p.bot_id = t.bot_id
+   WHERE t.id = $1 AND t.state IN ('ASSIGNED', 'IN_PROGRESS') AND t.updated_at < $2 AND (p.last_seen_at IS NULL OR p.last_seen_at < $2)`,
+  { id: "uuid" },
+);
+/** What bots hold, of one team where it is named. */
 export const heldBy = statement(
   "work.held-by",
-  `SELECT id FROM task WHERE bot_id = ANY($1::uuid[]) AND state IN ('ASSIGNED', 'IN_PROGRESS') ORDER BY id`,
+  `SELECT id FROM task WHERE bot_id = ANY($1::uuid[]) AND state IN ('ASSIGNED', 'IN_PROGRESS') AND ($2::uuid IS NULL OR team_id = $2) ORDER BY id`,
   { id: "uuid" },
+);
+const PUSHABLE = `state = 'PENDING' AND ready AND assign = 'AUTO'`;
+/** Lanes in which tasks wait to be laid on a bot, behind one of them: from lane to lane, however many tasks are in each. */
+export const pushableLanes = statement(
+  "work.pushable-lanes",
+  `WITH RECURSIVE lanes AS (
+     (SELECT lane_id FROM task WHERE lane_id > $1 AND ${PUSHABLE} ORDER BY lane_id LIMIT 1)
+     UNION ALL
+     SELECT (SELECT t.lane_id FROM task t WHERE t.lane_id > l.lane_id AND ${PUSHABLE} ORDER BY t.lane_id LIMIT 1)
+     FROM lanes l WHERE l.lane_id IS NOT NULL
+   )
+   SELECT lane_id AS id, (SELECT s.scope FROM task_lane s WHERE s.id = lane_id) AS scope FROM lanes WHERE lane_id IS NOT NULL LIMIT $2`,
+  { id: "int4?", scope: "text?" },
 );
 export const pushable = statement(
   "work.pushable",
-  `SELECT id FROM task WHERE state = 'PENDING' AND ready AND assign = 'AUTO' AND id > $1 ORDER BY id LIMIT 100`,
+  `SELECT id FROM task WHERE lane_id = $1 AND ${PUSHABLE} ORDER BY priority DESC, id LIMIT $2`,
   { id: "uuid" },
 );
 /** The bot that a task is laid on: online, able, of its creator or its team, the one that has least to do; who let it go last comes last. */
@@ -166,7 +212,7 @@ export const pickBot = statement(
 /** What a bot may claim now, best first: the heads of its lanes. */
 export const claimable = statement(
   "work.claimable",
-  `SELECT h.id FROM bot b JOIN task_lane l ON l.scope = ANY(task_scopes($1)) AND l.capabilities <@ b.capabilities
+  `SELECT h.id FROM bot b JOIN task_lane l ON NOT l.asleep AND l.scope = ANY(task_scopes($1)) AND l.capabilities <@ b.capabilities
    CROSS JOIN LATERAL (
      SELECT t.id, t.priority FROM task t WHERE t.lane_id = l.id AND t.state = 'PENDING' AND t.ready ORDER BY t.priority DESC, t.id LIMIT $2
    ) h WHERE b.id = $1 ORDER BY h.priority DESC, h.id LIMIT $2`,
@@ -177,4 +223,18 @@ export const assignedTo = statement(
   `SELECT id FROM task WHERE bot_id = $1 AND state = 'ASSIGNED' AND pushed ORDER BY id LIMIT 100`,
   { id: "uuid" },
 );
+/** Marks that all open work of a PERSON or of a TEAM is to be ended. */
+export const endWork = statement(
+  "work.end-work",
+  `INSERT INTO ended_work (id, of, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+  {},
+);
+export const endedWork = statement("work.ended-work", `SELECT id, of FROM ended_work ORDER BY at LIMIT 20`, {
+  id: "uuid",
+  of: "text",
+});
+const OF_ENDED = `((team_id IS NULL AND creator_id = $1) OR team_id = $2) AND ended_at IS NULL ORDER BY id LIMIT $3`;
+export const openTasksOf = statement("work.open-tasks-of", `SELECT id FROM task WHERE ${OF_ENDED}`, { id: "uuid" });
+export const openRunsOf = statement("work.open-runs-of", `SELECT id FROM workflow WHERE ${OF_ENDED}`, { id: "uuid" });
+export const forgetEnded = statement("work.forget-ended", `DELETE FROM ended_work WHERE id = $1`, {});
 export const scopesOf = statement("work.scopes", `SELECT task_scopes($1) AS scopes`, { scopes: "_text?" });

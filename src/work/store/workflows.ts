@@ -167,10 +167,10 @@ export const insertUndoTasks = statement(
    WHERE l.scope = $1 AND l.capabilities = $2::text[]`,
   {},
 );
-/** Tasks of a run that nobody needs any more; those that undo only where asked. */
+/** Tasks of a run that nobody needs any more, of some of its steps where these are named; those that undo only where asked. */
 export const unwantedTasks = statement(
   "work.unwanted-tasks",
-  `SELECT id FROM task WHERE workflow_id = $1 AND ended_at IS NULL AND (NOT undoes OR $2)
+  `SELECT id FROM task WHERE workflow_id = $1 AND ended_at IS NULL AND (NOT undoes OR $2) AND ($4::text[] IS NULL OR step_key = ANY($4))
      ORDER BY id LIMIT $3`,
   { id: "uuid" },
 );
