@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { newTask, work } from "../harness/work.ts";
 import { newReporter, readNode, report, setPrivacy, trust, type Reporter } from "../harness/xp.ts";
 
 let app: App;
@@ -217,13 +218,67 @@ test("a team has a board and insights, sees its members' work, and who leads it 
   expect(shown).toEqual({ xp: { total: 40, shown: "ALL" } });
 });
 
+const workFor = async (asker: Reporter, worker: Reporter, input: object = {}) => {
+  const taskId = await newTask(url, asker.report, { visibility: "PUBLIC", ...input });
+  const { task } = await work(url, worker.report, "claimTask", { botId: worker.botId, taskId, start: true });
+  await work(url, worker.report, "completeTask", { botId: worker.botId, taskId, token: task.lease?.token, result: 1 });
+};
+
+test("who shows statistics to everybody shows what others asked for, not what was reported; where the stream stands is the owner's", async () => {
+  const [who, asker] = [await newReporter(app), await newReporter(app)];
+  await report(url, who, { success: false, durationMs: 60_000, complexity: "EXPERT", responseQuality: 0.5 });
+  await setPrivacy(url, who, { profile: "PUBLIC", stats: "PUBLIC" });
+  const fields =
+    "... on Bot { xp { cursor statistics { tries successRate quality byComplexity { complexity count } } } }";
+  type Seen = { xp: { cursor: string | null; statistics: { tries: number } } };
+  const seenBy = (reader: Reporter) => readNode<Seen>(url, reader.token, who.botId, fields);
+  expect((await seenBy(asker)).xp).toMatchObject({
+    cursor: null,
+    statistics: { tries: 0, successRate: null, quality: null },
+  });
+  await workFor(asker, who);
+  await expect.poll(async () => (await seenBy(asker)).xp.statistics.tries, { timeout: 10_000 }).toBe(1);
+  const counts = { SIMPLE: 0, MEDIUM: 1, COMPLEX: 0, EXPERT: 0 };
+  const byComplexity = Object.entries(counts).map(([complexity, count]) => ({ complexity, count }));
+  expect((await seenBy(asker)).xp.statistics).toEqual({ tries: 1, successRate: 1, quality: null, byComplexity });
+  const own = (await seenBy(who)).xp;
+  expect(own).toMatchObject({ cursor: expect.any(String), statistics: { tries: 2, successRate: 0.5 } });
+});
+
+test("who keeps statistics PRIVATE is neither recommended to mates nor counted on their boards and in their insights", async () => {
+  const [lead, mate] = [await newReporter(app), await newReporter(app)];
+  const { team } = await asSession(lead, "foundTeam", { name: `Xp hidden ${process.pid}` }, "team { id }");
+  const invite = { teamId: team.id, handle: mate.handle };
+  const { invitation } = await asSession(lead, "inviteToTeam", invite, "invitation { id }");
+  await asSession(mate, "acceptTeamInvitation", { invitationId: invitation.id }, "team { id }");
+  const skill = `hidden-${process.pid}`;
+  await mutate(url, mate.key, "updateBot", { botId: mate.botId, capabilities: [skill] });
+  for (const who of [lead, mate]) {
+    await mutate(url, who.report, "addTeamBot", { teamId: team.id, botId: who.botId });
+    await report(url, who, { skills: [skill] });
+  }
+  // The mate works with the lead's bot, too: that tells how often the mate did.
+  await report(url, mate, { botId: lead.botId });
+  const seenBy = async ({ token }: Reporter) => {
+    const query = `query($id: ID!, $skill: String!) { recommendedBots(capabilities: [$skill]) { bots { bot { id } } }
+      node(id: $id) { ... on Team { xp { bots { xp bot { id } } } insights { used { members uses bot { id } } } } } }`;
+    const { data } = await ask(url, query, { id: team.id, skill }, { authorization: `Bearer ${token}` });
+    return JSON.stringify(data);
+  };
+  expect(await seenBy(lead)).toContain(mate.botId);
+  await setPrivacy(url, mate, { stats: "PRIVATE" });
+  expect(await seenBy(lead)).not.toContain(mate.botId);
+  expect(await seenBy(lead)).toContain(`"used":[{"members":1,"uses":1,"bot":{"id":"${lead.botId}"}}]`);
+  expect(await seenBy(mate)).toContain(mate.botId);
+});
+
 test("bots are recommended for what they proved, with reasons; strangers' only where they show it", async () => {
   const [who, other] = [await newReporter(app), await newReporter(app)];
   const skill = `skill-${process.pid}`;
   const fresh = await newBot(url, who.key, `Xp_new_${process.pid % 1_000}`);
   for (const [reporter, botId] of [[who, who.botId] as const, [who, fresh] as const, [other, other.botId] as const])
     await mutate(url, reporter.key, "updateBot", { botId, capabilities: [skill] });
-  for (let n = 0; n < 6; n++) await report(url, who, { skills: [skill], responseQuality: 1, durationMs: 60_000 });
+  for (let n = 0; n < 9; n++) await report(url, who, { skills: [skill], responseQuality: 1, durationMs: 60_000 });
   for (let n = 0; n < 6; n++) await report(url, other, { skills: [skill], success: false });
   const recommended = async (args: string) => {
     const query = `{ recommendedBots(${args}) { skills bots { reasons tries bot { id } } } }`;
@@ -237,13 +292,21 @@ test("bots are recommended for what they proved, with reasons; strangers' only w
   };
   const found = await recommended(`capabilities: ["${skill}"]`);
   expect(found.bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh]);
-  expect(found.bots[0]).toMatchObject({ tries: 6, reasons: ["PROVED_SUCCESS", "HIGH_QUALITY", "AVAILABLE"] });
+  expect(found.bots[0]).toMatchObject({ tries: 9, reasons: ["PROVED_SUCCESS", "HIGH_QUALITY", "AVAILABLE"] });
   expect(found.bots[1]).toMatchObject({ tries: 0, reasons: ["UNPROVED", "AVAILABLE"] });
+  // What others reported of themselves is nobody else's to see, whatever they show; what was asked of them is.
   await setPrivacy(url, other, { stats: "PUBLIC" });
-  const described = await recommended(`taskDescription: "Somebody with skill ${process.pid}, please"`);
-  expect(described.skills).toEqual([skill]);
-  expect(described.bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh, other.botId]);
-  expect(described.bots[2]?.reasons).toContain("OFTEN_FAILS");
+  expect((await recommended(`capabilities: ["${skill}"]`)).bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh]);
+  await workFor(who, other, { capabilities: [skill] });
+  const described = async () => recommended(`taskDescription: "Somebody with skill ${process.pid}, please"`);
+  await expect.poll(async () => (await described()).bots.length, { timeout: 10_000 }).toBe(3);
+  const { skills, bots } = await described();
+  expect(skills).toEqual([skill]);
+  expect(bots.map(({ bot }) => bot.id)).toContain(other.botId);
+  expect(bots.find(({ bot }) => bot.id === other.botId)).toMatchObject({
+    tries: 1,
+    reasons: ["UNPROVED", "AVAILABLE"],
+  });
   await expect(recommended("first: 3")).rejects.toThrow(/BAD_INPUT/);
 });
 

@@ -79,8 +79,9 @@ export function award(deed: Deed, counts: Counts, bot: BotState, people: readonl
 
 const NOTHING: Totals = { xp: 0, publicXp: 0, contestXp: 0 };
 
+/** Work that failed is tried, not done: were it worth something publicly, who gives up at once would climb the boards. */
 function gainOf(deed: Deed, { publicly }: Counts, added: number): Totals {
-  const publicXp = publicly ? added : 0;
+  const publicXp = publicly && (deed.kind === "BOUT" || deed.success) ? added : 0;
   return { xp: added, publicXp, contestXp: deed.kind === "BOUT" ? publicXp : 0 };
 }
 

@@ -242,5 +242,7 @@ function dateIn(value: unknown): Date | null | undefined {
 function evidenceIn(value: unknown): Facts["evidence"] | undefined {
   if (value == null) return null;
   const [kind, link] = [within(value, "kind"), within(value, "link") ?? null];
-  return isOneOf(EVIDENCE_KINDS, kind) && (link === null || typeof link === "string") ? { kind, link } : undefined;
+  return isOneOf(EVIDENCE_KINDS, kind) && (link === null || typeof link === "string")
+    ? { kind, link, taskId: null, contestId: null }
+    : undefined;
 }

@@ -44,7 +44,6 @@ test.each([
   ["nothing", every(() => 0)],
   ["four days of the last thirty", every(() => 50, 4)],
   ["only days before the last thirty", new Map(Array.from({ length: 20 }, (_, n) => [ago(40 + n), 10] as const))],
-  ["five days, then silence for weeks", new Map([23, 24, 25, 26, 27].map((n) => [ago(n), 10] as const))],
 ])("%s is not enough data", (_what, gained) => {
   expect(forecast(gained, { today, missing: 100 })).toBeNull();
 });

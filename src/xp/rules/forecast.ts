@@ -15,7 +15,7 @@ export type Forecast = { perDay: number; expected: string; earliest: string; lat
 
 /**
  * Theil–Sen over what was gathered on the last 30 days: the median of the slopes between all pairs of days a week or more
- * apart; the interval is between their 10th and 90th percentile. Null where there is too little to tell.
+ * apart; the interval is between their 10th and 90th percentile.
  * H. Theil 1950, P. K. Sen 1968.
  */
 export function forecast(

@@ -23,7 +23,7 @@ import { recordXp, setReporter, type ReportRefusal } from "../service/report.ts"
 import type { Recorded } from "../service/record.ts";
 import { VisibilityEnum } from "./types.ts";
 
-declareRefusals<Exclude<ReportRefusal | ImportRefusal, "NOT_YOUR_BOT" | "BOT_ARCHIVED">>({
+declareRefusals<Exclude<ReportRefusal | ImportRefusal, "NOT_YOUR_BOT" | "BOT_ARCHIVED" | "NOT_FOUND">>({
   NOT_A_REPORTER: {
     message: "Only who is trusted by an operator reports XP.",
     hint: "Ask an operator for it (setXpReporter). What the platform sees by itself needs no report.",

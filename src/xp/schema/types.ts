@@ -237,12 +237,15 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
       type: StatisticsRef,
       nullable: true,
       cost: 30,
-      description: "What a bot did; null for a person, and where its owner shows nothing of its work.",
+      description:
+        "What a bot did, as far as its owner shows it to you: to strangers at most rated contests, and tasks that others asked for. Null for a person, and where its owner shows nothing of its work.",
       args: backArgument(t as never),
       resolve: ({ of, id, stats }, { back }, { loaders, platform }) => {
         if (of !== "BOT" || stats === "NONE" || stats === "CONTESTS") return null;
         const asked = daysAsked(back ?? 30);
-        return batched(loaders, `statistics of bots ${asked}`, id, (ids) => botStatistics(platform, ids, asked));
+        return batched(loaders, `statistics of bots ${asked} ${stats}`, id, (ids) =>
+          botStatistics(platform, ids, asked, stats),
+        );
       },
     }),
     levelForecast: t.field({
@@ -264,12 +267,16 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
     }),
     cursor: t.field({
       type: "Cursor",
-      description: "Where its stream of XP stands: query it with what you show, then follow xpEvents behind it.",
-      resolve: ({ of, id }, _args, { loaders, platform }) =>
-        batched(loaders, "heads of XP", of === "BOT" ? botXpStream(id) : userXpStream(id), async (streams) => {
-          const heads = await readHeads(platform.db, streams);
-          return streams.map((stream) => cursorOf(platform, stream, heads.get(stream) ?? 0));
-        }),
+      nullable: true,
+      description:
+        "Where its stream of XP stands: query it with what you show, then follow xpEvents behind it. Null for all but its owner, whose stream alone it is.",
+      resolve: ({ of, id, own }, _args, { loaders, platform }) =>
+        own
+          ? batched(loaders, "heads of XP", of === "BOT" ? botXpStream(id) : userXpStream(id), async (streams) => {
+              const heads = await readHeads(platform.db, streams);
+              return streams.map((stream) => cursorOf(platform, stream, heads.get(stream) ?? 0));
+            })
+          : null,
     }),
   }),
 });

@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
@@ -7,7 +8,7 @@ import { LINES_MAX, readLine, refuseFacts, type Facts, type LineRefusal } from "
 import { botsNamed } from "../store/imports.ts";
 import { isReporter } from "../store/record.ts";
 import { recordWithin } from "./record.ts";
-import { seenOf } from "./report.ts";
+import { seenOf, sourceOf } from "./report.ts";
 
 export const ENCODINGS = ["TEXT", "GZIP_BASE64"] as const;
 export type Encoding = (typeof ENCODINGS)[number];
