@@ -189,6 +189,8 @@ test("a team has a board and insights, sees its members' work, and who leads it 
   const weighed = { botId: mate.botId, durationMs: 60_000, multiplier: 3, reason: "saved the release" };
   expect(await report(url, lead, weighed)).toMatchObject({ computed: 30, added: 30 });
   expect((await report(url, mate, { multiplier: 2, reason: "my own" })).code).toBe("MULTIPLIER_NOT_YOURS");
+  // A team is founded by anybody: to lead one is no licence to weigh one's own work.
+  expect((await report(url, lead, { multiplier: 3, reason: "my own" })).code).toBe("MULTIPLIER_NOT_YOURS");
   expect((await report(url, stranger, { botId: mate.botId })).code).toBe("NOT_YOUR_BOT");
   const fields = `... on Team { xp { sum mean growth7 growth30 bots(orderBy: GROWTH_7) { xp growth7 bot { id } } members { xp user { handle } } }
     insights { used { members uses bot { id } } gaps { capability tasks bots } shared { capability members } } }`;

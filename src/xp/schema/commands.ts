@@ -29,7 +29,7 @@ declareRefusals<Exclude<ReportRefusal | ImportRefusal, "NOT_YOUR_BOT" | "BOT_ARC
     hint: "Ask an operator for it (setXpReporter). What the platform sees by itself needs no report.",
   },
   MULTIPLIER_NOT_YOURS: {
-    message: "A multiplier is for operators and for who leads a team of the bot.",
+    message: "A multiplier is for operators, and for who leads a team that another's bot is in.",
     hint: "Leave multiplier out.",
   },
   ID_IS_TAKEN: {
@@ -262,7 +262,7 @@ command("recordXp", {
     }),
     multiplier: t.float({
       required: false,
-      description: "0.1 to 3, with a reason; only for operators and for who leads a team of the bot.",
+      description: "0.1 to 3, with a reason; only for operators, and of another's bot for who leads a team of it.",
     }),
     reason: t.string({ required: false, description: "Why the multiplier, at most 500 characters." }),
     evidence: t.field({ type: EvidenceInput, required: false, description: "What shows it." }),
@@ -278,7 +278,7 @@ command("recordXp", {
     added: t.exposeInt("added", { description: "The XP that were added, after the caps." }),
     repeated: t.exposeBoolean("repeated", { description: "Whether it had been counted before." }),
   }),
-  refusals: ["NOT_A_REPORTER", "NOT_YOUR_BOT", "BOT_ARCHIVED", "MULTIPLIER_NOT_YOURS", "ID_IS_TAKEN"],
+  refusals: ["NOT_A_REPORTER", "NOT_YOUR_BOT", "BOT_ARCHIVED", "MULTIPLIER_NOT_YOURS", "NOT_FOUND", "ID_IS_TAKEN"],
   resolve: (input, { platform, viewer }) =>
     recordXp(platform, viewer, {
       ...input,

@@ -11,7 +11,13 @@ import { recordWithin, type Recorded, type Seen } from "./record.ts";
 
 export type RecordXp = Facts & { botId: string } & Keyed;
 type Whose = { ownerId: string; leads: boolean };
-export type ReportRefusal = "NOT_A_REPORTER" | "NOT_YOUR_BOT" | "BOT_ARCHIVED" | "MULTIPLIER_NOT_YOURS" | "ID_IS_TAKEN";
+export type ReportRefusal =
+  | "NOT_A_REPORTER"
+  | "NOT_YOUR_BOT"
+  | "BOT_ARCHIVED"
+  | "MULTIPLIER_NOT_YOURS"
+  | "NOT_FOUND"
+  | "ID_IS_TAKEN";
 type Code = ReportRefusal | "BAD_INPUT";
 
 /** One name space a reporter, whether an event is told live or imported: it is counted once. */
@@ -60,7 +66,8 @@ async function refuseReporter(
   const mine = bot?.owner_id === viewer.userId;
   if (!bot || !reachesBot(viewer, botId) || (!mine && bot.in_team === null)) return refuse("NOT_YOUR_BOT", { path });
   if (bot.archived) return refuse("BOT_ARCHIVED", { path });
-  return { ok: true, ownerId: bot.owner_id, leads: bot.in_team === 2 };
+  // Anybody leads a team of one's own: that is no other's judgement of one's own bot.
+  return { ok: true, ownerId: bot.owner_id, leads: !mine && bot.in_team === 2 };
 }
 
 /** Facts as they are counted. What anybody only says never counts on public boards. */
