@@ -107,6 +107,37 @@ describe("an import", () => {
     expect((await importing(who, bomb, packed)).code).toBe("CONTENT_UNREADABLE");
   });
 
+  test("of two bots holds nobody while it waits for the second one", async () => {
+    const who = await newReporter(app);
+    const second = await newBot(url, who.key, `Xp_both_${process.pid % 1_000}`);
+    for (const botId of [who.botId, second]) await report(url, who, { botId });
+    const names = [await nameOf(who.botId), await nameOf(second)];
+    const [, last] = [who.botId, second].map((id) => id.slice(-32)).toSorted();
+    const { pool } = app.platform.db;
+    // Another event of the second bot is being counted: its row first, its owner's behind it.
+    const holder = await pool.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM xp_bot WHERE bot_id = $1::uuid FOR NO KEY UPDATE", [last]);
+    const taken = importing(who, names.map((bot) => JSON.stringify({ externalId: `of ${bot}`, bot })).join("\n"));
+    const waiting = async () => {
+      const text = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+      return (await pool.query<{ n: number }>(text)).rows[0]?.n;
+    };
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
+    await holder.query("SET LOCAL lock_timeout = '500ms'");
+    const owner = holder.query("SELECT FROM xp_user WHERE user_id = $1::uuid FOR NO KEY UPDATE", [
+      who.userId.slice(-32),
+    ]);
+    const got = await owner.then(
+      () => "the owner's row",
+      (error: unknown) => String(error),
+    );
+    await holder.query("ROLLBACK");
+    holder.release();
+    expect(got).toBe("the owner's row");
+    expect(await taken).toMatchObject({ counted: 2, refusedCount: 0 });
+  });
+
   test("of who is not trusted is refused whole", async () => {
     const who = await newReporter(app, { trusted: false });
     expect((await importing(who, "{}")).code).toBe("NOT_A_REPORTER");

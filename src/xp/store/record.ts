@@ -20,6 +20,23 @@ export const lockPeople = statement(
   `SELECT user_id, xp, public_xp, contest_xp, counters FROM xp_user WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`,
   { user_id: "uuid", xp: "int4", public_xp: "int4", contest_xp: "int4", counters: "jsonb" },
 );
+/** Many bots at once, before their people, each kind in the order of their ids: who records of one of them waits here or comes after. */
+export const ensureBots = statement(
+  "xp.ensure-bots",
+  `INSERT INTO xp_bot (bot_id, owner_id) SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS b(id, owner) ORDER BY id ON CONFLICT DO NOTHING`,
+  {},
+);
+export const lockBots = statement(
+  "xp.lock-bots",
+  `SELECT bot_id FROM xp_bot WHERE bot_id = ANY($1::uuid[]) ORDER BY bot_id FOR NO KEY UPDATE`,
+  { bot_id: "uuid" },
+);
+export const ensurePeople = statement(
+  "xp.ensure-people",
+  `INSERT INTO xp_user (user_id) SELECT id FROM unnest($1::uuid[]) AS p(id) ORDER BY id ON CONFLICT DO NOTHING`,
+  {},
+);
+
 /** What is not in the locked rows, read under their locks: the bot's day, and what each person has of it. */
 export const addedOn = statement("xp.added-on", `SELECT xp FROM xp_day WHERE bot_id = $1 AND day = $2::date`, {
   xp: "int4",
