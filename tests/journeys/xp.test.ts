@@ -159,6 +159,7 @@ describe("is refused, and nothing is written:", () => {
     ["occurredAt", { occurredAt: "2100-01-01T00:00:00Z" }],
     ["multiplier", { multiplier: 3.5, reason: "much" }],
     ["reason", { multiplier: 2 }],
+    ["evidence", { evidence: { kind: "INNOVATION" } }],
     ["evidence", { evidence: { kind: "INNOVATION", link: "javascript:alert(1)" } }],
     ["evidence", { evidence: { kind: "INNOVATION", link: "https://example.org/\0" } }],
     ["evidence", { evidence: { kind: "INNOVATION", link: "https://example.org/\ud800" } }],
@@ -166,6 +167,25 @@ describe("is refused, and nothing is written:", () => {
     const who = await newReporter(app);
     expect(await report(url, who, facts)).toMatchObject({ code: "BAD_INPUT", path: ["input", field] });
     expect((await xpOfBot(who.token, who.botId))?.total).toBe(0);
+  });
+
+  test("evidence that its reporter may not see, as what is not there at all", async () => {
+    const [who, other] = [await newReporter(app), await newReporter(app)];
+    const [open, secret] = [
+      await newTask(url, other.report, { visibility: "PUBLIC" }),
+      await newTask(url, other.report),
+    ];
+    const by = (evidence: object) => report(url, who, { evidence: { kind: "BUG_RESOLUTION", ...evidence } });
+    const path = ["input", "evidence", "taskId"];
+    expect(await by({ taskId: secret })).toMatchObject({ code: "NOT_FOUND", path });
+    expect(await by({ taskId: `task_${"0".repeat(32)}` })).toMatchObject({ code: "NOT_FOUND", path });
+    const contestId = `fight_${"0".repeat(32)}`;
+    expect(await by({ contestId })).toMatchObject({ code: "NOT_FOUND", path: ["input", "evidence", "contestId"] });
+    expect((await xpOfBot(who.token, who.botId))?.total).toBe(0);
+    const { event } = await by({ taskId: open, link: "https://example.org/fix" });
+    const fields = "... on XpEvent { evidence { kind link task { id } contest { id } } }";
+    const evidence = { kind: "BUG_RESOLUTION", link: "https://example.org/fix", task: { id: open }, contest: null };
+    expect(await readNode(url, who.token, event.id, fields)).toEqual({ evidence });
   });
 
   test("a multiplier of who neither operates nor leads a team of the bot", async () => {

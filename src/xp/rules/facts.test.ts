@@ -41,6 +41,17 @@ test.each<[string, string, string]>([
 ])("%s is refused", (_what, text, code) => expect(readLine(text)).toMatchObject({ ok: false, code }));
 
 // The form of the statement is that of the xAPI specification's own examples (IEEE 9274.1.1, 4.2).
+test.each([
+  ["nothing but its kind", {}, "evidence"],
+  ["a link", { link: "https://example.org/1" }, undefined],
+  ["a task's id", { taskId: "task" }, undefined],
+  ["a contest's id", { contestId: "contest" }, undefined],
+])("evidence with %s", (_what, given, field) => {
+  const read = line(plain);
+  const evidence = { kind: "INNOVATION", link: null, taskId: null, contestId: null, ...given } as const;
+  expect(read.ok && refuseFacts({ ...read.facts, evidence }, 0)?.field).toBe(field);
+});
+
 test("an xAPI statement is read by its own names", () => {
   const statement = {
     id: "fd41c918-b88b-4b20-a0a5-a4c32391aaa0",

@@ -36,7 +36,8 @@ export type Facts = {
   occurredAt: Date | null;
   multiplier: number | null;
   reason: string | null;
-  evidence: { kind: EvidenceKind; link: string | null } | null;
+  /** A link, a task's id or a contest's, at least one; lines of an import have links alone. */
+  evidence: { kind: EvidenceKind; link: string | null; taskId: string | null; contestId: string | null } | null;
 };
 
 /** Why facts are no facts: the field, and what it must be. */
@@ -71,6 +72,8 @@ function refuseWords({ multiplier, reason, evidence }: Facts): Wrong | null {
   if (words > REASON_LENGTH_MAX) return wrong("reason", `A reason has at most ${REASON_LENGTH_MAX} characters.`);
   if (!isText(reason ?? "")) return wrong("reason", TEXT);
   if (multiplier !== null && words === 0) return wrong("reason", "A multiplier needs a reason.");
+  if (evidence && evidence.link === null && evidence.taskId === null && evidence.contestId === null)
+    return wrong("evidence", "Evidence is a link, the id of a task, or the id of a contest.");
   if (!isText(evidence?.link ?? "")) return wrong("evidence", TEXT);
   if (evidence?.link && (evidence.link.length > LINK_LENGTH_MAX || !/^https?:\/\/\S+$/.test(evidence.link)))
     return wrong("evidence", `A link is http or https, at most ${LINK_LENGTH_MAX} characters.`);

@@ -8,7 +8,7 @@ import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { isSignedIn } from "../../platform/viewer.ts";
 import { ComplexityEnum } from "../../work/schema/types.ts";
 import { LINES_MAX, type LineRefusal } from "../rules/facts.ts";
-import type { Bonus, EvidenceKind, PrimaryAction } from "../rules/formula.ts";
+import type { Bonus, PrimaryAction } from "../rules/formula.ts";
 import type { Privacy, Visibility } from "../rules/privacy.ts";
 import {
   importXpEvents,
@@ -20,7 +20,8 @@ import {
 } from "../service/imports.ts";
 import { privacyOf, setPrivacy } from "../service/reads.ts";
 import { recordXp, setReporter, type ReportRefusal } from "../service/report.ts";
-import type { Recorded } from "../service/record.ts";
+import type { Evidence, Recorded } from "../service/record.ts";
+import { EvidenceInput, EvidenceRef } from "./evidence.ts";
 import { VisibilityEnum } from "./types.ts";
 
 declareRefusals<Exclude<ReportRefusal | ImportRefusal, "NOT_YOUR_BOT" | "BOT_ARCHIVED" | "NOT_FOUND">>({
@@ -58,38 +59,6 @@ const BonusEnum = builder.enumType("XpBonus", {
     COMPLEXITY: "25 XP: EXPERT work that succeeded.",
   }),
 });
-const EvidenceEnum = builder.enumType("XpEvidenceKind", {
-  description: "What a piece of evidence shows.",
-  values: valuesOf<EvidenceKind>({
-    SPEED_IMPROVEMENT: "Something became faster.",
-    BUG_RESOLUTION: "A bug is gone.",
-    CODE_QUALITY: "Code became better.",
-    INNOVATION: "Something new.",
-  }),
-});
-const EvidenceInput = builder.inputType("XpEvidenceInput", {
-  description: "What shows that it is so.",
-  fields: (t) => ({
-    kind: t.field({ type: EvidenceEnum, required: true, description: "What it shows." }),
-    link: t.string({ required: false, description: "An http or https address, at most 500 characters." }),
-  }),
-});
-
-type StoredEvidence = { kind: EvidenceKind; link?: string };
-const EvidenceRef = builder.objectRef<StoredEvidence>("XpEvidence").implement({
-  description: "What shows that an event is as it was told.",
-  access: "owner",
-  fields: (t) => ({
-    kind: t.field({ type: EvidenceEnum, description: "What it shows.", resolve: ({ kind }) => kind }),
-    link: t.field({
-      type: "UserText",
-      nullable: true,
-      description: "Where it can be seen; null without.",
-      resolve: ({ link }) => link ?? null,
-    }),
-  }),
-});
-
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 export const XpEventNode = builder.prismaNode("XpEvent", {
   id: { field: "id" },
@@ -151,7 +120,7 @@ export const XpEventNode = builder.prismaNode("XpEvent", {
       nullable: true,
       description: "What shows it; null without any.",
       select: { evidence: true },
-      resolve: ({ evidence }) => evidence as StoredEvidence | null,
+      resolve: ({ evidence }) => evidence as Evidence | null,
     }),
     computed: t.exposeInt("computed", { description: "The XP that the formula gives." }),
     added: t.exposeInt("added", {
@@ -291,7 +260,14 @@ command("recordXp", {
       occurredAt: input.occurredAt ?? null,
       multiplier: input.multiplier ?? null,
       reason: input.reason ?? null,
-      evidence: input.evidence ? { kind: input.evidence.kind, link: input.evidence.link ?? null } : null,
+      evidence: input.evidence
+        ? {
+            kind: input.evidence.kind,
+            link: input.evidence.link ?? null,
+            taskId: input.evidence.taskId?.id ?? null,
+            contestId: (input.evidence.contestId as { id: string } | null | undefined)?.id ?? null,
+          }
+        : null,
     }),
 });
 
@@ -327,7 +303,7 @@ const EncodingEnum = builder.enumType("XpImportEncoding", {
 
 command("importXpEvents", {
   description:
-    "Counts up to 10,000 lines of JSON at once: facts as recordXp takes them ({ externalId, bot, action, complexity, success, durationMs, skills, occurredAt, … }), or xAPI statements (by their id; actor.account.name is the bot). For trusted callers, of the same bots as recordXp. What is wrong with a line leaves out that line alone.",
+    "Counts up to 10,000 lines of JSON at once: facts as recordXp takes them ({ externalId, bot, action, complexity, success, durationMs, skills, occurredAt, evidence: { kind, link }, … }), or xAPI statements (by their id; actor.account.name is the bot). For trusted callers, of the same bots as recordXp. What is wrong with a line leaves out that line alone.",
   gives: success<Imported>("What became of the lines."),
   access: "REPORT",
   noKey: "each line is counted once by its id, however often it comes",

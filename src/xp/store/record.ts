@@ -191,6 +191,17 @@ export const reach = statement(
    FROM bot b WHERE b.id = $1 AND b.house_policy IS NULL`,
   { owner_id: "uuid", archived: "bool", in_team: "int4?" },
 );
+/** Whether a person ($1) may see a task ($2) and everybody a contest ($3); what is null need not be seen. */
+export const evidenceSeen = statement(
+  "xp.evidence-seen",
+  `SELECT $2::uuid IS NULL OR EXISTS (
+            SELECT FROM task t LEFT JOIN bot b ON b.id = t.bot_id
+            WHERE t.id = $2 AND (t.visibility = 'PUBLIC' OR t.creator_id = $1 OR b.owner_id = $1
+              OR EXISTS (SELECT FROM team_member m WHERE m.team_id = t.team_id AND m.user_id = $1))
+          ) AS task,
+          $3::uuid IS NULL OR EXISTS (SELECT FROM contest c WHERE c.id = $3 AND NOT c.hidden) AS contest`,
+  { task: "bool", contest: "bool" },
+);
 export const isReporter = statement("xp.is-reporter", `SELECT user_id FROM xp_reporter WHERE user_id = $1`, {
   user_id: "uuid",
 });
