@@ -1,8 +1,22 @@
 import { expect, test } from "vitest";
-import { readLine, workOf } from "./facts.ts";
+import { LINES_MAX, linesIn, readLine, refuseFacts, workOf } from "./facts.ts";
 
 const line = (value: unknown) => readLine(JSON.stringify(value));
 const plain = { externalId: "e1", bot: "Ada" };
+
+test("lines that are not blank keep their numbers", () => {
+  expect(linesIn("\n a \r\n\n\t\nb")).toEqual([
+    { text: "a", line: 2 },
+    { text: "b", line: 5 },
+  ]);
+});
+
+test("as many lines as may be are read, and one more is too many, however many are blank", () => {
+  const most = "x\n\n".repeat(LINES_MAX);
+  expect(linesIn(most)).toHaveLength(LINES_MAX);
+  expect(linesIn(`${most}x`)).toBeNull();
+  expect(linesIn("\n".repeat(8 * 1_024 * 1_024))).toEqual([]);
+});
 
 test("a line says at least which event and whose it is", () => {
   expect(line(plain)).toMatchObject({

@@ -126,6 +126,21 @@ const isPlain = (value: unknown): value is Plain =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const within = (value: unknown, key: string): unknown => (isPlain(value) ? value[key] : undefined);
 
+export type NumberedLine = { text: string; line: number };
+/** The lines of an import that are not blank, numbered from 1 with those that are; null where there are too many. */
+export function linesIn(content: string): NumberedLine[] | null {
+  const filled: NumberedLine[] = [];
+  let from = 0;
+  for (let line = 1; from <= content.length; line++) {
+    const end = content.indexOf("\n", from);
+    const to = end === -1 ? content.length : end;
+    const text = content.slice(from, to).trim();
+    if (text !== "" && filled.push({ text, line }) > LINES_MAX) return null;
+    from = to + 1;
+  }
+  return filled;
+}
+
 /** Reads a line of an import: facts in our own form, or an xAPI statement (IEEE 9274.1.1). */
 export function readLine(text: string): Line {
   if (text.length > LINE_LENGTH_MAX) return no("LINE_TOO_LONG", `A line has at most ${LINE_LENGTH_MAX} characters.`);

@@ -45,16 +45,15 @@ export async function importXpEvents(
   if (!trusted) return refuse("NOT_A_REPORTER");
   const text = textOf(input);
   if (text === null) return refuse("CONTENT_UNREADABLE", { path: ["input", "content"] });
-  const lines = text.split(/\r?\n/).map((each, index) => ({ text: each.trim(), line: index + 1 }));
-  const filled = lines.filter((each) => each.text !== "");
-  if (filled.length > LINES_MAX) return refuse("TOO_MANY_LINES", { path: ["input", "content"] });
-  const { ready, refused } = await sift(platform, viewer, filled);
+  const lines = linesIn(text);
+  if (lines === null) return refuse("TOO_MANY_LINES", { path: ["input", "content"] });
+  const { ready, refused } = await sift(platform, viewer, lines);
   const sums = { counted: 0, repeated: 0, added: 0 };
   for (let from = 0; from < ready.length; from += LINES_PER_TRANSACTION)
     await countSome(platform, viewer, ready.slice(from, from + LINES_PER_TRANSACTION), sums, refused);
   refused.sort((a, b) => a.line - b.line);
   const shown = refused.slice(0, REFUSED_SHOWN_MAX);
-  return { ok: true, lines: filled.length, ...sums, refusedCount: refused.length, refused: shown };
+  return { ok: true, lines: lines.length, ...sums, refusedCount: refused.length, refused: shown };
 }
 
 function textOf({ content, encoding }: ImportXp): string | null {
@@ -67,7 +66,7 @@ function textOf({ content, encoding }: ImportXp): string | null {
 }
 
 /** Parts lines into those that can be counted and those that cannot, with the reason. */
-async function sift(platform: Platform, viewer: SignedIn, lines: readonly { text: string; line: number }[]) {
+async function sift(platform: Platform, viewer: SignedIn, lines: readonly NumberedLine[]) {
   const nowMs = platform.clock.now().getTime();
   const refused: RefusedLine[] = [];
   const read = lines.flatMap(({ text, line }) => {
