@@ -232,6 +232,7 @@ describe("what the platform sees", () => {
     const held = { botId: worker.botId, taskId, token: task.lease?.token };
     await work(url, worker.key, "failTask", { ...held, code: "NO", message: "cannot", retryable: false });
     await until(async () => (await totals(worker.botId))?.xp === 5, "the task's XP");
+    expect(await totals(worker.botId)).toEqual({ xp: 5, public_xp: 0, contest_xp: 0 });
     const cancelled = await newTask(url, maker.key, { visibility: "PUBLIC" });
     await work(url, worker.key, "claimTask", { botId: worker.botId, taskId: cancelled, start: true });
     await work(url, maker.key, "cancelTask", { taskId: cancelled });

@@ -43,6 +43,8 @@ export type Rise = { from: number; to: number };
 export type Award = {
   computed: number;
   added: number;
+  /** What of that counts on public boards. */
+  publicAdded: number;
   bonuses: Bonus[];
   bot: Totals & { recent: BotState["recent"]; runs: Counters; levels: Rise };
   people: PersonChange[];
@@ -60,6 +62,7 @@ export function award(deed: Deed, counts: Counts, bot: BotState, people: readonl
   return {
     computed,
     added,
+    publicAdded: gained.publicXp,
     bonuses,
     bot: { ...totals, recent: recentAfter(deed, bot.recent), runs, levels },
     people: people.map((person, index) => {

@@ -81,7 +81,8 @@ export const XpEventNode = builder.prismaNode("XpEvent", {
       description: "OBSERVED by the platform itself; REPORTED or IMPORTED by a trusted caller.",
     }),
     publicly: t.exposeBoolean("publicly", {
-      description: "Whether it counts on public boards: a rated contest, or a task that another asked for.",
+      description:
+        "Whether it counts publicly: a rated contest, or a task that another asked for. A task that failed adds nothing to boards.",
     }),
     success: t.exposeBoolean("success", { description: "Whether it went well; a draw did." }),
     complexity: t.field({
