@@ -240,6 +240,21 @@ describe("what the platform sees", () => {
     await until(async () => (await totals(worker.botId))?.xp === 25, "the next task's XP");
   });
 
+  test("a task that was begun twice earns no SPEED by its second attempt", async () => {
+    const [maker, worker] = [await newWorker(url), await newWorker(url)];
+    const taskId = await newTask(url, maker.key, { visibility: "PUBLIC", plan: { backoffMs: 0 } });
+    const begin = async () => {
+      const { task } = await work(url, worker.key, "claimTask", { botId: worker.botId, taskId, start: true });
+      return task && { botId: worker.botId, taskId, token: task.lease?.token };
+    };
+    const held = await begin();
+    await work(url, worker.key, "failTask", { ...held, code: "NO", message: "again", retryable: true });
+    const again = await until(begin, "the second attempt");
+    await work(url, worker.key, "completeTask", { ...again, result: "done" });
+    // 15 for a medium task, and not 5 for its being quick.
+    await until(async () => (await totals(worker.botId))?.xp === 15, "the task's XP");
+  });
+
   test("a fight counts for both, by a job that its end enqueues; one against the house not publicly", async () => {
     const who = await newReporter(app);
     const house = await ask(url, `{ bot(name: "House_Drill") { id } }`);

@@ -17,6 +17,7 @@ const task: Deed = {
   complexity: "SIMPLE",
   success: true,
   durationMs: 60_000,
+  attempt: 1,
   quality: null,
   custom: 100,
 };

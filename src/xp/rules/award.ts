@@ -140,7 +140,7 @@ function counted(before: Counters, deed: Deed, runs: Counters, botLevel: number)
   }
   raise("tasks", deed.success);
   raise("errors", deed.success && deed.action === "ERROR_RESOLUTION");
-  raise("fast", deed.success && deed.durationMs !== null && deed.durationMs < FAST_BELOW_MS);
+  raise("fast", deed.success && deed.attempt === 1 && deed.durationMs !== null && deed.durationMs < FAST_BELOW_MS);
   raise("fine", deed.success && deed.quality !== null && deed.quality >= FINE);
   best(PERFECT, runs[PERFECT] ?? 0);
   return after;

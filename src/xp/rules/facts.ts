@@ -96,6 +96,7 @@ export function workOf(facts: Facts): Work {
     complexity,
     success,
     durationMs,
+    attempt: 1,
     quality: meanQuality(scores),
     custom: customOf(multiplier),
   };
