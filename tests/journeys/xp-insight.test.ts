@@ -162,7 +162,7 @@ test("a bot's statistics, its days and the forecast are read from its days", asy
       levelForecast: { perDay: number; expected: string; earliest: string } | null;
     };
   };
-  const fields = `... on Bot { xp { days(back: 30) { day xp total } levelForecast { perDay expected earliest latest }
+  const fields = `... on Bot { xp { days(back: 30) { day xp total } levelForecastState levelForecast { perDay expected earliest latest }
     statistics(back: 30) { tries successRate quality qualityTrend p50Ms p95Ms byHour byComplexity { complexity count } } } }`;
   const { xp } = await readNode<Seen>(url, who.token, who.botId, fields);
   // 15 × 0.9 = 13.5 and 2.5, each rounded half up: 14 and 3 a day.
@@ -172,6 +172,7 @@ test("a bot's statistics, its days and the forecast are read from its days", asy
   expect(xp.statistics.p50Ms).toBeGreaterThan(51_000);
   expect(xp.statistics.p50Ms).toBeLessThan(73_000);
   expect(xp.statistics.byComplexity).toContainEqual({ complexity: "MEDIUM", count: 10 });
+  expect(xp).toMatchObject({ levelForecastState: "FORETOLD" });
   expect(xp.levelForecast?.perDay).toBeGreaterThan(0);
   expect(xp.levelForecast && xp.levelForecast.earliest <= xp.levelForecast.expected).toBe(true);
   // To strangers work is the owner's alone.
@@ -182,9 +183,17 @@ test("a bot's statistics, its days and the forecast are read from its days", asy
 
 test("too little is no forecast, and too many days are refused", async () => {
   const who = await newReporter(app);
-  await report(url, who);
-  const few = await readNode(url, who.token, who.botId, "... on Bot { xp { levelForecast { expected } } }");
-  expect(few).toEqual({ xp: { levelForecast: null } });
+  await report(url, who, { occurredAt: daysAgo(29) });
+  const fields = "... on Bot { xp { levelForecastState levelForecast { expected } } }";
+  const few = await readNode(url, who.token, who.botId, fields);
+  expect(few).toEqual({ xp: { levelForecastState: "NOT_ENOUGH_DATA", levelForecast: null } });
+  // An early burst and nothing since: at this pace never.
+  for (const day of [25, 26, 27, 28]) await report(url, who, { occurredAt: daysAgo(day) });
+  const silent = await readNode(url, who.token, who.botId, fields);
+  expect(silent).toEqual({ xp: { levelForecastState: "BEYOND_TEN_YEARS", levelForecast: null } });
+  await setPrivacy(url, who, { profile: "PUBLIC", stats: "PRIVATE" });
+  const hidden = await readNode(url, null, who.botId, fields);
+  expect(hidden).toEqual({ xp: { levelForecastState: "HIDDEN", levelForecast: null } });
   await expect(readNode(url, who.token, who.botId, "... on Bot { xp { days(back: 367) { xp } } }")).rejects.toThrow(
     /BAD_INPUT/,
   );

@@ -16,7 +16,7 @@ import { levelOf, type Level } from "../rules/levels.ts";
 import type { View, Visibility } from "../rules/privacy.ts";
 import { shownXp } from "../rules/privacy.ts";
 import type { Statistics } from "../rules/statistics.ts";
-import { forecasts, shownDays } from "../service/insight.ts";
+import { forecasts, shownDays, type ShownForecast } from "../service/insight.ts";
 import {
   achievementsOf,
   botDays,
@@ -95,6 +95,16 @@ const ForecastRef = builder.objectRef<Forecast>("LevelForecast").implement({
       nullable: true,
       description: "The latest day of the interval; null where it may take more than ten years.",
     }),
+  }),
+});
+
+const ForecastStateEnum = builder.enumType("LevelForecastState", {
+  description: "What is said of the next level.",
+  values: valuesOf<ShownForecast["state"]>({
+    FORETOLD: "levelForecast says when, with an interval.",
+    NOT_ENOUGH_DATA: "XP on less than 5 of the last 30 days: too little to tell.",
+    BEYOND_TEN_YEARS: "At this pace it takes more than ten years.",
+    HIDDEN: "The owner shows no statistics to you.",
   }),
 });
 
@@ -208,6 +218,15 @@ const ofBots = ({ loaders, platform }: Context, id: string, last: number) =>
 const ofUsers = ({ loaders, platform }: Context, id: string, last: number) =>
   batched(loaders, `XP days of users ${last}`, id, (ids) => userDays(platform, ids, last));
 
+/** Totals of different views do not mix: the view is part of the key. */
+const foretold = ({ loaders, platform }: Context, experience: Experience) =>
+  batched(loaders, "level forecasts", JSON.stringify(experience), (keys) =>
+    forecasts(
+      platform,
+      keys.map((each) => JSON.parse(each) as Experience),
+    ),
+  );
+
 export const ExperienceRef = builder.objectRef<Experience>("Experience").implement({
   description:
     "The XP of a bot or a person: what the platform saw, and on private and team pages what trusted callers reported.",
@@ -252,18 +271,14 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
       type: ForecastRef,
       nullable: true,
       cost: 30,
-      description:
-        "When the next level comes; null where there is not enough data (XP on less than 5 of the last 30 days), where it would take more than ten years, or where it is hidden.",
-      resolve: (experience, _args, { loaders, platform }) => {
-        // Totals of different views do not mix: the view is part of the key.
-        const key = JSON.stringify(experience);
-        return batched(loaders, "level forecasts", key, (keys) =>
-          forecasts(
-            platform,
-            keys.map((each) => JSON.parse(each) as Experience),
-          ),
-        );
-      },
+      description: "When the next level comes; null where nothing is foretold, and then levelForecastState says why.",
+      resolve: async (experience, _args, context) => (await foretold(context, experience)).forecast,
+    }),
+    levelForecastState: t.field({
+      type: ForecastStateEnum,
+      cost: 30,
+      description: "Whether levelForecast foretells something, or why not.",
+      resolve: async (experience, _args, context) => (await foretold(context, experience)).state,
     }),
     cursor: t.field({
       type: "Cursor",
