@@ -81,7 +81,7 @@ describe("what a trusted caller reports", () => {
     expect((await xpOfBot(who.token, who.botId))?.total).toBe(190);
   });
 
-  test("adds at most 500 an event and 5,000 a day, and records the rest", async () => {
+  test("adds at most 5,000 a day, the largest event being 315 XP, and records the rest", async () => {
     const who = await newReporter(app);
     await app.platform.db.pool.query("UPDATE app_user SET operator = true WHERE handle = $1", [who.handle]);
     const much = { action: "ERROR_RESOLUTION", complexity: "EXPERT", responseQuality: 1, multiplier: 3, reason: "big" };
