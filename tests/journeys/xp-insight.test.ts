@@ -310,7 +310,7 @@ test("who keeps statistics PRIVATE is neither recommended to mates nor counted o
   expect(await seenBy(lead)).toContain(mate.botId);
   await setPrivacy(url, mate, { stats: "PRIVATE" });
   expect(await seenBy(lead)).not.toContain(mate.botId);
-  expect(await seenBy(lead)).toContain(`"used":[{"members":1,"uses":1,"bot":{"id":"${lead.botId}"}}]`);
+  expect(await seenBy(lead)).toContain(`"used":[{"members":1,"uses":2,"bot":{"id":"${lead.botId}"}}]`);
   expect(await seenBy(mate)).toContain(mate.botId);
 });
 
