@@ -33,6 +33,10 @@ const FILL: readonly [string, string][] = [
        ${counts(24, "k % 3")}, ${counts(4, "k")}, ${counts(48, "CASE WHEN k BETWEEN 8 AND 22 THEN k % 4 ELSE 0 END")} FROM xp_event GROUP BY 1, 2`,
   ],
   [
+    "public days",
+    `INSERT INTO xp_public_day SELECT bot_id, day, tries, successes, wins, draws, losses, quality_sum, quality_count, hours, complexities, durations FROM xp_day`,
+  ],
+  [
     "totals",
     `INSERT INTO xp_bot (bot_id, owner_id, xp, public_xp, contest_xp, board_xp)
      SELECT d.bot_id, b.owner_id, sum(xp), sum(xp), 0, sum(xp) FROM xp_day d JOIN bot b ON b.id = d.bot_id GROUP BY 1, 2`,
@@ -49,6 +53,10 @@ const FILL: readonly [string, string][] = [
     "skills",
     `INSERT INTO xp_skill (bot_id, skill, xp, public_xp, tries, successes, quality_sum, quality_count, duration_sum, duration_count)
      SELECT ${sqlIdOf("bot", "n")}, 'skill-' || (n + k * 7) % ${SKILLS}, 1000 + n, 500, 40, 20 + n % 20, 30000, 40, 40 * 60000, 40 FROM generate_series(1, ${BOTS}) n, generate_series(1, 5) k`,
+  ],
+  [
+    "public skills",
+    `INSERT INTO xp_public_skill SELECT bot_id, skill, public_xp, tries, successes, quality_sum, quality_count, duration_sum, duration_count FROM xp_skill`,
   ],
   [
     "capabilities",

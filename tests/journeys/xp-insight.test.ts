@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { newTask, work } from "../harness/work.ts";
 import { newReporter, readNode, report, setPrivacy, trust, type Reporter } from "../harness/xp.ts";
 
 let app: App;
@@ -100,10 +101,41 @@ describe("an import", () => {
     const packed = { encoding: "GZIP_BASE64" };
     expect((await importing(who, pack(10_001), packed)).code).toBe("TOO_MANY_LINES");
     expect(await totalOf(who)).toBe(0);
-    expect(await importing(who, pack(200), packed)).toMatchObject({ lines: 200, counted: 40, repeated: 160 });
+    expect(await importing(who, pack(10_000), packed)).toMatchObject({ lines: 10_000, counted: 40, repeated: 9_960 });
     expect((await importing(who, "bm9uZQ==", packed)).code).toBe("CONTENT_UNREADABLE");
     const bomb = gzipSync(Buffer.alloc(9 * 1_024 * 1_024, " ")).toString("base64");
     expect((await importing(who, bomb, packed)).code).toBe("CONTENT_UNREADABLE");
+  });
+
+  test("of two bots holds nobody while it waits for the second one", async () => {
+    const who = await newReporter(app);
+    const second = await newBot(url, who.key, `Xp_both_${process.pid % 1_000}`);
+    for (const botId of [who.botId, second]) await report(url, who, { botId });
+    const names = [await nameOf(who.botId), await nameOf(second)];
+    const [, last] = [who.botId, second].map((id) => id.slice(-32)).toSorted();
+    const { pool } = app.platform.db;
+    // Another event of the second bot is being counted: its row first, its owner's behind it.
+    const holder = await pool.connect();
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM xp_bot WHERE bot_id = $1::uuid FOR NO KEY UPDATE", [last]);
+    const taken = importing(who, names.map((bot) => JSON.stringify({ externalId: `of ${bot}`, bot })).join("\n"));
+    const waiting = async () => {
+      const text = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+      return (await pool.query<{ n: number }>(text)).rows[0]?.n;
+    };
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(1);
+    await holder.query("SET LOCAL lock_timeout = '500ms'");
+    const owner = holder.query("SELECT FROM xp_user WHERE user_id = $1::uuid FOR NO KEY UPDATE", [
+      who.userId.slice(-32),
+    ]);
+    const got = await owner.then(
+      () => "the owner's row",
+      (error: unknown) => String(error),
+    );
+    await holder.query("ROLLBACK");
+    holder.release();
+    expect(got).toBe("the owner's row");
+    expect(await taken).toMatchObject({ counted: 2, refusedCount: 0 });
   });
 
   test("of who is not trusted is refused whole", async () => {
@@ -130,7 +162,7 @@ test("a bot's statistics, its days and the forecast are read from its days", asy
       levelForecast: { perDay: number; expected: string; earliest: string } | null;
     };
   };
-  const fields = `... on Bot { xp { days(back: 30) { day xp total } levelForecast { perDay expected earliest latest }
+  const fields = `... on Bot { xp { days(back: 30) { day xp total } levelForecastState levelForecast { perDay expected earliest latest }
     statistics(back: 30) { tries successRate quality qualityTrend p50Ms p95Ms byHour byComplexity { complexity count } } } }`;
   const { xp } = await readNode<Seen>(url, who.token, who.botId, fields);
   // 15 × 0.9 = 13.5 and 2.5, each rounded half up: 14 and 3 a day.
@@ -140,6 +172,7 @@ test("a bot's statistics, its days and the forecast are read from its days", asy
   expect(xp.statistics.p50Ms).toBeGreaterThan(51_000);
   expect(xp.statistics.p50Ms).toBeLessThan(73_000);
   expect(xp.statistics.byComplexity).toContainEqual({ complexity: "MEDIUM", count: 10 });
+  expect(xp).toMatchObject({ levelForecastState: "FORETOLD" });
   expect(xp.levelForecast?.perDay).toBeGreaterThan(0);
   expect(xp.levelForecast && xp.levelForecast.earliest <= xp.levelForecast.expected).toBe(true);
   // To strangers work is the owner's alone.
@@ -150,9 +183,17 @@ test("a bot's statistics, its days and the forecast are read from its days", asy
 
 test("too little is no forecast, and too many days are refused", async () => {
   const who = await newReporter(app);
-  await report(url, who);
-  const few = await readNode(url, who.token, who.botId, "... on Bot { xp { levelForecast { expected } } }");
-  expect(few).toEqual({ xp: { levelForecast: null } });
+  await report(url, who, { occurredAt: daysAgo(29) });
+  const fields = "... on Bot { xp { levelForecastState levelForecast { expected } } }";
+  const few = await readNode(url, who.token, who.botId, fields);
+  expect(few).toEqual({ xp: { levelForecastState: "NOT_ENOUGH_DATA", levelForecast: null } });
+  // An early burst and nothing since: at this pace never.
+  for (const day of [25, 26, 27, 28]) await report(url, who, { occurredAt: daysAgo(day) });
+  const silent = await readNode(url, who.token, who.botId, fields);
+  expect(silent).toEqual({ xp: { levelForecastState: "BEYOND_TEN_YEARS", levelForecast: null } });
+  await setPrivacy(url, who, { profile: "PUBLIC", stats: "PRIVATE" });
+  const hidden = await readNode(url, null, who.botId, fields);
+  expect(hidden).toEqual({ xp: { levelForecastState: "HIDDEN", levelForecast: null } });
   await expect(readNode(url, who.token, who.botId, "... on Bot { xp { days(back: 367) { xp } } }")).rejects.toThrow(
     /BAD_INPUT/,
   );
@@ -188,6 +229,8 @@ test("a team has a board and insights, sees its members' work, and who leads it 
   const weighed = { botId: mate.botId, durationMs: 60_000, multiplier: 3, reason: "saved the release" };
   expect(await report(url, lead, weighed)).toMatchObject({ computed: 30, added: 30 });
   expect((await report(url, mate, { multiplier: 2, reason: "my own" })).code).toBe("MULTIPLIER_NOT_YOURS");
+  // A team is founded by anybody: to lead one is no licence to weigh one's own work.
+  expect((await report(url, lead, { multiplier: 3, reason: "my own" })).code).toBe("MULTIPLIER_NOT_YOURS");
   expect((await report(url, stranger, { botId: mate.botId })).code).toBe("NOT_YOUR_BOT");
   const fields = `... on Team { xp { sum mean growth7 growth30 bots(orderBy: GROWTH_7) { xp growth7 bot { id } } members { xp user { handle } } }
     insights { used { members uses bot { id } } gaps { capability tasks bots } shared { capability members } } }`;
@@ -217,13 +260,67 @@ test("a team has a board and insights, sees its members' work, and who leads it 
   expect(shown).toEqual({ xp: { total: 40, shown: "ALL" } });
 });
 
+const workFor = async (asker: Reporter, worker: Reporter, input: object = {}) => {
+  const taskId = await newTask(url, asker.report, { visibility: "PUBLIC", ...input });
+  const { task } = await work(url, worker.report, "claimTask", { botId: worker.botId, taskId, start: true });
+  await work(url, worker.report, "completeTask", { botId: worker.botId, taskId, token: task.lease?.token, result: 1 });
+};
+
+test("who shows statistics to everybody shows what others asked for, not what was reported; where the stream stands is the owner's", async () => {
+  const [who, asker] = [await newReporter(app), await newReporter(app)];
+  await report(url, who, { success: false, durationMs: 60_000, complexity: "EXPERT", responseQuality: 0.5 });
+  await setPrivacy(url, who, { profile: "PUBLIC", stats: "PUBLIC" });
+  const fields =
+    "... on Bot { xp { cursor statistics { tries successRate quality byComplexity { complexity count } } } }";
+  type Seen = { xp: { cursor: string | null; statistics: { tries: number } } };
+  const seenBy = (reader: Reporter) => readNode<Seen>(url, reader.token, who.botId, fields);
+  expect((await seenBy(asker)).xp).toMatchObject({
+    cursor: null,
+    statistics: { tries: 0, successRate: null, quality: null },
+  });
+  await workFor(asker, who);
+  await expect.poll(async () => (await seenBy(asker)).xp.statistics.tries, { timeout: 10_000 }).toBe(1);
+  const counts = { SIMPLE: 0, MEDIUM: 1, COMPLEX: 0, EXPERT: 0 };
+  const byComplexity = Object.entries(counts).map(([complexity, count]) => ({ complexity, count }));
+  expect((await seenBy(asker)).xp.statistics).toEqual({ tries: 1, successRate: 1, quality: null, byComplexity });
+  const own = (await seenBy(who)).xp;
+  expect(own).toMatchObject({ cursor: expect.any(String), statistics: { tries: 2, successRate: 0.5 } });
+});
+
+test("who keeps statistics PRIVATE is neither recommended to mates nor counted on their boards and in their insights", async () => {
+  const [lead, mate] = [await newReporter(app), await newReporter(app)];
+  const { team } = await asSession(lead, "foundTeam", { name: `Xp hidden ${process.pid}` }, "team { id }");
+  const invite = { teamId: team.id, handle: mate.handle };
+  const { invitation } = await asSession(lead, "inviteToTeam", invite, "invitation { id }");
+  await asSession(mate, "acceptTeamInvitation", { invitationId: invitation.id }, "team { id }");
+  const skill = `hidden-${process.pid}`;
+  await mutate(url, mate.key, "updateBot", { botId: mate.botId, capabilities: [skill] });
+  for (const who of [lead, mate]) {
+    await mutate(url, who.report, "addTeamBot", { teamId: team.id, botId: who.botId });
+    await report(url, who, { skills: [skill] });
+  }
+  // The mate works with the lead's bot, too: that tells how often the mate did.
+  await report(url, mate, { botId: lead.botId });
+  const seenBy = async ({ token }: Reporter) => {
+    const query = `query($id: ID!, $skill: String!) { recommendedBots(capabilities: [$skill]) { bots { bot { id } } }
+      node(id: $id) { ... on Team { xp { bots { xp bot { id } } } insights { used { members uses bot { id } } } } } }`;
+    const { data } = await ask(url, query, { id: team.id, skill }, { authorization: `Bearer ${token}` });
+    return JSON.stringify(data);
+  };
+  expect(await seenBy(lead)).toContain(mate.botId);
+  await setPrivacy(url, mate, { stats: "PRIVATE" });
+  expect(await seenBy(lead)).not.toContain(mate.botId);
+  expect(await seenBy(lead)).toContain(`"used":[{"members":1,"uses":2,"bot":{"id":"${lead.botId}"}}]`);
+  expect(await seenBy(mate)).toContain(mate.botId);
+});
+
 test("bots are recommended for what they proved, with reasons; strangers' only where they show it", async () => {
   const [who, other] = [await newReporter(app), await newReporter(app)];
   const skill = `skill-${process.pid}`;
   const fresh = await newBot(url, who.key, `Xp_new_${process.pid % 1_000}`);
   for (const [reporter, botId] of [[who, who.botId] as const, [who, fresh] as const, [other, other.botId] as const])
     await mutate(url, reporter.key, "updateBot", { botId, capabilities: [skill] });
-  for (let n = 0; n < 6; n++) await report(url, who, { skills: [skill], responseQuality: 1, durationMs: 60_000 });
+  for (let n = 0; n < 9; n++) await report(url, who, { skills: [skill], responseQuality: 1, durationMs: 60_000 });
   for (let n = 0; n < 6; n++) await report(url, other, { skills: [skill], success: false });
   const recommended = async (args: string) => {
     const query = `{ recommendedBots(${args}) { skills bots { reasons tries bot { id } } } }`;
@@ -237,13 +334,21 @@ test("bots are recommended for what they proved, with reasons; strangers' only w
   };
   const found = await recommended(`capabilities: ["${skill}"]`);
   expect(found.bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh]);
-  expect(found.bots[0]).toMatchObject({ tries: 6, reasons: ["PROVED_SUCCESS", "HIGH_QUALITY", "AVAILABLE"] });
+  expect(found.bots[0]).toMatchObject({ tries: 9, reasons: ["PROVED_SUCCESS", "HIGH_QUALITY", "AVAILABLE"] });
   expect(found.bots[1]).toMatchObject({ tries: 0, reasons: ["UNPROVED", "AVAILABLE"] });
+  // What others reported of themselves is nobody else's to see, whatever they show; what was asked of them is.
   await setPrivacy(url, other, { stats: "PUBLIC" });
-  const described = await recommended(`taskDescription: "Somebody with skill ${process.pid}, please"`);
-  expect(described.skills).toEqual([skill]);
-  expect(described.bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh, other.botId]);
-  expect(described.bots[2]?.reasons).toContain("OFTEN_FAILS");
+  expect((await recommended(`capabilities: ["${skill}"]`)).bots.map(({ bot }) => bot.id)).toEqual([who.botId, fresh]);
+  await workFor(who, other, { capabilities: [skill] });
+  const described = async () => recommended(`taskDescription: "Somebody with skill ${process.pid}, please"`);
+  await expect.poll(async () => (await described()).bots.length, { timeout: 10_000 }).toBe(3);
+  const { skills, bots } = await described();
+  expect(skills).toEqual([skill]);
+  expect(bots.map(({ bot }) => bot.id)).toContain(other.botId);
+  expect(bots.find(({ bot }) => bot.id === other.botId)).toMatchObject({
+    tries: 1,
+    reasons: ["UNPROVED", "AVAILABLE"],
+  });
   await expect(recommended("first: 3")).rejects.toThrow(/BAD_INPUT/);
 });
 

@@ -81,7 +81,7 @@ describe("what a trusted caller reports", () => {
     expect((await xpOfBot(who.token, who.botId))?.total).toBe(190);
   });
 
-  test("adds at most 500 an event and 5,000 a day, and records the rest", async () => {
+  test("adds at most 5,000 a day, the largest event being 315 XP, and records the rest", async () => {
     const who = await newReporter(app);
     await app.platform.db.pool.query("UPDATE app_user SET operator = true WHERE handle = $1", [who.handle]);
     const much = { action: "ERROR_RESOLUTION", complexity: "EXPERT", responseQuality: 1, multiplier: 3, reason: "big" };
@@ -159,6 +159,7 @@ describe("is refused, and nothing is written:", () => {
     ["occurredAt", { occurredAt: "2100-01-01T00:00:00Z" }],
     ["multiplier", { multiplier: 3.5, reason: "much" }],
     ["reason", { multiplier: 2 }],
+    ["evidence", { evidence: { kind: "INNOVATION" } }],
     ["evidence", { evidence: { kind: "INNOVATION", link: "javascript:alert(1)" } }],
     ["evidence", { evidence: { kind: "INNOVATION", link: "https://example.org/\0" } }],
     ["evidence", { evidence: { kind: "INNOVATION", link: "https://example.org/\ud800" } }],
@@ -166,6 +167,25 @@ describe("is refused, and nothing is written:", () => {
     const who = await newReporter(app);
     expect(await report(url, who, facts)).toMatchObject({ code: "BAD_INPUT", path: ["input", field] });
     expect((await xpOfBot(who.token, who.botId))?.total).toBe(0);
+  });
+
+  test("evidence that its reporter may not see, as what is not there at all", async () => {
+    const [who, other] = [await newReporter(app), await newReporter(app)];
+    const [open, secret] = [
+      await newTask(url, other.report, { visibility: "PUBLIC" }),
+      await newTask(url, other.report),
+    ];
+    const by = (evidence: object) => report(url, who, { evidence: { kind: "BUG_RESOLUTION", ...evidence } });
+    const path = ["input", "evidence", "taskId"];
+    expect(await by({ taskId: secret })).toMatchObject({ code: "NOT_FOUND", path });
+    expect(await by({ taskId: `task_${"0".repeat(32)}` })).toMatchObject({ code: "NOT_FOUND", path });
+    const contestId = `fight_${"0".repeat(32)}`;
+    expect(await by({ contestId })).toMatchObject({ code: "NOT_FOUND", path: ["input", "evidence", "contestId"] });
+    expect((await xpOfBot(who.token, who.botId))?.total).toBe(0);
+    const { event } = await by({ taskId: open, link: "https://example.org/fix" });
+    const fields = "... on XpEvent { evidence { kind link task { id } contest { id } } }";
+    const evidence = { kind: "BUG_RESOLUTION", link: "https://example.org/fix", task: { id: open }, contest: null };
+    expect(await readNode(url, who.token, event.id, fields)).toEqual({ evidence });
   });
 
   test("a multiplier of who neither operates nor leads a team of the bot", async () => {
@@ -212,11 +232,27 @@ describe("what the platform sees", () => {
     const held = { botId: worker.botId, taskId, token: task.lease?.token };
     await work(url, worker.key, "failTask", { ...held, code: "NO", message: "cannot", retryable: false });
     await until(async () => (await totals(worker.botId))?.xp === 5, "the task's XP");
+    expect(await totals(worker.botId)).toEqual({ xp: 5, public_xp: 0, contest_xp: 0 });
     const cancelled = await newTask(url, maker.key, { visibility: "PUBLIC" });
     await work(url, worker.key, "claimTask", { botId: worker.botId, taskId: cancelled, start: true });
     await work(url, maker.key, "cancelTask", { taskId: cancelled });
     await done(maker.key, worker);
     await until(async () => (await totals(worker.botId))?.xp === 25, "the next task's XP");
+  });
+
+  test("a task that was begun twice earns no SPEED by its second attempt", async () => {
+    const [maker, worker] = [await newWorker(url), await newWorker(url)];
+    const taskId = await newTask(url, maker.key, { visibility: "PUBLIC", plan: { backoffMs: 0 } });
+    const begin = async () => {
+      const { task } = await work(url, worker.key, "claimTask", { botId: worker.botId, taskId, start: true });
+      return task && { botId: worker.botId, taskId, token: task.lease?.token };
+    };
+    const held = await begin();
+    await work(url, worker.key, "failTask", { ...held, code: "NO", message: "again", retryable: true });
+    const again = await until(begin, "the second attempt");
+    await work(url, worker.key, "completeTask", { ...again, result: "done" });
+    // 15 for a medium task, and not 5 for its being quick.
+    await until(async () => (await totals(worker.botId))?.xp === 15, "the task's XP");
   });
 
   test("a fight counts for both, by a job that its end enqueues; one against the house not publicly", async () => {

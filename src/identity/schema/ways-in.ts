@@ -117,7 +117,7 @@ builder.objectFields(ViewerRef, (t) => ({
   export: t.field({
     type: "JSON",
     description:
-      "Everything that is stored about the viewer, without secrets: profile, wallets, keys, bots, contests, ledger; null for a key.",
+      "Everything that is stored about the viewer, without secrets: profile, wallets, keys, bots, contests, ledger, teams, tasks and workflows, XP with its events, achievements and badges, what was published and said; null for a key.",
     nullable: true,
     resolve: (viewer, _args, { platform }) => (viewer.kind === "session" ? exportAccount(platform, viewer) : null),
   }),

@@ -17,11 +17,20 @@ const task: Deed = {
   complexity: "SIMPLE",
   success: true,
   durationMs: 60_000,
+  attempt: 1,
   quality: null,
   custom: 100,
 };
 const win: Deed = { kind: "BOUT", result: "WIN", advantage: 0, quality: null, ladder: "PIT", rated: true };
 const publicly = { publicly: true };
+
+test("a task that failed gives a quarter, and nothing of it publicly", () => {
+  const given = award({ ...task, complexity: "EXPERT", success: false }, publicly, bot, [person]);
+  // A quarter of 30, rounded half up.
+  expect(given).toMatchObject({ computed: 8, added: 8, publicAdded: 0 });
+  expect(given.bot).toMatchObject({ xp: 8, publicXp: 0, contestXp: 0 });
+  expect(given.people[0]).toMatchObject({ xp: 8, publicXp: 0 });
+});
 
 test("a first task gives its XP, its duration is remembered, and its person takes the first steps", () => {
   const given = award(task, publicly, bot, [person]);

@@ -43,6 +43,8 @@ export type Rise = { from: number; to: number };
 export type Award = {
   computed: number;
   added: number;
+  /** What of that counts on public boards. */
+  publicAdded: number;
   bonuses: Bonus[];
   bot: Totals & { recent: BotState["recent"]; runs: Counters; levels: Rise };
   people: PersonChange[];
@@ -60,6 +62,7 @@ export function award(deed: Deed, counts: Counts, bot: BotState, people: readonl
   return {
     computed,
     added,
+    publicAdded: gained.publicXp,
     bonuses,
     bot: { ...totals, recent: recentAfter(deed, bot.recent), runs, levels },
     people: people.map((person, index) => {
@@ -79,8 +82,9 @@ export function award(deed: Deed, counts: Counts, bot: BotState, people: readonl
 
 const NOTHING: Totals = { xp: 0, publicXp: 0, contestXp: 0 };
 
+/** Work that failed is tried, not done: were it worth something publicly, who gives up at once would climb the boards. */
 function gainOf(deed: Deed, { publicly }: Counts, added: number): Totals {
-  const publicXp = publicly ? added : 0;
+  const publicXp = publicly && (deed.kind === "BOUT" || deed.success) ? added : 0;
   return { xp: added, publicXp, contestXp: deed.kind === "BOUT" ? publicXp : 0 };
 }
 
@@ -136,7 +140,7 @@ function counted(before: Counters, deed: Deed, runs: Counters, botLevel: number)
   }
   raise("tasks", deed.success);
   raise("errors", deed.success && deed.action === "ERROR_RESOLUTION");
-  raise("fast", deed.success && deed.durationMs !== null && deed.durationMs < FAST_BELOW_MS);
+  raise("fast", deed.success && deed.attempt === 1 && deed.durationMs !== null && deed.durationMs < FAST_BELOW_MS);
   raise("fine", deed.success && deed.quality !== null && deed.quality >= FINE);
   best(PERFECT, runs[PERFECT] ?? 0);
   return after;

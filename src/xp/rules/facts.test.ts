@@ -1,8 +1,22 @@
 import { expect, test } from "vitest";
-import { readLine, workOf } from "./facts.ts";
+import { LINES_MAX, linesIn, readLine, refuseFacts, workOf } from "./facts.ts";
 
 const line = (value: unknown) => readLine(JSON.stringify(value));
 const plain = { externalId: "e1", bot: "Ada" };
+
+test("lines that are not blank keep their numbers", () => {
+  expect(linesIn("\n a \r\n\n\t\nb")).toEqual([
+    { text: "a", line: 2 },
+    { text: "b", line: 5 },
+  ]);
+});
+
+test("as many lines as may be are read, and one more is too many, however many are blank", () => {
+  const most = "x\n\n".repeat(LINES_MAX);
+  expect(linesIn(most)).toHaveLength(LINES_MAX);
+  expect(linesIn(`${most}x`)).toBeNull();
+  expect(linesIn("\n".repeat(8 * 1_024 * 1_024))).toEqual([]);
+});
 
 test("a line says at least which event and whose it is", () => {
   expect(line(plain)).toMatchObject({
@@ -41,6 +55,17 @@ test.each<[string, string, string]>([
 ])("%s is refused", (_what, text, code) => expect(readLine(text)).toMatchObject({ ok: false, code }));
 
 // The form of the statement is that of the xAPI specification's own examples (IEEE 9274.1.1, 4.2).
+test.each([
+  ["nothing but its kind", {}, "evidence"],
+  ["a link", { link: "https://example.org/1" }, undefined],
+  ["a task's id", { taskId: "task" }, undefined],
+  ["a contest's id", { contestId: "contest" }, undefined],
+])("evidence with %s", (_what, given, field) => {
+  const read = line(plain);
+  const evidence = { kind: "INNOVATION", link: null, taskId: null, contestId: null, ...given } as const;
+  expect(read.ok && refuseFacts({ ...read.facts, evidence }, 0)?.field).toBe(field);
+});
+
 test("an xAPI statement is read by its own names", () => {
   const statement = {
     id: "fd41c918-b88b-4b20-a0a5-a4c32391aaa0",

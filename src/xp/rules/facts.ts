@@ -36,7 +36,8 @@ export type Facts = {
   occurredAt: Date | null;
   multiplier: number | null;
   reason: string | null;
-  evidence: { kind: EvidenceKind; link: string | null } | null;
+  /** A link, a task's id or a contest's, at least one; lines of an import have links alone. */
+  evidence: { kind: EvidenceKind; link: string | null; taskId: string | null; contestId: string | null } | null;
 };
 
 /** Why facts are no facts: the field, and what it must be. */
@@ -71,6 +72,8 @@ function refuseWords({ multiplier, reason, evidence }: Facts): Wrong | null {
   if (words > REASON_LENGTH_MAX) return wrong("reason", `A reason has at most ${REASON_LENGTH_MAX} characters.`);
   if (!isText(reason ?? "")) return wrong("reason", TEXT);
   if (multiplier !== null && words === 0) return wrong("reason", "A multiplier needs a reason.");
+  if (evidence && evidence.link === null && evidence.taskId === null && evidence.contestId === null)
+    return wrong("evidence", "Evidence is a link, the id of a task, or the id of a contest.");
   if (!isText(evidence?.link ?? "")) return wrong("evidence", TEXT);
   if (evidence?.link && (evidence.link.length > LINK_LENGTH_MAX || !/^https?:\/\/\S+$/.test(evidence.link)))
     return wrong("evidence", `A link is http or https, at most ${LINK_LENGTH_MAX} characters.`);
@@ -93,6 +96,7 @@ export function workOf(facts: Facts): Work {
     complexity,
     success,
     durationMs,
+    attempt: 1,
     quality: meanQuality(scores),
     custom: customOf(multiplier),
   };
@@ -122,6 +126,21 @@ const no = (code: LineRefusal, message: string): Line => ({ ok: false, code, mes
 const isPlain = (value: unknown): value is Plain =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const within = (value: unknown, key: string): unknown => (isPlain(value) ? value[key] : undefined);
+
+export type NumberedLine = { text: string; line: number };
+/** The lines of an import that are not blank, numbered from 1 with those that are; null where there are too many. */
+export function linesIn(content: string): NumberedLine[] | null {
+  const filled: NumberedLine[] = [];
+  let from = 0;
+  for (let line = 1; from <= content.length; line++) {
+    const end = content.indexOf("\n", from);
+    const to = end === -1 ? content.length : end;
+    const text = content.slice(from, to).trim();
+    if (text !== "" && filled.push({ text, line }) > LINES_MAX) return null;
+    from = to + 1;
+  }
+  return filled;
+}
 
 /** Reads a line of an import: facts in our own form, or an xAPI statement (IEEE 9274.1.1). */
 export function readLine(text: string): Line {
@@ -242,5 +261,7 @@ function dateIn(value: unknown): Date | null | undefined {
 function evidenceIn(value: unknown): Facts["evidence"] | undefined {
   if (value == null) return null;
   const [kind, link] = [within(value, "kind"), within(value, "link") ?? null];
-  return isOneOf(EVIDENCE_KINDS, kind) && (link === null || typeof link === "string") ? { kind, link } : undefined;
+  return isOneOf(EVIDENCE_KINDS, kind) && (link === null || typeof link === "string")
+    ? { kind, link, taskId: null, contestId: null }
+    : undefined;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { forecast } from "./forecast.ts";
+import { forecast as foretell } from "./forecast.ts";
 import { dayNumber, dayOf } from "./statistics.ts";
 
+const forecast = (...given: Parameters<typeof foretell>) => foretell(...given).forecast;
 const today = "2026-11-27";
 const ago = (days: number) => dayOf(dayNumber(today) - days);
 const every = (xp: (ago: number) => number, days = 30) =>
@@ -44,16 +45,13 @@ test.each([
   ["nothing", every(() => 0)],
   ["four days of the last thirty", every(() => 50, 4)],
   ["only days before the last thirty", new Map(Array.from({ length: 20 }, (_, n) => [ago(40 + n), 10] as const))],
-  ["five days, then silence for weeks", new Map([23, 24, 25, 26, 27].map((n) => [ago(n), 10] as const))],
 ])("%s is not enough data", (_what, gained) => {
-  expect(forecast(gained, { today, missing: 100 })).toBeNull();
+  expect(foretell(gained, { today, missing: 100 })).toEqual({ state: "NOT_ENOUGH_DATA", forecast: null });
 });
 
-test("more than ten years ahead nothing is told", () => {
-  expect(
-    forecast(
-      every(() => 1),
-      { today, missing: 100_000 },
-    ),
-  ).toBeNull();
+test.each([
+  ["too little a day", every(() => 1), 100_000],
+  ["five days, then silence for weeks", new Map([23, 24, 25, 26, 27].map((n) => [ago(n), 10] as const)), 100],
+])("at the pace of %s it takes more than ten years", (_what, gained, missing) => {
+  expect(foretell(gained, { today, missing })).toEqual({ state: "BEYOND_TEN_YEARS", forecast: null });
 });

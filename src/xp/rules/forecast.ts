@@ -13,25 +13,32 @@ const AHEAD_DAYS_MAX = 3_650;
 /** When the next level comes if it goes on like this; `latest` is null where it may take more than ten years. */
 export type Forecast = { perDay: number; expected: string; earliest: string; latest: string | null };
 
+/** What can be said: a forecast, that there is too little to tell, or that it would take more than ten years. */
+export type Foretold =
+  | { state: "FORETOLD"; forecast: Forecast }
+  | { state: "NOT_ENOUGH_DATA"; forecast: null }
+  | { state: "BEYOND_TEN_YEARS"; forecast: null };
+
 /**
  * Theil–Sen over what was gathered on the last 30 days: the median of the slopes between all pairs of days a week or more
- * apart; the interval is between their 10th and 90th percentile. Null where there is too little to tell.
+ * apart; the interval is between their 10th and 90th percentile.
  * H. Theil 1950, P. K. Sen 1968.
  */
 export function forecast(
   gained: ReadonlyMap<string, number>,
   { today, missing }: { today: string; missing: number },
-): Forecast | null {
+): Foretold {
   const last = dayNumber(today);
   const first = last - FORECAST_DAYS + 1;
   const active = [...gained].filter(([day, xp]) => xp > 0 && dayNumber(day) >= first && dayNumber(day) <= last);
-  if (active.length < ACTIVE_DAYS_MIN) return null;
+  if (active.length < ACTIVE_DAYS_MIN) return { state: "NOT_ENOUGH_DATA", forecast: null };
   const slopes = slopesOf(gathered(gained, first, last), APART_DAYS);
   const perDay = median(slopes);
   const expected = reachedOn(last, missing, perDay);
   const earliest = reachedOn(last, missing, quantile(slopes, HIGH));
-  if (expected === null || earliest === null) return null;
-  return { perDay, expected, earliest, latest: reachedOn(last, missing, quantile(slopes, LOW)) };
+  if (expected === null || earliest === null) return { state: "BEYOND_TEN_YEARS", forecast: null };
+  const latest = reachedOn(last, missing, quantile(slopes, LOW));
+  return { state: "FORETOLD", forecast: { perDay, expected, earliest, latest } };
 }
 
 function gathered(gained: ReadonlyMap<string, number>, first: number, last: number): Point[] {

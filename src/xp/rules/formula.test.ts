@@ -20,6 +20,7 @@ const plain: Work = {
   complexity: "SIMPLE",
   success: true,
   durationMs: null,
+  attempt: 1,
   quality: null,
   custom: 100,
 };
@@ -84,6 +85,7 @@ test.each([
 test.each<[string, Partial<Work>, readonly number[], Bonus[]]>([
   ["nothing special earns nothing", {}, [], []],
   ["a quick one earns SPEED", { durationMs: 1_000 }, [], ["SPEED"]],
+  ["a quick one that was begun again does not", { durationMs: 1_000, attempt: 2 }, [], []],
   ["a quick failure does not", { durationMs: 1_000, success: false }, [], []],
   ["half of the own median does", { durationMs: 500 }, [1_000], ["SPEED"]],
   ["0.9 earns QUALITY", { quality: 900 }, [], ["QUALITY"]],
@@ -127,6 +129,7 @@ const works = fc.record({
   complexity: fc.constantFrom(...COMPLEXITIES),
   success: fc.boolean(),
   durationMs: fc.option(fc.nat({ max: 10_000_000 })),
+  attempt: fc.integer({ min: 1, max: 3 }),
   quality: fc.option(fc.nat({ max: 1_000 })),
   custom: fc.integer({ min: 10, max: 300 }),
 });

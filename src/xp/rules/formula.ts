@@ -40,7 +40,10 @@ export type Work = {
   action: PrimaryAction;
   complexity: Complexity;
   success: boolean;
+  /** Of the attempt that ended it. */
   durationMs: number | null;
+  /** Which attempt that was, from 1. */
+  attempt: number;
   quality: number | null;
   custom: number;
 };
@@ -73,11 +76,11 @@ export function isFast(durationMs: number, history: readonly number[]): boolean 
   return 4 * durationMs <= twice;
 }
 
-/** The bonuses of a piece of work. What failed was not fast: giving up at once must not pay. */
+/** The bonuses of a piece of work. What failed, or had to be begun again, was not fast: giving up at once must not pay. */
 export function bonusesOf(work: Work, history: readonly number[]): Bonus[] {
-  const { durationMs, success, quality, complexity } = work;
+  const { durationMs, attempt, success, quality, complexity } = work;
   const earned: Bonus[] = [];
-  if (success && durationMs !== null && isFast(durationMs, history)) earned.push("SPEED");
+  if (success && attempt === 1 && durationMs !== null && isFast(durationMs, history)) earned.push("SPEED");
   if (quality !== null && quality >= QUALITY_BONUS_MIN) earned.push("QUALITY");
   if (success && complexity === "EXPERT") earned.push("COMPLEXITY");
   return earned;

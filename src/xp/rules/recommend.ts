@@ -67,7 +67,8 @@ function partsOf(own: Known, all: Known) {
 
 /** 0.5 at the usual duration, 1 at no time at all; 0.5 where nothing was timed. */
 function speedOf(own: Known, all: Known): number {
-  const usual = rate(all.durationSum, all.durationCount, 0);
+  if (all.durationCount === 0) return 0.5;
+  const usual = all.durationSum / all.durationCount;
   const taken = shrunk(own.durationSum, own.durationCount, usual);
   return usual + taken > 0 ? usual / (usual + taken) : 0.5;
 }

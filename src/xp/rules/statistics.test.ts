@@ -47,9 +47,6 @@ test("one wild value does not move the median of slopes", () => {
 
 const empty: Day = {
   day: "2026-11-01",
-  xp: 0,
-  publicXp: 0,
-  contestXp: 0,
   tries: 0,
   successes: 0,
   wins: 0,

@@ -32,12 +32,9 @@ export function percentile(counts: readonly number[], part: number): number | nu
   return Math.round(boundsOf(counts.length)[1]);
 }
 
-/** A day of a bot, as it is rolled up. */
+/** What a bot did on a day, as it is rolled up. */
 export type Day = {
   day: string;
-  xp: number;
-  publicXp: number;
-  contestXp: number;
   tries: number;
   successes: number;
   wins: number;

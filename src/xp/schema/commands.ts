@@ -8,7 +8,7 @@ import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { isSignedIn } from "../../platform/viewer.ts";
 import { ComplexityEnum } from "../../work/schema/types.ts";
 import { LINES_MAX, type LineRefusal } from "../rules/facts.ts";
-import type { Bonus, EvidenceKind, PrimaryAction } from "../rules/formula.ts";
+import type { Bonus, PrimaryAction } from "../rules/formula.ts";
 import type { Privacy, Visibility } from "../rules/privacy.ts";
 import {
   importXpEvents,
@@ -20,16 +20,17 @@ import {
 } from "../service/imports.ts";
 import { privacyOf, setPrivacy } from "../service/reads.ts";
 import { recordXp, setReporter, type ReportRefusal } from "../service/report.ts";
-import type { Recorded } from "../service/record.ts";
+import type { Evidence, Recorded } from "../service/record.ts";
+import { EvidenceInput, EvidenceRef } from "./evidence.ts";
 import { VisibilityEnum } from "./types.ts";
 
-declareRefusals<Exclude<ReportRefusal | ImportRefusal, "NOT_YOUR_BOT" | "BOT_ARCHIVED">>({
+declareRefusals<Exclude<ReportRefusal | ImportRefusal, "NOT_YOUR_BOT" | "BOT_ARCHIVED" | "NOT_FOUND">>({
   NOT_A_REPORTER: {
     message: "Only who is trusted by an operator reports XP.",
     hint: "Ask an operator for it (setXpReporter). What the platform sees by itself needs no report.",
   },
   MULTIPLIER_NOT_YOURS: {
-    message: "A multiplier is for operators and for who leads a team of the bot.",
+    message: "A multiplier is for operators, and for who leads a team that another's bot is in.",
     hint: "Leave multiplier out.",
   },
   ID_IS_TAKEN: {
@@ -58,38 +59,6 @@ const BonusEnum = builder.enumType("XpBonus", {
     COMPLEXITY: "25 XP: EXPERT work that succeeded.",
   }),
 });
-const EvidenceEnum = builder.enumType("XpEvidenceKind", {
-  description: "What a piece of evidence shows.",
-  values: valuesOf<EvidenceKind>({
-    SPEED_IMPROVEMENT: "Something became faster.",
-    BUG_RESOLUTION: "A bug is gone.",
-    CODE_QUALITY: "Code became better.",
-    INNOVATION: "Something new.",
-  }),
-});
-const EvidenceInput = builder.inputType("XpEvidenceInput", {
-  description: "What shows that it is so.",
-  fields: (t) => ({
-    kind: t.field({ type: EvidenceEnum, required: true, description: "What it shows." }),
-    link: t.string({ required: false, description: "An http or https address, at most 500 characters." }),
-  }),
-});
-
-type StoredEvidence = { kind: EvidenceKind; link?: string };
-const EvidenceRef = builder.objectRef<StoredEvidence>("XpEvidence").implement({
-  description: "What shows that an event is as it was told.",
-  access: "owner",
-  fields: (t) => ({
-    kind: t.field({ type: EvidenceEnum, description: "What it shows.", resolve: ({ kind }) => kind }),
-    link: t.field({
-      type: "UserText",
-      nullable: true,
-      description: "Where it can be seen; null without.",
-      resolve: ({ link }) => link ?? null,
-    }),
-  }),
-});
-
 const NOBODY = "00000000-0000-0000-0000-000000000000";
 export const XpEventNode = builder.prismaNode("XpEvent", {
   id: { field: "id" },
@@ -112,7 +81,8 @@ export const XpEventNode = builder.prismaNode("XpEvent", {
       description: "OBSERVED by the platform itself; REPORTED or IMPORTED by a trusted caller.",
     }),
     publicly: t.exposeBoolean("publicly", {
-      description: "Whether it counts on public boards: a rated contest, or a task that another asked for.",
+      description:
+        "Whether it counts publicly: a rated contest, or a task that another asked for. A task that failed adds nothing to boards.",
     }),
     success: t.exposeBoolean("success", { description: "Whether it went well; a draw did." }),
     complexity: t.field({
@@ -151,7 +121,7 @@ export const XpEventNode = builder.prismaNode("XpEvent", {
       nullable: true,
       description: "What shows it; null without any.",
       select: { evidence: true },
-      resolve: ({ evidence }) => evidence as StoredEvidence | null,
+      resolve: ({ evidence }) => evidence as Evidence | null,
     }),
     computed: t.exposeInt("computed", { description: "The XP that the formula gives." }),
     added: t.exposeInt("added", {
@@ -262,7 +232,7 @@ command("recordXp", {
     }),
     multiplier: t.float({
       required: false,
-      description: "0.1 to 3, with a reason; only for operators and for who leads a team of the bot.",
+      description: "0.1 to 3, with a reason; only for operators, and of another's bot for who leads a team of it.",
     }),
     reason: t.string({ required: false, description: "Why the multiplier, at most 500 characters." }),
     evidence: t.field({ type: EvidenceInput, required: false, description: "What shows it." }),
@@ -278,7 +248,7 @@ command("recordXp", {
     added: t.exposeInt("added", { description: "The XP that were added, after the caps." }),
     repeated: t.exposeBoolean("repeated", { description: "Whether it had been counted before." }),
   }),
-  refusals: ["NOT_A_REPORTER", "NOT_YOUR_BOT", "BOT_ARCHIVED", "MULTIPLIER_NOT_YOURS", "ID_IS_TAKEN"],
+  refusals: ["NOT_A_REPORTER", "NOT_YOUR_BOT", "BOT_ARCHIVED", "MULTIPLIER_NOT_YOURS", "NOT_FOUND", "ID_IS_TAKEN"],
   resolve: (input, { platform, viewer }) =>
     recordXp(platform, viewer, {
       ...input,
@@ -291,7 +261,14 @@ command("recordXp", {
       occurredAt: input.occurredAt ?? null,
       multiplier: input.multiplier ?? null,
       reason: input.reason ?? null,
-      evidence: input.evidence ? { kind: input.evidence.kind, link: input.evidence.link ?? null } : null,
+      evidence: input.evidence
+        ? {
+            kind: input.evidence.kind,
+            link: input.evidence.link ?? null,
+            taskId: input.evidence.taskId?.id ?? null,
+            contestId: (input.evidence.contestId as { id: string } | null | undefined)?.id ?? null,
+          }
+        : null,
     }),
 });
 
@@ -327,7 +304,7 @@ const EncodingEnum = builder.enumType("XpImportEncoding", {
 
 command("importXpEvents", {
   description:
-    "Counts up to 10,000 lines of JSON at once: facts as recordXp takes them ({ externalId, bot, action, complexity, success, durationMs, skills, occurredAt, … }), or xAPI statements (by their id; actor.account.name is the bot). For trusted callers, of the same bots as recordXp. What is wrong with a line leaves out that line alone.",
+    "Counts up to 10,000 lines of JSON at once: facts as recordXp takes them ({ externalId, bot, action, complexity, success, durationMs, skills, occurredAt, evidence: { kind, link }, … }), or xAPI statements (by their id; actor.account.name is the bot). For trusted callers, of the same bots as recordXp. What is wrong with a line leaves out that line alone.",
   gives: success<Imported>("What became of the lines."),
   access: "REPORT",
   noKey: "each line is counted once by its id, however often it comes",

@@ -139,7 +139,7 @@ builder.queryField("recommendedBots", (t) =>
     access: "viewer",
     cost: 50,
     description:
-      "Bots for a piece of work: of yours, of your teams, and of people who show their statistics to everybody. Say capabilities, or describe the task.",
+      "Bots for a piece of work: of yours, of your teams except of mates whose statistics are PRIVATE, and of people who show their statistics to everybody, judged by what counts publicly. Say capabilities, or describe the task.",
     args: {
       capabilities: t.arg.stringList({ required: false, description: "What is needed, at most 8 words." }),
       taskDescription: t.arg.string({
@@ -177,7 +177,7 @@ const TeamBotRowRef = builder.objectRef<TeamRow>("TeamBotStanding").implement({
 type TeamXp = { teamId: string; bots: readonly TeamBot[] };
 const TeamXpRef = builder.objectRef<TeamXp>("TeamXp").implement({
   description:
-    "The XP of a team's bots; reported XP and what members made for each other counts here. Bots of a member whose profile is PRIVATE are on it for that member alone.",
+    "The XP of a team's bots; reported XP and what members made for each other counts here. Bots of a member whose profile or statistics are PRIVATE are on it for that member alone.",
   access: "owner",
   fields: (t) => ({
     ...totals(t, {
@@ -247,7 +247,8 @@ const InsightsRef = builder.objectRef<Insights>("TeamInsights").implement({
   fields: (t) => ({
     used: t.field({
       type: [UsedRef],
-      description: "Bots by how many members work with them.",
+      description:
+        "Bots by how many members work with them. Members whose profile or statistics are PRIVATE, and their bots, are counted for them alone.",
       resolve: ({ used }) => used,
     }),
     gaps: t.field({ type: [GapRef], description: "What it lacks, the worst first.", resolve: ({ gaps }) => gaps }),

@@ -30,7 +30,7 @@ const ProjectBotRowRef = builder.objectRef<ProjectRow>("ProjectBotStanding").imp
 type ProjectXp = { bots: readonly ProjectBot[] };
 const ProjectXpRef = builder.objectRef<ProjectXp>("ProjectXp").implement({
   description:
-    "The XP that bots earned by a project's tasks, whoever of the team made them. Bots of a member whose profile is PRIVATE are on it for that member alone.",
+    "The XP that bots earned by a project's tasks, whoever of the team made them. Bots of a member whose profile or statistics are PRIVATE are on it for that member alone.",
   access: "owner",
   fields: (t) => ({
     ...totals(t, {

@@ -16,7 +16,7 @@ import { levelOf, type Level } from "../rules/levels.ts";
 import type { View, Visibility } from "../rules/privacy.ts";
 import { shownXp } from "../rules/privacy.ts";
 import type { Statistics } from "../rules/statistics.ts";
-import { forecasts, shownDays } from "../service/insight.ts";
+import { forecasts, shownDays, type ShownForecast } from "../service/insight.ts";
 import {
   achievementsOf,
   botDays,
@@ -95,6 +95,16 @@ const ForecastRef = builder.objectRef<Forecast>("LevelForecast").implement({
       nullable: true,
       description: "The latest day of the interval; null where it may take more than ten years.",
     }),
+  }),
+});
+
+const ForecastStateEnum = builder.enumType("LevelForecastState", {
+  description: "What is said of the next level.",
+  values: valuesOf<ShownForecast["state"]>({
+    FORETOLD: "levelForecast says when, with an interval.",
+    NOT_ENOUGH_DATA: "XP on less than 5 of the last 30 days: too little to tell.",
+    BEYOND_TEN_YEARS: "At this pace it takes more than ten years.",
+    HIDDEN: "The owner shows no statistics to you.",
   }),
 });
 
@@ -208,6 +218,15 @@ const ofBots = ({ loaders, platform }: Context, id: string, last: number) =>
 const ofUsers = ({ loaders, platform }: Context, id: string, last: number) =>
   batched(loaders, `XP days of users ${last}`, id, (ids) => userDays(platform, ids, last));
 
+/** Totals of different views do not mix: the view is part of the key. */
+const foretold = ({ loaders, platform }: Context, experience: Experience) =>
+  batched(loaders, "level forecasts", JSON.stringify(experience), (keys) =>
+    forecasts(
+      platform,
+      keys.map((each) => JSON.parse(each) as Experience),
+    ),
+  );
+
 export const ExperienceRef = builder.objectRef<Experience>("Experience").implement({
   description:
     "The XP of a bot or a person: what the platform saw, and on private and team pages what trusted callers reported.",
@@ -237,39 +256,42 @@ export const ExperienceRef = builder.objectRef<Experience>("Experience").impleme
       type: StatisticsRef,
       nullable: true,
       cost: 30,
-      description: "What a bot did; null for a person, and where its owner shows nothing of its work.",
+      description:
+        "What a bot did, as far as its owner shows it to you: to strangers at most rated contests, and tasks that others asked for. Null for a person, and where its owner shows nothing of its work.",
       args: backArgument(t as never),
       resolve: ({ of, id, stats }, { back }, { loaders, platform }) => {
         if (of !== "BOT" || stats === "NONE" || stats === "CONTESTS") return null;
         const asked = daysAsked(back ?? 30);
-        return batched(loaders, `statistics of bots ${asked}`, id, (ids) => botStatistics(platform, ids, asked));
+        return batched(loaders, `statistics of bots ${asked} ${stats}`, id, (ids) =>
+          botStatistics(platform, ids, asked, stats),
+        );
       },
     }),
     levelForecast: t.field({
       type: ForecastRef,
       nullable: true,
       cost: 30,
-      description:
-        "When the next level comes; null where there is not enough data (XP on less than 5 of the last 30 days), where it would take more than ten years, or where it is hidden.",
-      resolve: (experience, _args, { loaders, platform }) => {
-        // Totals of different views do not mix: the view is part of the key.
-        const key = JSON.stringify(experience);
-        return batched(loaders, "level forecasts", key, (keys) =>
-          forecasts(
-            platform,
-            keys.map((each) => JSON.parse(each) as Experience),
-          ),
-        );
-      },
+      description: "When the next level comes; null where nothing is foretold, and then levelForecastState says why.",
+      resolve: async (experience, _args, context) => (await foretold(context, experience)).forecast,
+    }),
+    levelForecastState: t.field({
+      type: ForecastStateEnum,
+      cost: 30,
+      description: "Whether levelForecast foretells something, or why not.",
+      resolve: async (experience, _args, context) => (await foretold(context, experience)).state,
     }),
     cursor: t.field({
       type: "Cursor",
-      description: "Where its stream of XP stands: query it with what you show, then follow xpEvents behind it.",
-      resolve: ({ of, id }, _args, { loaders, platform }) =>
-        batched(loaders, "heads of XP", of === "BOT" ? botXpStream(id) : userXpStream(id), async (streams) => {
-          const heads = await readHeads(platform.db, streams);
-          return streams.map((stream) => cursorOf(platform, stream, heads.get(stream) ?? 0));
-        }),
+      nullable: true,
+      description:
+        "Where its stream of XP stands: query it with what you show, then follow xpEvents behind it. Null for all but its owner, whose stream alone it is.",
+      resolve: ({ of, id, own }, _args, { loaders, platform }) =>
+        own
+          ? batched(loaders, "heads of XP", of === "BOT" ? botXpStream(id) : userXpStream(id), async (streams) => {
+              const heads = await readHeads(platform.db, streams);
+              return streams.map((stream) => cursorOf(platform, stream, heads.get(stream) ?? 0));
+            })
+          : null,
     }),
   }),
 });

@@ -1,13 +1,14 @@
 import { gunzipSync } from "node:zlib";
+import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
-import { LINES_MAX, readLine, refuseFacts, type Facts, type LineRefusal } from "../rules/facts.ts";
-import { botsNamed } from "../store/imports.ts";
-import { isReporter } from "../store/record.ts";
+import { linesIn, readLine, refuseFacts, type Facts, type LineRefusal, type NumberedLine } from "../rules/facts.ts";
+import { botsNamed, eventsOf } from "../store/imports.ts";
+import { ensureBots, ensurePeople, isReporter, lockBots, lockPeople } from "../store/record.ts";
 import { recordWithin } from "./record.ts";
-import { seenOf } from "./report.ts";
+import { seenOf, sourceOf } from "./report.ts";
 
 export const ENCODINGS = ["TEXT", "GZIP_BASE64"] as const;
 export type Encoding = (typeof ENCODINGS)[number];
@@ -44,16 +45,15 @@ export async function importXpEvents(
   if (!trusted) return refuse("NOT_A_REPORTER");
   const text = textOf(input);
   if (text === null) return refuse("CONTENT_UNREADABLE", { path: ["input", "content"] });
-  const lines = text.split(/\r?\n/).map((each, index) => ({ text: each.trim(), line: index + 1 }));
-  const filled = lines.filter((each) => each.text !== "");
-  if (filled.length > LINES_MAX) return refuse("TOO_MANY_LINES", { path: ["input", "content"] });
-  const { ready, refused } = await sift(platform, viewer, filled);
+  const lines = linesIn(text);
+  if (lines === null) return refuse("TOO_MANY_LINES", { path: ["input", "content"] });
+  const { ready, refused } = await sift(platform, viewer, lines);
   const sums = { counted: 0, repeated: 0, added: 0 };
   for (let from = 0; from < ready.length; from += LINES_PER_TRANSACTION)
     await countSome(platform, viewer, ready.slice(from, from + LINES_PER_TRANSACTION), sums, refused);
   refused.sort((a, b) => a.line - b.line);
   const shown = refused.slice(0, REFUSED_SHOWN_MAX);
-  return { ok: true, lines: filled.length, ...sums, refusedCount: refused.length, refused: shown };
+  return { ok: true, lines: lines.length, ...sums, refusedCount: refused.length, refused: shown };
 }
 
 function textOf({ content, encoding }: ImportXp): string | null {
@@ -66,7 +66,7 @@ function textOf({ content, encoding }: ImportXp): string | null {
 }
 
 /** Parts lines into those that can be counted and those that cannot, with the reason. */
-async function sift(platform: Platform, viewer: SignedIn, lines: readonly { text: string; line: number }[]) {
+async function sift(platform: Platform, viewer: SignedIn, lines: readonly NumberedLine[]) {
   const nowMs = platform.clock.now().getTime();
   const refused: RefusedLine[] = [];
   const read = lines.flatMap(({ text, line }) => {
@@ -88,6 +88,18 @@ async function sift(platform: Platform, viewer: SignedIn, lines: readonly { text
   return { ready: ready.toSorted((a, b) => a.botId.localeCompare(b.botId) || a.line - b.line), refused };
 }
 
+/** All bots of some lines, then all their people: line by line the second bot would be asked for with the first one's owner held. */
+async function lockAll(tx: Tx, viewer: SignedIn, some: readonly Ready[]): Promise<void> {
+  const owners = new Map(some.map(({ botId, ownerId }) => [botId, ownerId]));
+  const [bots, people] = [[...owners.keys()], [...new Set([viewer.userId, ...owners.values()])]];
+  await Promise.all([
+    tx.query(ensureBots, [bots, [...owners.values()]]),
+    tx.query(lockBots, [bots]),
+    tx.query(ensurePeople, [people]),
+    tx.query(lockPeople, [people]),
+  ]);
+}
+
 type Sums = { counted: number; repeated: number; added: number };
 
 async function countSome(
@@ -100,8 +112,17 @@ async function countSome(
   const now = platform.clock.now();
   const count = () =>
     platform.db.transact(async (tx) => {
-      const done = [];
-      for (const { line, facts, botId, ownerId } of some) {
+      const ids = some.map(({ facts }) => facts.externalId);
+      const known = await tx.query(eventsOf, [sourceOf(viewer), ids]);
+      const botOf = new Map(known.map((event) => [event.external_id, event.bot_id]));
+      // What was counted stays counted: no lock is needed to say so, and an import that is sent again is soon through.
+      const done = some.flatMap(({ line, facts, botId }) => {
+        const counted = botOf.get(facts.externalId);
+        return counted === undefined ? [] : [{ line, botId, recorded: { botId: counted, repeated: true, added: 0 } }];
+      });
+      const fresh = some.filter(({ facts }) => !botOf.has(facts.externalId));
+      if (fresh.length > 0) await lockAll(tx, viewer, fresh);
+      for (const { line, facts, botId, ownerId } of fresh) {
         const seen = seenOf(viewer, { ...facts, botId, ownerId, occurredAt: facts.occurredAt ?? now }, "IMPORTED");
         done.push({ line, botId, recorded: await recordWithin(tx, platform, seen) });
       }

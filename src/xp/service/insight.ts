@@ -1,5 +1,5 @@
 import type { Platform } from "../../platform/platform.ts";
-import { forecast, FORECAST_DAYS, type Forecast } from "../rules/forecast.ts";
+import { forecast, FORECAST_DAYS, type Foretold } from "../rules/forecast.ts";
 import { levelOf } from "../rules/levels.ts";
 import { shownXp, type View } from "../rules/privacy.ts";
 import { phrasesOf, recommend, type Candidate, type Known, type Recommendation } from "../rules/recommend.ts";
@@ -7,8 +7,11 @@ import { insightsOf, type Insights, type ProjectBot, type TeamBot } from "../rul
 import * as store from "../store/reads.ts";
 import { botDays, userDays, type Experience } from "./reads.ts";
 
-/** When many reach their next level if they go on like this; null where there is too little to tell. */
-export async function forecasts(platform: Platform, experiences: readonly Experience[]): Promise<(Forecast | null)[]> {
+/** What is foretold to a viewer; nothing where the owner hides it. */
+export type ShownForecast = Foretold | { state: "HIDDEN"; forecast: null };
+
+/** When many reach their next level if they go on like this. */
+export async function forecasts(platform: Platform, experiences: readonly Experience[]): Promise<ShownForecast[]> {
   const today = platform.clock.now().toISOString().slice(0, 10);
   const idsOf = (of: Experience["of"]) => experiences.filter((each) => each.of === of).map(({ id }) => id);
   const [botIds, userIds] = [idsOf("BOT"), idsOf("USER")];
@@ -20,9 +23,10 @@ export async function forecasts(platform: Platform, experiences: readonly Experi
     ...botIds.map((id, index) => [`BOT ${id}`, bots[index] ?? []] as const),
     ...userIds.map((id, index) => [`USER ${id}`, users[index] ?? []] as const),
   ]);
-  return experiences.map(({ of, id, total, stats }) => {
+  return experiences.map(({ of, id, total, stats }): ShownForecast => {
     const gained = (days.get(`${of} ${id}`) ?? []).map((day) => [day.day, shownXp(day, stats)] as const);
-    return stats === "NONE" ? null : forecast(new Map(gained), { today, missing: levelOf(total).next - total });
+    if (stats === "NONE") return { state: "HIDDEN", forecast: null };
+    return forecast(new Map(gained), { today, missing: levelOf(total).next - total });
   });
 }
 

@@ -22,14 +22,15 @@ type TaskSeen = {
   complexity: Complexity;
   capabilities: readonly string[];
   durationMs: number | null;
+  attempt: number;
   endedAt: string;
 };
 
 /** Why a job and not at once: who finishes a task must not wait for the bot's XP row, and a crash after the commit loses no job. */
 export async function observeTask(tx: Tx, ended: EndedTask): Promise<void> {
-  const { taskId, fence, state, bot, creatorId, projectId, complexity, capabilities, durationMs, endedAt, approval } =
-    ended;
-  // Who never began has done nothing, well or badly.
+  const { taskId, fence, state, bot, creatorId, projectId, complexity, capabilities, durationMs, endedAt } = ended;
+  const { attempt, approval } = ended;
+  // Who never began has done nothing, well or badly; what a person decided is no bot's work.
   if (!bot || approval || state === "CANCELLED" || durationMs === null) return;
   const seen: TaskSeen = {
     taskId,
@@ -42,6 +43,7 @@ export async function observeTask(tx: Tx, ended: EndedTask): Promise<void> {
     complexity,
     capabilities,
     durationMs,
+    attempt,
     endedAt: endedAt.toISOString(),
   };
   const payload = seen as unknown as JsonObject;
@@ -62,7 +64,17 @@ export function recordTask(platform: Platform, payload: JsonObject): Promise<Rec
     projectId: seen.projectId ?? null,
     origin: "OBSERVED",
     publicly: creatorId !== ownerId,
-    deed: { kind: "WORK", action: "TASK_COMPLETION", complexity, success, durationMs, quality: null, custom: 100 },
+    deed: {
+      kind: "WORK",
+      action: "TASK_COMPLETION",
+      complexity,
+      success,
+      durationMs,
+      // Jobs that were enqueued before attempts counted name none.
+      attempt: seen.attempt ?? 1,
+      quality: null,
+      custom: 100,
+    },
     skills: seen.capabilities,
     reason: null,
     evidence: null,

@@ -25,7 +25,7 @@ import {
   type View,
   type Visibility,
 } from "../rules/privacy.ts";
-import { summarise, type Day, type Statistics } from "../rules/statistics.ts";
+import { summarise, type Statistics } from "../rules/statistics.ts";
 import * as store from "../store/reads.ts";
 
 /** A bot's or a person's XP as a viewer may see it. */
@@ -36,6 +36,8 @@ export type Experience = {
   profile: View;
   stats: View;
   total: number;
+  /** Whether it is the viewer's own. */
+  own: boolean;
 };
 
 const NOBODY = "00000000-0000-0000-0000-000000000000";
@@ -56,7 +58,8 @@ function experienceOf(
   const profile = seen(row, "profile", reader);
   if (profile === "NONE") return null;
   const totals: Totals = { xp: row.xp, publicXp: row.public_xp, contestXp: row.contest_xp };
-  return { of, id: row.id, profile, stats: seen(row, "stats", reader), total: shownXp(totals, profile) };
+  const own = row.owner_id === reader;
+  return { of, id: row.id, profile, stats: seen(row, "stats", reader), total: shownXp(totals, profile), own };
 }
 
 /** The XP of many bots in one statement; null for those whose owner hides it from this reader. */
@@ -102,50 +105,52 @@ const DAY_MS = 86_400_000;
 const daysAgo = ({ clock }: Platform, days: number) =>
   new Date(clock.now().getTime() - days * DAY_MS).toISOString().slice(0, 10);
 
-/** The newest days of many bots on which something was seen, oldest first. */
-export async function botDays(platform: Platform, botIds: readonly string[], last: number): Promise<Day[][]> {
-  const rows = await platform.db.query(store.daysOfBots, [botIds, daysAgo(platform, last - 1)]);
+export type XpDay = { day: string } & Totals;
+
+/** What the newest days of many bots gave, oldest first; only days on which something was seen. */
+export async function botDays(platform: Platform, botIds: readonly string[], last: number): Promise<XpDay[][]> {
+  const rows = await platform.db.query(store.gainsOfBots, [botIds, daysAgo(platform, last - 1)]);
   const byBot = Map.groupBy(rows, ({ bot_id }) => bot_id);
-  return botIds.map((id) =>
-    (byBot.get(id) ?? []).map(({ public_xp, contest_xp, quality_sum, quality_count, ...row }) => ({
-      ...row,
-      publicXp: public_xp,
-      contestXp: contest_xp,
-      qualitySum: quality_sum,
-      qualityCount: quality_count,
-    })),
-  );
+  return botIds.map((id) => (byBot.get(id) ?? []).map(gainsOf));
 }
 
-/** What many bots did on their newest days, in two statements. */
+const gainsOf = (row: { day: string; xp: number; public_xp: number; contest_xp: number }): XpDay => ({
+  day: row.day,
+  xp: row.xp,
+  publicXp: row.public_xp,
+  contestXp: row.contest_xp,
+});
+
+/** What many bots did on their newest days, all of it or what strangers may see, in two statements. */
 export async function botStatistics(
   platform: Platform,
   botIds: readonly string[],
   last: number,
+  view: keyof typeof store.STATISTICS,
 ): Promise<Statistics[]> {
+  const since = daysAgo(platform, last - 1);
   const [days, counts] = await Promise.all([
-    botDays(platform, botIds, last),
-    platform.db.query(store.countsOfBots, [botIds, daysAgo(platform, last - 1)]),
+    platform.db.query(store.STATISTICS[view].days, [botIds, since]),
+    platform.db.query(store.STATISTICS[view].counts, [botIds, since]),
   ]);
+  const daysOf = Map.groupBy(days, ({ bot_id }) => bot_id);
   const byBot = new Map(counts.map((row) => [row.bot_id, row]));
   const nothing = { hours: [], complexities: [], durations: [] };
-  return botIds.map((id, index) => summarise(days[index] ?? [], byBot.get(id) ?? nothing));
+  return botIds.map((id) => {
+    const own = (daysOf.get(id) ?? []).map(({ quality_sum: qualitySum, quality_count: qualityCount, ...row }) => ({
+      ...row,
+      qualitySum,
+      qualityCount,
+    }));
+    return summarise(own, byBot.get(id) ?? nothing);
+  });
 }
-
-export type XpDay = { day: string } & Totals;
 
 /** The newest days of many people on which their bots gained XP, oldest first. */
 export async function userDays(platform: Platform, userIds: readonly string[], last: number): Promise<XpDay[][]> {
   const rows = await platform.db.query(store.daysOfUsers, [userIds, daysAgo(platform, last - 1)]);
   const byUser = Map.groupBy(rows, ({ user_id }) => user_id);
-  return userIds.map((id) =>
-    (byUser.get(id) ?? []).map(({ day, xp, public_xp: publicXp, contest_xp: contestXp }) => ({
-      day,
-      xp,
-      publicXp,
-      contestXp,
-    })),
-  );
+  return userIds.map((id) => (byUser.get(id) ?? []).map(gainsOf));
 }
 
 /** An achievement as somebody has it, or is on the way to it. */

@@ -130,9 +130,8 @@ export async function hold(tx: Tx, held: Held) {
 
 const DURATION_MAX_MS = 2 ** 31 - 1;
 
-function eventRow(seen: Seen, id: string, { computed, added, bonuses, bot }: Award): string {
+function eventRow(seen: Seen, id: string, { computed, added, publicAdded, bonuses, bot }: Award): string {
   const { deed, publicly, occurredAt } = seen;
-  const publicAdded = publicly ? added : 0;
   return JSON.stringify({
     ...deedColumns(deed),
     id,

@@ -6,12 +6,18 @@ import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { refuseFacts, workOf, type Facts } from "../rules/facts.ts";
-import { distrust, isReporter, personOf, reach, trust } from "../store/record.ts";
-import { recordWithin, type Recorded, type Seen } from "./record.ts";
+import { distrust, evidenceSeen, isReporter, personOf, reach, trust } from "../store/record.ts";
+import { recordWithin, type Evidence, type Recorded, type Seen } from "./record.ts";
 
 export type RecordXp = Facts & { botId: string } & Keyed;
 type Whose = { ownerId: string; leads: boolean };
-export type ReportRefusal = "NOT_A_REPORTER" | "NOT_YOUR_BOT" | "BOT_ARCHIVED" | "MULTIPLIER_NOT_YOURS" | "ID_IS_TAKEN";
+export type ReportRefusal =
+  | "NOT_A_REPORTER"
+  | "NOT_YOUR_BOT"
+  | "BOT_ARCHIVED"
+  | "MULTIPLIER_NOT_YOURS"
+  | "NOT_FOUND"
+  | "ID_IS_TAKEN";
 type Code = ReportRefusal | "BAD_INPUT";
 
 /** One name space a reporter, whether an event is told live or imported: it is counted once. */
@@ -34,6 +40,8 @@ export async function recordXp(
       if (!whose.ok) return whose;
       if (input.multiplier !== null && !whose.leads && !viewer.operator)
         return refuse("MULTIPLIER_NOT_YOURS", { path: ["input", "multiplier"] });
+      const hidden = await refuseEvidence(tx, viewer, input);
+      if (hidden) return hidden;
       const occurredAt = input.occurredAt ?? platform.clock.now();
       const seen = seenOf(viewer, { ...input, ownerId: whose.ownerId, occurredAt }, "REPORTED");
       const recorded = await recordWithin(tx, platform, seen);
@@ -60,7 +68,8 @@ async function refuseReporter(
   const mine = bot?.owner_id === viewer.userId;
   if (!bot || !reachesBot(viewer, botId) || (!mine && bot.in_team === null)) return refuse("NOT_YOUR_BOT", { path });
   if (bot.archived) return refuse("BOT_ARCHIVED", { path });
-  return { ok: true, ownerId: bot.owner_id, leads: bot.in_team === 2 };
+  // Anybody leads a team of one's own: that is no other's judgement of one's own bot.
+  return { ok: true, ownerId: bot.owner_id, leads: !mine && bot.in_team === 2 };
 }
 
 /** Facts as they are counted. What anybody only says never counts on public boards. */
@@ -82,9 +91,25 @@ export function seenOf(
     deed: workOf(facts),
     skills: [...new Set(skills)],
     reason: reason?.trim() ?? null,
-    evidence: evidence && { kind: evidence.kind, ...(evidence.link !== null && { link: evidence.link }) },
+    evidence: evidence && evidenceOf(evidence),
     occurredAt,
   };
+}
+
+/** Only what is there: it is stored as it is shown. */
+const evidenceOf = ({ kind, link, taskId, contestId }: NonNullable<Facts["evidence"]>): Evidence => ({
+  kind,
+  ...(link !== null && { link }),
+  ...(taskId !== null && { taskId }),
+  ...(contestId !== null && { contestId }),
+});
+
+/** Evidence that its reporter cannot see shows nothing, and whether there is such a thing is not told. */
+async function refuseEvidence(tx: Tx, viewer: SignedIn, { evidence }: Facts): Promise<Refusal<"NOT_FOUND"> | null> {
+  if (evidence === null) return null;
+  const [seen] = await tx.query(evidenceSeen, [viewer.userId, evidence.taskId, evidence.contestId]);
+  const hidden = !seen?.task ? "taskId" : !seen.contest ? "contestId" : null;
+  return hidden === null ? null : refuse("NOT_FOUND", { path: ["input", "evidence", hidden] });
 }
 
 type Granted = { userId: string };

@@ -1,5 +1,12 @@
 import { statement } from "../../platform/statement.ts";
 
+/** Which of many external ids of a reporter were counted, and for which bots. */
+export const eventsOf = statement(
+  "xp.events-of",
+  `SELECT external_id, bot_id FROM xp_event WHERE source = $1 AND external_id = ANY($2::text[])`,
+  { external_id: "text", bot_id: "uuid" },
+);
+
 /** Bots by their names that the viewer may report of: own ones, and those of own teams. */
 export const botsNamed = statement(
   "xp.bots-named",

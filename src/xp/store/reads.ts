@@ -33,34 +33,50 @@ export const skillsOf = statement(
    ) s`,
   { bot_id: "uuid", skill: "text", xp: "int4", public_xp: "int4" },
 );
-/** The days of many bots from a day on, oldest first. */
-export const daysOfBots = statement(
-  "xp.days-of-bots",
-  `SELECT bot_id, day::text, xp, public_xp, contest_xp, tries, successes, wins, draws, losses, quality_sum, quality_count
-   FROM xp_day WHERE bot_id = ANY($1::uuid[]) AND day >= $2::date ORDER BY bot_id, day`,
-  {
-    bot_id: "uuid",
-    day: "text",
-    ...TOTALS,
-    tries: "int4",
-    successes: "int4",
-    wins: "int4",
-    draws: "int4",
-    losses: "int4",
-    quality_sum: "int4",
-    quality_count: "int4",
-  },
+/** What each day of many bots gave from a day on, oldest first. */
+export const gainsOfBots = statement(
+  "xp.gains-of-bots",
+  `SELECT bot_id, day::text, xp, public_xp, contest_xp FROM xp_day WHERE bot_id = ANY($1::uuid[]) AND day >= $2::date ORDER BY bot_id, day`,
+  { bot_id: "uuid", day: "text", ...TOTALS },
 );
-const counted = (what: string) =>
+type DayTable = "xp_day" | "xp_public_day";
+/** What many bots did by day from a day on, oldest first. */
+const daysIn = (name: string, table: DayTable) =>
+  statement(
+    name,
+    `SELECT bot_id, day::text, tries, successes, wins, draws, losses, quality_sum, quality_count
+     FROM ${table} WHERE bot_id = ANY($1::uuid[]) AND day >= $2::date ORDER BY bot_id, day`,
+    {
+      bot_id: "uuid",
+      day: "text",
+      tries: "int4",
+      successes: "int4",
+      wins: "int4",
+      draws: "int4",
+      losses: "int4",
+      quality_sum: "int4",
+      quality_count: "int4",
+    },
+  );
+const counted = (what: string, table: DayTable) =>
   `(SELECT COALESCE(array_agg(s ORDER BY o), '{}') FROM (
-     SELECT o, sum(c)::int4 AS s FROM xp_day d, unnest(d.${what}) WITH ORDINALITY AS u(c, o) WHERE d.bot_id = g.id AND d.day >= $2::date GROUP BY o
+     SELECT o, sum(c)::int4 AS s FROM ${table} d, unnest(d.${what}) WITH ORDINALITY AS u(c, o) WHERE d.bot_id = g.id AND d.day >= $2::date GROUP BY o
    ) c) AS ${what}`;
 /** What the days of many bots from a day on count together. */
-export const countsOfBots = statement(
-  "xp.counts-of-bots",
-  `SELECT g.id AS bot_id, ${["hours", "complexities", "durations"].map(counted).join(", ")} FROM unnest($1::uuid[]) AS g(id)`,
-  { bot_id: "uuid", hours: "_int4", complexities: "_int4", durations: "_int4" },
-);
+const countsIn = (name: string, table: DayTable) =>
+  statement(
+    name,
+    `SELECT g.id AS bot_id, ${["hours", "complexities", "durations"].map((what) => counted(what, table)).join(", ")} FROM unnest($1::uuid[]) AS g(id)`,
+    { bot_id: "uuid", hours: "_int4", complexities: "_int4", durations: "_int4" },
+  );
+/** What statistics are read from: everything, or what strangers may see of it. */
+export const STATISTICS = {
+  ALL: { days: daysIn("xp.days-of-bots", "xp_day"), counts: countsIn("xp.counts-of-bots", "xp_day") },
+  PUBLIC: {
+    days: daysIn("xp.public-days-of-bots", "xp_public_day"),
+    counts: countsIn("xp.public-counts-of-bots", "xp_public_day"),
+  },
+} as const;
 export const daysOfUsers = statement(
   "xp.days-of-users",
   `SELECT user_id, day::text, xp, public_xp, contest_xp FROM xp_user_day WHERE user_id = ANY($1::uuid[]) AND day >= $2::date ORDER BY user_id, day`,
@@ -95,8 +111,10 @@ export const botBoardBackward = board("xp.bot-board-backward", "xp_bot", "bot_id
 export const userBoard = board("xp.user-board", "xp_user", "user_id", "board_xp DESC, user_id DESC");
 export const userBoardBackward = board("xp.user-board-backward", "xp_user", "user_id", "board_xp, user_id");
 
-/** Who keeps the profile PRIVATE is on no board of others, not even in its sums: the rest would tell. */
-const SHOWN = `(b.owner_id = $2 OR NOT EXISTS (SELECT FROM xp_user u WHERE u.user_id = b.owner_id AND u.profile = 'PRIVATE'))`;
+/** Who keeps the profile or the statistics PRIVATE is on no board of others, not even in its sums: the rest would tell. */
+const shown = (person: string) =>
+  `(${person} = $2 OR NOT EXISTS (SELECT FROM xp_user hides WHERE hides.user_id = ${person} AND 'PRIVATE' IN (hides.profile, hides.stats)))`;
+const SHOWN = shown("b.owner_id");
 const MEMBER = "EXISTS (SELECT FROM team_member v WHERE v.team_id = g.id AND v.user_id = $2)";
 /** The bots of many teams for one of their members ($2), with what they gained since two days ($3, $4). */
 export const teamBots = statement(
@@ -137,7 +155,7 @@ export const projectBots = statement(
     month: "int4",
   },
 );
-/** The same without what they gained, for insights. */
+/** What the bots of many teams can do, which their pages say to everybody. */
 export const teamCapabilities = statement(
   "xp.team-capabilities",
   `SELECT g.id AS team_id, t.bot_id, b.owner_id, b.capabilities FROM unnest($1::uuid[]) AS g(id)
@@ -147,9 +165,9 @@ export const teamCapabilities = statement(
 /** Who of many teams works with which of their bots. */
 export const teamUses = statement(
   "xp.team-uses",
-  `SELECT g.id AS team_id, u.user_id, u.bot_id, u.uses, u.successes FROM unnest($1::uuid[]) AS g(id)
-   JOIN team_bot t ON t.team_id = g.id JOIN xp_use u ON u.bot_id = t.bot_id JOIN team_member m ON m.team_id = g.id AND m.user_id = u.user_id
-   WHERE ${MEMBER} ORDER BY u.uses DESC, u.bot_id, u.user_id`,
+  `SELECT g.id AS team_id, u.user_id, u.bot_id, u.uses, u.successes FROM unnest($1::uuid[]) AS g(id) JOIN team_bot t ON t.team_id = g.id JOIN bot b ON b.id = t.bot_id
+   JOIN xp_use u ON u.bot_id = t.bot_id JOIN team_member m ON m.team_id = g.id AND m.user_id = u.user_id
+   WHERE ${MEMBER} AND ${SHOWN} AND ${shown("u.user_id")} ORDER BY u.uses DESC, u.bot_id, u.user_id`,
   { team_id: "uuid", user_id: "uuid", bot_id: "uuid", uses: "int4", successes: "int4" },
 );
 /** What the newest thousand tasks of many teams asked for. */
@@ -171,13 +189,13 @@ export const knownSkills = statement(
    ) s`,
   { skill: "text" },
 );
-/** What is known of a skill over all bots, from its hundred best: what to expect of one of whom little is known. */
+/** What is publicly known of a skill, from its hundred best bots: what to expect of one of whom little is known. */
 export const skillMeans = statement(
   "xp.skill-means",
   `SELECT w.skill, COALESCE(sum(s.tries), 0)::int4 AS tries, COALESCE(sum(s.successes), 0)::int4 AS successes, COALESCE(sum(s.quality_sum), 0)::int4 AS quality_sum,
           COALESCE(sum(s.quality_count), 0)::int4 AS quality_count, COALESCE(sum(s.duration_sum), 0)::float8 AS duration_sum, COALESCE(sum(s.duration_count), 0)::int4 AS duration_count
    FROM unnest($1::text[]) AS w(skill) LEFT JOIN LATERAL (
-     SELECT * FROM xp_skill WHERE skill = w.skill ORDER BY xp DESC LIMIT 100
+     SELECT * FROM xp_public_skill WHERE skill = w.skill ORDER BY xp DESC LIMIT 100
    ) s ON true GROUP BY w.skill`,
   {
     skill: "text",
@@ -189,14 +207,20 @@ export const skillMeans = statement(
     duration_count: "int4",
   },
 );
-/** Bots that the viewer may give work to and whose work the viewer may see: own ones, own teams', and those of people who show it. */
+const PROVED = "skill, tries, successes, quality_sum, quality_count, duration_sum, duration_count";
+/**
+ * Bots that the viewer may give work to and whose work the viewer may see: own ones, own teams' where the owner does not hide
+ * it, and those of people who show it to everybody; of these what counts publicly.
+ */
 export const candidates = statement(
   "xp.candidates",
   `WITH found AS (
-     SELECT b.id FROM bot b WHERE b.owner_id = $2 AND b.capabilities && $1::text[]
-     UNION SELECT t.bot_id FROM team_member m JOIN team_bot t ON t.team_id = m.team_id JOIN bot b ON b.id = t.bot_id WHERE m.user_id = $2 AND b.capabilities && $1::text[]
-     UNION SELECT s.bot_id FROM unnest($1::text[]) AS w(skill) CROSS JOIN LATERAL (
-       SELECT s.bot_id FROM xp_skill s JOIN xp_bot x ON x.bot_id = s.bot_id JOIN xp_user u ON u.user_id = x.owner_id AND u.stats = 'PUBLIC'
+     SELECT b.id, true AS near FROM bot b WHERE b.owner_id = $2 AND b.capabilities && $1::text[]
+     UNION SELECT t.bot_id, true FROM team_member m JOIN team_bot t ON t.team_id = m.team_id JOIN bot b ON b.id = t.bot_id
+     LEFT JOIN xp_user u ON u.user_id = b.owner_id
+     WHERE m.user_id = $2 AND b.capabilities && $1::text[] AND (b.owner_id = $2 OR u.stats IS DISTINCT FROM 'PRIVATE')
+     UNION SELECT s.bot_id, false FROM unnest($1::text[]) AS w(skill) CROSS JOIN LATERAL (
+       SELECT s.bot_id FROM xp_public_skill s JOIN xp_bot x ON x.bot_id = s.bot_id JOIN xp_user u ON u.user_id = x.owner_id AND u.stats = 'PUBLIC'
        WHERE s.skill = w.skill ORDER BY s.xp DESC LIMIT 50
      ) s
    )
@@ -204,8 +228,11 @@ export const candidates = statement(
           (SELECT count(*) FROM task h WHERE h.bot_id = b.id AND h.state IN ('ASSIGNED', 'IN_PROGRESS'))::int4 AS holds,
           s.skill, COALESCE(s.tries, 0) AS tries, COALESCE(s.successes, 0) AS successes, COALESCE(s.quality_sum, 0) AS quality_sum,
           COALESCE(s.quality_count, 0) AS quality_count, COALESCE(s.duration_sum, 0)::float8 AS duration_sum, COALESCE(s.duration_count, 0) AS duration_count
-   FROM (SELECT id FROM found LIMIT 500) f JOIN bot b ON b.id = f.id AND b.archived_at IS NULL AND b.suspended_at IS NULL AND b.house_policy IS NULL
-   LEFT JOIN bot_presence p ON p.bot_id = b.id LEFT JOIN xp_skill s ON s.bot_id = b.id AND s.skill = ANY($1::text[])`,
+   FROM (SELECT id, bool_or(near) AS near FROM found GROUP BY id LIMIT 500) f JOIN bot b ON b.id = f.id AND b.archived_at IS NULL AND b.suspended_at IS NULL AND b.house_policy IS NULL
+   LEFT JOIN bot_presence p ON p.bot_id = b.id LEFT JOIN LATERAL (
+     SELECT ${PROVED} FROM xp_skill WHERE f.near AND bot_id = b.id AND skill = ANY($1::text[])
+     UNION ALL SELECT ${PROVED} FROM xp_public_skill WHERE NOT f.near AND bot_id = b.id AND skill = ANY($1::text[])
+   ) s ON true`,
   {
     bot_id: "uuid",
     capabilities: "_text",

@@ -20,6 +20,23 @@ export const lockPeople = statement(
   `SELECT user_id, xp, public_xp, contest_xp, counters FROM xp_user WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`,
   { user_id: "uuid", xp: "int4", public_xp: "int4", contest_xp: "int4", counters: "jsonb" },
 );
+/** Many bots at once, before their people, each kind in the order of their ids: who records of one of them waits here or comes after. */
+export const ensureBots = statement(
+  "xp.ensure-bots",
+  `INSERT INTO xp_bot (bot_id, owner_id) SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS b(id, owner) ORDER BY id ON CONFLICT DO NOTHING`,
+  {},
+);
+export const lockBots = statement(
+  "xp.lock-bots",
+  `SELECT bot_id FROM xp_bot WHERE bot_id = ANY($1::uuid[]) ORDER BY bot_id FOR NO KEY UPDATE`,
+  { bot_id: "uuid" },
+);
+export const ensurePeople = statement(
+  "xp.ensure-people",
+  `INSERT INTO xp_user (user_id) SELECT id FROM unnest($1::uuid[]) AS p(id) ORDER BY id ON CONFLICT DO NOTHING`,
+  {},
+);
+
 /** What is not in the locked rows, read under their locks: the bot's day, and what each person has of it. */
 export const addedOn = statement("xp.added-on", `SELECT xp FROM xp_day WHERE bot_id = $1 AND day = $2::date`, {
   xp: "int4",
@@ -44,6 +61,49 @@ export const eventOf = statement(
 );
 
 const SIZE = { hours: 24, complexities: 4, durations: 48 };
+type Sums = Readonly<Record<string, string>>;
+const added = (sums: Sums, to: string) =>
+  Object.keys(sums)
+    .map((column) => `${column} = ${to}.${column} + excluded.${column}`)
+    .join(", ");
+
+/** What an event adds to a bot's skills: all of it to `xp_skill`, what strangers may see to `xp_public_skill`. */
+function raiseSkill(table: "xp_skill" | "xp_public_skill", gains: Sums, where: string): string {
+  const sums = {
+    ...gains,
+    tries: "1",
+    successes: "e.success::int",
+    quality_sum: "COALESCE(e.quality, 0)",
+    quality_count: "(e.quality IS NOT NULL)::int",
+    duration_sum: "COALESCE(e.duration_ms, 0)",
+    duration_count: "(e.duration_ms IS NOT NULL)::int",
+  };
+  return `INSERT INTO ${table} AS s (bot_id, skill, ${Object.keys(sums).join(", ")})
+     SELECT e.bot_id, k, ${Object.values(sums).join(", ")} FROM e, unnest(e.skills) k WHERE ${where}
+     ON CONFLICT (bot_id, skill) DO UPDATE SET ${added(sums, "s")}`;
+}
+
+/** What an event adds to its day: all of it to `xp_day`, what strangers may see to `xp_public_day`. */
+function raiseDay(table: "xp_day" | "xp_public_day", gains: Sums, where: string): string {
+  const sums = {
+    ...gains,
+    tries: "work",
+    successes: "CASE WHEN success THEN work ELSE 0 END",
+    wins: "COALESCE((result = 'WIN')::int, 0)",
+    draws: "COALESCE((result = 'DRAW')::int, 0)",
+    losses: "COALESCE((result = 'LOSS')::int, 0)",
+    quality_sum: "COALESCE(quality, 0)",
+    quality_count: "(quality IS NOT NULL)::int",
+  };
+  return `INSERT INTO ${table} AS d (bot_id, day, ${Object.keys(sums).join(", ")}, hours, complexities, durations)
+     SELECT bot_id, (occurred_at AT TIME ZONE 'UTC')::date, ${Object.values(sums).join(", ")},
+       one_more('{}', hour, ${SIZE.hours}), one_more('{}', complexity_place, ${SIZE.complexities}), one_more('{}', duration_place, ${SIZE.durations}) FROM e WHERE ${where}
+     ON CONFLICT (bot_id, day) DO UPDATE SET ${added(sums, "d")},
+       hours = one_more(d.hours, array_position(excluded.hours, 1), ${SIZE.hours}),
+       complexities = one_more(d.complexities, array_position(excluded.complexities, 1), ${SIZE.complexities}),
+       durations = one_more(d.durations, array_position(excluded.durations, 1), ${SIZE.durations})`;
+}
+
 /**
  * One statement for an event: itself, the bot's and the people's totals, skills, uses, achievements, the day's rollups, and
  * what is told. $1 the event with what it raises, $2 the people, $3 the appends, $4 when.
@@ -78,23 +138,13 @@ export const writeEvent = statement(
    ), reached AS (
      INSERT INTO xp_achievement (user_id, key, bot_id, at) SELECT p.user_id, k, e.bot_id, $4 FROM e, p, unnest(p.unlocked) k
    ), skill AS (
-     INSERT INTO xp_skill AS s (bot_id, skill, xp, public_xp, tries, successes, quality_sum, quality_count, duration_sum, duration_count)
-     SELECT e.bot_id, k, e.added, e.public_added, 1, e.success::int, COALESCE(e.quality, 0), (e.quality IS NOT NULL)::int, COALESCE(e.duration_ms, 0),
-       (e.duration_ms IS NOT NULL)::int FROM e, unnest(e.skills) k
-     ON CONFLICT (bot_id, skill) DO UPDATE SET xp = s.xp + excluded.xp, public_xp = s.public_xp + excluded.public_xp, tries = s.tries + 1,
-       successes = s.successes + excluded.successes, quality_sum = s.quality_sum + excluded.quality_sum, quality_count = s.quality_count + excluded.quality_count,
-       duration_sum = s.duration_sum + excluded.duration_sum, duration_count = s.duration_count + excluded.duration_count
+     ${raiseSkill("xp_skill", { xp: "e.added", public_xp: "e.public_added" }, "true")}
+   ), public_skill AS (
+     ${raiseSkill("xp_public_skill", { xp: "e.public_added" }, "e.publicly")}
    ), day AS (
-     INSERT INTO xp_day AS d (bot_id, day, xp, public_xp, contest_xp, tries, successes, wins, draws, losses, quality_sum, quality_count, hours, complexities, durations)
-     SELECT bot_id, (occurred_at AT TIME ZONE 'UTC')::date, added, public_added, contest_added, work, CASE WHEN success THEN work ELSE 0 END,
-       COALESCE((result = 'WIN')::int, 0), COALESCE((result = 'DRAW')::int, 0), COALESCE((result = 'LOSS')::int, 0), COALESCE(quality, 0), (quality IS NOT NULL)::int,
-       one_more('{}', hour, ${SIZE.hours}), one_more('{}', complexity_place, ${SIZE.complexities}), one_more('{}', duration_place, ${SIZE.durations}) FROM e
-     ON CONFLICT (bot_id, day) DO UPDATE SET xp = d.xp + excluded.xp, public_xp = d.public_xp + excluded.public_xp, contest_xp = d.contest_xp + excluded.contest_xp,
-       tries = d.tries + excluded.tries, successes = d.successes + excluded.successes, wins = d.wins + excluded.wins, draws = d.draws + excluded.draws,
-       losses = d.losses + excluded.losses, quality_sum = d.quality_sum + excluded.quality_sum, quality_count = d.quality_count + excluded.quality_count,
-       hours = one_more(d.hours, array_position(excluded.hours, 1), ${SIZE.hours}),
-       complexities = one_more(d.complexities, array_position(excluded.complexities, 1), ${SIZE.complexities}),
-       durations = one_more(d.durations, array_position(excluded.durations, 1), ${SIZE.durations})
+     ${raiseDay("xp_day", { xp: "added", public_xp: "public_added", contest_xp: "contest_added" }, "true")}
+   ), public_day AS (
+     ${raiseDay("xp_public_day", {}, "publicly")}
    ), days AS (
      INSERT INTO xp_user_day AS d (user_id, day, xp, public_xp, contest_xp)
      SELECT owner_id, (occurred_at AT TIME ZONE 'UTC')::date, added, public_added, contest_added FROM e
@@ -140,6 +190,17 @@ export const reach = statement(
           (SELECT max(CASE m.role WHEN 'MEMBER' THEN 1 ELSE 2 END) FROM team_bot t JOIN team_member m ON m.team_id = t.team_id AND m.user_id = $2 WHERE t.bot_id = b.id)::int4 AS in_team
    FROM bot b WHERE b.id = $1 AND b.house_policy IS NULL`,
   { owner_id: "uuid", archived: "bool", in_team: "int4?" },
+);
+/** Whether a person ($1) may see a task ($2) and everybody a contest ($3); what is null need not be seen. */
+export const evidenceSeen = statement(
+  "xp.evidence-seen",
+  `SELECT $2::uuid IS NULL OR EXISTS (
+            SELECT FROM task t LEFT JOIN bot b ON b.id = t.bot_id
+            WHERE t.id = $2 AND (t.visibility = 'PUBLIC' OR t.creator_id = $1 OR b.owner_id = $1
+              OR EXISTS (SELECT FROM team_member m WHERE m.team_id = t.team_id AND m.user_id = $1))
+          ) AS task,
+          $3::uuid IS NULL OR EXISTS (SELECT FROM contest c WHERE c.id = $3 AND NOT c.hidden) AS contest`,
+  { task: "bool", contest: "bool" },
 );
 export const isReporter = statement("xp.is-reporter", `SELECT user_id FROM xp_reporter WHERE user_id = $1`, {
   user_id: "uuid",

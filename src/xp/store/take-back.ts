@@ -80,6 +80,10 @@ export const writeTakenBack = statement(
        wins = d.wins - (e.result = 'WIN')::int, draws = d.draws - (e.result = 'DRAW')::int, losses = d.losses - (e.result = 'LOSS')::int,
        quality_sum = d.quality_sum - COALESCE(e.quality, 0), quality_count = d.quality_count - (e.quality IS NOT NULL)::int, hours = one_less(d.hours, e.hour)
      FROM e WHERE d.bot_id = e.bot_id AND d.day = (e.occurred_at AT TIME ZONE 'UTC')::date
+   ), public_day AS (
+     UPDATE xp_public_day d SET wins = d.wins - (e.result = 'WIN')::int, draws = d.draws - (e.result = 'DRAW')::int, losses = d.losses - (e.result = 'LOSS')::int,
+       quality_sum = d.quality_sum - COALESCE(e.quality, 0), quality_count = d.quality_count - (e.quality IS NOT NULL)::int, hours = one_less(d.hours, e.hour)
+     FROM e WHERE e.publicly AND d.bot_id = e.bot_id AND d.day = (e.occurred_at AT TIME ZONE 'UTC')::date
    ), days AS (
      UPDATE xp_user_day d SET xp = d.xp - e.added, public_xp = d.public_xp - e.public_added, contest_xp = d.contest_xp - e.public_added
      FROM e WHERE d.user_id = e.owner_id AND d.day = (e.occurred_at AT TIME ZONE 'UTC')::date

@@ -7,6 +7,7 @@ graphql(`
     total
     level { number name stars from next }
     days(back: 30) { day xp total }
+    levelForecastState
     levelForecast { perDay expected earliest latest }
     statistics(back: 30) { tries successRate quality qualityTrend p50Ms p95Ms byHour wins draws losses }
     skills { skill total level { number name } }

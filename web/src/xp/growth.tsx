@@ -4,9 +4,16 @@ import { dayName, thousands } from "./words.ts";
 
 const Chart = lazy(() => import("./chart.tsx"));
 
+const NO_FORECAST = {
+  FORETOLD: "",
+  NOT_ENOUGH_DATA: "no forecast: not enough data yet",
+  BEYOND_TEN_YEARS: "no forecast: more than ten years at this pace",
+  HIDDEN: "no forecast: its owner shows no statistics",
+} as const;
+
 /** What the forecast says, in words. */
-export function forecastWords({ levelForecast, level }: Growth): string {
-  if (!levelForecast) return "no forecast: not enough data yet";
+export function forecastWords({ levelForecast, levelForecastState, level }: Growth): string {
+  if (!levelForecast) return NO_FORECAST[levelForecastState];
   const { expected, earliest, latest } = levelForecast;
   const until = latest == null ? "or much later" : `to ${dayName(latest)}`;
   return `level ${level.number + 1} about ${dayName(expected)} (${dayName(earliest)} ${until})`;
