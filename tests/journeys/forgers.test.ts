@@ -1,11 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { battleAt, BROKEN, newGladiator, OVER, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
+import {
+  battleAt,
+  BROKEN,
+  filesIn,
+  newGladiator,
+  OVER,
+  repositoryWith,
+  reviewed,
+  startBattle,
+} from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 
 let app: App;
@@ -130,3 +139,25 @@ test.each(ROWS)(
     ).toEqual(expected);
   },
 );
+
+test("what no table and no text can hold is a gladiator's own, and voids no battle", async () => {
+  const url = git.repository("bytes", (run, checkout) => {
+    mkdirSync(join(checkout, "test/fixtures"), { recursive: true });
+    writeFileSync(Buffer.from(`${join(checkout, "test/fixtures/")}\xe9.txt`, "latin1"), "base");
+    filesIn(BROKEN)(run, checkout);
+  });
+  const repositoryId = await reviewed(app.url, key, { url });
+  const gladiators = {
+    Honest: FIX,
+    Talker: `${FIX}; head -c 16383 /dev/zero | tr '\\0' x; printf '\\360\\237\\230\\200\\n'; printf 'a\\000b\\n'`,
+    Namer: `printf 'require("node:test").test("a" + String.fromCharCode(0, 0xd83d), () => {});' >> sums.js`,
+    Writer: `printf mine > "test/fixtures/$(printf '\\351').txt"; printf x > "test/$(printf '\\351').test.js"; ${FIX}`,
+  };
+  const bots = [];
+  for (const [who, text] of Object.entries(gladiators))
+    bots.push(await newGladiator(app.url, key, `${who}_b`, { kind: "COMMAND", command: ["sh", "-c", text] }));
+  const plan = { repositoryId, prompt: "Fix it.", gladiatorsMax: bots.length, timeLimitMs: 20_000 };
+  const { phase, entries } = await battleAt(app.url, key, await startBattle(app.url, key, plan, bots), OVER);
+  expect(phase).toBe("COMPLETED");
+  expect(entries.map(({ score }) => score?.testsPassed)).toEqual([2, 2, 1, 2]);
+});

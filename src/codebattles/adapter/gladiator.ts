@@ -1,5 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
-import { eventsOf, STREAM_LENGTH_MAX, tell, type Adapter, type GladiatorEvent } from "../rules/stream.ts";
+import { eventsOf, lengthOf, STREAM_LENGTH_MAX, tell, type Adapter, type GladiatorEvent } from "../rules/stream.ts";
 import type { Ended, Sandbox } from "./sandbox.ts";
 
 /** A gladiator's program, and what it is told and may not be quoted with. */
@@ -18,6 +18,8 @@ export type Fought = Ended & { inputTokens: number; outputTokens: number; untold
 
 /** A line longer than this is taken in pieces. */
 const LINE_LENGTH_MAX = 1_048_576;
+/** As shells say it. */
+const NOT_STARTED = 126;
 /** Agents wrap what they say in JSON. */
 const RAW_BYTES_MAX = 4 * STREAM_LENGTH_MAX;
 
@@ -36,9 +38,9 @@ export async function fight(
       total.outputTokens += event.outputTokens;
       return onEvent(event);
     }
-    const told = tell(event, secrets);
-    const length = told.type === "Usage" ? 0 : told.text.length;
-    if (length > left) total.untold += 1;
+    const told = left === 0 ? null : tell(event, secrets);
+    const length = told ? lengthOf(told) : 0;
+    if (!told || length > left) total.untold += 1;
     else onEvent(told);
     left -= Math.min(left, length);
   };
@@ -46,7 +48,7 @@ export async function fight(
     stdout: lines((line) => eventsOf(adapter, line).forEach(hear)),
     stderr: lines((line) => eventsOf("command", line).forEach(hear)),
   };
-  const ended = await sandbox.run({
+  const running = sandbox.run({
     argv: ["sh", "-c", 'cd repository && exec "$@"', "gladiator", ...argv],
     environment,
     input: Buffer.from(prompt),
@@ -54,6 +56,12 @@ export async function fight(
     outputBytesMax: RAW_BYTES_MAX,
     onOutput: (bytes, from) => readers[from].take(bytes),
     stop,
+  });
+  const ended = await running.catch((error: NodeJS.ErrnoException): Ended => {
+    // A program that no system starts: its owner's, as one that ends at once.
+    if (error.code !== "E2BIG") throw error;
+    onEvent({ type: "Failed", text: "The command is too long to be started." });
+    return { by: "EXIT", exitCode: NOT_STARTED, oomKills: 0, droppedBytes: 0 };
   });
   readers.stdout.end();
   readers.stderr.end();

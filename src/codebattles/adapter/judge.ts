@@ -79,7 +79,7 @@ async function enter({ stop }: Court, sandbox: Sandbox, { bundle }: Collected): 
 type Restoration = ReturnType<typeof restoration>;
 
 async function restore({ base, stop }: Court, sandbox: Sandbox, { restore: kept, remove }: Restoration): Promise<void> {
-  const list = (paths: readonly string[]) => Buffer.from(paths.map((path) => `${path}\0`).join(""));
+  const list = (paths: readonly string[]) => Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1");
   const environment = { GIT_LITERAL_PATHSPECS: "1", BASE: base.commit };
   if (remove.length > 0) await mustRun(sandbox, "cd repository && xargs -0 rm -rf --", { input: list(remove), stop });
   if (kept.length > 0)

@@ -128,7 +128,8 @@ export async function listTree(repository: string, commit: string): Promise<{ en
   const args = ["ls-tree", "-r", "-l", "-z", "--full-tree", commit];
   const ended = await runGit({ ...LOCAL, args, repository, outputBytesMax: LISTING_BYTES_MAX });
   if (ended.code !== 0) throw new Refused(ended.timedOut || ended.signal ? "TOO_MANY_FILES" : "UNSAFE_OBJECTS");
-  const listed = ended.stdout.toString().split("\0").filter(Boolean).map(entryOf);
+  // Paths are bytes to git: each letter here is one, so that a name that is no text comes back as it was.
+  const listed = ended.stdout.toString("latin1").split("\0").filter(Boolean).map(entryOf);
   const links = await readBlobs(
     repository,
     listed.filter((entry) => isLink(entry) && entry.bytes <= LINK_BYTES_MAX),
@@ -139,7 +140,8 @@ export async function listTree(repository: string, commit: string): Promise<{ en
   }));
   const facts = judgeTree(entries);
   if (typeof facts === "string") throw new Refused(facts);
-  return { entries, facts };
+  const shown = facts.agentSettings.map((path) => Buffer.from(path, "latin1").toString());
+  return { entries, facts: { ...facts, agentSettings: shown } };
 }
 
 function entryOf(line: string): Entry {

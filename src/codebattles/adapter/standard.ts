@@ -22,7 +22,8 @@ export async function standardOf({ repository, commit }: Base, test: string): Pr
   while (texts.length > 0 && called.size < CALLED_MAX) {
     const calls = texts.map(callsIn);
     const names = calls.flatMap((each) => each.scripts).filter((name) => !ran.has(name));
-    const found = calls.flatMap(({ words }) => words).flatMap((word) => meantBy(word, paths));
+    const words = calls.flatMap((each) => each.words).map((word) => Buffer.from(word).toString("latin1")); // as paths are
+    const found = words.flatMap((word) => meantBy(word, paths));
     const fresh = [...new Set(found)].filter((path) => !called.has(path)).slice(0, CALLED_MAX);
     for (const name of names) ran.add(name);
     for (const path of fresh) called.add(path);

@@ -18,7 +18,7 @@ export type Program =
   | { kind: Agent; model: string | null };
 
 export const ARGUMENTS_MAX = 64;
-export const ARGUMENTS_LENGTH_MAX = 65_536;
+export const ARGUMENTS_BYTES_MAX = 65_536;
 export const MODEL_NAME = /^[\w.:/@-]{1,100}$/;
 
 type Given = { kind: ProgramKind; skill: Skill | null; command: readonly string[] | null; model: string | null };
@@ -27,11 +27,13 @@ type Given = { kind: ProgramKind; skill: Skill | null; command: readonly string[
 export function programOf({ kind, skill, command, model }: Given): Program | { field: string; message: string } {
   if (kind === "HOUSE") return { kind, skill: skill ?? "TINKER" };
   if (kind === "COMMAND") {
-    const length = (command ?? []).reduce((sum, each) => sum + each.length, 0);
-    if (!command || !command[0] || command.length > ARGUMENTS_MAX || length > ARGUMENTS_LENGTH_MAX)
+    const words = command ?? [];
+    const bytes = words.reduce((sum, each) => sum + new TextEncoder().encode(each).length, 0);
+    const isHeld = words.length <= ARGUMENTS_MAX && bytes <= ARGUMENTS_BYTES_MAX && !words.join("").includes("\0");
+    if (!command || !command[0] || !isHeld)
       return {
         field: "command",
-        message: `A command has 1 to ${ARGUMENTS_MAX} words of ${ARGUMENTS_LENGTH_MAX} characters together.`,
+        message: `A command has 1 to ${ARGUMENTS_MAX} words of ${ARGUMENTS_BYTES_MAX} bytes together, without a NUL.`,
       };
     return { kind, argv: command };
   }

@@ -1,6 +1,15 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ADAPTERS, EVENT_LENGTH_MAX, eventsOf, redact, tell, type Adapter, type GladiatorEvent } from "./stream.ts";
+import {
+  ADAPTERS,
+  EVENT_LENGTH_MAX,
+  eventsOf,
+  lengthOf,
+  redact,
+  tell,
+  type Adapter,
+  type GladiatorEvent,
+} from "./stream.ts";
 
 // Recorded from the real programs; the expectations were read from the recordings by eye.
 const eventsIn = (adapter: Exclude<Adapter, "command">) =>
@@ -102,4 +111,41 @@ test.each([
 test("a long text is cut, and it is said by how much", () => {
   const told = tell({ type: "Output", text: "x".repeat(EVENT_LENGTH_MAX + 7) }, []);
   expect(told).toEqual({ type: "Output", text: `${"x".repeat(EVENT_LENGTH_MAX)}… (7 more characters)` });
+});
+
+const X = "x".repeat(EVENT_LENGTH_MAX - 1);
+test.each([
+  ["a letter that the cut goes through", `${X}😀y`, `${X}\u{FFFD}… (2 more characters)`],
+  ["half of a letter", "a\ud83db", "a\u{FFFD}b"],
+  ["a NUL", "a\0b", "a\u{FFFD}b"],
+])("%s is told as a log can hold it", (_what, text, expected) =>
+  expect(tell({ type: "Output", text }, [])).toEqual({ type: "Output", text: expected }),
+);
+
+test("a tool's name is told as a text is: without keys, and bounded", () => {
+  const tool = `sk-ant-api03-abcdefghijklmnop ${"t".repeat(50_000)}`;
+  expect(tell({ type: "ToolUse", tool, text: "" }, [])).toEqual({
+    type: "ToolUse",
+    tool: expect.stringMatching(/^\[cut\] t{190,200}… \(\d+ more characters\)$/),
+    text: "",
+  });
+});
+
+test("a key that is cut off where no further is looked is not told in part", () => {
+  const key = `sk-${"k".repeat(40)} `;
+  const text = `${key.repeat(1_489)}${"-".repeat(10)}sk-${"k".repeat(2_000)}`;
+  const told = tell({ type: "Output", text }, []);
+  expect(told.type === "Output" && told.text).not.toContain("kkk");
+});
+
+test.each([
+  ["a tool without words", { type: "ToolUse", tool: "t", text: "" }, 64],
+  ["a short line", { type: "Output", text: "x" }, 64],
+  ["a long one", { type: "Output", text: "x".repeat(100) }, 100],
+] as const)("%s takes its place", (_what, event, length) => expect(lengthOf(event)).toBe(length));
+
+test("a text that is full of beginnings of keys takes no time", () => {
+  const began = performance.now();
+  tell({ type: "Output", text: "-eyJ".repeat(262_144) }, []);
+  expect(performance.now() - began).toBeLessThan(500);
 });

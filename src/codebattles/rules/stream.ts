@@ -150,11 +150,35 @@ export function redact(words: string, secrets: readonly string[]): string {
 export const EVENT_LENGTH_MAX = 16_384;
 export const STREAM_LENGTH_MAX = 10 * 1_048_576;
 
+/** Every event takes its place: one without words is not for nothing. */
+const EVENT_LENGTH_MIN = 64;
+const TOOL_LENGTH_MAX = 200;
+/** What is looked through for keys is bounded; one that is cut off there is not told in part. */
+const SEARCHED_LENGTH_MAX = 4 * EVENT_LENGTH_MAX;
+const KEY_LENGTH_MAX = 4_096;
+
+/** A text of a stranger as logs and tables can hold it: no half of a letter, no NUL. */
+export const holdable = (words: string): string => words.toWellFormed().replaceAll("\0", "\u{FFFD}");
+
+function bounded(words: string, max: number, secrets: readonly string[]): string {
+  const searched = redact(words.slice(0, SEARCHED_LENGTH_MAX), secrets);
+  const isCut = words.length > SEARCHED_LENGTH_MAX;
+  const told = holdable(searched.slice(0, isCut ? Math.min(max, searched.length - KEY_LENGTH_MAX) : max));
+  const left = searched.length + Math.max(0, words.length - SEARCHED_LENGTH_MAX) - told.length;
+  return left > 0 ? `${told}… (${left} more characters)` : told;
+}
+
 /** An event as it is told: without secrets and of bounded length, which is said. */
 export function tell(event: GladiatorEvent, secrets: readonly string[]): GladiatorEvent {
   if (event.type === "Usage") return event;
-  const words = redact(event.text, secrets);
-  const left = words.length - EVENT_LENGTH_MAX;
-  const bounded = left > 0 ? `${words.slice(0, EVENT_LENGTH_MAX)}… (${left} more characters)` : words;
-  return { ...event, text: bounded };
+  const text = bounded(event.text, EVENT_LENGTH_MAX, secrets);
+  return event.type === "ToolUse"
+    ? { ...event, tool: bounded(event.tool, TOOL_LENGTH_MAX, secrets), text }
+    : { ...event, text };
+}
+
+/** What an event takes of what is told in all. */
+export function lengthOf(event: GladiatorEvent): number {
+  if (event.type === "Usage") return 0;
+  return Math.max(EVENT_LENGTH_MIN, event.text.length + (event.type === "ToolUse" ? event.tool.length : 0));
 }

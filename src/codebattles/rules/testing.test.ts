@@ -60,6 +60,12 @@ test.each([
   ),
 );
 
+test("a test's name is kept as a table can hold it", () => {
+  const name = `a\0${"x".repeat(297)}😀`;
+  const runs = believed([{ path: [name], result: "PASSED" }], "npm test", 0);
+  expect(runs).toEqual([{ name: `a\u{FFFD}${"x".repeat(297)}\u{FFFD}`, result: "PASSED" }]);
+});
+
 test.each([
   [0, "PASSED"],
   [1, "FAILED"],

@@ -1,4 +1,5 @@
 import { readJunit } from "./junit.ts";
+import { holdable } from "./stream.ts";
 import { TEST_NAME_MAX, TESTS_MAX, type TestRun } from "./judging.ts";
 
 /** Where reports are written, outside of the repository. */
@@ -106,11 +107,8 @@ export function believed(reported: readonly Reported[], command: string, exitCod
   const worst = ["FAILED", "SKIPPED", "PASSED"] as const;
   const runs = new Map<string, TestRun["result"]>();
   for (const { path, result } of reported.slice(0, TESTS_MAX)) {
-    const name =
-      path
-        .filter((part) => part !== "")
-        .join(" › ")
-        .slice(0, TEST_NAME_MAX) || command;
+    const called = path.filter((part) => part !== "").join(" › ");
+    const name = holdable(called.slice(0, TEST_NAME_MAX)) || command;
     const known = runs.get(name);
     if (known === undefined || worst.indexOf(result) < worst.indexOf(known)) runs.set(name, result);
   }

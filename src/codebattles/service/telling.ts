@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LOG_LENGTH_MAX, OUTPUT_LENGTH_MAX } from "../rules/gladiator.ts";
-import type { GladiatorEvent } from "../rules/stream.ts";
+import { lengthOf, STREAM_LENGTH_MAX, type GladiatorEvent } from "../rules/stream.ts";
 import type { BattleEvent } from "../events.ts";
 import { writeArtifact } from "../store.ts";
 import type { Run } from "./run.ts";
@@ -27,14 +27,18 @@ export function chunksOf(bytes: Buffer): Buffer[] {
 export function startTelling(run: Run, { entryId, botId }: Speaker) {
   let told: BattleEvent[] = [];
   let lines: string[] = [];
+  let kept = 0;
   let logged = 0;
   let chunk = 0;
   let ended = false;
   const hear = (event: GladiatorEvent) => {
     if (event.type === "Usage") return;
-    lines.push(JSON.stringify(event));
+    const line = JSON.stringify(event);
+    const isFull = kept > STREAM_LENGTH_MAX;
+    kept += line.length + 1;
+    if (!isFull) lines.push(kept > STREAM_LENGTH_MAX ? JSON.stringify({ type: "StreamTruncated" }) : line);
     if (logged > LOG_LENGTH_MAX) return;
-    logged += event.text.length;
+    logged += lengthOf(event);
     if (logged > LOG_LENGTH_MAX) told.push({ type: "StreamTruncated", botId });
     else merge(told, eventOf(botId, event));
   };
