@@ -18,6 +18,7 @@ FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /app /app
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git && rm -rf /var/lib/apt/lists/*
 RUN npm prune --omit=dev --ignore-scripts && mkdir /data && chown node /data
 USER node
 VOLUME /data

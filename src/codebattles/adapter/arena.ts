@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { open, realpath } from "node:fs/promises";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Readable } from "node:stream";
@@ -41,13 +40,16 @@ export async function inFresh<T>(arena: Arena, work: (sandbox: Sandbox) => Promi
   }
 }
 
+/** A file that is open: what is not there fails here, and not where nobody listens. */
+const readable = async (path: string): Promise<Readable> => (await open(path)).createReadStream();
+
 /** A fresh sandbox with the base and what its set-up left; its maker destroys it. */
 export async function openPlace({ driver, base, layer, stop }: Arena, more: Mount[] = []): Promise<Sandbox> {
   const sandbox = await driver.create({ limits: LIMITS, mounts: [...(await toolMounts()), ...more] });
   try {
     stop.throwIfAborted();
     await checkOut(base, sandbox);
-    if (layer !== null) await mustRun(sandbox, "tar -xf - -C repository", { input: createReadStream(layer), stop });
+    if (layer !== null) await mustRun(sandbox, "tar -xf - -C repository", { input: await readable(layer), stop });
     return sandbox;
   } catch (error) {
     await sandbox.destroy();
