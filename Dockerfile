@@ -21,6 +21,7 @@ COPY --from=build /app /app
 # Maps and their ways are read here; rounds are played in the container `quake`.
 COPY --from=quake /usr/lib/openarena-server /usr/lib/openarena-server
 COPY --from=quake /usr/share/games/openarena /usr/share/games/openarena
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git && rm -rf /var/lib/apt/lists/*
 RUN npm prune --omit=dev --ignore-scripts && mkdir /data && chown node /data
 USER node
 VOLUME /data

@@ -7,7 +7,11 @@ import { battlesToPush, workingBattles } from "./store.ts";
 
 const SWEEP_MS = 500;
 const REAP_MS = 5_000;
-const AT_ONCE = 2;
+/** Fights and pushes at once; they have places of their own, since a push takes seconds and a fight may take an hour. */
+const FIGHTS_AT_ONCE = 2;
+const PUSHES_AT_ONCE = 2;
+
+type Running = Map<string, Promise<unknown>>;
 
 /**
  * Works on battles on this node: each by one node at a time, under a lease. What a killed node of this machine left is taken
@@ -16,17 +20,18 @@ const AT_ONCE = 2;
 export function startBattles(platform: Platform, node: string): { stop(): Promise<void> } {
   const { db, log } = platform;
   const halt = new AbortController();
-  const running = new Map<string, Promise<unknown>>();
-  const begin = (battleId: string, work: typeof fightBattle) => {
-    if (running.size >= AT_ONCE || running.has(battleId)) return;
+  const fights: Running = new Map();
+  const pushes: Running = new Map();
+  const begin = (running: Running, atOnce: number, battleId: string, work: typeof fightBattle) => {
+    if (running.size >= atOnce || running.has(battleId)) return;
     const ended = work(platform, { battleId, node, stop: halt.signal })
       .catch((error: unknown) => log.error({ err: error, battleId }, "a run of a code battle failed"))
       .finally(() => running.delete(battleId));
     running.set(battleId, ended);
   };
   const sweep = async () => {
-    for (const { id } of await db.query(workingBattles, [])) begin(id, fightBattle);
-    for (const { id } of await db.query(battlesToPush, [])) begin(id, pushBattle);
+    for (const { id } of await db.query(workingBattles, [])) begin(fights, FIGHTS_AT_ONCE, id, fightBattle);
+    for (const { id } of await db.query(battlesToPush, [])) begin(pushes, PUSHES_AT_ONCE, id, pushBattle);
   };
   const reap = () => reapSandboxes(platform);
   const loops = [
@@ -36,7 +41,7 @@ export function startBattles(platform: Platform, node: string): { stop(): Promis
   return {
     stop: async () => {
       halt.abort(new Error("this node stops"));
-      await Promise.all([...loops, ...running.values()]);
+      await Promise.all([...loops, ...fights.values(), ...pushes.values()]);
     },
   };
 }

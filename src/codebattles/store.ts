@@ -38,17 +38,36 @@ export const removeRepositoryRow = statement(
   {},
 );
 
+/** A key is sent to the vendor of the agent that it was given for, and to no other. */
+const KEEPS_KEY = `excluded.key IS NULL AND g.key_kind = excluded.program->>'kind'`;
 export const setGladiator = statement(
   "code.set-gladiator",
-  `INSERT INTO code_gladiator AS g (bot_id, program, key, token_cap, changed_at) VALUES ($1, $2::jsonb, $3, $4, $5)
-   ON CONFLICT (bot_id) DO UPDATE SET program = excluded.program, key = CASE WHEN $6 THEN g.key ELSE excluded.key END,
-     token_cap = excluded.token_cap, changed_at = excluded.changed_at`,
+  `INSERT INTO code_gladiator AS g (bot_id, program, key, key_kind, token_cap, changed_at)
+   VALUES ($1, $2::jsonb, $3, CASE WHEN $3::bytea IS NOT NULL THEN $2::jsonb->>'kind' END, $4, $5)
+   ON CONFLICT (bot_id) DO UPDATE SET program = excluded.program, token_cap = excluded.token_cap, changed_at = excluded.changed_at,
+     key = CASE WHEN ${KEEPS_KEY} THEN g.key ELSE excluded.key END,
+     key_kind = CASE WHEN ${KEEPS_KEY} THEN g.key_kind ELSE excluded.key_kind END`,
   {},
 );
-export const modelKey = statement("code.model-key", `SELECT key, token_cap FROM code_gladiator WHERE bot_id = $1`, {
+/** For which kind of agent a bot has a key. */
+export const keyKind = statement("code.key-kind", `SELECT key_kind FROM code_gladiator WHERE bot_id = $1 FOR UPDATE`, {
+  key_kind: "text?",
+});
+export const removeKey = statement(
+  "code.remove-key",
+  `UPDATE code_gladiator SET key = NULL, key_kind = NULL, changed_at = $2 WHERE bot_id = $1 AND key IS NOT NULL RETURNING bot_id`,
+  { bot_id: "uuid" },
+);
+/** What a gladiator had when it was drawn: its owner's changes since are for the next battle. */
+export const modelKey = statement("code.model-key", `SELECT key, token_cap FROM code_entry WHERE id = $1`, {
   key: "bytea?",
   token_cap: "int4?",
 });
+export const forgetKeys = statement(
+  "code.forget-keys",
+  `UPDATE code_entry SET key = NULL WHERE battle_id = $1 AND key IS NOT NULL`,
+  {},
+);
 
 export const insertBattle = statement(
   "code.insert-battle",
@@ -97,14 +116,22 @@ export const writeBaseTests = statement(
   `UPDATE code_battle SET tests = $2::jsonb WHERE id = $1`,
   {},
 );
+/** Whether no node holds a battle: what another one works on takes none of this node's places. */
+const FREE = (id: string) =>
+  `NOT EXISTS (SELECT FROM lease l WHERE l.name = 'battle:' || ${id}::text AND l.expires_at >= now())`;
+/** Battles that wait for a node: the first of each owner, then the second of each, so that nobody's ten keep others waiting. */
 export const workingBattles = statement(
   "code.working-battles",
-  `SELECT id FROM code_battle WHERE phase IN ('SETUP', 'RUNNING', 'COLLECTING', 'JUDGING') ORDER BY id LIMIT 50`,
+  `WITH working AS (
+     SELECT id, row_number() OVER (PARTITION BY owner_id ORDER BY id) AS nth FROM code_battle
+     WHERE phase IN ('SETUP', 'RUNNING', 'COLLECTING', 'JUDGING')
+   )
+   SELECT w.id FROM working w WHERE ${FREE("w.id")} ORDER BY w.nth, w.id LIMIT 50`,
   { id: "uuid" },
 );
 export const battlesToPush = statement(
   "code.battles-to-push",
-  `SELECT DISTINCT battle_id AS id FROM code_entry WHERE push = 'REQUESTED' LIMIT 50`,
+  `SELECT DISTINCT e.battle_id AS id FROM code_entry e WHERE e.push = 'REQUESTED' AND ${FREE("e.battle_id")} LIMIT 50`,
   { id: "uuid" },
 );
 /** All that a runner needs to know of a battle; it does not change once it has started. */
@@ -141,12 +168,14 @@ export const countEntries = statement(
   `SELECT count(*)::int4 AS entries FROM code_entry WHERE battle_id = $1`,
   { entries: "int4" },
 );
-/** Who may be drawn: entered, not barred since, and not in another battle; with the teams of the bot's owner. */
+/** Whether a gladiator can fight: of what is no agent, or with a key for this very agent. */
+const CAN_FIGHT = `(g.program->>'kind' IN ('HOUSE', 'COMMAND') OR g.key_kind = g.program->>'kind')`;
+/** Who may be drawn: entered, of a kind of $2, not barred since, and not in another battle; with the teams of the bot's owner. */
 export const candidates = statement(
   "code.candidates",
   `SELECT e.bot_id, b.owner_id, ARRAY(SELECT m.team_id::text FROM team_member m WHERE m.user_id = b.owner_id) AS teams, g.program
    FROM code_entry e JOIN bot b ON b.id = e.bot_id JOIN code_gladiator g ON g.bot_id = b.id
-   WHERE e.battle_id = $1 AND e.status = 'ENTERED' AND b.archived_at IS NULL AND b.suspended_at IS NULL
+   WHERE e.battle_id = $1 AND e.status = 'ENTERED' AND g.program->>'kind' = ANY($2::text[]) AND ${CAN_FIGHT} AND b.archived_at IS NULL AND b.suspended_at IS NULL
      AND NOT EXISTS (SELECT FROM live_participation l WHERE l.bot_id = b.id AND l.ladder = 'CODE')
    ORDER BY e.id`,
   { bot_id: "uuid", owner_id: "uuid", teams: "_text", program: "jsonb" },
@@ -160,16 +189,17 @@ export const teamsOfUser = statement(
 export const botFacts = statement(
   "code.bot-facts",
   `SELECT b.id, b.owner_id, b.archived_at IS NOT NULL OR b.suspended_at IS NOT NULL AS barred, 
-          g.bot_id IS NOT NULL AND (g.program->>'kind' IN ('HOUSE', 'COMMAND') OR g.key IS NOT NULL) AS gladiator
+          COALESCE(${CAN_FIGHT}, false) AS gladiator, g.program->>'kind' AS kind
    FROM bot b LEFT JOIN code_gladiator g ON g.bot_id = b.id WHERE b.id = ANY($1::uuid[])`,
-  { id: "uuid", owner_id: "uuid", barred: "bool", gladiator: "bool" },
+  { id: "uuid", owner_id: "uuid", barred: "bool", gladiator: "bool", kind: "text?" },
 );
-/** $2: the drawn, by seat, with their programs as they are now. */
+/** $2: the drawn, by seat, with their programs, keys and caps as they are now. */
 export const drawEntries = statement(
   "code.draw-entries",
   `WITH drawn AS (SELECT * FROM json_to_recordset($2::json) AS g(bot_id uuid, seat int, program jsonb))
-   UPDATE code_entry e SET status = CASE WHEN d.bot_id IS NULL THEN 'NOT_DRAWN' ELSE 'DRAWN' END, seat = d.seat, program = d.program
-   FROM code_entry o LEFT JOIN drawn d ON d.bot_id = o.bot_id
+   UPDATE code_entry e SET status = CASE WHEN d.bot_id IS NULL THEN 'NOT_DRAWN' ELSE 'DRAWN' END, seat = d.seat, program = d.program,
+     key = CASE WHEN g.key_kind = d.program->>'kind' THEN g.key END, token_cap = g.token_cap
+   FROM code_entry o LEFT JOIN drawn d ON d.bot_id = o.bot_id LEFT JOIN code_gladiator g ON g.bot_id = d.bot_id
    WHERE o.battle_id = $1 AND e.id = o.id AND o.status IN ('ENTERED', 'INVITED')`,
   {},
 );

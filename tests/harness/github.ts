@@ -54,6 +54,8 @@ const APP = { GITHUB_APP_ID: "4242", GITHUB_APP_SLUG: "agon-test", GITHUB_CLIENT
 const NOT_FOUND: [number, unknown] = [404, { message: "Not Found" }];
 const LEVELS = ["none", "read", "write", "admin"];
 
+let deliveries = 0;
+
 /** Starts a GitHub with one app and nobody in it. */
 export async function startGitHub() {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
@@ -75,8 +77,15 @@ export async function startGitHub() {
     /** The settings of the app, as its operator has them. */
     settings: { ...APP, ...secrets, GITHUB_APP_PRIVATE_KEY: key, GITHUB_BASE_URL: world.url },
     /** Sends a webhook as GitHub does; `signature` in place of its own. */
-    deliver: async (to: string, event: string, payload: object, given: { id?: string; signature?: string } = {}) => {
-      const body = JSON.stringify(payload);
+    deliver: async (
+      to: string,
+      event: string,
+      payload: object,
+      given: { id?: string; signature?: string; body?: string } = {},
+    ) => {
+      // As GitHub's, each says when it was made: two are never the same.
+      const body = given.body ?? JSON.stringify({ ...payload, sent: deliveries++ });
+      world.delivered.push(body);
       const digest = createHmac("sha256", secrets.GITHUB_WEBHOOK_SECRET).update(body).digest("hex");
       const headers = {
         "content-type": "application/json",
@@ -106,8 +115,10 @@ class World {
   /** What it was asked, and what was wrong with its own answers. */
   readonly asked: { route: string; permissions?: unknown }[] = [];
   readonly wrong: string[] = [];
+  /** The bodies of the webhooks that it sent. */
+  readonly delivered: string[] = [];
   /** How often it says next that it is asked too often, and after how many seconds to come again. */
-  limits: { left: number; after_s: number } = { left: 0, after_s: 1 };
+  limits: { left: number; after_s: number; status?: 401 | 403 } = { left: 0, after_s: 1 };
   private readonly codes = new Map<string, Person>();
   private readonly userTokens = new Map<string, Person>();
   private ids = 1_000;
@@ -205,7 +216,8 @@ class World {
       return this.userTokens.delete(call.parameters["access_token"] ?? "") ? [204, null] : [404, {}];
     if (this.limits.left > 0 && at.startsWith("/app/")) {
       this.limits.left--;
-      return [429, { message: "You have exceeded a secondary rate limit." }];
+      const { status = 429 } = this.limits;
+      return [status, { message: status === 401 ? "Bad credentials" : "You have exceeded a secondary rate limit." }];
     }
     const installation = /^\/app\/installations\/(\d+)\/access_tokens$/.exec(at)?.[1];
     if (installation && method === "POST") return this.issue(Number(installation), call);

@@ -76,14 +76,9 @@ test("the model's proxy puts the owner's key in, passes answers alone, counts to
 
 test("an agent without a key for its model is no gladiator", async () => {
   const { key } = await newPerson(app.url);
-  const url = repositoryWith(git, "keyless", BROKEN);
-  const repositoryId = await reviewed(app.url, key, { url });
-  const made = await mutate(app.url, key, "createCodeBattle", { repositoryId, prompt: "p" }, "battle { id }");
-  const battleId = (made["battle"] as unknown as { id: string }).id;
   const botId = await newBot(app.url, key, "Keyless");
-  await mutate(app.url, key, "setGladiator", { botId, kind: "CLAUDE" });
-  const invited = await mutate(app.url, key, "inviteGladiator", { battleId, botId });
-  expect(invited["code"]).toBe("NOT_A_GLADIATOR");
+  const set = await mutate(app.url, key, "setGladiator", { botId, kind: "CLAUDE" });
+  expect(set["code"]).toBe(isInstalled("claude") ? "MODEL_KEY_NEEDED" : "AGENT_NOT_INSTALLED");
 });
 
 const CLAUDE = { ".claude/settings.json": hooks("SessionStart") };

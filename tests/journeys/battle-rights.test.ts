@@ -1,28 +1,43 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { battleAt, battleOf, BROKEN, newGladiator, repositoryWith, reviewed } from "../harness/code-battle.ts";
+import { battleAt, battleOf, BROKEN, newGladiator, OVER, repositoryWith, reviewed } from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
+import { startModelApi, type ModelApi } from "../harness/model-api.ts";
 import { readByPost } from "../harness/streams.ts";
+import { newOperator } from "../harness/xp.ts";
+
+/** An agent that asks its model once: what is looked at is with which key, and where. */
+const ASKING = `#!/bin/sh
+/opt/agon/node -e 'fetch(process.env.ANTHROPIC_BASE_URL + "/v1/messages", { method: "POST", body: "{}" }).then((answer) => answer.text())'
+echo // >> sums.js
+`;
 
 type Person = Awaited<ReturnType<typeof newPerson>>;
 let app: App;
 let git: GitServer;
 let dataDir: string;
+let model: ModelApi;
 let owner: Person;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "agon-rights-"));
-  git = await startGitServer();
-  app = await startTestApp({}, {}, { DATA_DIR: dataDir });
+  [git, model] = [await startGitServer(), await startModelApi("true")];
+  const agents = join(dataDir, "agents");
+  mkdirSync(join(agents, "node_modules/.bin"), { recursive: true });
+  for (const name of ["claude", "codex"])
+    writeFileSync(join(agents, "node_modules/.bin", name), ASKING, { mode: 0o755 });
+  const hosts = `CLAUDE=${model.url},CODEX=${model.url}`;
+  app = await startTestApp({}, {}, { DATA_DIR: dataDir, AGENTS_DIR: agents, MODEL_HOSTS: hosts });
   owner = await newPerson(app.url, "maker");
 });
 afterAll(async () => {
   await app.stop();
   await git.stop();
+  await model.stop();
   rmSync(dataDir, { recursive: true, force: true });
 });
 
@@ -84,4 +99,73 @@ test("who is invited into a private battle sees enough to decide, and the battle
   await refused.ended;
   expect(refused.text()).toContain("NOT_FOUND");
   expect(await code(owner, "cancelCodeBattle", { battleId })).toBeUndefined();
+});
+
+const KEYS = ["sk-ant-the-first-key-0123456789", "sk-ant-the-second-key-0123456789"] as const;
+const agent = (kind: string, modelKey: string | null = null) => ({ kind, modelKey });
+
+test("who has a kind of agent that is not installed neither sets it, nor enters, nor is drawn", async () => {
+  const battleId = await draft("not-installed", { open: true });
+  const people = await Promise.all([1, 2, 3].map(() => newPerson(app.url)));
+  const bots = await Promise.all(
+    people.map(({ key }, seat) => newGladiator(app.url, key, `Agent_${seat}`, agent("CLAUDE", KEYS[0]))),
+  );
+  const enter = (seat: number) =>
+    code(people[seat] as Person, "enterCodeBattle", { battleId, botId: bots[seat] as string });
+  expect([await enter(0), await enter(1)]).toEqual([undefined, undefined]);
+  const codex = { botId: bots[0], ...agent("GEMINI", KEYS[0]) };
+  expect(await code(people[0] as Person, "setGladiator", codex)).toBe("AGENT_NOT_INSTALLED");
+  const { folder } = app.platform.agents;
+  app.platform.agents.folder = null;
+  try {
+    const again = { botId: bots[2], ...agent("CLAUDE", KEYS[0]) };
+    expect(await code(people[2] as Person, "setGladiator", again)).toBe("AGENT_NOT_INSTALLED");
+    expect(await enter(2)).toBe("AGENT_NOT_INSTALLED");
+    expect(await code(owner, "startCodeBattle", { battleId })).toBe("TOO_FEW_GLADIATORS");
+  } finally {
+    app.platform.agents.folder = folder;
+  }
+  expect(await code(owner, "cancelCodeBattle", { battleId })).toBeUndefined();
+});
+
+test("a model key goes to the vendor that it is for, a drawn gladiator fights with the one it had, and it can be removed", {
+  timeout: 90_000,
+}, async () => {
+  const botId = await newGladiator(app.url, owner.key, "Keyed", agent("CLAUDE", KEYS[0]));
+  const other = await newGladiator(app.url, owner.key, "Unkeyed", SLEEP);
+  const set = (program: object) => code(owner, "setGladiator", { botId, ...program });
+  expect(await set(agent("CODEX"))).toBe("MODEL_KEY_NEEDED");
+  expect(await set({ ...SLEEP, modelKey: KEYS[0] })).toBe("BAD_INPUT");
+  expect(await set(agent("CLAUDE"))).toBeUndefined();
+  const battleId = await draft("keyed", { timeLimitMs: 8_000 });
+  for (const each of [botId, other]) await code(owner, "inviteGladiator", { battleId, botId: each });
+  expect(await code(owner, "startCodeBattle", { battleId })).toBeUndefined();
+  // While its battle is being set up.
+  expect(await set(agent("CLAUDE", KEYS[1]))).toBeUndefined();
+  expect(await code(owner, "removeModelKey", { botId })).toBeUndefined();
+  expect(await code(owner, "removeModelKey", { botId })).toBe("NO_MODEL_KEY");
+  expect(await code(await newPerson(app.url), "removeModelKey", { botId })).toBe("NOT_YOUR_BOT");
+  expect(await set(agent("CLAUDE"))).toBe("MODEL_KEY_NEEDED");
+  const { phase, entries } = await battleAt(app.url, owner.key, battleId, OVER);
+  expect([phase, entries[0]?.outcome]).toEqual(["COMPLETED", "JUDGED"]);
+  expect(model.seen.map(({ key }) => key)).toEqual([KEYS[0]]);
+  const { rows } = await app.platform.db.pool.query("SELECT 1 FROM code_entry WHERE key IS NOT NULL");
+  expect(rows).toEqual([]);
+});
+
+test("the owner of a rated battle cannot end it once gladiators are drawn; an operator can", {
+  timeout: 60_000,
+}, async () => {
+  const battleId = await draft("rated", { open: true });
+  for (const name of ["Rated_A", "Rated_B"]) {
+    const person = await newPerson(app.url);
+    const botId = await newGladiator(app.url, person.key, name, SLEEP);
+    expect(await code(person, "enterCodeBattle", { battleId, botId })).toBeUndefined();
+  }
+  expect(await code(owner, "startCodeBattle", { battleId })).toBeUndefined();
+  expect(await code(owner, "cancelCodeBattle", { battleId })).toBe("RATED_BATTLE");
+  const voided = `mutation($input: VoidCodeBattleInput!) { voidCodeBattle(input: $input) { ... on VoidCodeBattleSuccess { battle { status phase } } ... on Refusal { code } } }`;
+  const headers = { authorization: `Bearer ${await newOperator(app)}` };
+  const { data } = await ask(app.url, voided, { input: { battleId, reason: "stuck" } }, headers);
+  expect(data).toEqual({ voidCodeBattle: { battle: { status: "CANCELLED", phase: "CANCELLED" } } });
 });

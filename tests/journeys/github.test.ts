@@ -253,6 +253,10 @@ test("what GitHub tells counts when it is signed, and once", async () => {
   );
   expect(await hub.deliver(app.url, "installation", { action: "unsuspend", installation })).toBe(204);
   expect(await hub.deliver(app.url, "installation", suspend, { id })).toBe(200);
+  const body = hub.delivered.at(-3) ?? "";
+  expect(JSON.parse(body)).toMatchObject(suspend);
+  // Nobody signs the number of a delivery.
+  expect(await hub.deliver(app.url, "installation", suspend, { body })).toBe(200);
   expect(await installationsOf(owner)).toMatchObject([{ suspended: false }]);
 
   const news = (repository: { id: number; name: string }) => [
@@ -262,7 +266,11 @@ test("what GitHub tells counts when it is signed, and once", async () => {
   expect(await hub.deliver(app.url, "installation_repositories", add)).toBe(204);
   expect(await shown(owner, "acme/other")).toBe("");
   octo.may["acme/other"] = "read";
-  expect(await hub.deliver(app.url, "installation_repositories", add)).toBe(204);
+  hub.limits = { left: 1, after_s: 1, status: 401 };
+  const again = { id: crypto.randomUUID() };
+  expect(await hub.deliver(app.url, "installation_repositories", add, again)).toBe(503);
+  const redelivered = { ...again, body: hub.delivered.at(-1) ?? "" };
+  expect(await hub.deliver(app.url, "installation_repositories", add, redelivered)).toBe(204);
   expect(await shown(owner, "acme/other")).not.toBe("");
   const push = { installation, repository: hub.repositoryOf(secret) };
   expect(await hub.deliver(app.url, "push", push)).toBe(204);

@@ -126,7 +126,7 @@ test("a battle whose repository becomes private is hidden, what it gave stays, a
   expect(lists.bot.ratings).toMatchObject([{ elo: 1000, games: 0 }]);
 });
 
-test("a battle on an installation that is revoked goes on for those who are in it, for nothing, and watchers are cut off", {
+test("a battle on an installation that is revoked goes on for those who are in it, counts as it was drawn, and watchers are cut off", {
   timeout: 120_000,
 }, async () => {
   const { repositoryId, installation } = await publicRepository("globex/open");
@@ -144,11 +144,32 @@ test("a battle on an installation that is revoked goes on for those who are in i
   expect((await foundBy(stranger, id, "Cut_A")).found).toEqual([]);
   const inside = await readByPost(app.url, { query: EVENTS, variables: { id } }, guests[0].key);
   const ended = await battleAt(app.url, owner.key, id, OVER);
-  expect([ended.phase, ended.rated]).toEqual(["COMPLETED", false]);
+  // Otherwise its owner would choose, by what is seen of it, whether it counts.
+  expect([ended.phase, ended.rated]).toEqual(["COMPLETED", true]);
   expect(ended.events.nodes.map(({ __typename }) => __typename)).toContain("BattleHidden");
   await until(() => inside.text().includes("BattleEnded"), "what a gladiator's owner hears");
   inside.close();
   const { found, lists } = await foundBy(null, id, "Cut_A");
   expect(found).toEqual([]);
-  expect(lists.bot).toMatchObject({ ratings: [], ratingHistory: { nodes: [] } });
+  expect(lists.bot.ratings).toMatchObject([{ elo: 1016, games: 1 }]);
+  expect(lists.bot.ratingHistory.nodes).toEqual([{ contest: null, eloAfter: 1016 }]);
+});
+
+test("a GitHub that fails for a moment hides nothing", { timeout: 60_000 }, async () => {
+  const { repositoryId } = await publicRepository("initech/open");
+  const open = () =>
+    mutate(app.url, owner.key, "createCodeBattle", { repositoryId, prompt: "p", open: true }, "battle { public }");
+  for (const [status, code] of [
+    [401, "GITHUB_UNREACHABLE"],
+    [403, "GITHUB_RATE_LIMITED"],
+  ] as const) {
+    expect(await open()).toMatchObject({ battle: { public: true } });
+    hub.limits = { left: 1, after_s: 1, status };
+    expect((await open())["code"]).toBe(code);
+  }
+  const query = "{ viewer { codeRepositories(first: 10) { nodes { url public } } } }";
+  const { data } = await ask(app.url, query, {}, { "x-api-key": owner.key });
+  const { nodes } = (data as unknown as { viewer: { codeRepositories: { nodes: { url: string; public: boolean }[] } } })
+    .viewer.codeRepositories;
+  expect(nodes.find(({ url }) => url.includes("initech"))?.public).toBe(true);
 });

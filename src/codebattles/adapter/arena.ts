@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { open, realpath } from "node:fs/promises";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Readable } from "node:stream";
@@ -41,10 +40,13 @@ export async function inFresh<T>(arena: Arena, work: (sandbox: Sandbox) => Promi
   }
 }
 
+/** A file that is open: what is not there fails here, and not where nobody listens. */
+const readable = async (path: string): Promise<Readable> => (await open(path)).createReadStream();
+
 /** Lays down what the set-up left; whatever stands where it made folders goes. */
 export async function layDown({ layer, stop }: Pick<Arena, "layer" | "stop">, sandbox: Sandbox): Promise<void> {
   const unpack = "tar --recursive-unlink -xf - -C repository";
-  if (layer !== null) await mustRun(sandbox, unpack, { input: createReadStream(layer), stop });
+  if (layer !== null) await mustRun(sandbox, unpack, { input: await readable(layer), stop });
 }
 
 /** A fresh sandbox with the base and what its set-up left; its maker destroys it. */

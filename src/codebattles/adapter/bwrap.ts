@@ -205,7 +205,8 @@ function launch(slot: Slot, folders: readonly string[], spec: SandboxSpec, comma
   for (const stream of [child.stdin, filter]) stream?.on("error", () => null); // it ended before it had read all
   filter.end(seccompProgram(arch as Processor));
   if (command.input instanceof Uint8Array) child.stdin?.end(command.input);
-  else if (child.stdin) command.input?.pipe(child.stdin);
+  // What breaks off while it is read ends there: the program in the sandbox says that it is not whole.
+  else if (child.stdin) command.input?.on("error", () => child.stdin?.destroy()).pipe(child.stdin);
   return child;
 }
 

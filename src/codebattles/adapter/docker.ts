@@ -188,7 +188,8 @@ async function runOnce(
   try {
     stream.on("error", () => null); // it ended before it had read all
     if (command.input instanceof Uint8Array) stream.end(command.input);
-    else command.input?.pipe(stream);
+    // What breaks off while it is read ends there: the program in the sandbox says that it is not whole.
+    else command.input?.on("error", () => stream.end()).pipe(stream);
     for await (const { bytes, from } of frames(stream)) await output.take(bytes, from);
     over = true;
     await sweep(container, group);

@@ -5,6 +5,7 @@ import type { GitHubApp, GitHubSettings } from "../../platform/github-settings.t
 import {
   isWorthWaiting,
   PERMISSIONS,
+  refusalOfStatus,
   waitOf,
   type Answered,
   type GitHubRefusal,
@@ -66,7 +67,7 @@ export function gitHub(settings: GitHubSettings): GitHub {
 
 const clientWith = ({ app }: GitHub, token: string) => new Octokit({ auth: token, baseUrl: app.apiUrl, log: silent });
 
-type Failed = { status?: number; response?: { headers?: Answered["headers"] } };
+type Failed = { status?: number; message: string; response?: { headers?: Answered["headers"] } };
 
 /**
  * Asks GitHub something. While it has said that it is asked too often, by whose limit that is, nothing is asked: it takes
@@ -89,18 +90,13 @@ async function ask<T>(
     try {
       return await request(AbortSignal.timeout(ANSWER_MAX_MS));
     } catch (error) {
-      const { status = 0, response } = error as Failed;
-      const waitMs = waitOf({ status, headers: response?.headers ?? {} }, Date.now());
-      if (waitMs === null) throw new GitHubRefused(nameOf(status), status);
+      const { status = 0, response, message } = error as Failed;
+      const waitMs = waitOf({ status, headers: response?.headers ?? {}, message }, Date.now());
+      if (waitMs === null) throw new GitHubRefused(refusalOfStatus(status), status);
       for (const [name, untilMs] of closed) if (untilMs < Date.now()) closed.delete(name);
       closed.set(whose, Date.now() + waitMs);
     }
   }
-}
-
-function nameOf(status: number): GitHubRefusal {
-  if (status === 404 || status === 410) return "GITHUB_NOT_CONNECTED";
-  return status === 0 || status >= 500 ? "GITHUB_UNREACHABLE" : "GITHUB_DENIED";
 }
 
 export type Installation = { number: string; account: string; organization: boolean; suspended: boolean };

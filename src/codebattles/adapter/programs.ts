@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { adapterOf, type Agent, type Program } from "../rules/gladiator.ts";
+import { adapterOf, AGENTS as KINDS, type Agent, type Program, type ProgramKind } from "../rules/gladiator.ts";
 import type { Adapter } from "../rules/stream.ts";
 import { TOOLS } from "./arena.ts";
 import type { Mount } from "./sandbox.ts";
@@ -25,6 +27,12 @@ const PLACEHOLDER = "in-the-arena";
 type Start = (model: string | null) => { argv: string[]; environment: Record<string, string> };
 
 const bin = (name: string) => `${AGENTS}/node_modules/.bin/${name}`;
+
+/** What can fight here: programs that need no agent, and the agents that are installed in `folder`. */
+export const kindsIn = (folder: string | null): ProgramKind[] => [
+  ...["HOUSE" as const, "COMMAND" as const],
+  ...KINDS.filter((kind) => folder !== null && existsSync(join(folder, "node_modules/.bin", kind.toLowerCase()))),
+];
 
 /** opencode runs the plugins of a repository whatever its switches say: they are put aside until it has ended. */
 const ASIDE = `

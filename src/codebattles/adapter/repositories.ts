@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { findHost } from "../../platform/find-host.ts";
 import {
@@ -203,7 +202,8 @@ export async function checkOut({ repository, ref }: Base, sandbox: Sandbox): Pro
     const { by, exitCode } = await sandbox.run({
       argv: ["sh", "-c", CHECKOUT, "checkout", ref],
       environment: {},
-      input: createReadStream(bundle),
+      // Opened before: what is not there fails here, and not where nobody listens.
+      input: (await open(bundle)).createReadStream(),
       timeMaxMs: CHECKOUT_MAX_MS,
       outputBytesMax: LINK_BYTES_MAX,
       onOutput: (bytes) => void said.push(bytes.toString()),

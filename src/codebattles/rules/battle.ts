@@ -63,6 +63,9 @@ export function decide(state: BattleState, command: BattleCommand): BattleDecisi
   return state.phase === from ? became(to(state)) : refused("WRONG_STAGE");
 }
 
+/** Whether an owner may end a battle: one that counts has gladiators of others in it, and is theirs as well once they are drawn. */
+export const mayOwnerEnd = (state: BattleState, rated: boolean) => !rated || !isWorking(state);
+
 /** The way through the stages. */
 const ONWARD: Readonly<
   Record<"READY" | "RAN" | "COLLECTED" | "JUDGED", { from: Phase; to: (state: Working) => BattleState }>

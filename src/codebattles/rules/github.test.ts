@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { allows, apiOf, gitHubOf, installUrl, isRepositoryName, isWorthWaiting, waitOf } from "./github.ts";
+import {
+  allows,
+  apiOf,
+  gitHubOf,
+  installUrl,
+  isRepositoryName,
+  isWorthWaiting,
+  refusalOfStatus,
+  waitOf,
+} from "./github.ts";
 
 const GIVEN = {
   GITHUB_APP_ID: "1",
@@ -42,6 +51,11 @@ describe("when GitHub wants to be asked again", () => {
     ["a minute where it does not say", 429, {}, 60_000],
   ])("%s", (_sentence, status, headers, wait) => expect(waitOf({ status, headers }, NOW_MS)).toBe(wait));
 
+  test("a secondary limit says so in words alone", () => {
+    const message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+    expect(waitOf({ status: 403, headers: {}, message }, NOW_MS)).toBe(60_000);
+  });
+
   test.each([
     [1_000, 0, 2_000, true],
     [1_000, 3, 2_000, false],
@@ -50,6 +64,15 @@ describe("when GitHub wants to be asked again", () => {
     expect(isWorthWaiting(wait, tried, patience)).toBe(worth),
   );
 });
+
+test.each([
+  [0, "GITHUB_UNREACHABLE"],
+  [401, "GITHUB_UNREACHABLE"],
+  [403, "GITHUB_DENIED"],
+  [404, "GITHUB_NOT_CONNECTED"],
+  [422, "GITHUB_DENIED"],
+  [502, "GITHUB_UNREACHABLE"],
+])("an answer of %i is %s", (status, refusal) => expect(refusalOfStatus(status)).toBe(refusal));
 
 test.each([
   ["acme/secret", true],

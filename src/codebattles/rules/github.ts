@@ -99,13 +99,17 @@ const RETRIES_MAX = 3;
 const PAUSE_MS = 60_000;
 
 /** What GitHub answered with, of that which says when to come again. */
-export type Answered = { status: number; headers: Readonly<Record<string, string | number | undefined>> };
+export type Answered = {
+  status: number;
+  headers: Readonly<Record<string, string | number | undefined>>;
+  message?: string;
+};
 
 /**
  * After how many milliseconds GitHub wants to be asked again; null where it does not say that it is asked too often
  * (docs.github.com, "Rate limits for the REST API": retry-after first, then x-ratelimit-reset, else a minute).
  */
-export function waitOf({ status, headers }: Answered, nowMs: number): number | null {
+export function waitOf({ status, headers, message = "" }: Answered, nowMs: number): number | null {
   if (status !== 403 && status !== 429) return null;
   const after = Number(headers["retry-after"] ?? Number.NaN);
   if (after >= 0) return Math.max(1, after) * 1_000;
@@ -113,7 +117,14 @@ export function waitOf({ status, headers }: Answered, nowMs: number): number | n
     const reset_s = Number(headers["x-ratelimit-reset"] ?? 0);
     return Math.max(1_000, reset_s * 1_000 - nowMs);
   }
-  return status === 429 ? PAUSE_MS : null;
+  // A secondary limit may come without any header.
+  return status === 429 || /rate limit/i.test(message) ? PAUSE_MS : null;
+}
+
+/** What an answer that is no limit means. A 401 is about the app's own token, not about what a person may do. */
+export function refusalOfStatus(status: number): GitHubRefusal {
+  if (status === 404 || status === 410) return "GITHUB_NOT_CONNECTED";
+  return status === 0 || status === 401 || status >= 500 ? "GITHUB_UNREACHABLE" : "GITHUB_DENIED";
 }
 
 /** Whether to wait and ask once more, or to say that it was too often. */

@@ -11,6 +11,8 @@ export type Agent = (typeof AGENTS)[number];
 export const PROGRAM_KINDS = ["HOUSE", "COMMAND", ...AGENTS] as const;
 export type ProgramKind = (typeof PROGRAM_KINDS)[number];
 
+export const isAgent = (kind: ProgramKind): kind is Agent => AGENTS.some((agent) => agent === kind);
+
 /** What runs as a gladiator. */
 export type Program =
   | { kind: "HOUSE"; skill: Skill }

@@ -68,6 +68,11 @@ test.each([
   ["fatal: unable to access 'https://x.invalid/': Could not resolve host: x.invalid", "REPOSITORY_UNREACHABLE"],
 ] as const)("%s is %s", (said, refusal) => expect(refusalOf({ said, signal: null, timedOut: false })).toBe(refusal));
 
+test.each([126, 127])("a shell that ends with %i has found no git: our failure, whatever it said", (code) => {
+  const said = "bash: line 1: exec: git: not found";
+  expect(refusalOf({ code, said, signal: null, timedOut: false })).toBe("GIT_UNUSABLE");
+});
+
 test("a time that is over comes before what was said", () => {
   expect(refusalOf({ said: "not found", signal: "SIGKILL", timedOut: true })).toBe("REPOSITORY_TOO_SLOW");
 });

@@ -19,6 +19,7 @@ export const REPOSITORY_REFUSALS = [
   "UNSAFE_OBJECTS",
   "LINK_LEAVES_REPOSITORY",
   "REPOSITORY_TOO_SLOW",
+  "GIT_UNUSABLE",
 ] as const;
 export type RepositoryRefusal = (typeof REPOSITORY_REFUSALS)[number];
 
@@ -46,7 +47,9 @@ export const isRevision = (text: string) =>
 export const isCommitId = (text: string) => /^[0-9a-f]{40}$/.test(text);
 
 /** How a git that failed ended, with what it said. */
-export type GitFailure = { said: string; signal: string | null; timedOut: boolean };
+export type GitFailure = { code?: number | null; said: string; signal: string | null; timedOut: boolean };
+/** How a shell ends that found no program, or none that it may start. */
+const NOT_STARTED: readonly unknown[] = [126, 127];
 
 const SIGNS: readonly (readonly [RegExp, RepositoryRefusal])[] = [
   [
@@ -62,7 +65,8 @@ const SIGNS: readonly (readonly [RegExp, RepositoryRefusal])[] = [
 ];
 
 /** Names a failure of git's. Its words are for the log, never for people: they may quote the server. */
-export function refusalOf({ said, signal, timedOut }: GitFailure): RepositoryRefusal {
+export function refusalOf({ code, said, signal, timedOut }: GitFailure): RepositoryRefusal {
+  if (NOT_STARTED.includes(code)) return "GIT_UNUSABLE";
   if (timedOut) return "REPOSITORY_TOO_SLOW";
   if (signal === "SIGXFSZ") return "REPOSITORY_TOO_LARGE";
   return SIGNS.find(([sign]) => sign.test(said))?.[1] ?? "REPOSITORY_UNREACHABLE";

@@ -4,7 +4,7 @@ import { command, success } from "../../platform/graphql/command.ts";
 import { GITHUB_REFUSALS } from "../rules/github.ts";
 import { REPOSITORY_REFUSALS } from "../rules/repository.ts";
 import { cancelBattle, createBattle, requestPush, startBattle } from "../service/battles.ts";
-import { answerInvitation, enterBattle, inviteGladiator, setGladiator } from "../service/entries.ts";
+import { answerInvitation, enterBattle, inviteGladiator, removeModelKey, setGladiator } from "../service/entries.ts";
 import { addRepository, removeRepository, reviewSetup } from "../service/repositories.ts";
 import { voidBattle } from "../service/void.ts";
 import { castVote } from "../service/votes.ts";
@@ -103,7 +103,8 @@ command("setGladiator", {
     model: t.string({ required: false, description: "Of an agent: its model; the agent's own choice when absent." }),
     modelKey: t.string({
       required: false,
-      description: "Of an agent: your key for its model. Kept sealed, shown never; the one from before when absent.",
+      description:
+        "Of an agent: your key for its model, 1 to 500 visible ASCII characters. Kept sealed, shown never. When absent the one from before, if it was given for the same kind; one for another kind is forgotten.",
     }),
     tokenCap: t.int({ required: false, description: "How many tokens it may use a battle; no cap when absent." }),
   }),
@@ -115,7 +116,7 @@ command("setGladiator", {
         platform.prisma.bot.findUniqueOrThrow({ ...query, where: { id } }),
     }),
   }),
-  refusals: OWN,
+  refusals: [...OWN, "AGENT_NOT_INSTALLED", "MODEL_KEY_NEEDED"],
   resolve: (input, { platform, viewer }) => {
     const { skill, command: words, model, modelKey, tokenCap } = input;
     const given = { skill, command: words, model, modelKey, tokenCap };
@@ -124,6 +125,17 @@ command("setGladiator", {
   },
 });
 type Given = Pick<Parameters<typeof setGladiator>[2], "skill" | "command" | "model" | "modelKey" | "tokenCap">;
+
+command("removeModelKey", {
+  description:
+    "Forgets your bot's model key. Its agent fights no more until setGladiator brings another key; a battle that it was drawn for keeps its copy until it is over.",
+  gives: success<{ botId: string }>("The key is forgotten."),
+  access: "PLAY",
+  input: (t) => ({ botId: botId(t) }),
+  success: (t) => ({ removed: t.boolean({ description: "Always true.", resolve: () => true }) }),
+  refusals: ["NOT_YOUR_BOT", "NO_MODEL_KEY"],
+  resolve: (input, { platform, viewer }) => removeModelKey(platform, viewer, { ...input, botId: input.botId.id }),
+});
 
 const CheckInput = builder.inputType("HiddenCheckInput", {
   description: "A check that no gladiator sees: a command, and what it must print.",
@@ -194,6 +206,7 @@ command("enterCodeBattle", {
     ...OWN,
     "NOT_FOUND",
     "NOT_A_GLADIATOR",
+    "AGENT_NOT_INSTALLED",
     "BATTLE_STARTED",
     "BATTLE_BY_INVITATION",
     "OWN_BATTLE",
@@ -213,6 +226,7 @@ command("inviteGladiator", {
     ...OWN,
     "NOT_FOUND",
     "NOT_A_GLADIATOR",
+    "AGENT_NOT_INSTALLED",
     "BATTLE_STARTED",
     "BATTLE_IS_OPEN",
     "BATTLE_BY_INVITATION",
@@ -252,19 +266,20 @@ command("startCodeBattle", {
 });
 
 command("cancelCodeBattle", {
-  description: "Ends your battle without a result, at any stage. Everything that runs is taken away.",
+  description:
+    "Ends your battle without a result. Everything that runs is taken away. A rated one is ended only before its gladiators are drawn; behind that an operator can, with voidCodeBattle.",
   gives: success<{ battleId: string }>("The battle, CANCELLED."),
   access: "PLAY",
   input: (t) => ({ battleId: battleId(t) }),
   success: battleField,
-  refusals: [...STEPS, "NOT_FOUND"],
+  refusals: [...STEPS, "NOT_FOUND", "RATED_BATTLE"],
   resolve: (input, { platform, viewer }) => cancelBattle(platform, viewer, uuid(input)),
 });
 
 command("voidCodeBattle", {
   description:
-    "Takes a completed battle back from ratings and records; its entries stay to be read. For operators; audited.",
-  gives: success<{ battleId: string }>("The battle; its status is VOIDED."),
+    "Takes a completed battle back from ratings and records, and ends one that goes on without a result; its entries stay to be read. For operators; audited.",
+  gives: success<{ battleId: string }>("The battle; its status is VOIDED, or CANCELLED where it had no result."),
   access: "operator",
   input: (t) => ({
     battleId: battleId(t),

@@ -6,7 +6,7 @@ import { takeDelivery, type Taken } from "../service/github-hooks.ts";
 /** GitHub sends at most 25 MB; what we listen to is far smaller. */
 const DELIVERY_BYTES_MAX = 4 * 1_048_576;
 
-const STATUS: Record<Taken, number> = { TAKEN: 204, KNOWN: 200, FORGED: 401, UNREADABLE: 400, CLOSED: 404 };
+const STATUS: Record<Taken, number> = { TAKEN: 204, KNOWN: 200, FORGED: 401, UNREADABLE: 400, CLOSED: 404, LATER: 503 };
 
 /** Where GitHub sends people back to, and where it tells what happened: `/github/callback` and `/github/webhooks`. */
 export const gitHubDoors = (platform: Platform): Door[] => [

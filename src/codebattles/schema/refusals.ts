@@ -44,6 +44,7 @@ declareRefusals<RepositoryRefusal>({
     message: "The repository's server did not answer within two minutes.",
     hint: "Try again later.",
   },
+  GIT_UNUSABLE: { message: "This server has no git that it can start.", hint: "Tell its operator: git is missing." },
 });
 
 declareRefusals<GitHubRefusal>({
@@ -106,8 +107,21 @@ declareRefusals({
     message: "Fewer than two gladiators can be drawn.",
     hint: "Wait for entries of others, or invite more; of one owner or team only one is drawn for an open battle.",
   },
+  RATED_BATTLE: {
+    message: "The battle is rated, and its gladiators are drawn.",
+    hint: "Wait for its result; an operator ends one that cannot go on.",
+  },
   GLADIATOR_BUSY: { message: "A gladiator has just begun another battle.", hint: "Try again." },
   NOT_A_GLADIATOR: { message: "The bot is no gladiator.", hint: "Its owner calls setGladiator first." },
+  AGENT_NOT_INSTALLED: {
+    message: "This server has no program of that agent.",
+    hint: "Use another kind; the operator installs agents where AGENTS_DIR says.",
+  },
+  MODEL_KEY_NEEDED: {
+    message: "The bot has no key for this agent's model.",
+    hint: "Pass modelKey: a key that was given for another kind of agent is not kept.",
+  },
+  NO_MODEL_KEY: { message: "The bot has no model key.", hint: "There is nothing to remove." },
   BATTLE_BY_INVITATION: { message: "This battle's owner invites its gladiators.", hint: "Enter an open battle." },
   BATTLE_IS_OPEN: { message: "Nobody is invited into an open battle.", hint: "Let owners call enterCodeBattle." },
   OWN_BATTLE: { message: "Your bots cannot enter your own open battle.", hint: "Make one by invitation." },

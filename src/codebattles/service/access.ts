@@ -62,9 +62,8 @@ export async function reach<T>(
     );
   });
   return passed.catch(async (error: unknown) => {
-    // Everybody may read what is public.
-    if (purpose === "read" && error instanceof GitHubRefused && error.refusal === "GITHUB_DENIED")
-      await close(platform, way.id);
+    // Everybody may read what is public. Only an answer to that very question says so: others come and go.
+    if (purpose === "read" && error instanceof NotPermitted) await close(platform, way.id);
     throw error;
   });
 }
@@ -77,6 +76,13 @@ export const gitHubStore = (platform: Platform): RepositoryStore => ({
   ...repositoryStore(platform),
   isPrivateAllowed: true,
 });
+
+/** GitHub has said what a person may do with a repository, and it is not enough. */
+class NotPermitted extends GitHubRefused {
+  constructor() {
+    super("GITHUB_DENIED", 403);
+  }
+}
 
 type Holder = { login: string; number: string; installation: string };
 type Passing = { wish: Parameters<typeof passFor>[1]; holder: Holder; patience: Patience };
@@ -91,7 +97,7 @@ export async function withPass<T>(
   try {
     const { permission, number } = await permissionOf(from, pass, holder, patience);
     // A name at GitHub may be somebody else's by now.
-    if (number !== holder.number || !allows(permission, wish.purpose)) throw new GitHubRefused("GITHUB_DENIED", 403);
+    if (number !== holder.number || !allows(permission, wish.purpose)) throw new NotPermitted();
     return await work(pass);
   } finally {
     await giveBack(from, pass);

@@ -7,10 +7,12 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
+import { kindsIn } from "../adapter/programs.ts";
 import {
   draw,
   GLADIATORS_MIN,
   isRated,
+  mayOwnerEnd,
   refusePlan,
   type BattleRefusal,
   type Candidate,
@@ -142,7 +144,7 @@ export async function startBattle(
       const own = await lockOwn(tx, viewer, battleId);
       if (!own.ok) return own;
       const { battle } = own;
-      const drawn = await drawFrom(tx, battle);
+      const drawn = await drawFrom(tx, platform, battle);
       if (battle.state.phase === "DRAFT" && drawn.length < GLADIATORS_MIN)
         return refuse("TOO_FEW_GLADIATORS", { path });
       const started = await step(tx, platform, battle, { type: "START" });
@@ -175,13 +177,16 @@ async function mayRate(
 
 type Drawable = Candidate & { program: unknown };
 
-async function drawFrom(tx: Tx, { id, ownerId, isOpen, gladiatorsMax, seed }: LockedBattle): Promise<Drawable[]> {
-  const entered = (await tx.query(store.candidates, [id])).map(({ bot_id, owner_id, teams, program }) => ({
-    botId: bot_id,
-    ownerId: owner_id,
-    teams,
-    program,
-  }));
+async function drawFrom(tx: Tx, { agents }: Platform, battle: LockedBattle): Promise<Drawable[]> {
+  const { id, ownerId, isOpen, gladiatorsMax, seed } = battle;
+  const entered = (await tx.query(store.candidates, [id, kindsIn(agents.folder)])).map(
+    ({ bot_id, owner_id, teams, program }) => ({
+      botId: bot_id,
+      ownerId: owner_id,
+      teams,
+      program,
+    }),
+  );
   if (!isOpen) return entered.slice(0, gladiatorsMax);
   const place = (botId: string) => createHmac("sha256", seed).update(`draw ${botId}`).digest("hex");
   const ordered = entered.toSorted((a, b) => place(a.botId).localeCompare(place(b.botId)));
@@ -189,22 +194,26 @@ async function drawFrom(tx: Tx, { id, ownerId, isOpen, gladiatorsMax, seed }: Lo
   return draw(ordered, { ownerId, teams }, gladiatorsMax) as Drawable[];
 }
 
-/** Ends a battle without a result. What runs is taken away by its node within seconds. */
+/** Ends a battle without a result; a rated one only before its draw. What runs is taken away by its node within seconds. */
 export function cancelBattle(
   platform: Platform,
   viewer: SignedIn,
   input: { battleId: string } & Keyed,
-): Promise<Outcome<Made, "NOT_FOUND" | BattleRefusal | Reuse>> {
+): Promise<Outcome<Made, CancelRefusal | Reuse>> {
   const { battleId } = input;
   const request = requestOf(platform, viewer, "cancelCodeBattle", input);
-  return transactOnce<Made, "NOT_FOUND" | BattleRefusal>(platform.db, request, async (tx) => {
+  return transactOnce<Made, CancelRefusal>(platform.db, request, async (tx) => {
     const own = await lockOwn(tx, viewer, battleId);
     if (!own.ok) return own;
+    const { state, rated } = own.battle;
+    if (!mayOwnerEnd(state, rated)) return refuse("RATED_BATTLE", { path: ["input", "battleId"] });
     const ended = await step(tx, platform, own.battle, { type: "CANCEL" });
     if (!ended.ok) return refuse(ended.refusal, { path: ["input", "battleId"] });
     return { ok: true, battleId };
   });
 }
+
+type CancelRefusal = "NOT_FOUND" | "RATED_BATTLE" | BattleRefusal;
 
 /** Asks for the entries of a completed battle to be pushed, each as a branch of its own. */
 export function requestPush(

@@ -5,7 +5,8 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import { isProgram, programOf, type ProgramKind, type Skill } from "../rules/gladiator.ts";
+import { kindsIn } from "../adapter/programs.ts";
+import { isAgent, isProgram, programOf, type ProgramKind, type Skill } from "../rules/gladiator.ts";
 import * as store from "../store.ts";
 import { lockOwn } from "./battles.ts";
 import { lock, tell } from "./steps.ts";
@@ -32,26 +33,53 @@ export function setGladiator(
   platform: Platform,
   viewer: SignedIn,
   input: SetGladiator,
-): Promise<Outcome<{ botId: string }, OwnRefusal | "BAD_INPUT" | Reuse>> {
-  const { botId, modelKey, tokenCap } = input;
+): Promise<Outcome<{ botId: string }, SetRefusal | Reuse>> {
+  const { botId, kind, modelKey, tokenCap } = input;
   // The key is no part of what an idempotency record is made of.
   const request = requestOf(platform, viewer, "setGladiator", { ...input, modelKey: modelKey && "given" } as Keyed);
-  return transactOnce<{ botId: string }, OwnRefusal | "BAD_INPUT">(platform.db, request, async (tx) => {
+  return transactOnce<{ botId: string }, SetRefusal>(platform.db, request, async (tx) => {
     const program = programOf(input);
     if (!isProgram(program)) return refuse("BAD_INPUT", { path: ["input", program.field], message: program.message });
-    if (modelKey !== null && !/^[\x21-\x7e]{1,500}$/.test(modelKey))
-      return refuse("BAD_INPUT", {
-        path: ["input", "modelKey"],
-        message: "A key has 1 to 500 visible ASCII characters.",
-      });
-    if (tokenCap !== null && (tokenCap < 1 || tokenCap > TOKEN_CAP_MAX))
-      return refuse("BAD_INPUT", { path: ["input", "tokenCap"], message: `1 to ${TOKEN_CAP_MAX} tokens a battle.` });
+    const wrong = refuseKey(input);
+    if (wrong) return refuse("BAD_INPUT", { path: ["input", wrong.field], message: wrong.message });
+    if (!kindsIn(platform.agents.folder).includes(kind))
+      return refuse("AGENT_NOT_INSTALLED", { path: ["input", "kind"] });
     const own = await requireBot(tx, viewer, botId);
     if (!own.ok) return own;
+    const [before] = await tx.query(store.keyKind, [botId]);
+    if (isAgent(kind) && modelKey === null && before?.key_kind !== kind)
+      return refuse("MODEL_KEY_NEEDED", { path: ["input", "modelKey"] });
     const sealed = modelKey === null ? null : platform.vault.seal(modelKey, keyOf(botId));
-    const keeps = modelKey === null;
-    await tx.query(store.setGladiator, [botId, JSON.stringify(program), sealed, tokenCap, platform.clock.now(), keeps]);
+    await tx.query(store.setGladiator, [botId, JSON.stringify(program), sealed, tokenCap, platform.clock.now()]);
     return { ok: true, botId };
+  });
+}
+type SetRefusal = OwnRefusal | "BAD_INPUT" | "AGENT_NOT_INSTALLED" | "MODEL_KEY_NEEDED";
+
+/** What is wrong with a key or a cap: the field, and a sentence; null when nothing is. */
+function refuseKey({ kind, modelKey, tokenCap }: SetGladiator): { field: string; message: string } | null {
+  if (modelKey !== null && !isAgent(kind)) return { field: "modelKey", message: "Only agents have a key." };
+  if (modelKey !== null && !/^[\x21-\x7e]{1,500}$/.test(modelKey))
+    return { field: "modelKey", message: "A key has 1 to 500 visible ASCII characters." };
+  if (tokenCap !== null && (tokenCap < 1 || tokenCap > TOKEN_CAP_MAX))
+    return { field: "tokenCap", message: `1 to ${TOKEN_CAP_MAX} tokens a battle.` };
+  return null;
+}
+
+/** Forgets a bot's model key, also a barred bot's. A battle that it was drawn for keeps a copy until it is over. */
+export function removeModelKey(
+  platform: Platform,
+  viewer: SignedIn,
+  input: { botId: string } & Keyed,
+): Promise<Outcome<{ botId: string }, "NOT_YOUR_BOT" | "NO_MODEL_KEY" | Reuse>> {
+  const { botId } = input;
+  const path = ["input", "botId"];
+  const request = requestOf(platform, viewer, "removeModelKey", input);
+  return transactOnce<{ botId: string }, "NOT_YOUR_BOT" | "NO_MODEL_KEY">(platform.db, request, async (tx) => {
+    const [bot] = await tx.query(store.botFacts, [[botId]]);
+    if (bot?.owner_id !== viewer.userId) return refuse("NOT_YOUR_BOT", { path });
+    const removed = await tx.query(store.removeKey, [botId, platform.clock.now()]);
+    return removed.length > 0 ? { ok: true, botId } : refuse("NO_MODEL_KEY", { path });
   });
 }
 
@@ -61,6 +89,7 @@ type EnterRefusal =
   | OwnRefusal
   | "NOT_FOUND"
   | "NOT_A_GLADIATOR"
+  | "AGENT_NOT_INSTALLED"
   | "BATTLE_STARTED"
   | "BATTLE_BY_INVITATION"
   | "OWN_BATTLE"
@@ -112,9 +141,11 @@ async function enter(
   tx: Tx,
   platform: Platform,
   { battleId, botId, status }: Fresh,
-): Promise<Outcome<Made, "NOT_A_GLADIATOR" | "BATTLE_FULL">> {
+): Promise<Outcome<Made, "NOT_A_GLADIATOR" | "AGENT_NOT_INSTALLED" | "BATTLE_FULL">> {
   const [bot] = await tx.query(store.botFacts, [[botId]]);
   if (!bot?.gladiator) return refuse("NOT_A_GLADIATOR", { path: ["input", "botId"] });
+  if (!kindsIn(platform.agents.folder).some((kind) => kind === bot.kind))
+    return refuse("AGENT_NOT_INSTALLED", { path: ["input", "botId"] });
   const [count] = await tx.query(store.countEntries, [battleId]);
   if ((count?.entries ?? 0) >= ENTRIES_MAX) return refuse("BATTLE_FULL", { path: ["input", "battleId"] });
   const now = platform.clock.now();

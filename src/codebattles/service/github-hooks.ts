@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { gitHub, GitHubRefused, isSigned, shownOf, SHORT, type Shown } from "../adapter/github.ts";
@@ -9,7 +10,7 @@ import { hideBattlesOn } from "./hiding.ts";
 /** What GitHub sends, as it came: the signature is over these very bytes. */
 export type Delivery = { id: string; event: string; signature: string; body: string };
 /** What is answered: nobody's words are repeated. */
-export type Taken = "TAKEN" | "KNOWN" | "FORGED" | "UNREADABLE" | "CLOSED";
+export type Taken = "TAKEN" | "KNOWN" | "FORGED" | "UNREADABLE" | "CLOSED" | "LATER";
 
 type Raw = Parameters<typeof shownOf>[0];
 type Hook = {
@@ -32,17 +33,23 @@ export async function takeDelivery(platform: Platform, { id, event, signature, b
   if (!hook || !/^[\w-]{1,64}$/.test(id)) return "UNREADABLE";
   const number = String(hook.installation?.id ?? "");
   const taken = await db.transact(async (tx) => {
-    const [first] = await tx.query(store.takeDelivery, [id, clock.now()]);
+    const hash = createHash("sha256").update(body).digest();
+    const [first] = await tx.query(store.takeDelivery, [id, clock.now(), hash]);
     if (first && /^\d+$/.test(number)) await heard(tx, platform, { event, hook, number });
     return first !== undefined;
   });
   if (!taken) return "KNOWN";
-  if (event === "installation_repositories" && hook.repositories_added?.length)
-    await showAdded(platform, number, hook.repositories_added).catch((error: unknown) => {
-      if (!(error instanceof GitHubRefused)) throw error;
-      log.info({ refusal: error.refusal }, "GitHub did not say who may see a repository");
-    });
-  return "TAKEN";
+  if (event !== "installation_repositories" || !hook.repositories_added?.length) return "TAKEN";
+  try {
+    await showAdded(platform, number, hook.repositories_added);
+    return "TAKEN";
+  } catch (error) {
+    // What was hidden stays so, and what is to be shown is, when it is sent again.
+    await db.query(store.forgetDelivery, [id]);
+    if (!(error instanceof GitHubRefused)) throw error;
+    log.info({ refusal: error.refusal }, "GitHub did not say who may see a repository");
+    return "LATER";
+  }
 }
 
 function read(body: string): Hook | null {

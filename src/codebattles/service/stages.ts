@@ -65,7 +65,7 @@ export async function prepare(run: Run): Promise<Court> {
   const { base, noted } = await fetchReached(platform, wanted);
   if (noted !== null) await note(platform, battleId, "token", noted);
   await note(platform, battleId, "fetch", `${source} ${typeof base === "string" ? base : `as ${base.commit}`}`);
-  if (typeof base === "string") throw new Void("REPOSITORY_GONE", base);
+  if (typeof base === "string") throw new Void(base === "GIT_UNUSABLE" ? "SANDBOX_FAILED" : "REPOSITORY_GONE", base);
   const driver = await openDriver(platform.sandbox);
   const way = wayToRegistry(platform.repositories.isPrivateAllowed);
   const folder = `${platform.repositories.folder}/layers`;
@@ -129,10 +129,10 @@ async function openWith(court: Court, { mounts }: Launch, model: Model | null): 
 /** What a gladiator that is an agent asks its model through, and the key that must not be quoted. */
 type Model = { proxy: ModelProxy; key: string };
 
-async function openModel({ platform }: Run, { program, bot_id: botId }: Seat): Promise<Model | null> {
+async function openModel({ platform }: Run, { id, program, bot_id: botId }: Seat): Promise<Model | null> {
   const { kind } = program as Program;
   if (kind === "HOUSE" || kind === "COMMAND") return null;
-  const [owned] = await platform.db.query(store.modelKey, [botId]);
+  const [owned] = await platform.db.query(store.modelKey, [id]);
   if (!owned?.key) throw new Void("SANDBOX_FAILED", "a gladiator's model key is gone");
   const key = platform.vault.open(owned.key, keyOf(botId));
   const host = platform.agents.hosts[kind] ?? MODEL_APIS[kind].host;

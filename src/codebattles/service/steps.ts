@@ -12,7 +12,7 @@ import {
   type BattleRefusal,
   type BattleState,
 } from "../rules/battle.ts";
-import { countTold, lockBattle, seatedEntries, writeAudit, writePlacements, writeStage } from "../store.ts";
+import { countTold, forgetKeys, lockBattle, seatedEntries, writeAudit, writePlacements, writeStage } from "../store.ts";
 
 /** A battle as it was locked. */
 export type LockedBattle = {
@@ -91,7 +91,7 @@ export async function step(
   }
   await tell(tx, platform, battle.id, told, others);
   tx.afterCommit(() => platform.hub.touch("contests"));
-  if (isOver(state) && battle.isPublic) tx.afterCommit(() => platform.hub.touch("ladder:CODE"));
+  if (isOver(state) && (battle.isPublic || battle.rated)) tx.afterCommit(() => platform.hub.touch("ladder:CODE"));
   return decision;
 }
 
@@ -111,6 +111,7 @@ async function finish(
   { phase }: BattleState,
   placements: readonly Entered[],
 ): Promise<{ event: BattleEvent; others: Append[] }> {
+  await tx.query(forgetKeys, [battle.id]);
   const seated = await tx.query(seatedEntries, [battle.id]);
   const placed = seated.flatMap(({ id, bot_id }) => {
     const found = placements.find(({ entryId }) => entryId === id);
@@ -121,7 +122,8 @@ async function finish(
     contestId: battle.id,
     ladder: "CODE",
     rated: battle.rated,
-    recorded: battle.isPublic,
+    // One that was hidden after its draw counts as it would have.
+    recorded: battle.isPublic || battle.rated,
     status: phase === "COMPLETED" ? "COMPLETED" : phase === "CANCELLED" ? "CANCELLED" : "VOIDED",
     placements: placed.map(({ botId, placement }) => ({ botId, placement })),
   });

@@ -79,12 +79,14 @@ export const markShown = statement(
    WHERE i.id = r.installation_id AND i.number = $1::bigint AND r.number = $2::bigint`,
   {},
 );
-/** A delivery that was taken before gives no row. */
+/** A delivery that was taken before gives no row, also under another number: that is in a header, which nobody signs. */
 export const takeDelivery = statement(
   "github.take-delivery",
-  `INSERT INTO github_delivery (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id`,
+  `INSERT INTO github_delivery (id, at, body_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id`,
   { id: "text" },
 );
+/** It may be sent again: not all of it was done. */
+export const forgetDelivery = statement("github.forget-delivery", `DELETE FROM github_delivery WHERE id = $1`, {});
 export const pruneDeliveries = statement("github.prune-deliveries", `DELETE FROM github_delivery WHERE at < $1`, {});
 export const pruneStates = statement("github.prune-states", `DELETE FROM github_state WHERE expires_at < $1`, {});
 
@@ -148,16 +150,15 @@ export const hidePrivate = hides(
   `r.github_number = ANY($1::text[]::bigint[]) OR lower(regexp_replace(r.url, '\\.git$', '')) = lower($2)`,
 );
 /**
- * The battles on repositories that have become private. One that goes on counts for nothing; what has counted still does. A
- * statement of its own: it sees the battle whose making the hiding of its repository has waited for.
+ * The battles on repositories that have become private. What was drawn as rated stays rated: otherwise an owner would choose
+ * by what is seen of it whether it counts. One that takes entries will be rated no more. A statement of its own: it sees the battle whose making the hiding of its repository has waited for.
  */
 export const hideBattles = statement(
   "github.hide-battles",
   `WITH hidden AS (
-     UPDATE code_battle SET public = false, last_seq = last_seq + 1 WHERE repository_id = ANY($1::uuid[]) AND public RETURNING id
+     UPDATE code_battle SET public = false, last_seq = last_seq + 1 WHERE repository_id = ANY($1::uuid[]) AND public RETURNING id, phase
    ), contests AS (
-     UPDATE contest c SET hidden = true, rated = c.rated AND c.status NOT IN ('ANNOUNCED', 'LIVE'),
-       counted = c.counted AND c.status NOT IN ('ANNOUNCED', 'LIVE')
+     UPDATE contest c SET hidden = true, rated = c.rated AND h.phase <> 'DRAFT', counted = c.counted AND h.phase <> 'DRAFT'
      FROM hidden h WHERE c.id = h.id
    )
    SELECT id FROM hidden`,
