@@ -82,7 +82,10 @@ export default {
       name: "web-knows-only-what-reads-replays",
       severity: "error",
       from: { path: "^(web|src/sdk|src/cli)/" },
-      to: { path: "^src/", pathNot: ["^src/(sdk|cli)/", "^src/verify[.]ts$", "^src/quake/rules/(replay|kill-text)[.]ts$"] },
+      to: {
+        path: "^src/",
+        pathNot: ["^src/(sdk|cli)/", "^src/verify[.]ts$", "^src/quake/rules/(replay|kill-text)[.]ts$"],
+      },
     },
     {
       name: "no-orphans",

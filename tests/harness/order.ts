@@ -14,6 +14,7 @@ const placeOf = ({ moduleId }: TestSpecification): number => {
  */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- the base class's own method, not an array's
     const sorted = await super.sort(files);
     const alone = ({ project }: TestSpecification) => Number(!project.config.isolate);
     return sorted.toSorted((a, b) => alone(a) - alone(b) || placeOf(a) - placeOf(b));

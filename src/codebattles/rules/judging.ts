@@ -5,6 +5,9 @@ export const TEST_RESULTS = ["PASSED", "FAILED", "SKIPPED", "ABSENT"] as const;
 export type TestResult = (typeof TEST_RESULTS)[number];
 export type TestRun = { name: string; result: Exclude<TestResult, "ABSENT"> };
 
+/** A test as a report has it. */
+export type Reported = { path: readonly string[]; result: TestRun["result"] };
+
 export const TESTS_MAX = 2_000;
 export const TEST_NAME_MAX = 300;
 

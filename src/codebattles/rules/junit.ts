@@ -1,5 +1,4 @@
-import { TESTS_MAX } from "./judging.ts";
-import type { Reported } from "./testing.ts";
+import { TESTS_MAX, type Reported } from "./judging.ts";
 
 const SUITES_DEEP_MAX = 32;
 /** With what tests wrote, properties and the like. */
@@ -9,7 +8,7 @@ const TAG_LENGTH_MAX = 262_144;
 const ATTRIBUTE = /(?<=\s)name\s*=\s*(?:"([^"]*)"|'([^']*)')/;
 const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">" };
 
-/** An attribute's text. Only the five plain entities are read, so that a report of a stranger stays as large as it is. */
+/** An attribute's text. Node escapes a quote, and then its ampersand: ampersands come first here. Only the five plain entities are read, so that a report of a stranger stays as large as it is. */
 const plain = (text: string) =>
   text.replaceAll("&amp;", "&").replaceAll(/&(quot|apos|lt|gt);/g, (_all, name: string) => ENTITIES[name] ?? "");
 
@@ -21,29 +20,46 @@ export type JunitRead = { reports: number; cases: Reported[] };
  * runner that was killed leaves half of a report, and its exit code says the rest.
  */
 export function readJunit(text: string): JunitRead {
-  const cases: Reported[] = [];
-  const suites: string[] = [];
-  let [reports, depth] = [0, 0];
-  let open: Reported | null = null;
+  const read = new Reading();
   let left = TAGS_MAX;
   for (const tag of tagsIn(text)) {
-    const [, close, name] = /^(\/?)([\w.-]+)/.exec(tag) ?? [];
-    const self = tag.endsWith("/");
-    if (left-- === 0 || suites.length > SUITES_DEEP_MAX) return { reports, cases: [] };
-    if (name === "testsuites" || name === "testsuite") {
-      if (self) continue;
-      depth += close ? -1 : 1;
-      if (name === "testsuite" && close) suites.pop();
-      if (name === "testsuite" && !close) suites.push(nameIn(tag));
-      if (depth === 0) reports++;
-    } else if (name === "testcase" && depth > 0) {
-      if (!close) open = { path: [...suites, nameIn(tag)], result: "PASSED" };
-      if (open && (close || self)) cases.push(open);
-      if (close || self) open = null;
-      if (cases.length >= TESTS_MAX) return { reports: reports + 1, cases };
-    } else if (open) open.result = worse(open.result, name);
+    read.take(tag);
+    if (left-- === 0 || read.isTooDeep()) return { reports: read.reports, cases: [] };
+    if (read.cases.length >= TESTS_MAX) return { reports: read.reports + 1, cases: read.cases };
   }
-  return depth === 0 ? { reports, cases } : { reports, cases: [] };
+  return { reports: read.reports, cases: read.depth === 0 ? read.cases : [] };
+}
+
+/** A report as far as it was read. */
+class Reading {
+  readonly cases: Reported[] = [];
+  reports = 0;
+  depth = 0;
+  private readonly suites: string[] = [];
+  private open: Reported | null = null;
+
+  isTooDeep(): boolean {
+    return this.suites.length > SUITES_DEEP_MAX;
+  }
+
+  take(tag: string): void {
+    const [, slash, name] = /^(\/?)([\w.-]+)/.exec(tag) ?? [];
+    const [begins, ends] = [!slash, slash === "/" || tag.endsWith("/")];
+    if (name === "testsuites" || name === "testsuite") {
+      if (begins !== ends) this.suite(name, tag, begins);
+    } else if (name === "testcase" && this.depth > 0) {
+      if (begins) this.open = { path: [...this.suites, nameIn(tag)], result: "PASSED" };
+      if (ends && this.open) this.cases.push(this.open);
+      if (ends) this.open = null;
+    } else if (this.open) this.open.result = worse(this.open.result, name);
+  }
+
+  private suite(name: string, tag: string, begins: boolean): void {
+    this.depth += begins ? 1 : -1;
+    if (name === "testsuite" && begins) this.suites.push(nameIn(tag));
+    if (name === "testsuite" && !begins) this.suites.pop();
+    if (this.depth === 0) this.reports++;
+  }
 }
 
 const nameIn = (tag: string) => {

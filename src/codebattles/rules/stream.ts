@@ -171,10 +171,8 @@ function bounded(words: string, max: number, secrets: readonly string[]): string
 /** An event as it is told: without secrets and of bounded length, which is said. */
 export function tell(event: GladiatorEvent, secrets: readonly string[]): GladiatorEvent {
   if (event.type === "Usage") return event;
-  const text = bounded(event.text, EVENT_LENGTH_MAX, secrets);
-  return event.type === "ToolUse"
-    ? { ...event, tool: bounded(event.tool, TOOL_LENGTH_MAX, secrets), text }
-    : { ...event, text };
+  const told = { ...event, text: bounded(event.text, EVENT_LENGTH_MAX, secrets) };
+  return told.type === "ToolUse" ? { ...told, tool: bounded(told.tool, TOOL_LENGTH_MAX, secrets) } : told;
 }
 
 /** What an event takes of what is told in all. */

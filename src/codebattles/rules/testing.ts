@@ -1,6 +1,6 @@
 import { readJunit } from "./junit.ts";
 import { holdable } from "./stream.ts";
-import { TEST_NAME_MAX, TESTS_MAX, type TestRun } from "./judging.ts";
+import { TEST_NAME_MAX, TESTS_MAX, type Reported, type TestRun } from "./judging.ts";
 
 /** Where reports are written, outside of the repository. */
 export const REPORT = "/workspace/report";
@@ -92,9 +92,6 @@ function silenced(script: string, at: number): string {
 export const byExitCode = (command: string, exitCode: number | null): TestRun[] => [
   { name: command.slice(0, TEST_NAME_MAX), result: exitCode === 0 ? "PASSED" : "FAILED" },
 ];
-
-/** A test as a report has it. */
-export type Reported = { path: readonly string[]; result: TestRun["result"] };
 
 /** From here on a shell's exit codes say that a command was killed, or could not be run. */
 const KILLED_FROM = 126;

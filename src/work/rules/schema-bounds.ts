@@ -95,21 +95,26 @@ class Walk {
 
   private keyword(at: string, keyword: string, given: unknown, above: readonly string[]): SchemaFault | null {
     const here = `${at}/${escaped(keyword)}`;
+    const misplaced = misplacedIn(at, keyword) ?? this.patternsIn(here, { keyword, given });
+    if (misplaced) return misplaced;
     if (keyword === "$ref") return this.reference(here, given, above);
-    if (keyword === "$id" || keyword === "$anchor") return { at: here, says: "is not taken: refer to #/$defs/name" };
-    if (keyword === "$defs" && at !== "") return { at: here, says: "stands at the root only" };
-    if (keyword === "pattern") return this.pattern(here, given);
+    if (keyword === "pattern") return null;
     if (PLAIN.has(keyword)) return this.isTooMuch(Array.isArray(given) ? given.length : 0) ? tooMuch(here) : null;
     const subs = subschemasOf(here, { keyword, given });
     if (keyword === "oneOf" && (subs?.length ?? 0) > ONE_OF_MAX)
       return { at: here, says: `has more than ${ONE_OF_MAX} branches: use anyOf, or enum` };
     if (!subs) return { at: here, says: "is no keyword that is taken here" };
-    const patterns = keyword === "patternProperties" && isObject(given) ? Object.keys(given) : [];
-    for (const pattern of patterns) {
-      const wrong = this.pattern(here, pattern);
+    return this.first(subs, [...above, at]);
+  }
+
+  private patternsIn(at: string, { keyword, given }: { keyword: string; given: unknown }): SchemaFault | null {
+    if (keyword === "pattern") return this.pattern(at, given);
+    const named = keyword === "patternProperties" && isObject(given) ? Object.keys(given) : [];
+    for (const pattern of named) {
+      const wrong = this.pattern(at, pattern);
       if (wrong) return wrong;
     }
-    return this.first(subs, [...above, at]);
+    return null;
   }
 
   private isTooMuch(more: number): boolean {
@@ -141,6 +146,12 @@ class Walk {
     if (!isObject(definitions) || !Object.hasOwn(definitions, name)) return { at, says: "refers to nothing" };
     return this.look({ at: target, value: definitions[name] }, [...above, target]);
   }
+}
+
+function misplacedIn(at: string, keyword: string): SchemaFault | null {
+  const here = `${at}/${escaped(keyword)}`;
+  if (keyword === "$id" || keyword === "$anchor") return { at: here, says: "is not taken: refer to #/$defs/name" };
+  return keyword === "$defs" && at !== "" ? { at: here, says: "stands at the root only" } : null;
 }
 
 const tooMuch = (at: string): SchemaFault => ({

@@ -72,10 +72,14 @@ function refuseWords({ multiplier, reason, evidence }: Facts): Wrong | null {
   if (words > REASON_LENGTH_MAX) return wrong("reason", `A reason has at most ${REASON_LENGTH_MAX} characters.`);
   if (!isText(reason ?? "")) return wrong("reason", TEXT);
   if (multiplier !== null && words === 0) return wrong("reason", "A multiplier needs a reason.");
-  if (evidence && evidence.link === null && evidence.taskId === null && evidence.contestId === null)
+  return evidence && refuseEvidence(evidence);
+}
+
+function refuseEvidence({ link, taskId, contestId }: NonNullable<Facts["evidence"]>): Wrong | null {
+  if (link === null && taskId === null && contestId === null)
     return wrong("evidence", "Evidence is a link, the id of a task, or the id of a contest.");
-  if (!isText(evidence?.link ?? "")) return wrong("evidence", TEXT);
-  if (evidence?.link && (evidence.link.length > LINK_LENGTH_MAX || !/^https?:\/\/\S+$/.test(evidence.link)))
+  if (!isText(link ?? "")) return wrong("evidence", TEXT);
+  if (link && (link.length > LINK_LENGTH_MAX || !/^https?:\/\/\S+$/.test(link)))
     return wrong("evidence", `A link is http or https, at most ${LINK_LENGTH_MAX} characters.`);
   return null;
 }
@@ -252,9 +256,9 @@ function numbersIn(line: Plain): Numbers | string {
 /** null where there is none, undefined where it is no instant. */
 function dateIn(value: unknown): Date | null | undefined {
   if (value == null) return null;
-  const isText =
+  const isInstant =
     typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value);
-  const date = isText ? new Date(value) : null;
+  const date = isInstant ? new Date(value) : null;
   return date && !Number.isNaN(date.getTime()) ? date : undefined;
 }
 
