@@ -30,6 +30,7 @@ type Token = {
   installation: number;
   expiresAtMs: number;
 };
+type Delivery = { id?: string; signature?: string; body?: string };
 type Pull = { number: number; repository: string; head: string; base: string; title: string; body: string };
 
 /**
@@ -77,12 +78,7 @@ export async function startGitHub() {
     /** The settings of the app, as its operator has them. */
     settings: { ...APP, ...secrets, GITHUB_APP_PRIVATE_KEY: key, GITHUB_BASE_URL: world.url },
     /** Sends a webhook as GitHub does; `signature` in place of its own. */
-    deliver: async (
-      to: string,
-      event: string,
-      payload: object,
-      given: { id?: string; signature?: string; body?: string } = {},
-    ) => {
+    deliver: async (to: string, event: string, payload: object, given: Delivery = {}) => {
       // As GitHub's, each says when it was made: two are never the same.
       const body = given.body ?? JSON.stringify({ ...payload, sent: deliveries++ });
       world.delivered.push(body);

@@ -211,7 +211,7 @@ command("testStrategy", {
     "Runs a strategy against 20 recorded views of a real round, with all limits of a match and other chances each time. Nothing is stored. One of yours is tried at a time, and one waits.",
   gives: success<{ ticks: readonly TrialTick[]; log: string }>("What it did."),
   access: "PLAY",
-  noKey: "nothing is stored",
+  noKey: "nothing of a trial is stored",
   input: (t) => ({
     source: t.string({ required: true, description: "JavaScript or TypeScript of at most 128 KiB." }),
   }),

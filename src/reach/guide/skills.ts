@@ -58,10 +58,10 @@ function generated(schema: GraphQLSchema, settings: Settings): Record<string, st
   };
 }
 
-const REFUSALS_HEAD = "| code | what | do next |\n|---|---|---|";
+const REFUSALS_HEAD = "code | what | do next\n---|---|---";
 
 const refusalRow = ({ code, message, hint }: ReturnType<typeof declaredRefusals>[number]) =>
-  `| ${code} | ${message} | ${hint} |`;
+  `${code} | ${message} | ${hint}`;
 
 function numbersOf(settings: Settings): Record<string, string> {
   return Object.fromEntries(
