@@ -24,11 +24,14 @@ async function forgetPowerCuts(url: string): Promise<void> {
   await client.end();
 }
 
+/** For two test files at once, each with several servers. */
+const CONNECTIONS_MAX = 400;
+
 /** One PostgreSQL for the whole run, migrated once. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "agon-tests-"));
   await chmod(folder, 0o755);
-  const postgres = await startEmbeddedPostgres(folder);
+  const postgres = await startEmbeddedPostgres(folder, CONNECTIONS_MAX);
   await migrate(postgres.url);
   await migrateJobs(postgres.url, openLog("silent"));
   await forgetPowerCuts(postgres.url);

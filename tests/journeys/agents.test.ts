@@ -1,5 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -65,13 +66,43 @@ test("the model's proxy puts the owner's key in, passes answers alone, counts to
     expect(model.seen).toEqual([]);
     expect(await through(proxy.socket, "/v1/messages?beta=true")).toBe(200);
     expect(model.seen).toEqual([{ path: "/v1/messages?beta=true", key: KEY, authorization: undefined }]);
-    expect(proxy.used()).toEqual({ inputTokens: 100, outputTokens: 1 });
+    expect(await proxy.used()).toEqual({ inputTokens: 100, outputTokens: 1 });
     expect(await through(proxy.socket, "/v1/messages")).toBe(200);
     expect(await through(proxy.socket, "/v1/messages")).toBe(429);
   } finally {
     await proxy.close();
   }
   expect(existsSync(proxy.socket)).toBe(false);
+});
+
+test("what nobody waits for is counted to its end, and the cap holds for many requests at once", async () => {
+  let asked = 0;
+  const slow = createServer((_request, response) => {
+    asked++;
+    response.writeHead(200, { "content-type": "text/event-stream" }).write('data: {"input_tokens":5000}\n\n');
+    setTimeout(() => response.end('data: {"output_tokens":9000}\n\n'), 200);
+  });
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  const host = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+  const access = { agent: "CLAUDE", key: KEY, host } as const;
+  const [free, capped] = await Promise.all(
+    [null, 100].map((tokenCap) => openModelProxy(join(dataDir, "sockets"), { ...access, tokenCap })),
+  );
+  await new Promise<void>((resolve, reject) => {
+    const leaving = request({ socketPath: free!.socket, path: "/v1/messages", method: "POST" }, (response) =>
+      response.once("data", () => {
+        leaving.destroy();
+        resolve();
+      }),
+    );
+    leaving.once("error", reject).end("{}");
+  });
+  expect(await free!.used()).toEqual({ inputTokens: 5_000, outputTokens: 9_000 });
+  const statuses = await Promise.all(Array.from({ length: 5 }, () => through(capped!.socket, "/v1/messages")));
+  expect(statuses.toSorted()).toEqual([200, 429, 429, 429, 429]);
+  expect(asked).toBe(2);
+  await Promise.all([free!.close(), capped!.close()]);
+  await new Promise((resolve) => slow.close(resolve));
 });
 
 test("an agent without a key for its model is no gladiator", async () => {

@@ -161,3 +161,19 @@ test("what no table and no text can hold is a gladiator's own, and voids no batt
   expect(phase).toBe("COMPLETED");
   expect(entries.map(({ score }) => score?.testsPassed)).toEqual([2, 2, 1, 2]);
 });
+
+test("a change is shown and counted line by line, whatever is in its file", async () => {
+  const url = repositoryWith(git, "hidden-by-nul", BROKEN);
+  const repositoryId = await reviewed(app.url, key, { url });
+  const programs = { Plain: FIX, Hider: `${FIX}; printf '// \\0\\n// one more\\n' >> sums.js` };
+  const bots = [];
+  for (const [who, text] of Object.entries(programs))
+    bots.push(await newGladiator(app.url, key, `${who}_nul`, { kind: "COMMAND", command: ["sh", "-c", text] }));
+  const id = await startBattle(app.url, key, { repositoryId, prompt: "p" }, bots);
+  const { entries } = await battleAt(app.url, key, id, OVER);
+  expect(entries.map(({ placement, score }) => [placement, score?.testsPassed, score?.diffLines])).toEqual([
+    [1, 2, 2],
+    [2, 2, 4],
+  ]);
+  expect(entries[1]?.diff).toContain("+// one more");
+});

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { BUNDLE_BYTES_MAX, DIFF_BYTES_MAX, type Outcome } from "../rules/gladiator.ts";
@@ -122,6 +122,9 @@ async function describe({ repository, commit: before }: Base, commit: string): P
   const links = (tree: typeof old) => tree.entries.filter(({ mode }) => mode === "160000").map(({ path }) => path);
   const known = new Set(links(old));
   if (links(now).some((path) => !known.has(path))) return "UNSAFE_FILES";
+  // As text, whatever is in a file: a NUL in a program would make its whole change one line that nobody is shown.
+  await mkdir(join(repository, "info"), { recursive: true });
+  await writeFile(join(repository, "info/attributes"), "* diff\n");
   const plain = ["--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", before, commit];
   const counted = (await git({ args: ["diff", "--numstat", "-z", ...plain], repository })).toString();
   const files = counted
@@ -129,18 +132,26 @@ async function describe({ repository, commit: before }: Base, commit: string): P
     .filter(Boolean)
     .map((line) => {
       const [added = "", removed = "", ...path] = line.split("\t");
-      // Binary files have no lines: each counts as one.
-      return { path: path.join("\t"), added: Number(added) || 1, removed: Number(removed) || 0 };
+      return { path: path.join("\t"), added: Number(added), removed: Number(removed) };
     });
   return { commit, files, paths: now.entries.map(({ path }) => path), diff: await diffOf(repository, plain) };
 }
 
-/** The diff as people read it; one that is longer is cut, which is said. */
+/** The diff as people read it; one that is longer is cut behind its last whole file, which is said. */
 async function diffOf(repository: string, plain: readonly string[]): Promise<string> {
   const ended = await runGit({
-    ...{ args: ["diff", ...plain], repository, input: null, remote: null, timeMaxMs: 30_000, fileMiBMax: 1 },
+    ...{
+      args: ["-c", "core.quotePath=false", "diff", ...plain],
+      repository,
+      input: null,
+      remote: null,
+      timeMaxMs: 30_000,
+      fileMiBMax: 1,
+    },
     outputBytesMax: DIFF_BYTES_MAX,
   });
   const text = ended.stdout.toString().replaceAll("\0", "\u{FFFD}");
-  return ended.code === 0 ? text : `${text}\n… the diff is longer than ${DIFF_BYTES_MAX} bytes and is cut here\n`;
+  if (ended.code === 0) return text;
+  const whole = text.slice(0, Math.max(text.lastIndexOf("\ndiff --git "), 0) || text.lastIndexOf("\n"));
+  return `${whole}\n… the diff is longer than ${DIFF_BYTES_MAX} bytes and is cut here\n`;
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pid } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent } from "../rules/gladiator.ts";
 import { MODEL_APIS, refuseRequest, usedIn, type Used } from "../rules/model.ts";
 
@@ -11,11 +12,19 @@ import { MODEL_APIS, refuseRequest, usedIn, type Used } from "../rules/model.ts"
 export type ModelAccess = { agent: Agent; key: string; tokenCap: number | null; host: string };
 
 /** A socket behind which a gladiator finds its model, and nothing else. */
-export type ModelProxy = { socket: string; used(): Used; close(): Promise<void> };
+export type ModelProxy = {
+  socket: string;
+  /** What the model's answers cost, also those that nobody waited for: they are read to their end, for five seconds at most. */
+  used(): Promise<Used>;
+  close(): Promise<void>;
+};
 
-const REQUEST_BYTES_MAX = 32 * 1_048_576;
+/** What the requests of a gladiator hold together while they are read and asked. */
+const REQUESTS_BYTES_MAX = 32 * 1_048_576;
+const CONNECTIONS_MAX = 8;
 /** Counts stand at a stream's beginning and end. */
 const TAIL_LENGTH = 16_384;
+const COUNTED_MAX_MS = 5_000;
 
 /**
  * Lets a gladiator ask its model through a socket of the host. The key is put in here and never enters the sandbox; what the
@@ -25,15 +34,26 @@ export async function openModelProxy(folder: string, access: ModelAccess): Promi
   await mkdir(folder, { recursive: true, mode: 0o711 });
   const socket = join(folder, `${pid}-${randomUUID()}.sock`);
   const used: Used = { inputTokens: 0, outputTokens: 0 };
+  const closing = new AbortController();
+  const door: Door = { access, used, heldBytes: 0, turn: Promise.resolve(), stop: closing.signal };
+  const open = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    pass(access, used, { request, response }).catch(() => response.destroy());
+    const passing = pass(door, { request, response })
+      .catch(() => void response.destroy())
+      .finally(() => open.delete(passing));
+    open.add(passing);
   });
+  server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
   await chmod(socket, 0o666); // its folder's name is told to one sandbox
   return {
     socket,
-    used: () => ({ ...used }),
+    used: async () => {
+      await Promise.race([Promise.all(open), sleep(COUNTED_MAX_MS)]);
+      return { ...used };
+    },
     close: async () => {
+      closing.abort();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await rm(socket, { force: true });
@@ -55,9 +75,36 @@ export async function reapSockets(folder: string): Promise<void> {
   }
 }
 
+/** A gladiator's way to its model: what it used, what it holds, and when the next request may be asked. */
+type Door = { access: ModelAccess; used: Used; heldBytes: number; turn: Promise<unknown>; stop: AbortSignal };
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
-async function pass(access: ModelAccess, used: Used, { request, response }: Exchange): Promise<void> {
+async function pass(door: Door, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const bytes of request) {
+      size += (bytes as Buffer).length;
+      door.heldBytes += (bytes as Buffer).length;
+      if (door.heldBytes > REQUESTS_BYTES_MAX) return void response.writeHead(413).end();
+      parts.push(bytes as Buffer);
+    }
+    const asking = () => ask(door, exchange, new Uint8Array(Buffer.concat(parts)));
+    await (door.access.tokenCap === null ? asking() : inTurn(door, asking));
+  } finally {
+    door.heldBytes -= size;
+  }
+}
+
+/** Under a cap one answer is counted before the next is asked for: many at once would each find the cap open. */
+function inTurn(door: Door, work: () => Promise<void>): Promise<void> {
+  const mine = door.turn.then(work);
+  door.turn = mine.catch(() => undefined);
+  return mine;
+}
+
+async function ask({ access, used, stop }: Door, { request, response }: Exchange, body: Uint8Array): Promise<void> {
   const api = MODEL_APIS[access.agent];
   const { pathname, search } = new URL(request.url ?? "/", "http://model");
   const refusal = refuseRequest({ method: request.method ?? "", path: pathname, used }, api, access.tokenCap);
@@ -65,40 +112,33 @@ async function pass(access: ModelAccess, used: Used, { request, response }: Exch
     return void response
       .writeHead(refusal, { "content-type": "application/json" })
       .end('{"error":{"message":"refused by the arena"}}');
-  const body = await read(request);
-  if (body === null) return void response.writeHead(413).end();
   const answer = await fetch(`${access.host}${pathname}${search}`, {
     method: "POST",
     headers: { ...passedOn(request), [api.header]: `${api.prefix}${access.key}` },
-    body: new Uint8Array(body),
+    body: body as Uint8Array<ArrayBuffer>,
     redirect: "error",
+    signal: stop,
   });
   response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
   let [first, last] = ["", ""];
-  for await (const bytes of answer.body ?? []) {
-    const text = Buffer.from(bytes).toString("latin1");
-    if (first.length < TAIL_LENGTH) first += text.slice(0, TAIL_LENGTH);
-    last = (last + text).slice(-TAIL_LENGTH);
-    if (!response.write(bytes)) await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+  try {
+    // Who leaves in the middle has caused the whole answer: it is read to its end, for what it cost.
+    for await (const bytes of answer.body ?? []) {
+      const text = Buffer.from(bytes).toString("latin1");
+      if (first.length < TAIL_LENGTH) first += text.slice(0, TAIL_LENGTH);
+      last = (last + text).slice(-TAIL_LENGTH);
+      if (response.destroyed || response.write(bytes)) continue;
+      await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+    }
+  } finally {
+    const cost = usedIn(`${first}\n${last}`);
+    used.inputTokens += cost.inputTokens;
+    used.outputTokens += cost.outputTokens;
   }
   response.end();
-  const cost = usedIn(`${first}\n${last}`);
-  used.inputTokens += cost.inputTokens;
-  used.outputTokens += cost.outputTokens;
 }
 
 const PASSED_ON = ["content-type", "accept", "anthropic-version", "anthropic-beta", "user-agent"] as const;
 
 const passedOn = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(PASSED_ON.flatMap((name) => (typeof headers[name] === "string" ? [[name, headers[name]]] : [])));
-
-async function read(request: IncomingMessage): Promise<Buffer | null> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const bytes of request) {
-    size += (bytes as Buffer).length;
-    if (size > REQUEST_BYTES_MAX) return null;
-    parts.push(bytes as Buffer);
-  }
-  return Buffer.concat(parts);
-}

@@ -152,9 +152,9 @@ async function fightIn(run: Run, sandbox: Sandbox, { seat, launch, model }: Read
   const secrets = model ? [model.key] : [];
   const gladiator = { ...launch, prompt: plan.prompt, secrets, timeMaxMs: plan.time_limit_ms, stop };
   const { by, exitCode, untold, ...said } = await fight(sandbox, gladiator, telling.hear);
-  // What an agent says of its tokens is the agent's word; what passed the proxy was counted.
-  const { inputTokens, outputTokens } = model ? model.proxy.used() : said;
   const timeMs = Math.round(performance.now() - began);
+  // What an agent says of its tokens is the agent's word; what passed the proxy was counted.
+  const { inputTokens, outputTokens } = model ? await model.proxy.used() : said;
   await telling.end();
   stop.throwIfAborted();
   const lost: Outcome | null = by === "TIME" || by === "MEMORY" ? by : null;

@@ -23,18 +23,23 @@ type Place = { binaries: string; data: string; owner: Owner | null; notes: strin
 
 const DATABASE = "agon";
 const START_TIMEOUT_S = 60;
+/** For one server, which takes some thirty, and for those that look at it from aside. */
+const CONNECTIONS_MAX = 120;
 
 /**
  * Starts PostgreSQL in `dataDir`, initialising it the first time. A server that an earlier, killed process left behind
  * is adopted. As root the server runs as an unprivileged user; where that user cannot reach the checkout, binaries and
  * data live under /var/lib/agon and `notes` says so.
  */
-export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  connectionsMax = CONNECTIONS_MAX,
+): Promise<EmbeddedPostgres> {
   const place = await choosePlace(dataDir);
   const password = await passwordIn(dataDir);
   await initialise(place, password);
   const running = await runningPort(place, password);
-  const port = running ?? (await start(place, await freePort()));
+  const port = running ?? (await start(place, { port: await freePort(), connectionsMax }));
   const url = urlOf(port, password, DATABASE);
   await createDatabase(urlOf(port, password, "postgres"));
   return {
@@ -153,13 +158,15 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function start(place: Place, port: number): Promise<number> {
+type Listening = { port: number; connectionsMax: number };
+
+async function start(place: Place, { port, connectionsMax }: Listening): Promise<number> {
   const settings = {
     port,
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     timezone: "UTC",
-    max_connections: 120,
+    max_connections: connectionsMax,
   };
   const options = Object.entries(settings)
     .map(([name, value]) => `-c ${name}='${value}'`)

@@ -1,12 +1,28 @@
 import { Diff, Hunk, parseDiff } from "react-diff-view";
 import "react-diff-view/style/index.css";
 
-/** A change as its files, side by side on wide screens. */
+/** The files of a change; null where it cannot be told apart, as when it was cut in the middle of one. */
+function filesOf(text: string) {
+  try {
+    return parseDiff(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A change as its files, side by side on wide screens; as it stands where it cannot be told apart. */
 export default function DiffView({ text }: { text: string }) {
   const isWide = matchMedia("(min-width: 900px)").matches;
+  const files = filesOf(text);
+  if (!files)
+    return (
+      <pre className="mono sm" tabIndex={0}>
+        {text}
+      </pre>
+    );
   return (
     <div className="diffs">
-      {parseDiff(text).map(({ oldRevision, newRevision, oldPath, newPath, type, hunks }) => (
+      {files.map(({ oldRevision, newRevision, oldPath, newPath, type, hunks }) => (
         <figure key={`${oldRevision}-${newRevision}-${newPath}`} tabIndex={0}>
           <figcaption className="mono sm">{type === "delete" ? oldPath : newPath}</figcaption>
           {hunks.length === 0 ? (
