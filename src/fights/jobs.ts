@@ -34,7 +34,10 @@ export function startDeadlines(platform: Platform, node: string): Repeated {
 /** Applies time to every fight whose deadline has passed; the row's lock makes each fire once. */
 export async function fireDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueFights, [platform.clock.now()]);
-  for (const { id } of due) await apply(platform, id, ({ state, seed }) => timePasses(state, seed));
+  for (const { id } of due)
+    await apply(platform, id, ({ state, seed }) => timePasses(state, seed)).catch((error: unknown) =>
+      platform.log.error({ err: error, fightId: id }, "a fight's time did not pass; the others go on"),
+    );
   return due.length;
 }
 

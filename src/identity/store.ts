@@ -41,9 +41,13 @@ export const findKey = statement(
   { id: "uuid", user_id: "uuid", bot_id: "uuid?", scopes: "_text", last_used_at: "timestamptz?", operator: "bool" },
 );
 export const touchKey = statement("identity.touch-key", `UPDATE api_key SET last_used_at = $2 WHERE id = $1`, {});
-export const lockUser = statement("identity.lock-user", `SELECT id FROM app_user WHERE id = $1 FOR UPDATE`, {
-  id: "uuid",
-});
+export const lockUser = statement(
+  "identity.lock-user",
+  `SELECT deleted_at IS NOT NULL AS gone FROM app_user WHERE id = $1 FOR UPDATE`,
+  {
+    gone: "bool",
+  },
+);
 export const liveKeys = statement(
   "identity.live-keys",
   `SELECT count(*)::int4 AS keys FROM api_key WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`,

@@ -52,6 +52,8 @@ async function foundBy(page: Page, runOnly: object): Promise<string[]> {
   return page.evaluate(async (rules) => {
     const axe = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Found[] }> } }).axe;
     type Found = { id: string; nodes: { html: string; failureSummary?: string }[] };
+    // What lies under the bar at the top is scrolled to by whoever wants it.
+    scrollTo(0, 0);
     const { violations: found } = await axe.run({ runOnly: rules });
     return found.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 120)} ${failureSummary?.slice(0, 160) ?? ""}`),

@@ -51,6 +51,19 @@ test.each([
   ["nine directives", `{ ${"viewer @include(if: true) { operator } ".repeat(9)} }`, {}, "TOO_MANY_DIRECTIVES"],
   ["a page of no number of rows", "query($n: Int) { bots(first: $n) { nodes { id } } }", { n: "many" }, "BAD_INPUT"],
   ["fragments that double 24 times", doubling(24), {}, "TOO_LONG"],
+  [
+    "a million rows under 41 fragments",
+    `{ ${"... { ".repeat(41)} bots(first: 100) { nodes { contests(first: 100) { nodes { participants { bot { owner { handle } } } } } } } ${"}".repeat(41)} }`,
+    {},
+    "COST_EXCEEDED",
+  ],
+  ["101 nodes by their ids", `{ nodes(ids: [${`"x" `.repeat(101)}]) { id } }`, {}, "PAGE_TOO_LARGE"],
+  [
+    "101 nodes by a variable",
+    "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+    { ids: Array.from({ length: 101 }, () => "x") },
+    "PAGE_TOO_LARGE",
+  ],
   ["an id of another type", `{ fight(id: "bot_${"0".repeat(32)}") { id } }`, {}, "INVALID_ID"],
   ["an id that is none", `{ fight(id: "x") { id } }`, {}, "INVALID_ID"],
   [
@@ -67,6 +80,14 @@ test("thirteen levels are refused by name", async () => {
   const query =
     "{ contests(first: 1) { nodes { participants { bot { contests(first: 1) { nodes { participants { bot { contests(first: 1) { nodes { participants { bot { owner { handle } } } } } } } } } } } } } }";
   expect(await code(query)).toBe("TOO_DEEP");
+});
+
+test("what costs more than a minute has is told so, and takes nothing", async () => {
+  const small = await startTestApp({ LIMIT_COST_PER_MINUTE_ANONYMOUS: 50 });
+  const page = (first: number) => ask(small.url, `{ bots(first: ${first}) { nodes { id } } }`);
+  expect((await page(100)).errors?.[0]?.extensions?.["code"]).toBe("COST_EXCEEDED");
+  expect((await page(1)).errors).toBeUndefined();
+  await small.stop();
 });
 
 test("a body of more than 800 KiB is refused with 413", async () => {

@@ -134,13 +134,16 @@ export async function linkWallet(
   platform: Platform,
   viewer: SignedIn,
   signed: Signed,
-): Promise<Outcome<{ address: string }, ProofRefusal | "WALLET_TAKEN">> {
+): Promise<Outcome<{ address: string }, ProofRefusal | "WALLET_TAKEN" | "NOT_AUTHENTICATED">> {
   const proven = await prove(platform, signed);
   if (!proven.ok) return proven;
   const now = platform.clock.now();
   const { address } = proven;
   try {
-    await platform.db.transact(async (tx) => {
+    return await platform.db.transact<Outcome<{ address: string }, "NOT_AUTHENTICATED">>(async (tx) => {
+      // A wallet of an account that was deleted meanwhile could never sign in again.
+      const [owner] = await tx.query(lockUser, [viewer.userId]);
+      if (!owner || owner.gone) return refuse("NOT_AUTHENTICATED");
       await tx.query(insertWallet, [platform.random.id(now), address, viewer.userId, now]);
       await audit(platform, tx, {
         actorId: viewer.userId,
@@ -149,8 +152,8 @@ export async function linkWallet(
         subject: `wallet:${address}`,
       });
       await walletProved.call(tx, platform, { userId: viewer.userId, address });
+      return { ok: true, address };
     });
-    return { ok: true, address };
   } catch (error) {
     if (violatedConstraint(error) === "wallet_address_key") return refuse("WALLET_TAKEN");
     throw error;

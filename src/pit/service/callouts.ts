@@ -251,12 +251,15 @@ function endedEvent({ id, challenger_id, target_id }: Locked, status: CalloutSta
 /** Ends what nobody answered in time; gives how many. */
 export async function expireCallouts(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueCallouts, [platform.clock.now()]);
-  for (const { id } of due) {
-    await platform.db.transact(async (tx) => {
+  const expire = (id: string) =>
+    platform.db.transact(async (tx) => {
       const callout = await locked(tx, id);
       const decision = decideCallout(standing(callout), "EXPIRE", platform.clock.now());
       if (decision.ok) await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
     });
-  }
+  for (const { id } of due)
+    await expire(id).catch((error: unknown) =>
+      platform.log.error({ err: error, calloutId: id }, "a callout did not expire; the others go on"),
+    );
   return due.length;
 }

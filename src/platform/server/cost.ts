@@ -40,12 +40,19 @@ export async function pay(
 ): Promise<{ charge: Charge | null; errors: readonly GraphQLError[] }> {
   if (errors.length > 0) return { charge: null, errors };
   const bucket = bucketOf(platform, viewer);
+  if (cost > bucket.points) return { charge: null, errors: [beyond(cost, bucket.points)] };
   const { available, retryAfterMs, resetAt } = await platform.rates.take(bucket, viewer.principal, cost);
   if (retryAfterMs === 0) return { charge: { requested: cost, limit: bucket.points, available, resetAt }, errors: [] };
   const hint = "Wait retryAfterMs, then try again; a key has ten times the points of an address.";
   const extensions = { code: "RATE_LIMITED", hint, retryAfterMs };
   return { charge: null, errors: [new GraphQLError("You have used up your points of this minute.", { extensions })] };
 }
+
+/** More than a minute has: waiting would not help. */
+const beyond = (cost: number, points: number) =>
+  new GraphQLError(`This operation costs ${cost} points; you have ${points} a minute.`, {
+    extensions: { code: "COST_EXCEEDED", hint: "Ask for less at once; a key has ten times the points of an address." },
+  });
 
 /** The refusal of variables that are longer as JSON than they may be, or nest too deep to be written; else null. */
 export function refuseVariables(variables: unknown, bytesMax: number, more: object = {}): GraphQLError | null {

@@ -117,6 +117,9 @@ const withinFragment = (each: FragmentSpreadNode | InlineFragmentNode, fragments
 const PAGE_DEFAULT = 20;
 const PAGE_MAX = 100;
 
+/** What says how many rows there are: those of a page, or those that are named. */
+const PAGING = new Set(["first", "last", "ids"]);
+
 type Page = { size: number; refused: GraphQLError | null };
 
 /** The cost of an operation from its coerced variables: each object counts once for every row of the pages above it. */
@@ -137,43 +140,47 @@ export function costOf(
   );
   const values = { ...defaults, ...variables };
   let refused: GraphQLError | null = null;
-  const walk = (selections: SelectionSetNode | undefined, rows: number, depth: number): number => {
-    if (!selections || depth > 40) return 0;
+  // Only valid documents come here: fragments form no cycle, and written out they are no longer than tokensMax.
+  const walk = (selections: SelectionSetNode | undefined, rows: number): number => {
+    if (!selections) return 0;
     let cost = 0;
     for (const each of selections.selections) {
       if (each.kind !== Kind.FIELD) {
-        cost += walk(withinFragment(each, fragments), rows, depth + 1);
+        cost += walk(withinFragment(each, fragments), rows);
         continue;
       }
       if (!each.selectionSet) continue;
       const page = pageOf(each, values);
       refused ??= page.refused;
-      cost += rows + walk(each.selectionSet, rows * page.size, depth + 1);
+      cost += rows + walk(each.selectionSet, rows * page.size);
       if (cost > 1e9) return cost;
     }
     return cost;
   };
-  return { cost: Math.max(1, walk(operation.selectionSet, 1, 0)), refused };
+  return { cost: Math.max(1, walk(operation.selectionSet, 1)), refused };
 }
 
 function pageOf(field: Parameters<typeof isConnection>[0], values: Readonly<Record<string, unknown>>): Page {
-  const asked = (field.arguments ?? []).filter(({ name }) => name.value === "first" || name.value === "last");
+  const asked = (field.arguments ?? []).filter(({ name }) => PAGING.has(name.value));
   const sizes = asked.map(({ value }) =>
     value.kind === Kind.INT
       ? Number(value.value)
-      : value.kind === Kind.VARIABLE
-        ? rowsOf(values[value.name.value])
-        : PAGE_DEFAULT,
+      : value.kind === Kind.LIST
+        ? value.values.length
+        : value.kind === Kind.VARIABLE
+          ? rowsOf(values[value.name.value])
+          : PAGE_DEFAULT,
   );
   const size = Math.max(...sizes, sizes.length === 0 && isConnection(field) ? PAGE_DEFAULT : 1);
   const refused = sizes.some((each) => each < 0 || each > PAGE_MAX)
-    ? refusal("PAGE_TOO_LARGE", `A page has 0 to ${PAGE_MAX} rows.`, "Ask for at most 100 and page on with `after`.")
+    ? refusal("PAGE_TOO_LARGE", `A page has 0 to ${PAGE_MAX} rows.`, "Ask for at most 100, and page on with `after`.")
     : null;
   return { size, refused };
 }
 
-/** What is no number is refused by GraphQL, in its own words. */
-const rowsOf = (sent: unknown): number => (typeof sent === "number" ? sent : PAGE_DEFAULT);
+/** What is no number and no list is refused by GraphQL, in its own words. */
+const rowsOf = (sent: unknown): number =>
+  typeof sent === "number" ? sent : Array.isArray(sent) ? sent.length : PAGE_DEFAULT;
 
 const EXAMINED = new WeakMap<Limits, WeakMap<DocumentNode, readonly GraphQLError[]>>();
 

@@ -31,15 +31,16 @@ export function brief(units: bigint): string {
   return `${integer}${room > 0 && fraction ? `.${fraction}` : ""}${SUFFIXES[size]}`;
 }
 
-const TYPED = /^(\d+)(?:\.(\d{1,18}))?\s*([kmb])?$/i;
+/** Commas part thousands, and nothing else: "0,5" of a keyboard that has no point must not become 5. */
+const TYPED = /^(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,18}))?([kmb])?$/i;
 const POWERS: Record<string, number> = { k: 3, m: 6, b: 9 };
 
 /** What somebody typed as NORTH, such as "50,000", "50k" or "0.25", in base units; null when it is no amount. */
 export function typedUnits(text: string): bigint | null {
-  const [, integer, fraction = "", suffix = ""] = TYPED.exec(text.replaceAll(/[,\s_]/g, "")) ?? [];
+  const [, integer, fraction = "", suffix = ""] = TYPED.exec(text.replaceAll(/[\s_]/g, "")) ?? [];
   if (integer === undefined) return null;
   const power = POWERS[suffix.toLowerCase()] ?? 0;
-  return BigInt(integer + fraction.padEnd(DECIMALS, "0")) * 10n ** BigInt(power);
+  return BigInt(integer.replaceAll(",", "") + fraction.padEnd(DECIMALS, "0")) * 10n ** BigInt(power);
 }
 
 const FIGHT_RAKE_PERCENT = 3n;
