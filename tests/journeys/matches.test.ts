@@ -210,11 +210,12 @@ test("shots and awards are stored with the result, by weapon, and move the bots'
   type Shot = Aim & { aim: (Aim & { weapon: string })[]; awards: Record<string, number> };
   const { players } = (data as unknown as { match: { players: (Shot & { bot: { quakeRecord: Shot } })[] } }).match;
   expect(players).toHaveLength(2);
+  // Somebody died; the other may have come too late to shoot on a busy machine.
+  expect(players.reduce((sum, { shots }) => sum + shots, 0)).toBeGreaterThan(0);
   for (const { bot, ...own } of players) {
-    expect(own.shots).toBeGreaterThan(0);
     expect(own.shots).toBe(own.aim.reduce((sum, { shots }) => sum + shots, 0));
     expect(own.hits).toBe(own.aim.reduce((sum, { hits }) => sum + hits, 0));
-    for (const { shots, hits, accuracy } of [own, ...own.aim]) expect(accuracy).toBe(hits / shots);
+    for (const { shots, hits, accuracy } of [own, ...own.aim]) expect(accuracy).toBe(shots === 0 ? null : hits / shots);
     expect(own.hits).toBeLessThanOrEqual(own.shots);
     expect(bot.quakeRecord).toEqual(own);
   }
