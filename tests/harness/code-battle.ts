@@ -115,6 +115,6 @@ export async function battleAt(url: string, key: string, id: string, phases: rea
   throw new Error(`the battle did not come to ${phases.join(" or ")}: ${JSON.stringify(await battleOf(url, key, id))}`);
 }
 /** Sandboxes are many processes: on a busy machine a battle takes its time. */
-const TRIES_MAX = 1_000;
+const TRIES_MAX = 2_000;
 const PAUSE_MS = 100;
 export const OVER = ["COMPLETED", "FAILED", "CANCELLED"] as const;

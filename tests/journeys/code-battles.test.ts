@@ -93,7 +93,7 @@ const shell = (text: string) => ({ kind: "COMMAND", command: ["sh", "-c", text] 
 const FIX = `sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
 
 test("who floods, forks, eats memory, sleeps past the limit or edits the tests is held, and judged right", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const repositoryId = await reviewed(app.url, key, { url: repositoryWith(server, "rough", BROKEN) });
   const programs = {
@@ -106,7 +106,7 @@ test("who floods, forks, eats memory, sleeps past the limit or edits the tests i
   };
   const bots = [];
   for (const [name, program] of Object.entries(programs)) bots.push(await newGladiator(app.url, key, name, program));
-  const plan = { repositoryId, prompt: "Fix it.", gladiatorsMax: 6, timeLimitMs: 12_000 };
+  const plan = { repositoryId, prompt: "Fix it.", gladiatorsMax: 6, timeLimitMs: 30_000 };
   const id = await startBattle(app.url, key, plan, bots);
   const { phase, entries } = await battleAt(app.url, key, id, OVER);
   expect(phase).toBe("COMPLETED");
