@@ -3,12 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kill } from "node:process";
+import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { somePort } from "../../../tests/harness/quake-game.ts";
 import { hunt } from "../../../tests/harness/quake-hunter.ts";
 import { SNAPSHOT_FLAG, type Snapshot } from "../protocol/snapshot.ts";
 import { openLog } from "../../platform/logging.ts";
 import { DEBIAN } from "../adapter/installation.ts";
+import type { ConsoleLine } from "../rules/console.ts";
 import { killText } from "../rules/kill-text.ts";
 import type { Event } from "../rules/round.ts";
 import { openPool, type Pool } from "./pool.ts";
@@ -195,6 +197,25 @@ test("a server that is killed in the middle makes the round void, and both keep 
   });
   expect(await ended).toEqual({ phase: "VOIDED", reason: "SERVER_LOST", requeue: ["eve", "fay"] });
 });
+
+test("scores that do not agree make the round void, and operators get the evidence", async () => {
+  const said: string[] = [];
+  const rent: Rent = async (map) => {
+    const venue = await fromPool(pool)(map);
+    if (typeof venue === "string" || !venue.onLine) return venue;
+    const { onLine } = venue;
+    const wrong = (line: ConsoleLine) => (line.type === "FINAL_SCORE" ? { ...line, score: line.score + 1 } : line);
+    return { ...venue, onLine: (callback) => onLine((line) => callback(wrong(line))) };
+  };
+  const { ended } = play(bots("jan", "kit"), {
+    rent,
+    log: pino({ level: "error" }, { write: (text) => said.push(text) }),
+  });
+  expect(await ended).toMatchObject({ phase: "VOIDED", reason: "SCORE_MISMATCH" });
+  const [alarm] = said.map((text) => JSON.parse(text) as Record<string, unknown>);
+  const list = expect.any(Array) as unknown[];
+  expect(alarm).toMatchObject({ msg: expect.stringContaining("do not agree") as string, kills: list, finals: list });
+}, 60_000);
 
 test("a name that no server takes keeps its bot out, and nobody else in the queue makes the round void", async () => {
   const [ivy, bad] = bots("ivy", 'x" ; quit');
