@@ -204,7 +204,7 @@ test("scores that do not agree make the round void, and operators get the eviden
     const venue = await fromPool(pool)(map);
     if (typeof venue === "string" || !venue.onLine) return venue;
     const { onLine } = venue;
-    const wrong = (line: ConsoleLine) => (line.type === "FINAL_SCORE" ? { ...line, score: line.score + 1 } : line);
+    const wrong = (line: ConsoleLine) => (line.type === "FINAL_SCORE" ? { ...line, score: line.score + 50 } : line);
     return { ...venue, onLine: (callback) => onLine((line) => callback(wrong(line))) };
   };
   const { ended } = play(bots("jan", "kit"), {
