@@ -1,3 +1,4 @@
+import { eachAlone } from "../platform/each.ts";
 import type { Platform } from "../platform/platform.ts";
 import { repeat, type Repeated } from "../platform/repeat.ts";
 import { timePasses } from "./rules/commitment.ts";
@@ -34,10 +35,11 @@ export function startDeadlines(platform: Platform, node: string): Repeated {
 /** Applies time to every fight whose deadline has passed; the row's lock makes each fire once. */
 export async function fireDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueFights, [platform.clock.now()]);
-  for (const { id } of due)
-    await apply(platform, id, ({ state, seed }) => timePasses(state, seed)).catch((error: unknown) =>
-      platform.log.error({ err: error, fightId: id }, "a fight's time did not pass; the others go on"),
-    );
+  await eachAlone(platform, due, {
+    work: ({ id }) => apply(platform, id, ({ state, seed }) => timePasses(state, seed)),
+    failed: "time did not pass for a fight; the next sweep tries again",
+    atOnce: 1,
+  });
   return due.length;
 }
 

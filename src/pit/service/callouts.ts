@@ -4,6 +4,7 @@ import type { LadderKind } from "../../ladder/rules/ladders.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Amount } from "../../platform/money.ts";
+import { eachAlone } from "../../platform/each.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
@@ -251,15 +252,16 @@ function endedEvent({ id, challenger_id, target_id }: Locked, status: CalloutSta
 /** Ends what nobody answered in time; gives how many. */
 export async function expireCallouts(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueCallouts, [platform.clock.now()]);
-  const expire = (id: string) =>
+  const expire = ({ id }: { id: string }) =>
     platform.db.transact(async (tx) => {
       const callout = await locked(tx, id);
       const decision = decideCallout(standing(callout), "EXPIRE", platform.clock.now());
       if (decision.ok) await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
     });
-  for (const { id } of due)
-    await expire(id).catch((error: unknown) =>
-      platform.log.error({ err: error, calloutId: id }, "a callout did not expire; the others go on"),
-    );
+  await eachAlone(platform, due, {
+    work: expire,
+    failed: "a callout did not expire; the next sweep tries again",
+    atOnce: 1,
+  });
   return due.length;
 }

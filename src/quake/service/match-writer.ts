@@ -10,7 +10,7 @@ import {
   begin,
   complete,
   count,
-  handBackUntried,
+  handBack,
   lockHeld,
   makeVoid,
   MatchLost,
@@ -164,7 +164,7 @@ export class MatchWriter {
 
   /** A node that stops hands back what was not live yet. */
   private async writeVoid(tx: Tx, match: LockedMatch, { reason, absent }: Told & { type: "VOIDED" }): Promise<void> {
-    if (reason === "STOPPED" && match.phase !== "LIVE") return handBackUntried(tx, this.platform, match);
+    if (reason === "STOPPED" && match.phase !== "LIVE") return handBack(tx, this.platform, match, -1);
     // Somebody may have come into the roster of whom the round has not heard.
     await makeVoid(tx, this.platform, match, reason, await rosterBut(tx, match.id, absent));
     if (match.phase === "LIVE") await this.ending?.write(tx, false);

@@ -195,16 +195,13 @@ export async function makeVoid(
   await end(tx, platform, match, "VOIDED", { type: "MatchVoided", reason, requeuedBotIds: [...requeued], seed });
 }
 
-/** Gives up a match that was not live yet: another node begins it anew. */
-export async function handBack(tx: Tx, platform: Platform, { id }: LockedMatch): Promise<void> {
+/**
+ * Gives up a match that was not live yet: another node begins it anew. -1 attempts of a node that could not begin, which
+ * counts as none: it brought nobody down.
+ */
+export async function handBack(tx: Tx, platform: Platform, { id }: LockedMatch, attempts: -1 | 0 = 0): Promise<void> {
   await tx.query(releaseMatch, [id]);
-  await write(tx, platform, id, { phase: "ANNOUNCED", events: [{ type: "MatchPostponed" }] });
-}
-
-/** Like handBack, by a node that could not begin: that counts as no attempt, because it brought nobody down. */
-export async function handBackUntried(tx: Tx, platform: Platform, { id }: LockedMatch): Promise<void> {
-  await tx.query(releaseMatch, [id]);
-  await write(tx, platform, id, { phase: "ANNOUNCED", attempts: -1, events: [{ type: "MatchPostponed" }] });
+  await write(tx, platform, id, { phase: "ANNOUNCED", attempts, events: [{ type: "MatchPostponed" }] });
 }
 
 async function end(

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Tx } from "../../platform/database.ts";
+import { eachAlone } from "../../platform/each.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Append } from "../../platform/streams.ts";
 import { WORKFLOWS_TOPIC } from "../events.ts";
@@ -25,7 +26,6 @@ import {
   outputsOf,
   unwantedTasks,
 } from "../store/workflows.ts";
-import { eachOf } from "./each.ts";
 import { makeTasks, makeUndoTasks, roomOfCreator } from "./step-tasks.ts";
 import { runOf, writeRun, type LockedWorkflow } from "./runs.ts";
 import { stepWithin } from "./steps.ts";
@@ -45,12 +45,8 @@ const definitions = new LRUCache<string, Blueprint>({ maxSize: BLUEPRINTS_KEPT_B
 /** Drives every run on whose time has come or of which a task ended; gives how many were looked at. */
 export async function advanceDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueWorkflows, [platform.clock.now(), DUE_MAX]);
-  await eachOf(due, ({ id }) =>
-    // One run that cannot go on does not hold the others.
-    advance(platform, id).catch((error: unknown) =>
-      platform.log.warn({ error, workflowId: id }, "a run did not go on; the next sweep tries again"),
-    ),
-  );
+  const failed = "a run did not go on; the next sweep tries again";
+  await eachAlone(platform, due, { work: ({ id }) => advance(platform, id), failed });
   return due.length;
 }
 

@@ -1,15 +1,16 @@
 import type { Tx } from "../../platform/database.ts";
+import { eachAlone } from "../../platform/each.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { graphOf, type Definition } from "../rules/definition.ts";
 import { decide } from "../rules/workflow.ts";
 import { endedWork, endWork, forgetEnded, openRunsOf, openTasksOf } from "../store/tasks.ts";
 import { definitionBody, lockWorkflow } from "../store/workflows.ts";
-import { eachAlone } from "./each.ts";
 import { runOf, writeRun } from "./runs.ts";
 import { apply } from "./steps.ts";
 
 /** How much of one's work a sweep ends. */
 const PART = 100;
+const FAILED = "what nobody waits for did not end; the next sweep tries again";
 
 /** Nobody waits for what a person wanted who is gone: the own tasks and runs end within moments. A team's are the team's. */
 export async function endWorkOfPerson(tx: Tx, { clock }: Platform, userId: string): Promise<void> {
@@ -30,8 +31,8 @@ export async function sweepEndedWork(platform: Platform): Promise<void> {
       db.query(openRunsOf, [...whose, PART]),
       db.query(openTasksOf, [...whose, PART]),
     ]);
-    await eachAlone(platform, runs, ({ id }) => cancelRun(platform, id));
-    await eachAlone(platform, tasks, ({ id }) => apply(platform, id, { type: "CANCEL" }));
+    await eachAlone(platform, runs, { work: ({ id }) => cancelRun(platform, id), failed: FAILED });
+    await eachAlone(platform, tasks, { work: ({ id }) => apply(platform, id, { type: "CANCEL" }), failed: FAILED });
     if (runs.length + tasks.length === 0) await db.query(forgetEnded, [ended]);
   }
 }

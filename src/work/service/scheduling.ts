@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Tx } from "../../platform/database.ts";
+import { eachAlone } from "../../platform/each.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Append } from "../../platform/streams.ts";
 import { PUSHED_PER_BOT_MAX } from "../rules/input.ts";
@@ -16,13 +17,14 @@ import {
   pushable,
   pushableLanes,
 } from "../store/tasks.ts";
-import { eachAlone } from "./each.ts";
 import { apply, step, stepWithin } from "./steps.ts";
+
+const FAILED = "time did not pass for a task; the next sweep tries again";
 
 /** Applies time to every task whose deadline has passed; the row's lock makes each fire once. Gives how many were looked at. */
 export async function fireDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueTasks, [platform.clock.now()]);
-  await eachAlone(platform, due, ({ id }) => apply(platform, id, { type: "DEADLINE" }));
+  await eachAlone(platform, due, { work: ({ id }) => apply(platform, id, { type: "DEADLINE" }), failed: FAILED });
   return due.length;
 }
 
@@ -30,7 +32,7 @@ export async function fireDue(platform: Platform): Promise<number> {
 export async function releaseSilent(platform: Platform): Promise<number> {
   const since = new Date(platform.clock.now().getTime() - platform.settings.presenceMs);
   const held = await platform.db.query(heldBySilent, [since]);
-  await eachAlone(platform, held, ({ id }) => releaseIfSilent(platform, id, since));
+  await eachAlone(platform, held, { work: ({ id }) => releaseIfSilent(platform, id, since), failed: FAILED });
   return held.length;
 }
 
