@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase, type Database } from "../../src/platform/database.ts";
@@ -14,6 +15,8 @@ const LEASE = "matchmaker:PIT";
 let database: { url: string; drop(): Promise<void> };
 let db: Database;
 const nodes: ServerProcess[] = [];
+/** What node 0 calls itself. */
+let first: string;
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -27,7 +30,7 @@ beforeAll(async () => {
   for (let index = 0; index < NODES; index++) nodes.push(serverProcess(await freePort(), database.url, variables));
   // The first is alone for a moment: it holds every lease.
   await node(0).start();
-  await until(() => leaseHolder(), "the first holder");
+  first = await until(() => leaseHolder(), "the first holder");
   await Promise.all(nodes.slice(1).map((each) => each.start()));
 });
 afterAll(async () => {
@@ -50,13 +53,16 @@ const contests = async () => (await rows("SELECT id FROM contest")).length;
 
 type Player = { key: string; botId: string };
 
-/** Bots of so many people, online. */
-async function players(count: number, name: string): Promise<Player[]> {
+/** Bots of so many people, online; a test that is tried again finds no name taken. */
+async function players(count: number): Promise<Player[]> {
   const people = await Promise.all(Array.from({ length: Math.min(count, 10) }, () => newPerson(node(1).url)));
   return Promise.all(
     Array.from({ length: count }, async (_none, index) => {
       const key = people[index % people.length]?.key ?? "";
-      return { key, botId: await newBot(node(index + 1).url, key, `${name}_${index}`) };
+      return {
+        key,
+        botId: await newBot(node(index + 1).url, key, `bot_${randomBytes(5).toString("hex")}`),
+      };
     }),
   );
 }
@@ -71,10 +77,44 @@ const misplaced = () =>
     GROUP BY q.bot_id HAVING array_agg(q.status) <> ARRAY['PLAYING'] OR count(p.contest_id) <> 1`);
 
 test("a matchmaker that slept through its lease writes nothing when it wakes, and another does its work", async () => {
-  const four = await players(4, "Sleeper");
-  // The holder of the lease is caught in its round, after it has renewed the lease and before it has read who waits.
+  const four = await players(4);
+  const mine = await withBlocker(async (blocker) => {
+    await until(() => caughtInRound(blocker), "the round of node 0 that waits");
+    await node(0).signal("SIGSTOP");
+    await Promise.all(four.map((player, index) => join(node(1 + (index % 2)), player)));
+    // It reads who waits in its sleep, once this commits; the lease goes to somebody else when it has expired.
+    const taken = await until(() => takeFrom(first), "the expiry of the lease");
+    await blocker.query("COMMIT");
+    return taken;
+  });
+  await node(0).signal("SIGCONT");
+  await stillAwake();
+  expect(await contests()).toBe(0);
+  expect(await rows("SELECT status FROM queue_entry WHERE status <> 'WAITING'")).toEqual([]);
+  // The lease comes free while the first sleeps again: another node makes the contests.
+  await node(0).signal("SIGSTOP");
+  await releaseLease(db, mine);
+  await until(async () => (await contests()) === 2, "the contests of another node");
+  expect(await leaseHolder()).not.toBe(first);
+  await node(0).signal("SIGCONT");
+  await stillAwake();
+  expect(await contests()).toBe(2);
+  expect(await misplaced()).toEqual([]);
+});
+
+/** Gives `work` a connection that may hold others up, and ends it whatever happens. */
+async function withBlocker<T>(work: (blocker: pg.Client) => Promise<T>): Promise<T> {
   const blocker = new pg.Client({ connectionString: database.url });
   await blocker.connect();
+  try {
+    return await work(blocker);
+  } finally {
+    await blocker.end();
+  }
+}
+
+/** Holds up the holder of the lease in its round, after it has renewed the lease and before it has read who waits; only node 0 will do. */
+async function caughtInRound(blocker: pg.Client): Promise<boolean> {
   await blocker.query("BEGIN");
   await blocker.query("LOCK TABLE rating IN ACCESS EXCLUSIVE MODE");
   await until(
@@ -86,31 +126,14 @@ test("a matchmaker that slept through its lease writes nothing when it wakes, an
       ).length > 0,
     "the round that waits",
   );
-  await node(0).signal("SIGSTOP");
-  await Promise.all(four.map((player, index) => join(node(1 + (index % 2)), player)));
-  const asleep = await leaseHolder();
-  // It reads who waits in its sleep, once this commits; the lease goes to somebody else when it has expired.
-  const mine = await until(() => takeFrom(asleep), "the expiry of the lease");
-  await blocker.query("COMMIT");
-  await blocker.end();
-  expect(asleep).not.toBe(mine.holder);
-  await node(0).signal("SIGCONT");
-  await stillAwake();
-  expect(await contests()).toBe(0);
-  expect(await rows("SELECT status FROM queue_entry WHERE status <> 'WAITING'")).toEqual([]);
-  // The lease comes free while the first sleeps again: another node makes the contests.
-  await node(0).signal("SIGSTOP");
-  await releaseLease(db, mine);
-  await until(async () => (await contests()) === 2, "the contests of another node");
-  expect(await leaseHolder()).not.toBe(asleep);
-  await node(0).signal("SIGCONT");
-  await stillAwake();
-  expect(await contests()).toBe(2);
-  expect(await misplaced()).toEqual([]);
-});
+  if ((await leaseHolder()) === first) return true;
+  await blocker.query("ROLLBACK");
+  await rows("UPDATE lease SET expires_at = '-infinity' WHERE name = $1", [LEASE]);
+  return false;
+}
 
 /** Takes the lease once its sleeping holder has lost it, also from a node that was quicker and waits in its round, too. */
-async function takeFrom(asleep: string | undefined): Promise<Lease | null> {
+async function takeFrom(asleep: string): Promise<Lease | null> {
   const holder = "this test";
   const [taken] = await rows<{ fence: string }>(
     `UPDATE lease SET holder = $3, fence = fence + 1, expires_at = now() + interval '3 seconds'
@@ -131,7 +154,7 @@ async function stillAwake(): Promise<void> {
 }
 
 test(`${BOTS} bots join at ${NODES} nodes while the lease goes from one to the next, and each is in one contest`, async () => {
-  const many = await players(BOTS, "Crowd");
+  const many = await players(BOTS);
   const before = await contests();
   const holders = new Set<string>();
   let taking = true;

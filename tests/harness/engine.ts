@@ -38,7 +38,8 @@ export async function startEngine(folder: string): Promise<Engine> {
       await until(() => child.exitCode !== null || child.signalCode !== null, "the engine's end");
       // podman keeps its own folder mounted on itself.
       spawnSync("umount", [`${folder}/kept/overlay`]);
-      await rm(folder, { recursive: true, force: true });
+      // The monitors of its last containers may still write their ends there.
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 }
