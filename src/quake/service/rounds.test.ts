@@ -6,6 +6,7 @@ import { kill } from "node:process";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { somePort } from "../../../tests/harness/quake-game.ts";
+import { openUdpLine, type UdpLine } from "../../../tests/harness/udp-line.ts";
 import { hunt } from "../../../tests/harness/quake-hunter.ts";
 import { SNAPSHOT_FLAG, type Snapshot } from "../protocol/snapshot.ts";
 import { openLog } from "../../platform/logging.ts";
@@ -21,6 +22,9 @@ import { fromPool, type Ended, type Rent } from "./venue.ts";
 
 const TIMESCALE = 5;
 const ROUND_MIN = 1;
+const LIVE_MS = (ROUND_MIN * 60_000) / TIMESCALE;
+/** A means of death in the game's own numbers. */
+const FALLING = 19;
 let root: string;
 let pool: Pool;
 
@@ -51,7 +55,7 @@ function play(participants: readonly Participant[], given: Partial<RoundOptions>
     rent: fromPool(pool),
     map: "aggressor",
     participants,
-    limits: { liveMs: (ROUND_MIN * 60_000) / TIMESCALE, suddenDeathMs: 5_000 },
+    limits: { liveMs: LIVE_MS, suddenDeathMs: 5_000 },
     timescale: TIMESCALE,
     log: openLog("silent"),
     think: (_botId, snapshot) => hunt(snapshot),
@@ -186,6 +190,42 @@ test("a server that stalls again and again hides deaths from its clients, and th
   const deaths = events.filter(({ type }) => type === "KILL").length;
   expect(resultsOf(over).reduce((sum, one) => sum + one.deaths, 0)).toBe(deaths);
 });
+
+test("a death in the last seconds counts though no client heard of the server any more", async () => {
+  const [ann, bob, cid] = bots("ann", "bob", "cid");
+  if (!ann || !bob || !cid) throw new Error("three bots");
+  let line: UdpLine | null = null;
+  let tellLine: (line: ConsoleLine) => void = () => undefined;
+  let victim = -1;
+  const rent: Rent = async (map) => {
+    const venue = await fromPool(pool)(map);
+    if (typeof venue === "string" || !venue.onLine) return venue;
+    const { onLine } = venue;
+    const between = await openUdpLine(venue.port);
+    line = between;
+    const onTold = (callback: typeof tellLine) => {
+      tellLine = callback;
+      return onLine((told) => {
+        if (told.type === "IDENTIFIED" && told.guid === bob.guid) victim = told.slot;
+        callback(told);
+      });
+    };
+    return { ...venue, port: between.port, onLine: onTold };
+  };
+  const { ended, events } = play([ann, bob, cid], {
+    rent,
+    tell: ({ type }) => {
+      if (type !== "STARTED") return;
+      setTimeout(() => line?.deafen(), LIVE_MS * 0.7);
+      setTimeout(() => tellLine({ type: "KILLED", killer: victim, victim, means: FALLING }), LIVE_MS * 0.8);
+    },
+  });
+  const results = resultsOf(await ended);
+  (line as UdpLine | null)?.close();
+  const falls = events.filter((event) => event.type === "KILL" && event.kill.victim === "bob");
+  expect(results.find(({ botId }) => botId === "bob")?.deaths).toBe(falls.length);
+  expect(falls.length).toBeGreaterThan(0);
+}, 60_000);
 
 test("a server that is killed in the middle makes the round void, and both keep their place in the queue", async () => {
   const spied = spiedPool();

@@ -43,6 +43,7 @@ class Runner {
   private readonly resolve: (ended: Ended) => void;
   private readonly names: Map<string, string>;
   private readonly players = new Map<string, Promise<Player | null>>();
+  private readonly eyes = new Set<Eyes>();
   private readonly timer: NodeJS.Timeout;
   private round: Round;
   private venue: Venue | null = null;
@@ -84,7 +85,14 @@ class Runner {
 
   private look(nowMs: number): void {
     this.takeAll(this.witnesses?.look(nowMs) ?? []);
+    if (this.round.phase === "LIVE" && nowMs >= this.round.deadlineMs) this.tellSilence(nowMs);
     this.take({ type: "TIME", nowMs });
+  }
+
+  /** Who has been sent nothing lately sees nothing of the end. */
+  private tellSilence(nowMs: number): void {
+    const { timescale } = this.options;
+    this.takeAll([...this.eyes].flatMap((each) => each.blindUntil(nowMs, timescale)));
   }
 
   private takeAll(commands: readonly Command[]): void {
@@ -124,6 +132,7 @@ class Runner {
         this.venue?.restartMap(() => this.round.phase !== "START");
         return;
       case "ASK_AIM":
+        this.tellSilence(performance.now());
         for (const joining of this.players.values()) void joining.then((player) => player?.command(ASK_AIM));
         return;
       case "COMPLETED":
@@ -164,6 +173,7 @@ class Runner {
 
   private listen(botId: string, player: Player): void {
     const eyes = new Eyes(botId);
+    this.eyes.add(eyes);
     player.onEvent((event) => {
       const nowMs = performance.now();
       if (event.type === "REFUSED" || event.type === "DROPPED") this.take({ type: "PLAYER_GONE", botId, nowMs });
@@ -217,8 +227,19 @@ class Eyes {
     const isBlind = before && mayHideEvents(before.snapshot.serverTime, snapshot.serverTime);
     const seen = newObituaries(witness, before?.snapshot.entities ?? [], snapshot.entities);
     return {
-      blindness: isBlind ? [{ type: "BLIND", blindness: { witness, fromMs: before.atMs, toMs: nowMs } }] : [],
+      blindness: isBlind ? [this.blind(before.atMs, nowMs)] : [],
       obituaries: seen.map((obituary) => ({ type: "OBITUARY", obituary })),
     };
   }
+
+  /** That nothing came for too long, by this machine's time: of what was not sent there is no time of the game. */
+  blindUntil(nowMs: number, timescale: number): Command[] {
+    const { before } = this;
+    return before && mayHideEvents(0, (nowMs - before.atMs) * timescale) ? [this.blind(before.atMs, nowMs)] : [];
+  }
+
+  private readonly blind = (fromMs: number, toMs: number): Command => ({
+    type: "BLIND",
+    blindness: { witness: this.witness, fromMs, toMs },
+  });
 }
