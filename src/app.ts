@@ -301,7 +301,7 @@ async function openPlatform(
 async function startEngine(platform: Platform, node: string, databaseUrl: string): Promise<Stop[]> {
   const running = [
     startMatchmakers(platform, node),
-    startDeadlines(platform, node),
+    await startDeadlines(platform, node),
     startMatchSweep(platform, node),
     startPitSweep(platform),
     startWork(platform),

@@ -14,7 +14,7 @@ export const fightersOf = statement(
 );
 export const lockFight = statement(
   "fights.lock",
-  `SELECT f.id, f.state, f.version, f.wager, f.escrow_id, c.ladder, c.origin, c.rated, c.seed,
+  `SELECT f.id, f.state, f.version, f.wager, f.escrow_id, f.outage_ms, c.ladder, c.origin, c.rated, c.seed,
           (SELECT json_object_agg(b.id, b.house_policy) FROM contest_participant p JOIN bot b ON b.id = p.bot_id WHERE p.contest_id = f.id) AS policies
    FROM fight f JOIN contest c ON c.id = f.id WHERE f.id = $1 FOR UPDATE OF f`,
   {
@@ -23,6 +23,7 @@ export const lockFight = statement(
     version: "int4",
     wager: "numeric",
     escrow_id: "uuid?",
+    outage_ms: "int4",
     ladder: "text",
     origin: "text",
     rated: "bool",
@@ -38,7 +39,7 @@ export const stakersOf = statement(
 );
 export const writeState = statement(
   "fights.write-state",
-  `UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, version = version + 1 WHERE id = $1`,
+  `UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, outage_ms = 0, version = version + 1 WHERE id = $1`,
   {},
 );
 /**
@@ -48,20 +49,21 @@ export const writeState = statement(
 export const writeStep = statement(
   "fights.write-step",
   `WITH step AS (
-     UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, version = version + 1,
+     UPDATE fight SET state = $2::jsonb, phase = $3, deadline_at = $4, winner_id = $5, end_reason = $6, outage_ms = 0, version = version + 1,
        last_seq = last_seq + $9 WHERE id = $1
    )
    SELECT stream, seq, hash FROM append_events($7::json, $8::timestamptz)`,
   { stream: "text", seq: "int4", hash: "bytea?" },
 );
+/** Fights that time changes now: those whose deadline has passed, and those that are still owed an outage. */
 export const dueFights = statement(
   "fights.due",
-  `SELECT id FROM fight WHERE deadline_at <= $1 ORDER BY deadline_at LIMIT 200`,
+  `SELECT id FROM (
+     (SELECT id, deadline_at FROM fight WHERE outage_ms > 0 ORDER BY id LIMIT 200)
+     UNION ALL (SELECT id, deadline_at FROM fight WHERE deadline_at <= $1 AND outage_ms = 0 ORDER BY deadline_at LIMIT 200)
+   ) due ORDER BY deadline_at`,
   { id: "uuid" },
 );
-export const openFights = statement("fights.open", `SELECT id FROM fight WHERE deadline_at IS NOT NULL`, {
-  id: "uuid",
-});
 export const lastBeat = statement("fights.last-beat", `SELECT max(beat_at) AS at FROM engine_heartbeat`, {
   at: "timestamptz?",
 });
@@ -70,10 +72,18 @@ export const beat = statement(
   `INSERT INTO engine_heartbeat (node, beat_at) VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET beat_at = excluded.beat_at`,
   {},
 );
-/** The one node that takes the old beat away extends the deadlines; the others find the new one. */
+/**
+ * The one node that takes the old beat away owes the outage to every running fight; the others find the new beat. It is
+ * one statement: who is killed has either owed it to all of them or left the old beat to the next one.
+ */
 export const claimOutage = statement(
   "fights.claim-outage",
-  `UPDATE engine_heartbeat SET beat_at = $2 WHERE beat_at = $1 RETURNING node`,
+  `WITH claimed AS (
+     UPDATE engine_heartbeat SET beat_at = $2 WHERE beat_at = $1 RETURNING node
+   ), owed AS (
+     UPDATE fight SET outage_ms = outage_ms + $3 WHERE deadline_at IS NOT NULL AND EXISTS (SELECT FROM claimed)
+   )
+   SELECT node FROM claimed`,
   { node: "text" },
 );
 /** Everything that a replay's header says; no row before the contest's end, because of the seed. */

@@ -32,13 +32,20 @@ export const seatHouse = statement(
   {},
 );
 
-/** The presence row's lock makes the interval between two messages hold. */
-export const lockSpeaker = statement(
-  "pit.lock-speaker",
-  `SELECT p.bot_id, (SELECT max(m.at) FROM pit_message m WHERE m.bot_id = p.bot_id) AS last_at,
-          EXISTS (SELECT FROM pit_mute u WHERE u.bot_id = p.bot_id AND (u.until IS NULL OR u.until > $2)) AS muted
-   FROM pit_presence p WHERE p.bot_id = $1 FOR UPDATE OF p`,
-  { bot_id: "uuid", last_at: "timestamptz?", muted: "bool" },
+/**
+ * Whoever speaks or calls out holds the row of its presence: one after another. What decides about it is read by a
+ * statement of its own behind this one, because the snapshot of a statement that waits for a lock is older than the wait.
+ */
+export const lockPresence = statement(
+  "pit.lock-presence",
+  `SELECT bot_id FROM pit_presence WHERE bot_id = $1 FOR UPDATE`,
+  { bot_id: "uuid" },
+);
+export const speakerStanding = statement(
+  "pit.speaker-standing",
+  `SELECT (SELECT max(m.at) FROM pit_message m WHERE m.bot_id = $1) AS last_at,
+          EXISTS (SELECT FROM pit_mute u WHERE u.bot_id = $1 AND (u.until IS NULL OR u.until > $2)) AS muted`,
+  { last_at: "timestamptz?", muted: "bool" },
 );
 export const insertMessage = statement(
   "pit.insert-message",
@@ -55,23 +62,20 @@ export const unmute = statement("pit.unmute", `DELETE FROM pit_mute WHERE bot_id
   bot_id: "uuid",
 });
 
-/** Everything that decides about a callout to be made. The challenger's presence is locked: its interval holds. */
-export const lockChallenge = statement(
-  "pit.lock-challenge",
+/** Everything that decides about a callout to be made, but whether the challenger is there: the lock of its presence says that. */
+export const challengeStanding = statement(
+  "pit.challenge-standing",
   `SELECT t.id AS target_id, t.owner_id AS target_owner_id, t.house_policy IS NOT NULL AS house,
-          mine.bot_id IS NOT NULL AS challenger_present, theirs.bot_id IS NOT NULL AS target_present,
+          EXISTS (SELECT FROM pit_presence p WHERE p.bot_id = t.id) AS target_present,
           (SELECT max(c.created_at) FROM callout c WHERE c.challenger_id = $1) AS last_at,
           EXISTS (SELECT FROM callout c WHERE c.challenger_id = $1 AND c.target_id = t.id AND c.status = 'PENDING') AS pending,
           EXISTS (SELECT FROM pit_mute u WHERE u.bot_id = $1 AND (u.until IS NULL OR u.until > $3)) AS muted,
           EXISTS (SELECT FROM live_participation l WHERE l.bot_id = $1 AND l.ladder = $4) AS challenger_busy
-   FROM bot t LEFT JOIN (SELECT bot_id FROM pit_presence WHERE bot_id = $1 FOR UPDATE) mine ON true
-   LEFT JOIN pit_presence theirs ON theirs.bot_id = t.id
-   WHERE t.id = $2 AND t.archived_at IS NULL`,
+   FROM bot t WHERE t.id = $2 AND t.archived_at IS NULL`,
   {
     target_id: "uuid",
     target_owner_id: "uuid",
     house: "bool",
-    challenger_present: "bool",
     target_present: "bool",
     last_at: "timestamptz?",
     pending: "bool",

@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { hash } from "@node-rs/argon2";
 import WebSocket from "ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { until } from "../harness/until.ts";
 
 let app: App;
 beforeAll(async () => {
-  app = await startTestApp({ LIMIT_SOCKETS_PER_PRINCIPAL_MAX: 2 });
+  // Bots stay where they are, however slow the machine is.
+  app = await startTestApp({ LIMIT_SOCKETS_PER_PRINCIPAL_MAX: 2, LIMIT_PRESENCE_MS: 600_000 });
 });
 afterAll(() => app.stop());
 
@@ -73,4 +75,65 @@ test("a socket that went away while its key was looked at takes no place of its 
   socket.send(JSON.stringify({ type: "connection_init", payload: { apiKey: key } }));
   expect(await first).toBe("connection_ack");
   socket.terminate();
+});
+
+let bots = 0;
+/** A bot in the Pit, with its raw id, its owner's key, and how it acts. */
+async function inPit() {
+  const { key } = await newPerson(app.url);
+  const name = `Racer_${bots++}`;
+  const id = await newBot(app.url, key, name);
+  const act = async (field: string, input: object) => {
+    const result = await mutate(app.url, key, field, { botId: id, ...input });
+    return String(result["code"] ?? result["__typename"]);
+  };
+  expect(await act("enterPit", {})).toBe("EnterPitSuccess");
+  const { rows } = await app.platform.db.pool.query<{ uuid: string }>("SELECT id AS uuid FROM bot WHERE name = $1", [
+    name,
+  ]);
+  return { id, act, uuid: rows[0]?.uuid ?? "" };
+}
+
+type Row = { of: string; id: string };
+
+/** What `requests` requests come to that all wait for one row, and get it one after another once `meanwhile` is done. */
+async function afterRow<T>(row: Row, requests: number, work: () => Promise<T>[], meanwhile = async () => {}) {
+  const client = await app.platform.db.pool.connect();
+  await client.query("BEGIN");
+  await client.query(`SELECT FROM ${row.of} = $1 FOR UPDATE`, [row.id]);
+  const working = work();
+  await until(() => waitingFor(requests), `${requests} requests at the row`);
+  await meanwhile();
+  await client.query("COMMIT");
+  client.release();
+  return Promise.all(working);
+}
+
+test("of messages sent at one instant a bot says one, and of callouts it makes one", async () => {
+  const [bot, ...targets] = [await inPit(), await inPit(), await inPit(), await inPit()];
+  const presence = { of: "pit_presence WHERE bot_id", id: bot.uuid };
+  const said = await afterRow(presence, 3, () =>
+    ["one", "two", "three"].map((text) => bot.act("postMessage", { text })),
+  );
+  expect(said.toSorted()).toEqual(["PostMessageSuccess", "RATE_LIMITED", "RATE_LIMITED"]);
+  const called = await afterRow(presence, 3, () => targets.map(({ id }) => bot.act("createCallout", { targetId: id })));
+  expect(called.toSorted()).toEqual(["CreateCalloutSuccess", "RATE_LIMITED", "RATE_LIMITED"]);
+});
+
+test("who waits for a bot's stream holds nobody up in the Pit", async () => {
+  const [bot, bystander] = [await inPit(), await inPit()];
+  const { data } = await ask(app.url, `{ bot(name: "House_Random") { id } }`);
+  const house = (data as unknown as { bot: { id: string } }).bot.id;
+  // The stream has a head to be held from its first event on.
+  await app.platform.db.pool.query("INSERT INTO stream_head (stream, seq) VALUES ($1, 0) ON CONFLICT DO NOTHING", [
+    `bot:${bot.uuid}`,
+  ]);
+  const stream = { of: "stream_head WHERE stream", id: `bot:${bot.uuid}` };
+  let said = "";
+  const challenge = () => [bot.act("createCallout", { targetId: house })];
+  const made = await afterRow(stream, 1, challenge, async () => {
+    said = await Promise.race([bystander.act("postMessage", { text: "still here" }), sleep(5_000, "held up")]);
+  });
+  expect(made).toEqual(["CreateCalloutSuccess"]);
+  expect(said).toBe("PostMessageSuccess");
 });

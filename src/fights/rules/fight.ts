@@ -1,4 +1,5 @@
 import { isLegal } from "./exchange.ts";
+import type { FightEvent } from "./fight-events.ts";
 import {
   type Announced,
   type Asked,
@@ -48,6 +49,25 @@ export function decide(state: FightState, command: FightCommand, nowMs: number):
     case "EXTEND":
       return extend(state, command.byMs);
   }
+}
+
+/** From such an outage on nobody can be held to what was asked before it. */
+export const OUTAGE_VOIDS_MS = 10 * 60_000;
+
+/** What an outage of all engines makes of a fight: running deadlines move by its length; after ten minutes the fight is void. */
+export function afterOutage(
+  state: FightState,
+  outageMs: number,
+  nowMs: number,
+): { state: FightState; events: FightEvent[] } {
+  if (outageMs === 0) return { state, events: [] };
+  const mended = decide(
+    state,
+    outageMs < OUTAGE_VOIDS_MS ? { type: "EXTEND", byMs: outageMs } : { type: "VOID" },
+    nowMs,
+  );
+  if (!mended.ok) throw new Error(`an outage was refused: ${mended.refusal}`);
+  return mended;
 }
 
 const ASKED_BY_A_BOT: ReadonlySet<FightCommand["type"]> = new Set(["SUBMIT", "COMMIT", "REVEAL", "CONCEDE"]);

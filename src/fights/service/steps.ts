@@ -11,7 +11,7 @@ import { houseDraw, houseNonce } from "../house/draw.ts";
 import { EQUILIBRIUM } from "../house/table.ts";
 import { fightJob } from "../events.ts";
 import { commitmentOf } from "../rules/commitment.ts";
-import { decide } from "../rules/fight.ts";
+import { afterOutage, decide } from "../rules/fight.ts";
 import type { FightEvent } from "../rules/fight-events.ts";
 import {
   deadlineOf,
@@ -35,6 +35,8 @@ export type LockedFight = {
   seed: Buffer;
   policies: Readonly<Record<string, HousePolicy | null>>;
   stakes: { escrowId: string; each: Amount } | null;
+  /** How long no engine was up and nothing was done about it yet, in milliseconds. */
+  outageMs: number;
 };
 
 /** The name of a fight's stream. */
@@ -53,17 +55,23 @@ export async function lock(tx: Tx, fightId: string): Promise<LockedFight | null>
     seed: row.seed,
     policies: (row.policies ?? {}) as LockedFight["policies"],
     stakes: row.escrow_id === null ? null : { escrowId: row.escrow_id, each: amountOf(unitsOf(row.wager)) },
+    outageMs: row.outage_ms,
   };
 }
 
 type Step = { state: FightState; events: FightEvent[] };
 type Refused = Extract<FightDecision, { ok: false }>;
 
-/** Applies a command, then every move that house bots owe: they decide when the move is asked for. */
+/**
+ * Mends the outage that the fight is owed, applies a command, then every move that house bots owe: they decide when the
+ * move is asked for.
+ */
 export function step(fight: LockedFight, command: FightCommand, nowMs: number): { ok: true; step: Step } | Refused {
-  const decision = decide(fight.state, command, nowMs);
+  const mended = afterOutage(fight.state, fight.outageMs, nowMs);
+  const decision = decide(mended.state, command, nowMs);
   if (!decision.ok) return decision;
-  return { ok: true, step: playHouse(fight, decision, nowMs) };
+  const { state, events } = decision;
+  return { ok: true, step: playHouse(fight, { state, events: [...mended.events, ...events] }, nowMs) };
 }
 
 type WithHouse = Pick<LockedFight, "id" | "seed" | "policies">;

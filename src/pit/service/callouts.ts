@@ -9,7 +9,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { Row } from "../../platform/statement.ts";
-import { append, type Append } from "../../platform/streams.ts";
+import { append, inOnePiece, type Append } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { calloutAnswered, calloutReceived, toPit, type PitEvent } from "../events.ts";
 import {
@@ -22,7 +22,15 @@ import {
   type CalloutStatus,
   type CreateRefusal,
 } from "../rules.ts";
-import { dueCallouts, endCallout, insertCallout, lockCallout, lockChallenge, pendingCallouts } from "../store.ts";
+import {
+  challengeStanding,
+  dueCallouts,
+  endCallout,
+  insertCallout,
+  lockCallout,
+  lockPresence,
+  pendingCallouts,
+} from "../store.ts";
 import type { OwnRefusal } from "./lobby.ts";
 import { giveStakeBack, takeStake, wagerOf, type StakeRefusal } from "./wagers.ts";
 
@@ -65,8 +73,11 @@ export function createCallout(
     transactOnce<Created, CreateCode>(db, request, async (tx) => {
       const own = await requireBot(tx, viewer, input.botId);
       if (!own.ok) return own;
-      const [found] = await tx.query(lockChallenge, [input.botId, input.targetId, at, input.ladder]);
-      const refusal = refuseChallenge(challengeOf(viewer, input, found));
+      const [present, [found]] = await Promise.all([
+        tx.query(lockPresence, [input.botId]),
+        tx.query(challengeStanding, [input.botId, input.targetId, at, input.ladder]),
+      ]);
+      const refusal = refuseChallenge(challengeOf(viewer, input, present.length > 0, found));
       if (refusal) return refuse(refusal, { path: ["input", PATH_OF[refusal] ?? "botId"] });
       const retryAfterMs = waitMs(found?.last_at ?? null, settings.calloutIntervalMs, at);
       if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
@@ -75,8 +86,9 @@ export function createCallout(
       const staker = { calloutId, botId: input.botId, ownerId: viewer.userId, wager: input.wager };
       const unstaked = await takeStake(tx, platform, viewer, staker);
       if (unstaked) return { ...unstaked, path: ["input", "wager"] };
-      await writeCallout(tx, platform, calloutId, input, at);
-      if (found?.house) await accept(tx, platform, await locked(tx, calloutId));
+      const created = await writeCallout(tx, platform, calloutId, input, at);
+      const accepted = found?.house ? await accept(tx, platform, await locked(tx, calloutId)) : [];
+      await tell(tx, platform, [...created, ...accepted], at);
       return { ok: true, calloutId };
     });
   return whileSeatsMove(attempt);
@@ -85,7 +97,8 @@ export function createCallout(
 function challengeOf(
   { userId }: SignedIn,
   input: CreateCallout,
-  found: Row<typeof lockChallenge> | undefined,
+  challengerPresent: boolean,
+  found: Row<typeof challengeStanding> | undefined,
 ): Parameters<typeof refuseChallenge>[0] {
   return {
     targetOwner: found?.house ? "HOUSE" : found?.target_owner_id === userId ? "ONESELF" : "ANOTHER",
@@ -95,20 +108,21 @@ function challengeOf(
     wager: input.wager,
     sealed: input.sealed,
     message: input.message ?? null,
-    challengerPresent: found?.challenger_present ?? true,
+    challengerPresent,
     targetPresent: found?.target_present ?? false,
     muted: found?.muted ?? false,
     pending: found?.pending ?? false,
   };
 }
 
+/** Writes a callout's row; gives what is to be told. */
 async function writeCallout(
   tx: Tx,
   platform: Platform,
   calloutId: string,
   input: CreateCallout,
   at: Date,
-): Promise<void> {
+): Promise<Append[]> {
   const { botId: challengerId, targetId, ladder } = input;
   const wager = input.wager.toString();
   const sealed = input.sealed === true || needsSealed(input.wager);
@@ -125,8 +139,12 @@ async function writeCallout(
     message,
     expiresAt: expiresAt.toISOString(),
   };
-  const appends = [toPit({ type: "CalloutCreated", ...told }), calloutReceived(targetId, calloutId)];
-  await append(tx, platform.hub.publish, appends, at);
+  return [toPit({ type: "CalloutCreated", ...told }), calloutReceived(targetId, calloutId)];
+}
+
+/** Tells everything of a transaction at once, as its last act: the Pit's head is locked behind the bots', by everybody. */
+async function tell(tx: Tx, platform: Platform, appends: readonly Append[], at: Date): Promise<void> {
+  await append(tx, platform.hub.publish, inOnePiece(appends), at);
 }
 
 type Locked = Row<typeof lockCallout>;
@@ -137,8 +155,8 @@ async function locked(tx: Tx, calloutId: string): Promise<Locked> {
   return callout;
 }
 
-/** Creates the fight and ends the callout with it, all in the caller's transaction. */
-async function accept(tx: Tx, platform: Platform, callout: Locked): Promise<void> {
+/** Creates the fight and ends the callout with it, all in the caller's transaction; gives what is to be told. */
+async function accept(tx: Tx, platform: Platform, callout: Locked): Promise<Append[]> {
   const { id: calloutId, challenger_id: challengerId, target_id: targetId } = callout;
   const ladder = callout.ladder as LadderKind;
   const { sealed } = callout;
@@ -148,16 +166,17 @@ async function accept(tx: Tx, platform: Platform, callout: Locked): Promise<void
     { ladder, origin: "CALLOUT", rated: false, sealed, botIds: [challengerId, targetId], entryIds: [], stakes },
   ]);
   if (!fightId) throw new Error(`callout ${calloutId} made no fight`);
-  await end(tx, platform, callout, "ACCEPTED", { type: "CalloutAccepted", calloutId, challengerId, targetId, fightId });
-}
-
-async function end(tx: Tx, platform: Platform, callout: Locked, status: CalloutStatus, event: PitEvent): Promise<void> {
-  const appends = await ended(tx, platform, callout, status, event);
-  await append(tx, platform.hub.publish, appends, platform.clock.now());
+  return end(tx, platform, callout, "ACCEPTED", {
+    type: "CalloutAccepted",
+    calloutId,
+    challengerId,
+    targetId,
+    fightId,
+  });
 }
 
 /** Ends a callout's row, its stake given back where no fight took it; gives what is to be told. */
-async function ended(
+async function end(
   tx: Tx,
   platform: Platform,
   callout: Locked,
@@ -179,7 +198,7 @@ export async function barCallouts(tx: Tx, platform: Platform, botIds: readonly s
     const decision = decideCallout(standing(callout), command, platform.clock.now());
     if (!decision.ok) continue;
     const { status } = decision;
-    appends.push(...(await ended(tx, platform, callout, status, endedEvent(callout, status))));
+    appends.push(...(await end(tx, platform, callout, status, endedEvent(callout, status))));
   }
   return appends;
 }
@@ -221,12 +240,17 @@ export function answerCallout(
       if (!own.ok) return refuse(own.code, { path: ["input", "calloutId"] });
       const decision = decideCallout(standing(callout), command, platform.clock.now());
       if (!decision.ok) return refuse(decision.refusal, { path: ["input", "calloutId"] });
-      if (decision.status === "ACCEPTED") {
+      const { status } = decision;
+      if (status === "ACCEPTED") {
         const staker = { calloutId, botId: callout.target_id, ownerId: viewer.userId, wager: wagerOf(callout) };
         const unstaked = await takeStake(tx, platform, viewer, staker);
         if (unstaked) return { ...unstaked, path: ["input", "calloutId"] };
-        await accept(tx, platform, { ...callout, sealed: callout.sealed || input.sealed });
-      } else await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
+      }
+      const told =
+        status === "ACCEPTED"
+          ? await accept(tx, platform, { ...callout, sealed: callout.sealed || input.sealed })
+          : await end(tx, platform, callout, status, endedEvent(callout, status));
+      await tell(tx, platform, told, platform.clock.now());
       return { ok: true, calloutId };
     });
   return whileSeatsMove(attempt);
@@ -256,7 +280,10 @@ export async function expireCallouts(platform: Platform): Promise<number> {
     platform.db.transact(async (tx) => {
       const callout = await locked(tx, id);
       const decision = decideCallout(standing(callout), "EXPIRE", platform.clock.now());
-      if (decision.ok) await end(tx, platform, callout, decision.status, endedEvent(callout, decision.status));
+      if (!decision.ok) return;
+      const { status } = decision;
+      const at = platform.clock.now();
+      await tell(tx, platform, await end(tx, platform, callout, status, endedEvent(callout, status)), at);
     });
   await eachAlone(platform, due, {
     work: expire,

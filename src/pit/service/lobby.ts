@@ -13,10 +13,11 @@ import {
   isPresent,
   leave,
   leaveSilent,
-  lockSpeaker,
+  lockPresence,
   messageExists,
   pruneMessages,
   seatHouse,
+  speakerStanding,
 } from "../store.ts";
 
 export type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
@@ -144,10 +145,13 @@ async function speak(
   if (!own.ok) return own;
   const text = refuseText(input.text);
   if (text) return refuse(text, { path: ["input", "text"] });
-  const [speaker] = await tx.query(lockSpeaker, [botId, at]);
-  if (!speaker) return refuse("NOT_IN_PIT", { path: ["input", "botId"] });
-  if (speaker.muted) return refuse("MUTED", { path: ["input", "botId"] });
-  const retryAfterMs = waitMs(speaker.last_at, platform.settings.chatIntervalMs, at);
+  const [present, [speaker]] = await Promise.all([
+    tx.query(lockPresence, [botId]),
+    tx.query(speakerStanding, [botId, at]),
+  ]);
+  if (present.length === 0) return refuse("NOT_IN_PIT", { path: ["input", "botId"] });
+  if (speaker?.muted) return refuse("MUTED", { path: ["input", "botId"] });
+  const retryAfterMs = waitMs(speaker?.last_at ?? null, platform.settings.chatIntervalMs, at);
   if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
   return { ok: true, messageId: await writeMessage(tx, platform, botId, input.text.trim(), at) };
 }
