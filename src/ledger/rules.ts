@@ -147,6 +147,8 @@ const AT_STAKE: readonly JournalKind[] = [
   "ENTRY_FEE_REFUNDED",
 ];
 const PAID_OUT: readonly JournalKind[] = ["STAKE_SETTLED", "POOL_SETTLED", "PRIZE"];
+/** Kinds by which contests take and give: what they sum to over a while is what a user won in it. */
+export const CONTEST_KINDS: readonly JournalKind[] = [...AT_STAKE, ...PAID_OUT];
 
 /** A user's totals, net of what was refunded and reversed. */
 export function totalsIn(moved: readonly Moved[]): Totals {

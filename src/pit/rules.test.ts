@@ -30,6 +30,7 @@ const challenge: Challenge = {
   targetId: "b",
   ladder: "PIT",
   wager: 0n,
+  wagerMax: 2_000_000_000_000_000_000_000_000n,
   sealed: null,
   targetOwner: "ANOTHER",
   message: null,
@@ -52,6 +53,12 @@ test.each([
   ["or where it is asked for", { wager: 1_000_000_000_000_000_000_000_000n, sealed: true }, null],
   ["but not openly", { wager: 1_000_000_000_000_000_000_000_000n, sealed: false, message: "" }, "WAGER_NEEDS_SEALED"],
   ["less may be staked openly", { wager: 999_999_999_999_999_999_999_999n, sealed: false }, null],
+  ["as much as there may be at stake is taken", { wager: 2_000_000_000_000_000_000_000_000n }, null],
+  [
+    "one unit more is too much, sealed or not",
+    { wager: 2_000_000_000_000_000_000_000_001n, sealed: false },
+    "WAGER_TOO_LARGE",
+  ],
   ["the house stakes nothing", { wager: 50_000_000_000_000_000_000_000n, targetOwner: "HOUSE" }, "WAGER_WITH_HOUSE"],
   ["but fights", { targetOwner: "HOUSE" }, null],
   [

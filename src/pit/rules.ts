@@ -39,6 +39,7 @@ export const CREATE_REFUSALS = [
   "CALLOUT_ONESELF",
   "LADDER_CLOSED",
   "WAGER_TOO_SMALL",
+  "WAGER_TOO_LARGE",
   "WAGER_NEEDS_SEALED",
   "WAGER_WITH_HOUSE",
   "WAGER_WITH_ONESELF",
@@ -55,6 +56,8 @@ export type Challenge = {
   targetId: string;
   ladder: string;
   wager: bigint;
+  /** The most that a side may stake here. */
+  wagerMax: bigint;
   /** What the challenger says of it; null where it leaves that to the wager. */
   sealed: boolean | null;
   /** Whether the target is the house's, or of the challenger's own owner. */
@@ -82,8 +85,9 @@ export function refuseChallenge(challenge: Challenge): CreateRefusal | null {
   return challenge.pending ? "ALREADY_CALLED" : null;
 }
 
-function refuseWager({ wager, sealed }: Challenge): "WAGER_TOO_SMALL" | "WAGER_NEEDS_SEALED" | null {
+function refuseWager({ wager, wagerMax, sealed }: Challenge): CreateRefusal | null {
   if (wager > 0n && wager < WAGER_MIN) return "WAGER_TOO_SMALL";
+  if (wager > wagerMax) return "WAGER_TOO_LARGE";
   return needsSealed(wager) && sealed === false ? "WAGER_NEEDS_SEALED" : null;
 }
 

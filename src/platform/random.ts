@@ -9,6 +9,12 @@ export type Random = {
   id(at: Date): string;
 };
 
+/** The least UUIDv7 of an instant (RFC 9562, 5.7: the first 48 bits are milliseconds). */
+export function firstIdAt(at: Date): string {
+  const ms = at.getTime().toString(16).padStart(12, "0");
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`;
+}
+
 /** The operating system's randomness. */
 export const systemRandom: Random = {
   bytes: (length) => randomBytes(length),

@@ -27,6 +27,8 @@ export type Settings = {
   chatIntervalMs: number;
   calloutIntervalMs: number;
   faucetNorthPerDay: number;
+  /** The most that a side of a fight stakes. */
+  wagerNorthMax: number;
   poolOpenMs: number;
   betsPerMinuteMax: number;
   /** Whether people may bet on fights whose opponents chose each other. */
@@ -38,6 +40,8 @@ export type Settings = {
   withdrawalNorthPerDayMax: number;
   withdrawalNorthSignatureAbove: number;
   withdrawalWalletWaitMs: number;
+  /** For how long what a contest paid cannot leave. */
+  withdrawalWinningsWaitMs: number;
   withdrawalStuckMs: number;
   withdrawalFeeGweiMax: number;
   solvencyCheckMs: number;
@@ -80,6 +84,7 @@ export const DEFAULT_SETTINGS: Settings = {
   chatIntervalMs: 3_000,
   calloutIntervalMs: 30_000,
   faucetNorthPerDay: 1_000_000,
+  wagerNorthMax: 10_000_000,
   poolOpenMs: 15_000,
   betsPerMinuteMax: 5,
   exhibitionPools: true,
@@ -90,6 +95,7 @@ export const DEFAULT_SETTINGS: Settings = {
   withdrawalNorthPerDayMax: 200_000_000,
   withdrawalNorthSignatureAbove: 1_000_000,
   withdrawalWalletWaitMs: 24 * 3_600_000,
+  withdrawalWinningsWaitMs: 24 * 3_600_000,
   withdrawalStuckMs: 60_000,
   withdrawalFeeGweiMax: 100,
   solvencyCheckMs: 60_000,

@@ -15,7 +15,12 @@ let app: App;
 let browser: Browser;
 beforeAll(async () => {
   bank = await openBank(10_000_000n * NORTH);
-  const limits = { LIMIT_POOL_OPEN_MS: 600_000, LIMIT_CALLOUT_INTERVAL_MS: 0, LIMIT_WITHDRAWAL_WALLET_WAIT_MS: 0 };
+  const limits = {
+    LIMIT_POOL_OPEN_MS: 600_000,
+    LIMIT_CALLOUT_INTERVAL_MS: 0,
+    LIMIT_WITHDRAWAL_WALLET_WAIT_MS: 0,
+    LIMIT_WITHDRAWAL_WINNINGS_WAIT_MS: 0,
+  };
   app = await startTestApp(limits, {}, { ...bank.depositing("safe"), AGON_ROLES: "api,engine,chain,web" });
   browser = await openBrowser();
 }, 60_000);

@@ -370,9 +370,17 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "what rests on blocks that are not final can be withdrawn",
     file: "src/chain/service/gate.ts",
-    old: "return row ? withdrawableOf(unitsOf(row.has), unitsOf(row.not_final)) : null;",
-    new: "return row ? null : null;",
+    old: "return { has: unitsOf(row.has), notFinal: unitsOf(row.not_final), won: unitsOf(row.won) };",
+    new: "return { has: unitsOf(row.has), notFinal: 0n, won: unitsOf(row.won) };",
     test: "tests/journeys/deposits.test.ts",
     only: "shown at once",
+  },
+  {
+    name: "what a stolen session loses to an accomplice leaves at once",
+    file: "src/chain/service/gate.ts",
+    old: "won: unitsOf(row.won) };",
+    new: "won: 0n };",
+    test: "tests/journeys/winnings.test.ts",
+    only: "stolen session",
   },
 ];

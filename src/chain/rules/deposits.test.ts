@@ -14,6 +14,7 @@ import {
   refuseDeposit,
   reversalPostings,
   stateOfCursor,
+  refuseRest,
   withdrawableOf,
   withPast,
 } from "./deposits.ts";
@@ -116,13 +117,30 @@ test.each([
 );
 
 test.each([
-  [100n, 0n, 100n],
-  [100n, 30n, 70n],
-  [30n, 30n, 0n],
-  [20n, 30n, 0n],
-] as const)("of %d with %d that are not final, %d can be withdrawn", (has, notFinal, free) =>
-  expect(withdrawableOf(has, notFinal)).toBe(free),
+  // has, not final, won, can leave
+  [100n, 0n, 0n, 100n],
+  [100n, 30n, 0n, 70n],
+  [30n, 30n, 0n, 0n],
+  [20n, 30n, 0n, 0n],
+  [100n, 0n, 40n, 60n],
+  [100n, 30n, 40n, 30n],
+  [100n, 70n, 40n, 0n],
+  [100n, 0n, -40n, 100n],
+  [100n, 30n, -40n, 70n],
+] as const)(
+  "of %d with %d that are not final and %d that were just won, %d can be withdrawn",
+  (has, notFinal, won, free) => expect(withdrawableOf({ has, notFinal, won })).toBe(free),
 );
+
+test.each([
+  [60n, { has: 100n, notFinal: 0n, won: 40n }, null],
+  [61n, { has: 100n, notFinal: 0n, won: 40n }, "WINNINGS_TOO_NEW"],
+  [70n, { has: 100n, notFinal: 30n, won: 40n }, "WINNINGS_TOO_NEW"],
+  [71n, { has: 100n, notFinal: 30n, won: 40n }, "FUNDS_NOT_FINAL"],
+  [100n, { has: 100n, notFinal: 0n, won: 100n }, "WINNINGS_TOO_NEW"],
+  // Who has too little hears of that from the ledger.
+  [101n, { has: 100n, notFinal: 100n, won: 100n }, null],
+] as const)("%d of %o is refused as %s", (amount, rests, refusal) => expect(refuseRest(amount, rests)).toBe(refusal));
 
 test.each([
   ["PENDING", 50, 50, 1],

@@ -118,8 +118,20 @@ export function reversalPostings(account: Account, amount: Amount, left: Amount 
   return postings.filter((posting) => posting.amount !== 0n);
 }
 
-/** What may leave of what is available while some deposits are not final yet. */
-export const withdrawableOf = (has: bigint, notFinal: bigint): Amount => amountOf(has > notFinal ? has - notFinal : 0n);
+/** What a user has to spend, what of it rests on deposits that are not final, and what contests gave it lately, below 0 when they took. */
+export type Rests = { has: bigint; notFinal: bigint; won: bigint };
+
+/** What may leave of what is available: what is not final and what was just won may not. */
+export const withdrawableOf = ({ has, notFinal, won }: Rests): Amount => {
+  const free = has - notFinal - (won > 0n ? won : 0n);
+  return amountOf(free > 0n ? free : 0n);
+};
+
+/** Why an amount that a user has may not leave yet, or null. */
+export function refuseRest(amount: bigint, rests: Rests): "FUNDS_NOT_FINAL" | "WINNINGS_TOO_NEW" | null {
+  if (amount > rests.has || amount <= withdrawableOf(rests)) return null;
+  return amount > withdrawableOf({ ...rests, won: 0n }) ? "FUNDS_NOT_FINAL" : "WINNINGS_TOO_NEW";
+}
 
 /** PENDING is seen and may vanish; ORPHANED vanished before it was credited, REVERSED after. */
 export const OBSERVATION_STATES = ["PENDING", "CREDITED", "ORPHANED", "REVERSED"] as const;

@@ -91,6 +91,7 @@ export const WITHDRAWAL_REFUSALS = [
   "WALLET_TOO_NEW",
   "SIGNATURE_NEEDED",
   "FUNDS_NOT_FINAL",
+  "WINNINGS_TOO_NEW",
 ] as const;
 export type WithdrawalRefusal = (typeof WITHDRAWAL_REFUSALS)[number];
 

@@ -145,7 +145,7 @@ builder.objectFields(ViewerRef, (t) => ({
   ...amountFields(
     t,
     "withdrawable",
-    "What the viewer can withdraw now: what is available, less deposits that are not final yet.",
+    "What the viewer can withdraw now: what is available, less deposits that are not final yet, and less what contests gave more than they took in the last withdrawalTerms { winningsWaitMs }.",
     ({ userId }: SignedIn, { platform }) => withdrawableFor(platform, userId),
   ),
 }));

@@ -65,6 +65,10 @@ declareRefusals<WithdrawalRefusal | "CANNOT_CANCEL">({
     message: "A part of your money rests on deposits that are not final yet.",
     hint: "Withdraw less, or wait until the deposits are final.",
   },
+  WINNINGS_TOO_NEW: {
+    message: "A part of your money was won lately: it can be played with, and not withdrawn yet.",
+    hint: "Withdraw less, see viewer { withdrawable }; or wait withdrawalTerms { winningsWaitMs } from the win on.",
+  },
   CANNOT_CANCEL: {
     message: "This withdrawal is signed or over: it cannot be taken back.",
     hint: "Only one that is RESERVED can be cancelled.",
@@ -242,6 +246,10 @@ const TermsRef = builder.objectRef<WithdrawalTerms>("WithdrawalTerms").implement
     walletWaitMs: t.int({
       description: "For how many milliseconds a newly linked wallet waits unless an older one signs for it.",
       resolve: ({ limits }) => limits.walletWaitMs,
+    }),
+    winningsWaitMs: t.exposeInt("winningsWaitMs", {
+      description:
+        "For how many milliseconds what wagers, bets and prizes gave more than they took cannot be withdrawn.",
     }),
     perHour: t.exposeInt("perHour", { description: "How many withdrawals a user may ask for in an hour." }),
     chain: t.field({

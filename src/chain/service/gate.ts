@@ -1,9 +1,10 @@
-import { balancesFor } from "../../ledger/service/balances.ts";
+import { CONTEST_KINDS } from "../../ledger/rules.ts";
 import type { Tx } from "../../platform/database.ts";
-import { amountOf, unitsOf, type Amount } from "../../platform/money.ts";
+import { unitsOf, type Amount } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { withdrawableOf } from "../rules/deposits.ts";
-import { freeze, freezes, notFinalOf } from "../store/deposits.ts";
+import { firstIdAt } from "../../platform/random.ts";
+import { withdrawableOf, type Rests } from "../rules/deposits.ts";
+import { freeze, freezes, restsOf } from "../store/deposits.ts";
 import { stoppedByOperator } from "../store/withdrawals.ts";
 
 type Reading = Pick<Tx, "query">;
@@ -33,16 +34,18 @@ export async function freezeWithdrawals(
     tx.afterCommit(() => log.error({ alarm: reason, detail }, "withdrawals are frozen until an operator lifts it"));
 }
 
-/** How much of a user's money may leave; null for all of it. What rests on deposits that are not final may not. */
-export async function withdrawable(tx: Reading, userId: string): Promise<Amount | null> {
-  const [row] = await tx.query(notFinalOf, [userId]);
-  return row ? withdrawableOf(unitsOf(row.has), unitsOf(row.not_final)) : null;
+/** What a user has, and what of it may not leave yet. */
+export async function restsFor(
+  tx: Reading,
+  { clock, settings }: Pick<Platform, "clock" | "settings">,
+  userId: string,
+): Promise<Rests> {
+  const since = firstIdAt(new Date(clock.now().getTime() - settings.withdrawalWinningsWaitMs));
+  const [row] = await tx.query(restsOf, [userId, since, CONTEST_KINDS]);
+  if (!row) throw new Error("a statement without a table gave no row");
+  return { has: unitsOf(row.has), notFinal: unitsOf(row.not_final), won: unitsOf(row.won) };
 }
 
 /** What a user could withdraw now, limits apart. */
-export async function withdrawableFor(platform: Platform, userId: string): Promise<Amount> {
-  const final = await withdrawable(platform.db, userId);
-  if (final !== null) return final;
-  const [balances] = await balancesFor(platform, [userId]);
-  return balances?.["user:available"] ?? amountOf(0n);
-}
+export const withdrawableFor = async (platform: Platform, userId: string): Promise<Amount> =>
+  withdrawableOf(await restsFor(platform.db, platform, userId));

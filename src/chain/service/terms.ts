@@ -13,6 +13,7 @@ export type WithdrawalTerms = {
   frozen: boolean;
   limits: WithdrawalLimits;
   perHour: number;
+  winningsWaitMs: number;
 };
 
 /** The terms now; null where nothing pays. */
@@ -27,5 +28,6 @@ export async function withdrawalTerms({ db, settings }: Platform): Promise<Withd
     frozen: await withdrawalsFrozen(db),
     limits: withdrawalLimits(settings),
     perHour: settings.withdrawalsPerHour,
+    winningsWaitMs: settings.withdrawalWinningsWaitMs,
   };
 }

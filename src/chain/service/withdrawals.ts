@@ -11,6 +11,7 @@ import { append } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { judgeTerms } from "../adapter/typed-data.ts";
 import { PAYMENTS_TOPIC, withdrawalChanged } from "../events.ts";
+import { refuseRest, withdrawableOf } from "../rules/deposits.ts";
 import {
   isBadDeadline,
   refuseWithdrawal,
@@ -36,7 +37,7 @@ import {
   walletsOfUser,
   withdrawalByKey,
 } from "../store/withdrawals.ts";
-import { withdrawable, withdrawalsFrozen } from "./gate.ts";
+import { restsFor, withdrawalsFrozen } from "./gate.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -177,11 +178,12 @@ async function refuseRequest(
       message: "The deadline has passed, or is more than an hour away.",
     });
   if (refusal) return withWords(refusal, limits);
-  const final = await withdrawable(tx, userId);
-  if (final !== null && amount > final)
-    return refuse("FUNDS_NOT_FINAL", {
+  const rests = await restsFor(tx, platform, userId);
+  const unripe = refuseRest(amount, rests);
+  if (unripe)
+    return refuse(unripe, {
       path: ["input", "amount"],
-      message: `Only ${formatAmount(final)} of yours can be withdrawn now.`,
+      message: `Only ${formatAmount(withdrawableOf(rests))} of yours can be withdrawn now.`,
     });
   return refuseHaste(asked?.asked_ms ?? [], platform.settings.withdrawalsPerHour, now);
 }

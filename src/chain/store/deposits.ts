@@ -134,12 +134,17 @@ export const lockNobodys = statement(
   OBSERVED,
 );
 
-/** What of a user's available money rests on deposits that are not final; none when there are no such deposits. */
-export const notFinalOf = statement(
-  "chain.not-final",
-  `SELECT sum(d.amount) AS not_final, coalesce((SELECT balance FROM user_balance WHERE account = 'user:available' AND user_id = $1), 0) AS has
-   FROM deposit d WHERE d.user_id = $1 AND d.status = 'CREDITED' AND d.final_at IS NULL HAVING count(*) > 0`,
-  { not_final: "numeric", has: "numeric" },
+/**
+ * What a user has, what of it rests on deposits that are not final, and what the kinds $3 of journals gave more than they took
+ * since the id $2: ids are UUIDv7, so the cost is free of how much was played before.
+ */
+export const restsOf = statement(
+  "chain.rests",
+  `SELECT coalesce((SELECT balance FROM user_balance WHERE account = 'user:available' AND user_id = $1), 0) AS has,
+     coalesce((SELECT sum(amount) FROM deposit WHERE user_id = $1 AND status = 'CREDITED' AND final_at IS NULL), 0) AS not_final,
+     coalesce((SELECT sum(p.amount) FROM posting p JOIN journal j ON j.id = p.journal_id
+       WHERE p.subject_id = $1 AND p.account = 'user:available' AND p.journal_id >= $2 AND j.kind = ANY($3::text[])), 0) AS won`,
+  { has: "numeric", not_final: "numeric", won: "numeric" },
 );
 /** What is on its way to a user. */
 export const pendingOf = statement(

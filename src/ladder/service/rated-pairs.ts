@@ -1,4 +1,5 @@
 import type { Tx } from "../../platform/database.ts";
+import { firstIdAt } from "../../platform/random.ts";
 import type { LadderKind } from "../rules/ladders.ts";
 import { ratedSince } from "../store/queue.ts";
 
@@ -24,9 +25,3 @@ export async function spentPairs(
 
 const pairsOf = (botIds: readonly string[]) =>
   botIds.flatMap((a, place) => botIds.slice(place + 1).map((b) => [a, b] as const));
-
-/** The least UUIDv7 of an instant (RFC 9562, 5.7: the first 48 bits are milliseconds). */
-function firstIdAt(at: Date): string {
-  const ms = at.getTime().toString(16).padStart(12, "0");
-  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`;
-}

@@ -160,7 +160,7 @@ command("createCallout", {
       type: "TokenAmount",
       required: false,
       description:
-        "What each side stakes, in base units: 0, or 50,000 NORTH and more; from 1,000,000 NORTH on the fight is sealed. Yours is taken at once and given back unless they fight; the winner takes both less 3 %. A key needs the scope BET for it.",
+        "What each side stakes, in base units: 0, or 50,000 NORTH and more, up to the limit wagerNorthMax (10,000,000 NORTH unless operators set another); from 1,000,000 NORTH on the fight is sealed. Yours is taken at once and given back unless they fight; the winner takes both less 3 %. A key needs the scope BET for it.",
     }),
     sealed: t.boolean({
       required: false,
@@ -176,6 +176,7 @@ command("createCallout", {
     "CALLOUT_ONESELF",
     "LADDER_CLOSED",
     "WAGER_TOO_SMALL",
+    "WAGER_TOO_LARGE",
     "WAGER_NEEDS_SEALED",
     "WAGER_WITH_HOUSE",
     "WAGER_WITH_ONESELF",

@@ -19,6 +19,10 @@ declareRefusals<Exclude<CreateRefusal | AnswerRefusal, "LADDER_CLOSED" | "IN_CON
     message: `A wager is 0 or at least ${formatAmount(WAGER_MIN)}.`,
     hint: `Stake "${WAGER_MIN}" base units or more, or "0".`,
   },
+  WAGER_TOO_LARGE: {
+    message: "This is more than a side may stake here.",
+    hint: "See limits { name value }: wagerNorthMax, in NORTH; stake less.",
+  },
   WAGER_NEEDS_SEALED: {
     message: `Fights for ${formatAmount(WAGER_SEALED_FROM)} and more are sealed.`,
     hint: "Leave sealed out or send true, and play by commitFightAction and revealFightAction; or stake less.",

@@ -3,7 +3,7 @@ import { createContests } from "../../ladder/events.ts";
 import type { LadderKind } from "../../ladder/rules/ladders.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
-import type { Amount } from "../../platform/money.ts";
+import { formatAmount, north, type Amount } from "../../platform/money.ts";
 import { eachAlone } from "../../platform/each.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
@@ -20,6 +20,7 @@ import {
   type AnswerRefusal,
   type CalloutCommand,
   type CalloutStatus,
+  type Challenge,
   type CreateRefusal,
 } from "../rules.ts";
 import {
@@ -52,6 +53,7 @@ const PATH_OF: Partial<Record<CreateRefusal, string>> = {
   ALREADY_CALLED: "targetId",
   LADDER_CLOSED: "ladder",
   WAGER_TOO_SMALL: "wager",
+  WAGER_TOO_LARGE: "wager",
   WAGER_NEEDS_SEALED: "sealed",
   WAGER_WITH_HOUSE: "wager",
   WAGER_WITH_ONESELF: "wager",
@@ -77,8 +79,9 @@ export function createCallout(
         tx.query(lockPresence, [input.botId]),
         tx.query(challengeStanding, [input.botId, input.targetId, at, input.ladder]),
       ]);
-      const refusal = refuseChallenge(challengeOf(viewer, input, present.length > 0, found));
-      if (refusal) return refuse(refusal, { path: ["input", PATH_OF[refusal] ?? "botId"] });
+      const wagerMax = north(settings.wagerNorthMax);
+      const refusal = refuseChallenge({ ...challengeOf(viewer, input, present.length > 0, found), wagerMax });
+      if (refusal) return refuseWith(refusal, wagerMax);
       const retryAfterMs = waitMs(found?.last_at ?? null, settings.calloutIntervalMs, at);
       if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
       if (found?.house && found.challenger_busy) return refuse("IN_CONTEST", { path: ["input", "botId"] });
@@ -94,12 +97,18 @@ export function createCallout(
   return whileSeatsMove(attempt);
 }
 
+const refuseWith = (refusal: CreateRefusal, wagerMax: Amount) =>
+  refuse(refusal, {
+    path: ["input", PATH_OF[refusal] ?? "botId"],
+    ...(refusal === "WAGER_TOO_LARGE" && { message: `A side stakes ${formatAmount(wagerMax)} at most.` }),
+  });
+
 function challengeOf(
   { userId }: SignedIn,
   input: CreateCallout,
   challengerPresent: boolean,
   found: Row<typeof challengeStanding> | undefined,
-): Parameters<typeof refuseChallenge>[0] {
+): Omit<Challenge, "wagerMax"> {
   return {
     targetOwner: found?.house ? "HOUSE" : found?.target_owner_id === userId ? "ONESELF" : "ANOTHER",
     challengerId: input.botId,
