@@ -33,6 +33,7 @@ export type BattleEvent =
   | OfBot<"FileChanged", { path: string; added: number; removed: number }>
   | OfBot<"EntryCollected", { outcome: Outcome; filesChanged: number; linesAdded: number; linesRemoved: number }>
   | OfBot<"EntryJudged", { checksPassed: number; testsPassed: number; regressions: number }>
+  | { type: "VotingOpened"; until: string }
   | { type: "BattleEnded"; phase: Phase; placements: Placed[]; seed: string }
   | { type: "BattleHidden" }
   | OfBot<"BranchPushed", { branch: string }>

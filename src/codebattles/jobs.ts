@@ -18,7 +18,7 @@ type Running = Map<string, Promise<unknown>>;
  * away within seconds, and its battles go on where a lease expires.
  */
 export function startBattles(platform: Platform, node: string): { stop(): Promise<void> } {
-  const { db, log } = platform;
+  const { db, log, clock } = platform;
   const halt = new AbortController();
   const fights: Running = new Map();
   const pushes: Running = new Map();
@@ -30,7 +30,7 @@ export function startBattles(platform: Platform, node: string): { stop(): Promis
     running.set(battleId, ended);
   };
   const sweep = async () => {
-    for (const { id } of await db.query(workingBattles, [])) begin(fights, FIGHTS_AT_ONCE, id, fightBattle);
+    for (const { id } of await db.query(workingBattles, [clock.now()])) begin(fights, FIGHTS_AT_ONCE, id, fightBattle);
     for (const { id } of await db.query(battlesToPush, [])) begin(pushes, PUSHES_AT_ONCE, id, pushBattle);
   };
   const reap = () => reapSandboxes(platform);

@@ -71,8 +71,8 @@ export const forgetKeys = statement(
 
 export const insertBattle = statement(
   "code.insert-battle",
-  `INSERT INTO code_battle (id, owner_id, repository_id, public, open, prompt, revision, source, setup, test, checks, gladiators_max, time_limit_ms, votes, phase, created_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11::jsonb, $12, $13, $14, 'DRAFT', $15)`,
+  `INSERT INTO code_battle (id, owner_id, repository_id, public, open, prompt, revision, source, setup, test, checks, gladiators_max, time_limit_ms, votes, votes_ms, phase, created_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11::jsonb, $12, $13, $14, $15, 'DRAFT', $16)`,
   {},
 );
 const BATTLE = {
@@ -86,10 +86,11 @@ const BATTLE = {
   fence: "int8?",
   gladiators_max: "int4",
   votes: "bool",
+  votes_until: "timestamptz?",
   seed: "bytea",
   rated: "bool",
 } as const;
-const BATTLE_COLUMNS = `b.id, b.owner_id, b.public, b.open, b.phase, b.attempt, b.failure, b.fence, b.gladiators_max, b.votes, c.seed, c.rated`;
+const BATTLE_COLUMNS = `b.id, b.owner_id, b.public, b.open, b.phase, b.attempt, b.failure, b.fence, b.gladiators_max, b.votes, b.votes_until, c.seed, c.rated`;
 export const lockBattle = statement(
   "code.lock-battle",
   `SELECT ${BATTLE_COLUMNS} FROM code_battle b JOIN contest c ON c.id = b.id WHERE b.id = $1 FOR UPDATE OF b`,
@@ -119,12 +120,12 @@ export const writeBaseTests = statement(
 /** Whether no node holds a battle: what another one works on takes none of this node's places. */
 const FREE = (id: string) =>
   `NOT EXISTS (SELECT FROM lease l WHERE l.name = 'battle:' || ${id}::text AND l.expires_at >= now())`;
-/** Battles that wait for a node: the first of each owner, then the second of each, so that nobody's ten keep others waiting. */
+/** Battles that wait for a node, none on which people still vote at $1: the first of each owner, then the second of each, so that nobody's ten keep others waiting. */
 export const workingBattles = statement(
   "code.working-battles",
   `WITH working AS (
      SELECT id, row_number() OVER (PARTITION BY owner_id ORDER BY id) AS nth FROM code_battle
-     WHERE phase IN ('SETUP', 'RUNNING', 'COLLECTING', 'JUDGING')
+     WHERE phase IN ('SETUP', 'RUNNING', 'COLLECTING', 'JUDGING') AND (votes_until IS NULL OR votes_until <= $1)
    )
    SELECT w.id FROM working w WHERE ${FREE("w.id")} ORDER BY w.nth, w.id LIMIT 50`,
   { id: "uuid" },
@@ -137,7 +138,7 @@ export const battlesToPush = statement(
 /** All that a runner needs to know of a battle; it does not change once it has started. */
 export const planOf = statement(
   "code.plan",
-  `SELECT b.id, b.prompt, b.source, b.setup, b.test, b.checks, b.time_limit_ms, b.phase, r.id AS repository_id, r.url
+  `SELECT b.id, b.prompt, b.source, b.setup, b.test, b.checks, b.time_limit_ms, b.votes, b.votes_ms, b.votes_until, b.phase, r.id AS repository_id, r.url
    FROM code_battle b JOIN code_repository r ON r.id = b.repository_id WHERE b.id = $1`,
   {
     id: "uuid",
@@ -147,6 +148,9 @@ export const planOf = statement(
     test: "text",
     checks: "jsonb",
     time_limit_ms: "int4",
+    votes: "bool",
+    votes_ms: "int4",
+    votes_until: "timestamptz?",
     phase: "text",
     repository_id: "uuid",
     url: "text",
@@ -247,6 +251,10 @@ export const writeCollected = statement(
   {},
 );
 export const writeScore = statement("code.write-score", `UPDATE code_entry SET score = $2::jsonb WHERE id = $1`, {});
+export const scoresOf = statement("code.scores-of", `SELECT id, score FROM code_entry WHERE id = ANY($1::uuid[])`, {
+  id: "uuid",
+  score: "jsonb?",
+});
 export const writePlacements = statement(
   "code.write-placements",
   `UPDATE code_entry e SET placement = g.placement FROM json_to_recordset($1::json) AS g(id uuid, placement int) WHERE e.id = g.id`,
@@ -287,23 +295,6 @@ export const writeAudit = statement(
   {},
 );
 
-export const ballotEntries = statement(
-  "code.ballot-entries",
-  `SELECT e.battle_id, e.id, b.owner_id, c.seed
-    FROM code_entry e JOIN bot b ON b.id = e.bot_id JOIN contest c ON c.id = e.battle_id
-    WHERE e.battle_id = ANY($1::uuid[]) AND e.commit IS NOT NULL ORDER BY e.id`,
-  { battle_id: "uuid", id: "uuid", owner_id: "uuid", seed: "bytea" },
-);
-export const insertVote = statement(
-  "code.insert-vote",
-  `INSERT INTO code_vote (battle_id, user_id, entry_id, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING entry_id`,
-  { entry_id: "uuid" },
-);
-export const votesOf = statement(
-  "code.votes-of",
-  `SELECT entry_id, count(*)::int4 AS votes FROM code_vote WHERE entry_id = ANY($1::uuid[]) GROUP BY entry_id`,
-  { entry_id: "uuid", votes: "int4" },
-);
 export const openBattlesOf = statement(
   "code.open-battles-of",
   `SELECT count(*)::int4 AS battles FROM code_battle WHERE owner_id = $1 AND phase IN ('DRAFT', 'SETUP', 'RUNNING', 'COLLECTING', 'JUDGING')`,

@@ -92,7 +92,7 @@ test.each([
   expect(draw(ordered, owner, 2).map(({ botId }) => botId)).toEqual(drawn),
 );
 
-const plan = { prompt: "p", gladiatorsMax: 2, timeLimitMs: 5_000, checks: [] };
+const plan = { prompt: "p", gladiatorsMax: 2, timeLimitMs: 5_000, votesMs: 10_000, checks: [] };
 test.each([
   ["nothing", {}, null],
   ["an empty prompt", { prompt: " " }, "prompt"],
@@ -101,6 +101,8 @@ test.each([
   ["nine gladiators", { gladiatorsMax: 9 }, "gladiatorsMax"],
   ["less than five seconds", { timeLimitMs: 4_999 }, "timeLimitMs"],
   ["more than an hour", { timeLimitMs: 3_600_001 }, "timeLimitMs"],
+  ["votes of less than ten seconds", { votesMs: 9_999 }, "votesMs"],
+  ["votes of more than an hour", { votesMs: 3_600_001 }, "votesMs"],
   ["a check without a name", { checks: [{ name: "", command: "true", prints: "" }] }, "checks"],
   ["a check without a command", { checks: [{ name: "n", command: " ", prints: "" }] }, "checks"],
   ["51 checks", { checks: Array.from({ length: 51 }, () => ({ name: "n", command: "c", prints: "" })) }, "checks"],

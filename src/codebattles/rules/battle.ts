@@ -124,6 +124,10 @@ export const GLADIATORS_MIN = 2;
 export const GLADIATORS_MAX = 8;
 export const TIME_LIMIT_MIN_MS = 5_000;
 export const TIME_LIMIT_MAX_MS = 3_600_000;
+/** How long votes may be taken: the gladiators wait for the result, and fight no other battle meanwhile. */
+export const VOTES_MIN_MS = 10_000;
+export const VOTES_MAX_MS = 3_600_000;
+export const VOTES_MS = 600_000;
 export const SCRIPT_LENGTH_MAX = 4_000;
 export const CHECKS_MAX = 50;
 export const CHECK_TEXT_MAX = 8_192;
@@ -136,15 +140,18 @@ export function refusePlan(plan: {
   prompt: string;
   gladiatorsMax: number;
   timeLimitMs: number;
+  votesMs: number;
   checks: readonly HiddenCheck[];
 }): { field: string; message: string } | null {
-  const { prompt, gladiatorsMax, timeLimitMs, checks } = plan;
+  const { prompt, gladiatorsMax, timeLimitMs, votesMs, checks } = plan;
   if (prompt.trim() === "" || prompt.length > PROMPT_LENGTH_MAX)
     return { field: "prompt", message: `A prompt has 1 to ${PROMPT_LENGTH_MAX} characters.` };
   if (gladiatorsMax < GLADIATORS_MIN || gladiatorsMax > GLADIATORS_MAX)
     return { field: "gladiatorsMax", message: `A battle has ${GLADIATORS_MIN} to ${GLADIATORS_MAX} gladiators.` };
   if (timeLimitMs < TIME_LIMIT_MIN_MS || timeLimitMs > TIME_LIMIT_MAX_MS)
     return { field: "timeLimitMs", message: `A battle lasts ${TIME_LIMIT_MIN_MS} to ${TIME_LIMIT_MAX_MS} ms.` };
+  if (votesMs < VOTES_MIN_MS || votesMs > VOTES_MAX_MS)
+    return { field: "votesMs", message: `Votes are taken for ${VOTES_MIN_MS} to ${VOTES_MAX_MS} ms.` };
   const isRight = ({ name, command, prints }: HiddenCheck) =>
     name.trim() !== "" && name.length <= 100 && command.trim() !== "" && [command, prints].every(fits);
   if (checks.length > CHECKS_MAX || !checks.every(isRight))

@@ -24,6 +24,9 @@ export type Score = {
   tokens: number;
 };
 
+/** What is kept of a judged entry beside what decides. */
+export type Report = { score: Score; matrix: MatrixRow[]; checks: { name: string; passed: boolean }[] };
+
 const byName = (runs: readonly TestRun[]) => new Map(runs.map(({ name, result }) => [name, result]));
 
 /** The matrix of an entry, in the order of the base's tests, then the entry's own. */

@@ -3,17 +3,18 @@ import { GraphQLError } from "graphql";
 import { ContestInterface } from "../../ladder/schema/types.ts";
 import type { ContestWhereInput } from "../../generated/prisma/models/Contest.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import type { Context } from "../../platform/graphql/context.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { openStream, type StreamItems } from "../../platform/subscribe.ts";
 import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
 import { battleStream } from "../events.ts";
 import { PHASES, type Failure, type Phase } from "../rules/battle.ts";
-import { artifactsOf } from "../service/artifacts.ts";
+import { artifactsOf, reportsOf } from "../service/artifacts.ts";
 import { mayBeSeen } from "../service/seeing.ts";
-import { ballotsOf } from "../service/votes.ts";
+import { ballotsOf, votedFor } from "../service/votes.ts";
 import { BattleStreamItemRef, FailureEnum, PhaseEnum } from "./events.ts";
-import { EntryRef } from "./entry.ts";
+import { CheckRef, EntryRef, MatrixRowRef } from "./entry.ts";
 import { RepositoryNode } from "./repository.ts";
 
 /** Public battles, the own ones, and those that the own gladiators are in: an invitation alone shows nothing. */
@@ -41,7 +42,7 @@ const AuditRef = builder.prismaObject("CodeAudit", {
 
 const ChoiceRef = builder.objectRef<{ letter: string; entryId: string }>("BallotChoice").implement({
   description: "An entry to vote for. Whose it is, the ballot does not say.",
-  access: "viewer",
+  access: "public",
   fields: (t) => ({
     letter: t.exposeString("letter", { description: "Its letter, on your ballot only: pass it to voteCodeBattle." }),
     diff: t.field({
@@ -51,8 +52,20 @@ const ChoiceRef = builder.objectRef<{ letter: string; entryId: string }>("Ballot
       resolve: ({ entryId }, _args, { platform, loaders }) =>
         batched(loaders, "diffs", entryId, (ids) => artifactsOf(platform, ids, "DIFF")),
     }),
+    tests: t.field({
+      type: [MatrixRowRef],
+      description: "Test by test, at most 2,000.",
+      resolve: async ({ entryId }, _args, context) => (await reportFor(entryId, context))?.matrix ?? [],
+    }),
+    checks: t.field({
+      type: [CheckRef],
+      description: "The owner's hidden checks, at most 50.",
+      resolve: async ({ entryId }, _args, context) => (await reportFor(entryId, context))?.checks ?? [],
+    }),
   }),
 });
+const reportFor = (entryId: string, { platform, loaders }: Context) =>
+  batched(loaders, "reports", entryId, (ids) => reportsOf(platform, ids));
 
 const SECRET_TO_OTHERS = { codeBattle: { select: { ownerId: true } } } as const;
 
@@ -179,13 +192,31 @@ builder.prismaObjectFields(BattleNode, (t) => ({
   }),
   ballot: t.field({
     type: [ChoiceRef],
+    volatile: true,
     description:
-      "What you can vote for, in an order of your own; empty before the entries are collected, where no votes are taken, and for whom is not signed in.",
+      "What can be voted for, in an order of your own, at most 8; empty before the entries are judged, behind votesUntil, and where no votes are taken. Who is not signed in may look.",
+    select: { id: true, codeBattle: { select: { votes: true } } },
+    resolve: ({ id, codeBattle }, _args, { platform, loaders, viewer }) => {
+      const userId = isSignedIn(viewer) ? viewer.userId : null;
+      return codeBattle?.votes ? batched(loaders, "ballots", id, (ids) => ballotsOf(platform, ids, userId)) : [];
+    },
+  }),
+  votesUntil: t.field({
+    type: "DateTime",
+    nullable: true,
+    description:
+      "Until when people vote, or could; the result comes then. Null before the entries are judged, and where no votes are taken.",
+    select: { codeBattle: { select: { votesUntil: true } } },
+    resolve: ({ codeBattle }) => codeBattle?.votesUntil ?? null,
+  }),
+  voted: t.boolean({
+    volatile: true,
+    description: "Whether you have voted, or have said that you do not: then you see which bot made which change.",
     select: { id: true, codeBattle: { select: { votes: true } } },
     resolve: ({ id, codeBattle }, _args, { platform, loaders, viewer }) =>
       codeBattle?.votes && isSignedIn(viewer)
-        ? batched(loaders, "ballots", id, (ids) => ballotsOf(platform.db, ids, viewer.userId))
-        : [],
+        ? batched(loaders, "voted", id, (ids) => votedFor(platform, ids, viewer.userId))
+        : false,
   }),
 }));
 const AUDIT_SHOWN_MAX = 500;

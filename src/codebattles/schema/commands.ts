@@ -1,6 +1,7 @@
 import { BotNode } from "../../bots/schema.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
+import { VOTES_MS } from "../rules/battle.ts";
 import { GITHUB_REFUSALS } from "../rules/github.ts";
 import { REPOSITORY_REFUSALS } from "../rules/repository.ts";
 import { cancelBattle, createBattle, requestPush, startBattle } from "../service/battles.ts";
@@ -170,7 +171,16 @@ command("createCodeBattle", {
       required: false,
       description: "Owners enter their gladiators and the server draws; otherwise you invite. False when absent.",
     }),
-    votes: t.boolean({ required: false, description: "Whether people vote on the entries; false when absent." }),
+    votes: t.boolean({
+      required: false,
+      description:
+        "Whether people vote on the entries when they are judged, before anybody is placed; false when absent. Until then it is not said which bot made which change.",
+    }),
+    votesMs: t.int({
+      required: false,
+      description:
+        "How long votes are taken, milliseconds: 10,000 to 3,600,000; 600,000 when absent. The gladiators wait.",
+    }),
     checks: t.field({ type: [CheckInput], required: false, description: "At most 50 hidden checks." }),
   }),
   success: battleField,
@@ -192,6 +202,7 @@ command("createCodeBattle", {
       timeLimitMs: input.timeLimitMs ?? 600_000,
       open: input.open ?? false,
       votes: input.votes ?? false,
+      votesMs: input.votesMs ?? VOTES_MS,
       checks: input.checks ?? [],
     }),
 });
@@ -302,14 +313,19 @@ command("pushCodeBattle", {
 });
 
 command("voteCodeBattle", {
-  description: "Votes for an entry, by its letter on your ballot. One vote a person; it decides nothing.",
+  description:
+    "Votes for an entry, by its letter on your ballot, or says that you do not. One vote a person; it decides nothing, and then you see which bot made which change.",
   gives: success<{ battleId: string }>("The battle."),
   access: "PLAY",
   input: (t) => ({
     battleId: battleId(t),
-    letter: t.string({ required: true, description: "A letter of your ballot." }),
+    letter: t.string({
+      required: false,
+      description: "A letter of your ballot; without one you vote for none, once and for all.",
+    }),
   }),
   success: battleField,
   refusals: ["NOT_FOUND", "NO_BALLOT", "OWN_GLADIATOR", "ALREADY_VOTED"],
-  resolve: (input, { platform, viewer }) => castVote(platform, viewer, uuid(input)),
+  resolve: (input, { platform, viewer }) =>
+    castVote(platform, viewer, { ...uuid(input), letter: input.letter ?? null }),
 });

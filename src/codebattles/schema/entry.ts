@@ -1,11 +1,13 @@
 import { BotNode } from "../../bots/schema.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
+import type { Context } from "../../platform/graphql/context.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
+import { isSignedIn } from "../../platform/viewer.ts";
 import { SKILLS, type Outcome, type Program, type ProgramKind, type Skill } from "../rules/gladiator.ts";
-import type { MatrixRow, Score, TestResult } from "../rules/judging.ts";
-import { artifactsOf, votesFor } from "../service/artifacts.ts";
-import type { Report } from "../service/stages.ts";
+import type { MatrixRow, Report, Score, TestResult } from "../rules/judging.ts";
+import { artifactsOf } from "../service/artifacts.ts";
+import { sealsOf, votesFor, type Seal } from "../service/votes.ts";
 
 export const ProgramEnum = builder.enumType("GladiatorKind", {
   description: "What runs as a gladiator.",
@@ -65,7 +67,7 @@ const PushEnum = builder.enumType("CodePush", {
   }),
 });
 
-const MatrixRowRef = builder.objectRef<MatrixRow>("TestMatrixRow").implement({
+export const MatrixRowRef = builder.objectRef<MatrixRow>("TestMatrixRow").implement({
   description: "One test on the base and on an entry.",
   access: "public",
   fields: (t) => ({
@@ -83,7 +85,7 @@ const MatrixRowRef = builder.objectRef<MatrixRow>("TestMatrixRow").implement({
     }),
   }),
 });
-const CheckRef = builder.objectRef<Report["checks"][number]>("CodeCheckResult").implement({
+export const CheckRef = builder.objectRef<Report["checks"][number]>("CodeCheckResult").implement({
   description: "What came of a hidden check.",
   access: "public",
   fields: (t) => ({
@@ -109,6 +111,13 @@ const ScoreRef = builder.objectRef<Score>("CodeScore").implement({
 });
 
 const reportOf = (score: unknown) => score as Report | null;
+
+const sealOf = (id: string, { platform, loaders, viewer }: Context): Promise<Seal> => {
+  const userId = isSignedIn(viewer) ? viewer.userId : null;
+  return batched(loaders, "seals of entries", id, (ids) => sealsOf(platform, ids, userId));
+};
+const SEALED =
+  " While people vote, and before, only its owner and those who have voted see it here; a battle's ballot shows it by letter.";
 
 export const EntryRef = builder.prismaObject("CodeEntry", {
   name: "CodeEntry",
@@ -143,46 +152,77 @@ export const EntryRef = builder.prismaObject("CodeEntry", {
     inputTokens: t.exposeInt("inputTokens", { description: "Tokens that it read." }),
     outputTokens: t.exposeInt("outputTokens", { description: "Tokens that it wrote." }),
     untold: t.exposeInt("untold", { description: "How much of what it said was too much to be told, in lines." }),
-    filesChanged: t.exposeInt("filesChanged", { nullable: true, description: "Files that it changed; null before." }),
-    linesAdded: t.exposeInt("linesAdded", { nullable: true, description: "Lines that it added; null before." }),
-    linesRemoved: t.exposeInt("linesRemoved", { nullable: true, description: "Lines that it removed; null before." }),
   }),
 });
 
+/** What tells which change is whose: none of it is kept for all, since it depends on who asks. */
+builder.prismaObjectFields(EntryRef, (t) => {
+  const count = (column: "filesChanged" | "linesAdded" | "linesRemoved", description: string) =>
+    t.int({
+      nullable: true,
+      volatile: true,
+      description: `${description}${SEALED}`,
+      select: { id: true, [column]: true },
+      resolve: async (entry, _args, context) =>
+        (await sealOf(entry.id, context)) === "ALL" ? null : (entry as Record<typeof column, number | null>)[column],
+    });
+  return {
+    filesChanged: count("filesChanged", "Files that it changed; null before."),
+    linesAdded: count("linesAdded", "Lines that it added; null before."),
+    linesRemoved: count("linesRemoved", "Lines that it removed; null before."),
+    diff: t.field({
+      type: "UserText",
+      nullable: true,
+      volatile: true,
+      description: `Its change as git shows it, at most 512 KiB; null where there is none.${SEALED}`,
+      select: { id: true },
+      resolve: async ({ id }, _args, context) => {
+        if ((await sealOf(id, context)) === "ALL") return null;
+        return batched(context.loaders, "diffs", id, (ids) => artifactsOf(context.platform, ids, "DIFF"));
+      },
+    }),
+    score: t.field({
+      type: ScoreRef,
+      nullable: true,
+      volatile: true,
+      description: `What decides; null before it is judged, and for one that has lost.${SEALED}`,
+      select: { id: true, score: true },
+      resolve: async ({ id, score }, _args, context) =>
+        (await sealOf(id, context)) === "ALL" ? null : (reportOf(score)?.score ?? null),
+    }),
+    tests: t.field({
+      type: [MatrixRowRef],
+      volatile: true,
+      description: `Test by test, at most 2,000; empty before it is judged.${SEALED}`,
+      select: { id: true, score: true },
+      resolve: async ({ id, score }, _args, context) =>
+        (await sealOf(id, context)) === "ALL" ? [] : (reportOf(score)?.matrix ?? []),
+    }),
+    checks: t.field({
+      type: [CheckRef],
+      volatile: true,
+      description: `The owner's hidden checks, at most 50; empty before it is judged.${SEALED}`,
+      select: { id: true, score: true },
+      resolve: async ({ id, score }, _args, context) =>
+        (await sealOf(id, context)) === "ALL" ? [] : (reportOf(score)?.checks ?? []),
+    }),
+    votes: t.int({
+      nullable: true,
+      volatile: true,
+      description: "Blind votes for it; null while people vote, and before, to all who have not voted.",
+      select: { id: true },
+      resolve: async ({ id }, _args, context) => {
+        if ((await sealOf(id, context)) !== "NONE") return null;
+        return batched(context.loaders, "votes for entries", id, (ids) => votesFor(context.platform, ids));
+      },
+    }),
+  };
+});
+
 builder.prismaObjectFields(EntryRef, (t) => ({
-  diff: t.field({
-    type: "UserText",
+  placement: t.exposeInt("placement", {
     nullable: true,
-    description: "Its change as git shows it, at most 512 KiB; null where there is none.",
-    select: { id: true },
-    resolve: ({ id }, _args, { platform, loaders }) =>
-      batched(loaders, "diffs", id, (ids) => artifactsOf(platform, ids, "DIFF")),
-  }),
-  score: t.field({
-    type: ScoreRef,
-    nullable: true,
-    description: "What decides; null before it is judged, and for one that has lost.",
-    select: { score: true },
-    resolve: ({ score }) => reportOf(score)?.score ?? null,
-  }),
-  tests: t.field({
-    type: [MatrixRowRef],
-    description: "Test by test, at most 2,000; empty before it is judged.",
-    select: { score: true },
-    resolve: ({ score }) => reportOf(score)?.matrix ?? [],
-  }),
-  checks: t.field({
-    type: [CheckRef],
-    description: "The owner's hidden checks, at most 50; empty before it is judged.",
-    select: { score: true },
-    resolve: ({ score }) => reportOf(score)?.checks ?? [],
-  }),
-  placement: t.exposeInt("placement", { nullable: true, description: "1 is best; equal is a draw; null before." }),
-  votes: t.int({
-    description: "Blind votes for it.",
-    select: { id: true },
-    resolve: ({ id }, _args, { platform, loaders }) =>
-      batched(loaders, "votes for entries", id, (ids) => votesFor(platform, ids)),
+    description: "1 is best; equal is a draw; null before, which is until the votes have been taken.",
   }),
   push: t.field({
     type: PushEnum,

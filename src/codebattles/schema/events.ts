@@ -151,6 +151,17 @@ const BATTLE_EVENTS = [
     testsPassed: int(t, "testsPassed", "Tests passed with the base's tests restored."),
     regressions: int(t, "regressions", "Tests that passed on the base and do not any more."),
   })),
+  event(
+    "VotingOpened",
+    "All is judged, and people vote. What came of each gladiator, in FileChanged, EntryCollected and EntryJudged, is told when they have, before BattleEnded.",
+    (t) => ({
+      until: t.field({
+        type: "DateTime",
+        description: "Until when.",
+        resolve: (told) => new Date(field<string>(told, "until")),
+      }),
+    }),
+  ),
   event("BattleEnded", "The battle is over.", (t) => ({
     phase: phase(t),
     placements: t.field({

@@ -135,7 +135,7 @@ declareRefusals({
   NOTHING_TO_PUSH: { message: "No entry is left to be pushed.", hint: "Each is pushed once." },
   NO_BALLOT: {
     message: "There is nothing to vote on.",
-    hint: "Votes are cast where the battle takes them, once its entries are collected.",
+    hint: "Votes are cast where the battle takes them, from when its entries are judged until its votesUntil.",
   },
   OWN_GLADIATOR: { message: "You have a gladiator in this battle.", hint: "Vote in battles of others." },
   ALREADY_VOTED: { message: "You have voted in this battle.", hint: "One vote a person." },

@@ -1,5 +1,6 @@
 import type { Platform } from "../../platform/platform.ts";
-import { readArtifacts, votesOf } from "../store.ts";
+import type { Report } from "../rules/judging.ts";
+import { readArtifacts, scoresOf } from "../store.ts";
 
 /** Artifacts of many entries as text, in their order, in one statement; null where there is none. */
 export async function artifactsOf(
@@ -14,8 +15,8 @@ export async function artifactsOf(
   });
 }
 
-/** Votes for many entries, in their order, in one statement. */
-export async function votesFor({ db }: Pick<Platform, "db">, entryIds: readonly string[]): Promise<number[]> {
-  const rows = new Map((await db.query(votesOf, [entryIds])).map(({ entry_id, votes }) => [entry_id, votes]));
-  return entryIds.map((id) => rows.get(id) ?? 0);
+/** What came of many entries, in their order, in one statement; null before they are judged. */
+export async function reportsOf({ db }: Pick<Platform, "db">, entryIds: readonly string[]): Promise<(Report | null)[]> {
+  const scores = new Map((await db.query(scoresOf, [entryIds])).map(({ id, score }) => [id, score as Report | null]));
+  return entryIds.map((id) => scores.get(id) ?? null);
 }

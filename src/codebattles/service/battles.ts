@@ -35,6 +35,7 @@ export type CreateBattle = {
   timeLimitMs: number;
   open: boolean;
   votes: boolean;
+  votesMs: number;
   checks: readonly HiddenCheck[];
 } & Keyed;
 type Made = { battleId: string };
@@ -111,7 +112,7 @@ async function insert(tx: Tx, platform: Platform, { userId }: SignedIn, plan: Pl
   await announceContest(tx, { id, ladder: "CODE", origin, hidden: !plan.isPublic, seed }, now);
   await tx.query(store.insertBattle, [
     ...[id, userId, plan.repositoryId, plan.isPublic, plan.open, plan.prompt, plan.revision, plan.source, plan.setup],
-    ...[plan.test, JSON.stringify(plan.checks), plan.gladiatorsMax, plan.timeLimitMs, plan.votes, now],
+    ...[plan.test, JSON.stringify(plan.checks), plan.gladiatorsMax, plan.timeLimitMs, plan.votes, plan.votesMs, now],
   ]);
   await tell(tx, platform, id, [{ type: "StageChanged", phase: "DRAFT", attempt: 0, failure: null }]);
   tx.afterCommit(() => platform.hub.touch("contests"));

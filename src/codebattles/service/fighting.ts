@@ -3,7 +3,17 @@ import { SandboxError } from "../adapter/sandbox.ts";
 import { isWorking, type BattleState } from "../rules/battle.ts";
 import { claimStage, writeArtifact } from "../store.ts";
 import { RunEnded, withRun, type Run } from "./run.ts";
-import { collectAll, judgeAll, prepare, runGladiators, testBase, Void, type Places } from "./stages.ts";
+import {
+  collectAll,
+  judgeAll,
+  openBallot,
+  placeAll,
+  prepare,
+  runGladiators,
+  testBase,
+  Void,
+  type Places,
+} from "./stages.ts";
 import { note, step } from "./steps.ts";
 import { chunksOf } from "./telling.ts";
 
@@ -12,6 +22,8 @@ export type Taking = { battleId: string; node: string; stop: AbortSignal };
 /** Takes a battle that waits for a node through all its stages; false when another node has it. */
 export async function fightBattle(platform: Platform, taking: Taking): Promise<boolean> {
   return withRun(platform, taking, async (run) => {
+    // Votes were opened between the look for battles and this.
+    if (run.plan.votes_until !== null && run.plan.votes_until > platform.clock.now()) return;
     const places: Places = new Map();
     try {
       const state = await begin(run);
@@ -41,6 +53,8 @@ function begin(run: Run): Promise<BattleState> {
 
 async function allStages(run: Run, begun: BattleState, places: Places): Promise<void> {
   let state = begun;
+  // The votes have been taken: all else was done before, and neither a repository nor a sandbox is needed any more.
+  if (run.plan.votes_until !== null) return result(run);
   const court = await prepare(run);
   if (state.phase === "SETUP") {
     await testBase(run, court);
@@ -54,7 +68,13 @@ async function allStages(run: Run, begun: BattleState, places: Places): Promise<
     await collectAll(run, court, places);
     state = await run.command({ type: "COLLECTED" });
   }
-  if (state.phase === "JUDGING") await run.command({ type: "JUDGED" }, { placements: await judgeAll(run, court) });
+  if (state.phase !== "JUDGING") return undefined;
+  await judgeAll(run, court);
+  return (await openBallot(run)) ? undefined : result(run);
+}
+
+async function result(run: Run): Promise<void> {
+  await run.command({ type: "JUDGED" }, { placements: await placeAll(run) });
 }
 
 /** What went wrong: a battle that is not ours any more is left alone, one that cannot be fought is void. */

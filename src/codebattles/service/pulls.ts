@@ -3,12 +3,12 @@ import { refuse, type Outcome } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { openPull, type Opened, type PullRequest } from "../adapter/github.ts";
 import type { GitHubRefusal } from "../rules/github.ts";
+import type { Report } from "../rules/judging.ts";
 import { isRevision } from "../rules/repository.ts";
 import { entryForPull, writePull } from "../store/github.ts";
 import type { Row } from "../../platform/statement.ts";
 import { reach, refusedBy } from "./access.ts";
 import { lockOwn } from "./battles.ts";
-import type { Report } from "./stages.ts";
 import { note } from "./steps.ts";
 
 export type OpenPull = { battleId: string; botId: string; base: string | null };

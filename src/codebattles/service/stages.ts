@@ -12,13 +12,14 @@ import type { BattleEvent } from "../events.ts";
 import type { Failure, HiddenCheck } from "../rules/battle.ts";
 import type { Outcome, Program } from "../rules/gladiator.ts";
 import { MODEL_APIS } from "../rules/model.ts";
-import { passedOf, rank, regressionsOf, type MatrixRow, type Score, type TestRun } from "../rules/judging.ts";
+import { passedOf, rank, regressionsOf, type Report, type Score, type TestRun } from "../rules/judging.ts";
 import * as store from "../store.ts";
+import { openVotes } from "../store/votes.ts";
 import { fetchReached } from "./access.ts";
 import { keyOf } from "./entries.ts";
 import type { Run } from "./run.ts";
 import { openDriver } from "./sandbox.ts";
-import { note, tell } from "./steps.ts";
+import { note, standingOf, tell } from "./steps.ts";
 import { chunksOf, startTelling } from "./telling.ts";
 
 /** The battle cannot be fought, for no fault of a gladiator. */
@@ -33,8 +34,6 @@ export class Void extends Error {
   }
 }
 
-/** What is kept of a judged entry beside what decides. */
-export type Report = { score: Score; matrix: MatrixRow[]; checks: { name: string; passed: boolean }[] };
 type Seat = Row<typeof store.seatedEntries>;
 
 const AT_ONCE = 4;
@@ -194,15 +193,36 @@ async function writeCollected(run: Run, { id, bot_id: botId }: Seat, collected: 
     const { filesChanged, linesAdded, linesRemoved } = counts;
     const commit = taken?.entry.commit ?? null;
     await tx.query(store.writeCollected, [id, outcome, commit, filesChanged, linesAdded, linesRemoved]);
-    await tell(tx, platform, battleId, [...changed, { type: "EntryCollected", botId, outcome, ...counts }]);
+    const told: BattleEvent[] = [...changed, { type: "EntryCollected", botId, outcome, ...counts }];
+    if (!run.plan.votes) return tell(tx, platform, battleId, told);
+    const untold = chunksOf(Buffer.from(JSON.stringify(told)));
+    return tx.query(store.writeArtifact, [battleId, id, "UNTOLD", untold, 0]);
   });
 }
 
-/** Judges each entry that stands, and places all. */
-export async function judgeAll(run: Run, court: Court): Promise<{ entryId: string; placement: number }[]> {
+/** Judges each entry that stands. */
+export async function judgeAll(run: Run, court: Court): Promise<void> {
   const base = await baseTests(run);
   for (const seat of await seatsOf(run))
     if (seat.outcome === "JUDGED" && seat.score === null) await judgeOne(run, court, { seat, base });
+}
+
+/** Lets people vote, where there is something to choose from; until then nobody is placed. */
+export async function openBallot(run: Run): Promise<boolean> {
+  const { platform, plan, battleId } = run;
+  const standing = (await seatsOf(run)).filter(({ commit }) => commit !== null);
+  if (!plan.votes || standing.length < 2) return false;
+  const until = new Date(platform.clock.now().getTime() + plan.votes_ms);
+  await run.write(async (tx) => {
+    await tx.query(openVotes, [battleId, until]);
+    await tell(tx, platform, battleId, [{ type: "VotingOpened", until: until.toISOString() }]);
+    tx.afterCommit(() => platform.hub.touch("contests"));
+  });
+  return true;
+}
+
+/** Places all by what they were judged to be. */
+export async function placeAll(run: Run): Promise<{ entryId: string; placement: number }[]> {
   const judged = (await seatsOf(run)).map(({ id, outcome, score }) => ({
     entryId: id,
     outcome: (outcome ?? "NO_CHANGE") as Outcome,
@@ -239,10 +259,9 @@ async function judgeOne(run: Run, court: Court, { seat, base }: Judging): Promis
     tokens: seat.input_tokens + seat.output_tokens,
   };
   const report: Report = { score, matrix, checks };
-  const { checksPassed, testsPassed, regressions } = score;
   await run.write(async (tx) => {
     await tx.query(store.writeScore, [seat.id, JSON.stringify(report)]);
-    const botId = seat.bot_id;
-    await tell(tx, platform, battleId, [{ type: "EntryJudged", botId, checksPassed, testsPassed, regressions }]);
+    const judged: BattleEvent = { type: "EntryJudged", botId: seat.bot_id, ...standingOf(report) };
+    if (!run.plan.votes) await tell(tx, platform, battleId, [judged]);
   });
 }

@@ -12,6 +12,8 @@ import {
   type BattleRefusal,
   type BattleState,
 } from "../rules/battle.ts";
+import type { Report } from "../rules/judging.ts";
+import { removeUntold, untoldOf } from "../store/votes.ts";
 import { countTold, forgetKeys, lockBattle, seatedEntries, writeAudit, writePlacements, writeStage } from "../store.ts";
 
 /** A battle as it was locked. */
@@ -21,6 +23,7 @@ export type LockedBattle = {
   isPublic: boolean;
   isOpen: boolean;
   votes: boolean;
+  votesUntil: Date | null;
   rated: boolean;
   gladiatorsMax: number;
   seed: Buffer;
@@ -35,6 +38,7 @@ export function battleOf(row: BattleRow): LockedBattle {
   return {
     ...{ id, votes, rated, seed, fence },
     ownerId: row.owner_id,
+    votesUntil: row.votes_until,
     isPublic: row.public,
     isOpen: row.open,
     gladiatorsMax: row.gladiators_max,
@@ -82,18 +86,36 @@ export async function step(
   const failure = state.phase === "FAILED" ? state.failure : null;
   await tx.query(writeStage, [battle.id, state.phase, attempt, failure, isWorking(state) ? fence : null]);
   const told: BattleEvent[] = [...events, { type: "StageChanged", phase: state.phase, attempt, failure }];
-  const others: Append[] = [];
-  if (command.type === "READY") others.push(...(await begin(tx, platform, battle)));
+  const others = command.type === "READY" ? await begin(tx, platform, battle) : [];
   if (isOver(state)) {
+    if (battle.votes) told.unshift(...(await takeUntold(tx, battle.id)));
     const ended = await finish(tx, platform, battle, state, placements);
     told.push(ended.event);
     others.push(...ended.others);
   }
   await tell(tx, platform, battle.id, told, others);
-  tx.afterCommit(() => platform.hub.touch("contests"));
-  if (isOver(state) && (battle.isPublic || battle.rated)) tx.afterCommit(() => platform.hub.touch("ladder:CODE"));
+  const isRecorded = isOver(state) && (battle.isPublic || battle.rated);
+  tx.afterCommit(() => (isRecorded ? ["contests", "ladder:CODE"] : ["contests"]).forEach(platform.hub.touch));
   return decision;
 }
+
+/** What was not told of the entries while people voted, or were going to. */
+async function takeUntold(tx: Tx, battleId: string): Promise<BattleEvent[]> {
+  const entries = Map.groupBy(await tx.query(untoldOf, [battleId]), ({ entry_id }) => entry_id);
+  await tx.query(removeUntold, [battleId]);
+  const collected = [...entries.values()].map((chunks) => Buffer.concat(chunks.map(({ bytes }) => bytes)).toString());
+  const judged = (await tx.query(seatedEntries, [battleId])).flatMap(({ bot_id: botId, score }): BattleEvent[] =>
+    score === null ? [] : [{ type: "EntryJudged", botId, ...standingOf(score as Pick<Report, "score">) }],
+  );
+  return [...collected.flatMap((text) => JSON.parse(text) as BattleEvent[]), ...judged];
+}
+
+/** What is told of how an entry was judged. */
+export const standingOf = ({ score: { checksPassed, testsPassed, regressions } }: Pick<Report, "score">) => ({
+  checksPassed,
+  testsPassed,
+  regressions,
+});
 
 async function begin(tx: Tx, platform: Platform, { id }: LockedBattle): Promise<Append[]> {
   await startContest(tx, id, platform.clock.now());

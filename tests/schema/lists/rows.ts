@@ -50,7 +50,7 @@ export async function fillOne(app: App): Promise<Filled> {
     )
   ).rows;
   const [project] = (await pool.query<{ id: string }>("SELECT id FROM project")).rows;
-  const [battle] = (await pool.query<{ id: string }>("SELECT id FROM code_battle WHERE phase = 'COMPLETED'")).rows;
+  const [battle] = (await pool.query<{ id: string }>("SELECT id FROM code_battle WHERE phase = 'JUDGING'")).rows;
   return {
     token,
     values: {

@@ -1,15 +1,12 @@
-import { lazy, Suspense, useState, type FormEvent } from "react";
+import type { FormEvent } from "react";
 import { graphql } from "../generated/gql.ts";
 import { Choice, textOf } from "../shell/field.tsx";
 import { Why } from "../shell/refused.tsx";
-import { Loading } from "../shell/states.tsx";
 import { useActs } from "../shell/use-acts.ts";
 import { useViewer } from "../shell/viewer.ts";
 import type { Battle } from "./documents.ts";
 import { Pulls } from "./github.tsx";
 import { isOver } from "./words.ts";
-
-const DiffView = lazy(() => import("./diff.tsx"));
 
 const SetDocument = graphql(`
   mutation SetHouseGladiator($input: SetGladiatorInput!) {
@@ -41,12 +38,6 @@ const PushDocument = graphql(`
     pushCodeBattle(input: $input) { __typename ... on Refusal { message hint } }
   }
 `);
-const VoteDocument = graphql(`
-  mutation VoteCodeBattle($input: VoteCodeBattleInput!) {
-    voteCodeBattle(input: $input) { __typename ... on Refusal { message hint } }
-  }
-`);
-
 /** What can be done with a battle now, by whoever looks at it. */
 export function Acts({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
   const mine = battle.repository !== null;
@@ -119,36 +110,5 @@ function OwnersActs({ battle, readAgain }: { battle: Battle; readAgain: () => vo
       )}
       <Why refused={refused} />
     </div>
-  );
-}
-
-/** A blind vote: changes by letter, whose they are is not said. */
-export function Ballot({ battle, readAgain }: { battle: Battle; readAgain: () => void }) {
-  const { act, refused } = useActs(readAgain);
-  const [cast, setCast] = useState<string | null>(null);
-  if (battle.ballot.length < 2) return null;
-  const choose = async (letter: string) => {
-    if (await act(VoteDocument, { battleId: battle.id, letter })) setCast(letter);
-  };
-  return (
-    <section>
-      <div className="head">
-        <h2>Vote</h2>
-        <span className="ct">blind, one a person, for the honour only</span>
-      </div>
-      {battle.ballot.map(({ letter, diff }) => (
-        <details key={letter}>
-          <summary>Change {letter}</summary>
-          <Suspense fallback={<Loading />}>
-            <DiffView text={diff ?? ""} />
-          </Suspense>
-          <button type="button" className="btn" disabled={cast !== null} onClick={() => void choose(letter)}>
-            Vote for {letter}
-          </button>
-        </details>
-      ))}
-      {cast && <p role="status">You voted for {cast}.</p>}
-      <Why refused={refused} />
-    </section>
   );
 }

@@ -1,7 +1,8 @@
 import { useQuery } from "urql";
 import { Link } from "wouter";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
-import { Acts, Ballot } from "./acts.tsx";
+import { Acts } from "./acts.tsx";
+import { Ballot } from "./ballot.tsx";
 import { BattleDocument, type Battle } from "./documents.ts";
 import { Replay } from "./replay.tsx";
 import { Diffs, Matrix, Scores } from "./result.tsx";
@@ -68,6 +69,7 @@ function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void })
         </p>
       </div>
       <Acts battle={battle} readAgain={readAgain} />
+      <Ballot battle={battle} readAgain={readAgain} />
       <section>
         <div className="head">
           <h2>Gladiators</h2>
@@ -80,7 +82,6 @@ function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void })
       </section>
       <Scores battle={battle} />
       <Matrix battle={battle} />
-      <Ballot battle={battle} readAgain={readAgain} />
       <Diffs battle={battle} />
     </div>
   );

@@ -39,7 +39,9 @@ export const BattleDocument = graphql(`
         tests { name base own restored }
         checks { name passed }
       }
-      ballot { letter diff }
+      votesUntil
+      voted
+      ballot { letter diff tests { name base restored } }
       events(first: 100) { nodes { ...BattleTold } pageInfo { endCursor } }
     }
   }
@@ -48,6 +50,7 @@ export const BattleDocument = graphql(`
     seq
     at
     ... on StageChanged { phase }
+    ... on VotingOpened { until }
     ... on GladiatorStarted { botId }
     ... on AssistantText { botId text }
     ... on ToolUse { botId tool text }

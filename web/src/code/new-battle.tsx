@@ -143,6 +143,7 @@ function Plan({ repository }: { repository: Repository }) {
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    const votesMs = Number(textOf(form, "votes")) * 60_000;
     const { data, error } = await create({
       input: {
         repositoryId: repository.id,
@@ -150,7 +151,8 @@ function Plan({ repository }: { repository: Repository }) {
         timeLimitMs: Number(textOf(form, "minutes")) * 60_000,
         gladiatorsMax: Number(textOf(form, "gladiators")),
         open: textOf(form, "open") === "open",
-        votes: true,
+        votes: votesMs > 0,
+        ...(votesMs > 0 && { votesMs }),
       },
     });
     setRefused(refusalOf(data?.createCodeBattle, error));
@@ -177,6 +179,14 @@ function Plan({ repository }: { repository: Repository }) {
           name="minutes"
           label="Minutes"
           options={["1", "5", "10", "30", "60"].map((value) => ({ value, name: value }))}
+        />
+        <Choice
+          name="votes"
+          label="Blind votes"
+          options={[
+            { value: "0", name: "None" },
+            ...["1", "10", "60"].map((value) => ({ value, name: `${value} min` })),
+          ]}
         />
       </div>
       <button type="submit" className="btn pri" disabled={fetching}>

@@ -12,6 +12,7 @@ const byPlace = (entries: readonly Entry[]) => entries.toSorted((a, b) => (a.pla
 export function Scores({ battle }: { battle: Battle }) {
   const placed = byPlace(battle.entries.filter(({ placement }) => placement != null));
   if (placed.length === 0) return null;
+  const hasVotes = battle.votesUntil !== null;
   return (
     <section>
       <div className="head">
@@ -42,10 +43,15 @@ export function Scores({ battle }: { battle: Battle }) {
               <th scope="col" className="num">
                 Tokens
               </th>
+              {hasVotes && (
+                <th scope="col" className="num">
+                  Votes
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
-            {placed.map(({ bot, placement, score, outcome, branch, pullRequestUrl }) => (
+            {placed.map(({ bot, placement, score, outcome, branch, pullRequestUrl, votes }) => (
               <tr key={bot.id}>
                 <td className="mono">{placement}</td>
                 <td>
@@ -74,6 +80,7 @@ export function Scores({ battle }: { battle: Battle }) {
                     {outcome ? OUTCOMES[outcome] : "No result"}
                   </td>
                 )}
+                {hasVotes && <td className="num">{votes}</td>}
               </tr>
             ))}
           </tbody>
@@ -86,48 +93,62 @@ export function Scores({ battle }: { battle: Battle }) {
 /** Each test on the base and on every entry, with the base's tests restored. */
 export function Matrix({ battle }: { battle: Battle }) {
   const judged = byPlace(battle.entries.filter(({ tests }) => tests.length > 0));
-  const [first] = judged;
-  if (!first) return null;
-  const names = [...new Set(judged.flatMap(({ tests }) => tests.map(({ name }) => name)))];
+  if (judged.length === 0) return null;
   return (
     <section>
       <div className="head">
         <h2>Tests</h2>
         <span className="ct">with the base's tests restored</span>
       </div>
-      <div className="tbl-wrap" tabIndex={0} role="region" aria-label="Tests by gladiator">
-        <table className="tbl matrix">
-          <thead>
-            <tr>
-              <th scope="col">Test</th>
-              <th scope="col">Base</th>
-              {judged.map(({ bot }) => (
-                <th key={bot.id} scope="col">
-                  {bot.name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {names.map((name) => (
-              <tr key={name}>
-                <th scope="row" className="mono sm">
-                  {name}
-                </th>
-                <Cell result={first.tests.find((row) => row.name === name)?.base ?? "ABSENT"} />
-                {judged.map(({ bot, tests }) => (
-                  <Cell key={bot.id} result={tests.find((row) => row.name === name)?.restored ?? "ABSENT"} />
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <TestTable
+        label="Tests by gladiator"
+        columns={judged.map(({ bot, tests }) => ({ key: bot.id, name: bot.name, tests }))}
+      />
     </section>
   );
 }
 
-function Cell({ result }: { result: keyof typeof RESULTS }) {
+type Row = { name: string; base: Result; restored: Result };
+type Result = keyof typeof RESULTS;
+type Column = { key: string; name: string; tests: readonly Row[] };
+
+/** Tests in rows, entries in columns, the base first. */
+export function TestTable({ label, columns }: { label: string; columns: readonly Column[] }) {
+  const names = [...new Set(columns.flatMap(({ tests }) => tests.map(({ name }) => name)))];
+  if (names.length === 0) return null;
+  return (
+    <div className="tbl-wrap" tabIndex={0} role="region" aria-label={label}>
+      <table className="tbl matrix">
+        <thead>
+          <tr>
+            <th scope="col">Test</th>
+            <th scope="col">Base</th>
+            {columns.map(({ key, name }) => (
+              <th key={key} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name) => (
+            <tr key={name}>
+              <th scope="row" className="mono sm">
+                {name}
+              </th>
+              <Cell result={columns[0]?.tests.find((row) => row.name === name)?.base ?? "ABSENT"} />
+              {columns.map(({ key, tests }) => (
+                <Cell key={key} result={tests.find((row) => row.name === name)?.restored ?? "ABSENT"} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Cell({ result }: { result: Result }) {
   const tone = result === "PASSED" ? "good" : result === "FAILED" ? "bad" : "dim";
   return <td className={tone}>{RESULTS[result]}</td>;
 }

@@ -22,6 +22,11 @@ describe("the time of a battle", () => {
   test.each<[string, Timed[], number | null]>([
     ["is none where nobody has begun", told(["StageChanged", 0], ["BattleEnded", 5]), null],
     ["goes to the last event where nobody came to an end", told(["GladiatorStarted", 10], ["Output", 13]), 3_000],
+    [
+      "does not go on while people vote",
+      told(["GladiatorStarted", 10], ["GladiatorFinished", 15], ["VotingOpened", 18], ["FileChanged", 600]),
+      5_000,
+    ],
     ["is no time where one has only begun", told(["GladiatorStarted", 10]), 0],
   ])("%s", (_sentence, events, length) => {
     const span = spanOf(events);

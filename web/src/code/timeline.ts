@@ -5,7 +5,11 @@ export type Timed = { __typename: string; at: string };
 export function spanOf(told: readonly Timed[]): { from: number; to: number } | null {
   const begun = told.find(({ __typename }) => __typename === "GladiatorStarted");
   if (!begun) return null;
-  const worked = told.findLast(({ __typename }) => __typename === "GladiatorFinished" || __typename === "FileChanged");
+  // Where people vote the changes are told behind the votes, which are no part of the work.
+  const voting = told.findIndex(({ __typename }) => __typename === "VotingOpened");
+  const worked = told
+    .slice(0, voting < 0 ? told.length : voting)
+    .findLast(({ __typename }) => __typename === "GladiatorFinished" || __typename === "FileChanged");
   const from = Date.parse(begun.at);
   return { from, to: Math.max(from, Date.parse((worked ?? told.at(-1) ?? begun).at)) };
 }

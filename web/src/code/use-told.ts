@@ -17,6 +17,7 @@ const CHANGES: ReadonlySet<string> = new Set([
   "GladiatorFinished",
   "EntryCollected",
   "EntryJudged",
+  "VotingOpened",
   "BattleEnded",
   "BranchPushed",
   "BranchRefused",

@@ -7,7 +7,7 @@ const SCORE = (rows: string) =>
   `jsonb_build_object('score', '{"checksPassed":1,"testsPassed":1,"regressions":0,"diffLines":1,"timeMs":1,"tokens":1}'::jsonb,
     'matrix', (SELECT jsonb_agg('{"name":"t","base":"PASSED","own":"PASSED","restored":"PASSED"}'::jsonb) FROM generate_series(1, ${rows})),
     'checks', (SELECT jsonb_agg('{"name":"c","passed":true}'::jsonb) FROM generate_series(1, ${rows})))`;
-/** So many repositories and battles of the owner, and in the first battle so many entries and operations. */
+/** So many repositories and battles of the owner, on which people vote, and in the first battle so many entries and operations. */
 function battles(rows: string, n: string, first: boolean): string[] {
   const series = `FROM generate_series(1, ${rows}) n`;
   const battle = first ? BATTLE : id("battle", n);
@@ -25,8 +25,8 @@ function battles(rows: string, n: string, first: boolean): string[] {
      SELECT gen_random_uuid(), i.id, 1000 + ${n}, 'acme/r' || ${n}, true, 'main' FROM github_installation i, generate_series(1, ${rows}) n`,
     `INSERT INTO contest (id, ladder, status, origin, rated, seed_hash, seed, created_at, started_at, ended_at)
      SELECT ${battle}, 'CODE', 'COMPLETED', 'OPEN_ENTRY', true, '\\x00', '\\x00', now(), now(), now() ${series}`,
-    `INSERT INTO code_battle (id, owner_id, repository_id, public, open, prompt, source, setup, test, checks, gladiators_max, time_limit_ms, votes, phase, created_at)
-     SELECT ${battle}, ${OWNER}, ${id("repository", "0")}, true, true, 'p', repeat('a', 40), '{}', 'npm test', '[]', 8, 5000, true, 'COMPLETED', now() ${series}`,
+    `INSERT INTO code_battle (id, owner_id, repository_id, public, open, prompt, source, setup, test, checks, gladiators_max, time_limit_ms, votes, votes_until, phase, created_at)
+     SELECT ${battle}, ${OWNER}, ${id("repository", "0")}, true, true, 'p', repeat('a', 40), '{}', 'npm test', '[]', 8, 5000, true, now() + interval '1 day', 'JUDGING', now() ${series}`,
     entry(first ? BATTLE : id("battle", n), ":bot", first ? "entry-first" : "entry"),
     ...(first ? [] : [entry(BATTLE, bot, "entry-of-first"), `UPDATE code_entry SET score = ${SCORE("60")}`]),
     `INSERT INTO code_audit (id, battle_id, at, operation, about) SELECT gen_random_uuid(), ${BATTLE}, now(), 'fetch', 'it' ${series}`,
