@@ -9,6 +9,10 @@ export type Settings = {
   presenceMs: number;
   botsPerUserMax: number;
   keysPerUserMax: number;
+  /** In how many lanes, which are sets of capabilities, public tasks of one person may be open at once. */
+  publicLanesPerUserMax: number;
+  /** How often a task's stream tells of its progress at most. */
+  taskProgressIntervalMs: number;
   costPerOperationMax: number;
   costPerMinuteAnonymous: number;
   costPerMinuteSignedIn: number;
@@ -64,6 +68,8 @@ export const DEFAULT_SETTINGS: Settings = {
   presenceMs: 45_000,
   botsPerUserMax: 50,
   keysPerUserMax: 20,
+  publicLanesPerUserMax: 100,
+  taskProgressIntervalMs: 5_000,
   costPerOperationMax: 5_000,
   costPerMinuteAnonymous: 1_000,
   costPerMinuteSignedIn: 10_000,

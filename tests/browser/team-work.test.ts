@@ -47,6 +47,15 @@ test("who leads a team approves by a click what a mate's worker did, whose XP an
   await leads.page.getByRole("status").getByText("Running").waitFor();
   await mates.page.getByRole("heading", { level: 1 }).first().waitFor();
 
+  // Who leads the team may end the run, a mate may watch it.
+  await leads.page.getByRole("button", { name: "Pause" }).waitFor();
+  const watching = await mates.context.newPage();
+  await watching.goto(`${app.url}/workflows/${runId}`);
+  await watching.getByRole("status").getByText("Running").waitFor();
+  for (const name of ["Pause", "Cancel", "Approve Publish it?"])
+    expect([name, await watching.getByRole("button", { name }).count()]).toEqual([name, 0]);
+  await watching.close();
+
   const ended = new AbortController();
   const workers = [lead, mate].map(async ({ key, botId }) => {
     const { name } = await readNode<{ name: string }>(app.url, null, botId, "... on Bot { name }");

@@ -348,7 +348,7 @@ describe("following", () => {
     const fightId = (called["callout"] as unknown as { fight: Node }).fight.id;
     await mutate(url, star.key, "concedeFight", { botId, fightId });
     await app.platform.db.pool.query(
-      `INSERT INTO xp_achievement (user_id, key, bot_id, at) SELECT id, k, NULL, now() + interval '1 s' FROM app_user, unnest(ARRAY['FIRST_STEPS', 'PIT_FIRST_BLOOD']) k WHERE handle = $1`,
+      `INSERT INTO xp_achievement (user_id, key, bot_id, at, public_at) SELECT id, k, NULL, now() + interval '1 s', now() + interval '1 s' FROM app_user, unnest(ARRAY['FIRST_STEPS', 'PIT_FIRST_BLOOD']) k WHERE handle = $1`,
       [star.handle],
     );
     const achievement = { __typename: "AchievementReached" };

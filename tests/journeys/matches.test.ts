@@ -74,6 +74,8 @@ function hear<Data>(
   return client;
 }
 
+const uuidOf = (id: string) => id.slice(-32).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+
 const MATCHES_MAX = 3;
 
 /** On a slow machine bots see the game too rarely to hit: a match without a death proves little, and another is played. */
@@ -172,7 +174,7 @@ test("who follows the match, or the feed of all, has seen every death once, in o
 });
 
 test("the match goes through its stages once, and its chain holds", async () => {
-  const stream = `match:${match.id.slice(-32).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
+  const stream = `match:${uuidOf(match.id)}`;
   const stored = await readEvents(app.platform.db, stream, 0, 1_000);
   const stages = stored.map(({ type }) => type).filter((type) => type !== "MatchKill" && type !== "MatchScored");
   expect(stages).toEqual(["MatchAnnounced", "MatchJoining", "MatchRosterFrozen", "MatchStarted", "MatchCompleted"]);
@@ -219,7 +221,7 @@ test("shots and awards are stored with the result, by weapon, and move the bots'
     expect(own.hits).toBeLessThanOrEqual(own.shots);
     expect(bot.quakeRecord).toEqual(own);
   }
-  const stream = `match:${match.id.slice(-32).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;
+  const stream = `match:${uuidOf(match.id)}`;
   const told = (await readEvents(app.platform.db, stream, 0, 1_000)).at(-1)?.body["results"];
   const shotsIn = (each: { aim: { shots: number }[] }) => each.aim.map(({ shots }) => shots).join(" ");
   const results = told as unknown as { aim: { shots: number }[] }[];
@@ -313,6 +315,35 @@ test("people bet until it is live, and its result pays them, or nobody wins and 
   }
 });
 
+/** What strangers see of a bot's XP, and of what its owner unlocked. */
+async function experienceOf(botId: string) {
+  const query = `query($id: ID!) { node(id: $id) { ... on Bot { xp { total shown } owner { achievements { key unlockedAt } } } } }`;
+  const { data } = await ask(app.url, query, { id: botId });
+  type Found = {
+    xp: { total: number; shown: string };
+    owner: { achievements: { key: string; unlockedAt: string | null }[] };
+  };
+  const { xp, owner } = (data as unknown as { node: Found }).node;
+  return { ...xp, unlocked: owner.achievements.filter(({ unlockedAt }) => unlockedAt).map(({ key }) => key) };
+}
+
+test("it is a fact of each bot, once, and of equals gives 20 XP for the win, 5 for the loss, 10 for a draw", async () => {
+  const firsts = match.participants.filter(({ placement }) => placement === 1).length;
+  const first = { 1: ["WIN", 20, ["QUAKE_FIRST_BLOOD"]] as const, 2: ["DRAW", 10, []] as const }[firsts];
+  for (const { bot, placement } of match.participants) {
+    const [result, xp, unlocked] = (placement === 1 && first) || (["LOSS", 5, []] as const);
+    const shown = { total: xp, shown: "CONTESTS", unlocked };
+    await expect.poll(() => experienceOf(bot.id), { timeout: 10_000 }).toEqual(shown);
+    const { rows } = await app.platform.db.pool.query(
+      "SELECT source, kind, origin, result, publicly, computed, added, occurred_at, external_id FROM xp_event WHERE bot_id = $1",
+      [uuidOf(bot.id)],
+    );
+    const fact = { source: "contest", kind: "CONTEST", origin: "OBSERVED", result, publicly: true };
+    const id = `${uuidOf(match.id)}:${uuidOf(bot.id)}`;
+    expect(rows).toEqual([{ ...fact, computed: xp, added: xp, occurred_at: expect.any(Date), external_id: id }]);
+  }
+});
+
 test("afterwards nobody waits, and both may join again", async () => {
   for (const { botId } of entrants) expect(await waitOf(app.url, botId)).toBeNull();
 });
@@ -333,6 +364,10 @@ test("an operator takes a result back: ratings, records and statistics are as be
   expect(await voidIt({ ...input, matchId: unknown }, person.token)).toMatchObject({ code: "NOT_FOUND" });
   expect(await voidIt(input, person.token)).toMatchObject({ match: { status: "VOIDED", voidReason: "OPERATOR" } });
   expect(await voidIt(input, person.token)).toMatchObject({ code: "ALREADY_VOID" });
+  for (const { botId } of entrants)
+    await expect
+      .poll(() => experienceOf(botId), { timeout: 10_000 })
+      .toEqual({ total: 0, shown: "CONTESTS", unlocked: [] });
   const query = `query($id: ID!) { node(id: $id) { ... on Bot { quakeRecord { kills deaths weapons { means } shots accuracy aim { shots } awards { excellent } } ratings { elo games } } } }`;
   for (const { botId } of entrants) {
     const { data } = await ask(app.url, query, { id: botId });

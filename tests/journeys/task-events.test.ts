@@ -110,6 +110,21 @@ test("a task's stream tells all that happened, and resumes behind a cursor", asy
   await Promise.all([client.dispose(), stranger.dispose()]);
 });
 
+test("progress is told once in five seconds, however often it is said; the task has the newest, and boards show it", async () => {
+  const own = await newWorker(url);
+  const id = await newTask(url, own.key);
+  await claimNext(own, { start: true });
+  for (let percent = 1; percent <= 20; percent++)
+    await work(url, own.key, "heartbeatTask", { ...hold(own, id, 1), percent, note: `page ${percent}` });
+  const fields = "progressPercent progressNote";
+  expect(await readTask(url, own.key, id, fields)).toEqual({ progressPercent: 20, progressNote: "page 20" });
+  const { rows } = await app.platform.db.pool.query(
+    "SELECT count(*)::int AS told FROM stream_event WHERE stream = $1 AND type = 'TaskProgressed'",
+    [`task:${id.slice(-32).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`],
+  );
+  expect(rows).toEqual([{ told: 1 }]);
+});
+
 type Board = { taskBoardEvents: { tasks: { id: string; state: string; progressPercent: number | null }[] } };
 const BOARD = `subscription($teamId: ID, $filterBy: TaskFilter) {
   taskBoardEvents(teamId: $teamId, filterBy: $filterBy) { tasks { id state progressPercent } } }`;

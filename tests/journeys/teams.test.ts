@@ -3,6 +3,7 @@ import type { App } from "../../src/app.ts";
 import { ask, mutate, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { newTask, newWorkingBot, readTask, work } from "../harness/work.ts";
+import { run } from "../harness/workflows.ts";
 
 type Person = { handle: string; token: string; key: string };
 type Answer = { __typename: string; code?: string; path?: string[]; team: { id: string }; invitation: { id: string } };
@@ -189,6 +190,23 @@ describe("a team's tasks", () => {
     expect(await asSeenBy(admin)).toEqual([yes, yes, no]);
     expect(await asSeenBy(mate)).toEqual([no, yes, yes]);
     expect(await asSeenBy(stranger)).toEqual([null, null, no]);
+  });
+
+  test("and of runs, too", async () => {
+    const [owner, mate, stranger] = [await person(), await person(), await person()];
+    const teamId = await newTeam(owner);
+    await join(owner, teamId, mate);
+    const steps = [{ key: "ask", approval: true }];
+    const ids = [await run(url, owner.key, steps, { teamId }), await run(url, mate.key, steps, { teamId })];
+    const query = "query($id: ID!) { workflow(id: $id) { mayDecide } }";
+    const asSeenBy = ({ key }: Person) =>
+      Promise.all(ids.map(async (id) => (await ask(url, query, { id }, { "x-api-key": key })).data?.["workflow"]));
+    const [yes, no] = [{ mayDecide: true }, { mayDecide: false }];
+    expect(await asSeenBy(owner)).toEqual([yes, yes]);
+    expect(await asSeenBy(mate)).toEqual([no, yes]);
+    expect(await asSeenBy(stranger)).toEqual([null, null]);
+    const [workflowId] = ids;
+    expect((await change(mate, "pauseWorkflow", { workflowId })).code).toBe("NOT_YOUR_WORKFLOW");
   });
 
   test("are gone for who leaves, and so is the team", async () => {

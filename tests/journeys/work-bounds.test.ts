@@ -9,7 +9,7 @@ import { become, define, look, run, start } from "../harness/workflows.ts";
 let app: App;
 let url: string;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ LIMIT_PUBLIC_LANES_PER_USER_MAX: 3 });
   url = app.url;
 });
 afterAll(() => app.stop());
@@ -62,6 +62,33 @@ describe("what is too much is refused by name:", () => {
     expect((await work(url, own.key, "createTask", { title: "x" })).code).toBe("TOO_MANY_TASKS");
     await work(url, own.key, "cancelTask", { taskId: id });
     expect((await work(url, own.key, "createTask", { title: "x" })).task.state).toBe("PENDING");
+  });
+
+  test("public tasks of one person in three lanes and one more, also by trying again what failed", async () => {
+    const own = await newWorker(url, ["lane-0"]);
+    const inLane = (n: number, more: object = {}) =>
+      work(url, own.key, "createTask", { title: "x", visibility: "PUBLIC", capabilities: [`lane-${n}`], ...more });
+    const failed = (await inLane(0, { plan: { maxAttempts: 1 } })).task.id;
+    const held = { botId: own.botId, taskId: failed };
+    await work(url, own.key, "claimTask", { ...held, start: true });
+    await work(url, own.key, "failTask", { ...held, token: 1, code: "NO", message: "no", retryable: false });
+    const [first] = [(await inLane(1)).task.id, (await inLane(2)).task.id, (await inLane(3)).task.id];
+    expect(await inLane(4)).toMatchObject({ code: "TOO_MANY_LANES" });
+    expect(await work(url, own.key, "retryTask", { taskId: failed })).toMatchObject({ code: "TOO_MANY_LANES" });
+    // Another task in an open lane, one of one's own bots', and another person's open none of one's own.
+    for (const more of [{ capabilities: ["lane-1"] }, { visibility: "PRIVATE" }])
+      expect((await inLane(4, more)).task.state).toBe("PENDING");
+    const other = await newWorker(url);
+    expect(await newTask(url, other.key, { visibility: "PUBLIC", capabilities: ["lane-4"] })).toBeTruthy();
+    await work(url, own.key, "cancelTask", { taskId: first });
+    expect((await inLane(4)).code).toBe("TOO_MANY_LANES");
+    const { rows } = await app.platform.db.pool.query<{ id: string }>(
+      "SELECT id FROM task WHERE creator_id = (SELECT creator_id FROM task WHERE id = $1::uuid) AND capabilities = '{lane-1}' AND ended_at IS NULL",
+      [first.slice(-32)],
+    );
+    for (const { id } of rows) await work(url, own.key, "cancelTask", { taskId: `task_${id.replaceAll("-", "")}` });
+    expect((await work(url, own.key, "retryTask", { taskId: failed })).task.state).toBe("PENDING");
+    expect((await inLane(4)).code).toBe("TOO_MANY_LANES");
   });
 
   test("a thousand open runs of one person and one more", async () => {

@@ -363,7 +363,8 @@ test("a season's champion is crowned once, by the daily job", async () => {
     [before.toISOString().slice(0, 7), botId],
   );
   await pool.query(
-    `INSERT INTO xp_user (user_id, counters) VALUES ($1::uuid, '{"wins:CODE": 10}') ON CONFLICT (user_id) DO UPDATE SET counters = excluded.counters`,
+    `INSERT INTO xp_user (user_id, counters, public_counters) VALUES ($1::uuid, '{"wins:CODE": 10}', '{"wins:CODE": 10}')
+     ON CONFLICT (user_id) DO UPDATE SET counters = excluded.counters, public_counters = excluded.public_counters`,
     [who.userId.slice(-32)],
   );
   const run = () => pool.query("SELECT graphile_worker.add_job('daily-boards')");

@@ -2,7 +2,8 @@ import { GraphQLError, type DocumentNode, type GraphQLSchema } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { Charge, Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
-import { isSignedIn, type Viewer } from "../viewer.ts";
+import { bucketOf, takePoints } from "../points.ts";
+import type { Viewer } from "../viewer.ts";
 import { inspect } from "./limits.ts";
 
 type Parts = { platform: Platform; schema: GraphQLSchema };
@@ -11,14 +12,6 @@ type Operation = {
   operationName: string | null | undefined;
   variables: Readonly<Record<string, unknown>>;
 };
-
-const WINDOW_MS = 60_000;
-
-/** The bucket of points that a viewer pays operations from. */
-const bucketOf = ({ settings }: Platform, viewer: Viewer) =>
-  isSignedIn(viewer)
-    ? { name: "cost", points: settings.costPerMinuteSignedIn, windowMs: WINDOW_MS }
-    : { name: "cost-anonymous", points: settings.costPerMinuteAnonymous, windowMs: WINDOW_MS };
 
 /** What an operation may take: its points, or why it may not run. */
 export type Priced = ReturnType<typeof inspect>;
@@ -41,7 +34,7 @@ export async function pay(
   if (errors.length > 0) return { charge: null, errors };
   const bucket = bucketOf(platform, viewer);
   if (cost > bucket.points) return { charge: null, errors: [beyond(cost, bucket.points)] };
-  const { available, retryAfterMs, resetAt } = await platform.rates.take(bucket, viewer.principal, cost);
+  const { available, retryAfterMs, resetAt } = await takePoints(platform, viewer, cost);
   if (retryAfterMs === 0) return { charge: { requested: cost, limit: bucket.points, available, resetAt }, errors: [] };
   const hint = "Wait retryAfterMs, then try again; a key has ten times the points of an address.";
   const extensions = { code: "RATE_LIMITED", hint, retryAfterMs };
@@ -92,8 +85,9 @@ export function useCost(parts: Parts): Plugin<Context> {
       Object.assign((params as { options?: object }).options ?? {}, { maxTokens: settings.tokensMax });
     },
     onSubscribe: async ({ args, setResultAndStopExecution }) => {
-      const { errors } = await take(args);
-      if (errors.length > 0) setResultAndStopExecution({ errors: [...errors] });
+      const { charge: taken, errors } = await take(args);
+      if (!taken) return setResultAndStopExecution({ errors: [...errors] });
+      (args.contextValue as Context).charge = taken;
     },
     onExecute: async ({ args, setResultAndStopExecution }) => {
       const { charge: taken, errors } = await take(args);

@@ -63,13 +63,13 @@ export async function prepare(
 ): Promise<(ExecutionArgs & { contextValue: Context }) | readonly GraphQLError[]> {
   const refusal = refuseVariables(variables, platform.settings.variablesBytesMax);
   if (refusal) return [refusal];
-  const { errors } = await charge({ platform, schema }, viewer, {
+  const { charge: taken, errors } = await charge({ platform, schema }, viewer, {
     document,
     operationName,
     variables: variables ?? {},
   });
-  if (errors.length > 0) return errors.map((error) => maskError(error, requestId(), platform.log));
-  const contextValue = contextFor(platform, viewer, caller);
+  if (!taken) return errors.map((error) => maskError(error, requestId(), platform.log));
+  const contextValue = { ...contextFor(platform, viewer, caller), charge: taken };
   return { schema, document, operationName, variableValues: variables ?? {}, contextValue };
 }
 

@@ -47,8 +47,9 @@ const feed = (forward: boolean) => {
        SELECT contest_id FROM contest_participant WHERE bot_id = b.bot_id ORDER BY contest_id DESC LIMIT $8
      ) p JOIN contest e ON e.id = p.contest_id WHERE e.status = 'COMPLETED' AND NOT e.hidden AND e.ended_at IS NOT NULL
    ), unlocked AS (
-     SELECT 'ACHIEVEMENT' AS kind, a.at, md5(a.user_id || a.key)::uuid AS id, a.user_id, a.key FROM people p JOIN xp_achievement a ON a.user_id = p.user_id
-     WHERE ${isShown("achievements")} OR p.achievements IS NULL AND a.key = ANY($7::text[])
+     SELECT 'ACHIEVEMENT' AS kind, s.at, md5(a.user_id || a.key)::uuid AS id, a.user_id, a.key FROM people p JOIN xp_achievement a ON a.user_id = p.user_id
+     CROSS JOIN LATERAL (SELECT CASE WHEN p.in_team THEN a.at ELSE a.public_at END AS at) s
+     WHERE s.at IS NOT NULL AND (${isShown("achievements")} OR p.achievements IS NULL AND a.key = ANY($7::text[]))
    )
    (SELECT * FROM published WHERE ${between} ${order}) UNION ALL (SELECT * FROM fought WHERE ${between} ${order})
    UNION ALL (SELECT * FROM unlocked WHERE ${between} ${order}) ${order}`;

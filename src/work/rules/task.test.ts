@@ -31,7 +31,7 @@ const COMMANDS: Record<TaskCommandType, TaskCommand> = {
   CLAIM: { type: "CLAIM", botId: "bot", start: false },
   ASSIGN: { type: "ASSIGN", botId: "bot" },
   START: { type: "START", holder },
-  HEARTBEAT: { type: "HEARTBEAT", holder, progress: null },
+  HEARTBEAT: { type: "HEARTBEAT", holder, progress: null, tellEveryMs: 5_000 },
   COMPLETE: { type: "COMPLETE", holder },
   FAIL: { type: "FAIL", holder, retryable: false },
   RELEASE: { type: "RELEASE", holder },
@@ -223,6 +223,19 @@ test("signs of life move the lease, but not the time that an attempt may take", 
   expect(beaten.ok && deadlineOf(beaten.task)).toBe(59_999);
   const late = decide({ ...STATES.IN_PROGRESS, leaseUntilMs: 130_000 } as Task, COMMANDS.HEARTBEAT, at(119_000));
   expect(late.ok && deadlineOf(late.task)).toBe(120_000);
+});
+
+test.each([
+  // when the worker says how far it is after it was told at 10 s, whether that is told, and when it was told last then
+  [10_000, false, 10_000],
+  [14_999, false, 10_000],
+  [15_000, true, 15_000],
+])("of progress at %i ms the stream is told: %s; it is kept at any rate", (nowMs, isTold, toldAtMs) => {
+  const progress = { percent: 40, note: null };
+  const before = { ...STATES.IN_PROGRESS, toldAtMs: 10_000 } as Task;
+  const beaten = decide(before, { type: "HEARTBEAT", holder, progress, tellEveryMs: 5_000 }, at(nowMs));
+  const events = isTold ? [{ type: "TaskProgressed", botId: "bot", ...progress }] : [];
+  expect(beaten).toMatchObject({ ok: true, task: { toldAtMs }, events, progress });
 });
 
 test("signs of life do not accept what was pushed", () => {

@@ -40,6 +40,8 @@ type Common = {
   approval: boolean;
   /** The newest fencing number that was given; 0 before the first claim. */
   fence: number;
+  /** When its progress was told last, or null. */
+  toldAtMs: number | null;
 };
 type Waiting = { ready: boolean; readyAtMs: number; startByMs: number | null };
 type Held = { botId: string; leaseUntilMs: number };
@@ -67,7 +69,8 @@ export type TaskCommand =
   | { type: "CLAIM"; botId: string; start: boolean }
   | { type: "ASSIGN"; botId: string }
   | { type: "START"; holder: Holder }
-  | { type: "HEARTBEAT"; holder: Holder; progress: Progress | null }
+  /** Progress is always kept, and told every so often. */
+  | { type: "HEARTBEAT"; holder: Holder; progress: Progress | null; tellEveryMs: number }
   | { type: "COMPLETE"; holder: Holder }
   | { type: "FAIL"; holder: Holder; retryable: boolean }
   | { type: "RELEASE"; holder: Holder }
@@ -97,7 +100,7 @@ export type TaskRefusal =
   | { ok: false; refusal: "INVALID_TRANSITION"; from: TaskState; to: TaskState }
   | { ok: false; refusal: "LEASE_LOST" }
   | { ok: false; refusal: "TASK_NOT_READY"; retryAfterMs: number };
-export type TaskDecision = { ok: true; task: Task; events: TaskEvent[] } | TaskRefusal;
+export type TaskDecision = { ok: true; task: Task; events: TaskEvent[]; progress?: Progress } | TaskRefusal;
 
 /** Where each command leads when all goes as it says: what a refusal names. */
 export const TARGETS: Record<TaskCommandType, TaskState> = {
@@ -164,7 +167,7 @@ function decideForHolder(task: Task, command: Extract<TaskCommand, { holder: Hol
     case "START":
       return task.state === "ASSIGNED" ? start(task, at.nowMs) : forbid(task, command);
     case "HEARTBEAT":
-      return beat(task, command.progress, at.nowMs);
+      return beat(task, command, at.nowMs);
     case "COMPLETE":
       return task.state === "IN_PROGRESS" ? complete(task) : forbid(task, command);
     case "FAIL":
@@ -196,7 +199,13 @@ const forbid = (task: Task, { type }: { type: TaskCommandType }): TaskDecision =
   from: task.state,
   to: TARGETS[type],
 });
-const common = ({ plan, attempt, approval, fence }: Task): Common => ({ plan, attempt, approval, fence });
+const common = ({ plan, attempt, approval, fence, toldAtMs }: Task): Common => ({
+  plan,
+  attempt,
+  approval,
+  fence,
+  toldAtMs,
+});
 const after = (ms: number | null, nowMs: number) => (ms === null ? null : nowMs + ms);
 const time = (ms: number) => new Date(ms).toISOString();
 
@@ -214,7 +223,7 @@ function waiting(task: Task, nowMs: number): In<"PENDING" | "AWAITING_APPROVAL">
 
 /** What a task is when it is made: BLOCKED where it waits for others. */
 export function create(plan: Plan, nowMs: number, { blocked = false, approval = false } = {}): Task {
-  const made: Task = { plan, attempt: 1, approval, fence: 0, state: "BLOCKED", hopeless: false };
+  const made: Task = { plan, attempt: 1, approval, fence: 0, toldAtMs: null, state: "BLOCKED", hopeless: false };
   return blocked ? made : waiting(made, nowMs);
 }
 
@@ -267,12 +276,16 @@ function started(task: In<"ASSIGNED">, nowMs: number): In<"IN_PROGRESS"> {
 
 const start = (task: In<"ASSIGNED">, nowMs: number) => to(started(task, nowMs), startedEvent(task));
 
+type Beat = Extract<TaskCommand, { type: "HEARTBEAT" }>;
+
 /** Extends the lease. An assignment that was pushed is accepted by starting it, not by signs of life. */
-function beat(task: In<"ASSIGNED" | "IN_PROGRESS">, progress: Progress | null, nowMs: number): TaskDecision {
-  const { botId } = task;
-  const events: TaskEvent[] = progress ? [{ type: "TaskProgressed", botId, ...progress }] : [];
-  if (task.state === "ASSIGNED" && task.pushed) return to(task, ...events);
-  return to({ ...task, leaseUntilMs: nowMs + task.plan.heartbeatMs }, ...events);
+function beat(task: In<"ASSIGNED" | "IN_PROGRESS">, { progress, tellEveryMs }: Beat, nowMs: number): TaskDecision {
+  const isAccepted = task.state === "IN_PROGRESS" || !task.pushed;
+  const alive = isAccepted ? { ...task, leaseUntilMs: nowMs + task.plan.heartbeatMs } : task;
+  if (progress === null) return to(alive);
+  const isTold = task.toldAtMs === null || nowMs >= task.toldAtMs + tellEveryMs;
+  const events: TaskEvent[] = isTold ? [{ type: "TaskProgressed", botId: task.botId, ...progress }] : [];
+  return { ok: true, task: isTold ? { ...alive, toldAtMs: nowMs } : alive, events, progress };
 }
 
 const complete = (task: In<"IN_PROGRESS">) =>

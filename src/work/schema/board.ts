@@ -6,6 +6,7 @@ import type { Context } from "../../platform/graphql/context.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { loadRow } from "../../platform/graphql/row-loader.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { takePoints } from "../../platform/points.ts";
 import { isSignedIn } from "../../platform/viewer.ts";
 import { teamTopic } from "../../teams/events.ts";
 import { TeamNode } from "../../teams/schema.ts";
@@ -107,7 +108,7 @@ builder.subscriptionField("taskBoardEvents", (t) =>
     type: BoardRef,
     access: "viewer",
     description:
-      "Your board of tasks, a team's of yours, or the public one: at once, and whenever a task of it is made, claimed, goes on, comes back or ends, or a run goes on, so that nobody need ask again and again; four times a second at most. A feed: the newest state wins, and after a break the first thing is the present state; what happened to one task, in order, is in taskEvents. Ends when you leave the team. Refuses with NOT_IN_TEAM.",
+      "Your board of tasks, a team's of yours, or the public one: at once, and whenever a task of it is made, claimed, goes on, comes back or ends, or a run goes on, so that nobody need ask again and again; four times a second at most. Each time costs as many points as the subscription did; where none are left of the minute, the next one is told when there are. A feed: the newest state wins, and after a break the first thing is the present state; what happened to one task, in order, is in taskEvents. Ends when you leave the team. Refuses with NOT_IN_TEAM.",
     args: {
       teamId: t.arg.globalID({
         required: false,
@@ -122,14 +123,18 @@ builder.subscriptionField("taskBoardEvents", (t) =>
       filterBy: t.arg({ type: FilterInput, required: false, description: "Which tasks; all when absent." }),
     },
     authScopes: { signedIn: true },
-    subscribe: async (_root, { teamId, public: isPublic, filterBy }, { platform, viewer }) => {
+    subscribe: async (_root, { teamId, public: isPublic, filterBy }, { platform, viewer, charge }) => {
       if (!isSignedIn(viewer)) throw refused("NOT_AUTHENTICATED", "Sign in first.");
       if (teamId && isPublic) throw badInput(["public"], "A team's board, or the public one.");
       const of = teamId ? { teamId: teamId.id } : isPublic ? "PUBLIC" : "MINE";
       const looking: Looking = { of, viewerId: viewer.userId, wanted: filtered(filterBy ?? {}) };
       const first = await look(platform, looking);
       if (first === null) throw refused("NOT_IN_TEAM", "There is no such team, or you are not in it.");
-      return openBoard(platform, { topics: topicsOf(looking), look: () => look(platform, looking) });
+      return openBoard(platform, {
+        topics: topicsOf(looking),
+        look: () => look(platform, looking),
+        pay: () => takePoints(platform, viewer, charge?.requested ?? 1),
+      });
     },
     resolve: (seen) => seen,
   }),

@@ -117,6 +117,7 @@ command("createTask", {
     "PAYLOAD_MISFIT",
     "NOT_IN_TEAM",
     "TOO_MANY_TASKS",
+    "TOO_MANY_LANES",
     "INPUT_NOT_FOUND",
     "INPUT_CANCELLED",
     "TOO_MANY_DEPENDENTS",
@@ -260,11 +261,6 @@ const ofCreator = {
     gives: "The task, COMPLETED.",
     description: "Says yes to a step that waits for a person, of yours or of a team that you lead.",
   },
-  retryTask: {
-    does: retryTask,
-    gives: "The task, PENDING.",
-    description: "Gives a FAILED task that you made, or one of a team that you lead, all its attempts again.",
-  },
 } as const;
 for (const [name, { does, gives, description }] of Object.entries(ofCreator)) {
   command(name, {
@@ -277,6 +273,16 @@ for (const [name, { does, gives, description }] of Object.entries(ofCreator)) {
     resolve: (input, { platform, viewer }) => does(platform, viewer, { ...input, taskId: input.taskId.id }),
   });
 }
+
+command("retryTask", {
+  description: "Gives a FAILED task that you made, or one of a team that you lead, all its attempts again.",
+  gives: success<{ taskId: string }>("The task, PENDING."),
+  access: "WORK",
+  input: (t) => ({ taskId: taskId(t) }),
+  success: taskField,
+  refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK", "TASK_OF_WORKFLOW", "TOO_MANY_LANES"],
+  resolve: (input, { platform, viewer }) => retryTask(platform, viewer, { ...input, taskId: input.taskId.id }),
+});
 
 command("rejectTask", {
   description:

@@ -1,6 +1,7 @@
 import { BotNode } from "../../bots/schema.ts";
 import type { TaskWhereInput } from "../../generated/prisma/models/Task.ts";
 import { builder } from "../../platform/graphql/builder.ts";
+import type { Context } from "../../platform/graphql/context.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { readHeads } from "../../platform/streams.ts";
@@ -59,19 +60,26 @@ builder.prismaObjectField(TaskNode, "cursor", (t) =>
   }),
 );
 
+/** Whether the viewer may decide about what somebody made, of a team or of none; of the rows of a list in one look. */
+export async function decides(
+  { platform, viewer, loaders }: Pick<Context, "platform" | "viewer" | "loaders">,
+  creatorId: string,
+  teamId: string | null,
+): Promise<boolean> {
+  if (!isSignedIn(viewer)) return false;
+  const { userId } = viewer;
+  const role = teamId
+    ? await batched(loaders, "roles in teams of work", teamId, (ids) => rolesIn(platform, userId, ids))
+    : null;
+  return mayDecide({ creatorId, teamId, role }, userId);
+}
+
 builder.prismaObjectField(TaskNode, "mayDecide", (t) =>
   t.boolean({
     description:
       "Whether you may say yes or no to it, cancel it and try it again, where its state allows that: you made it, or lead its team. Others get NOT_YOUR_TASK.",
     select: { creatorId: true, teamId: true },
-    resolve: async ({ creatorId, teamId }, _args, { platform, viewer, loaders }) => {
-      if (!isSignedIn(viewer)) return false;
-      const { userId } = viewer;
-      const role = teamId
-        ? await batched(loaders, "roles in teams of tasks", teamId, (ids) => rolesIn(platform, userId, ids))
-        : null;
-      return mayDecide({ creatorId, teamId, role }, userId);
-    },
+    resolve: ({ creatorId, teamId }, _args, context) => decides(context, creatorId, teamId),
   }),
 );
 

@@ -20,6 +20,7 @@ declareRefusals<
   | "RESULT_MISFIT"
   | "RESULT_TOO_LARGE"
   | "TOO_MANY_TASKS"
+  | "TOO_MANY_LANES"
   | "HOLDS_TOO_MANY"
   | "NO_TASK"
   | "NOT_YOUR_TASK"
@@ -76,6 +77,10 @@ declareRefusals<
   TOO_MANY_TASKS: {
     message: `You have ${OPEN_PER_CREATOR_MAX} open tasks, which is as many as you may have.`,
     hint: "Wait until some have ended, or cancel some.",
+  },
+  TOO_MANY_LANES: {
+    message: "You have open public tasks of too many different sets of capabilities.",
+    hint: "Ask for capabilities as another open task of yours does, or wait until some have ended: limits.publicLanesPerUserMax.",
   },
   HOLDS_TOO_MANY: {
     message: `The bot holds ${HELD_PER_BOT_MAX} tasks, which is as many as it may hold.`,

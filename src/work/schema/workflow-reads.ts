@@ -12,6 +12,7 @@ import { ProjectNode } from "../../teams/schema/projects.ts";
 import { workflowStream, type ToldOfWorkflow } from "../events.ts";
 import type { StepFailure } from "../rules/mapping.ts";
 import type { Count, StepState, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
+import { decides } from "./reads.ts";
 import { madeBy, NOBODY, TaskNode } from "./types.ts";
 import { whileSeen } from "../service/while-seen.ts";
 import {
@@ -45,6 +46,14 @@ builder.prismaObjectField(WorkflowNode, "cursor", (t) =>
         const heads = await readHeads(platform.db, streams);
         return streams.map((stream) => cursorOf(platform, stream, heads.get(stream) ?? 0));
       }),
+  }),
+);
+builder.prismaObjectField(WorkflowNode, "mayDecide", (t) =>
+  t.boolean({
+    description:
+      "Whether you may pause, resume and cancel it, where its state allows that, and say yes or no to what waits for a person: you started it, or lead its team. Others get NOT_YOUR_WORKFLOW.",
+    select: { creatorId: true, teamId: true },
+    resolve: ({ creatorId, teamId }, _args, context) => decides(context, creatorId, teamId),
   }),
 );
 builder.prismaObjectField(DefinitionNode, "runs", (t) =>

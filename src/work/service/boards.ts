@@ -6,13 +6,23 @@ import { changesOf, type BoardChange, type Standing } from "../rules/board.ts";
 /** How long a board rests between two looks: however much moves on it, it costs so many reads. */
 const LOOK_EVERY_MS = 250;
 
-/** A board that somebody looks at: the feeds that move it, and what stands on it; null when one may not look any more. */
-export type Board = { topics: readonly string[]; look: () => Promise<Standing[] | null> };
+/**
+ * A board that somebody looks at: the feeds that move it, what stands on it, null when one may not look any more, and what a
+ * look costs: it gives how long one has to wait for the points of the next minute.
+ */
+export type Board = {
+  topics: readonly string[];
+  look: () => Promise<Standing[] | null>;
+  pay: () => Promise<{ retryAfterMs: number }>;
+};
 /** A board as one look found it, with what changed since the look before; nothing at the first. */
 export type Look = { taskIds: readonly string[]; changes: readonly BoardChange[] };
 
-/** Looks at a board at once, and whenever it moved, four times a second at most; ends when one may not look any more. */
-export function openBoard(platform: Platform, { topics, look }: Board): AsyncIterableIterator<Look> {
+/**
+ * Looks at a board at once, and whenever it moved, four times a second at most and as long as there are points; ends when one
+ * may not look any more.
+ */
+export function openBoard(platform: Platform, { topics, look, pay }: Board): AsyncIterableIterator<Look> {
   const moves = openFeed(platform, ...topics);
   const leaving = new AbortController();
   let before: Standing[] | null = null;
@@ -25,7 +35,10 @@ export function openBoard(platform: Platform, { topics, look }: Board): AsyncIte
   const iterator: AsyncIterableIterator<Look> = {
     next: async () => {
       await rest(restUntil - performance.now(), leaving.signal);
-      const after = (await moves.next()).done ? null : await look();
+      const isOver = (await moves.next()).done;
+      // The operation that opened it has paid for the first look.
+      if (!isOver && before !== null) await afford(pay, leaving.signal);
+      const after = isOver ? null : await look();
       if (after === null) return end();
       restUntil = performance.now() + LOOK_EVERY_MS;
       const changes = before === null ? [] : changesOf(before, after);
@@ -36,6 +49,15 @@ export function openBoard(platform: Platform, { topics, look }: Board): AsyncIte
     [Symbol.asyncIterator]: () => iterator,
   };
   return iterator;
+}
+
+/** Pays for a look, as soon as there are points for it. */
+async function afford(pay: Board["pay"], signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const { retryAfterMs } = await pay();
+    if (retryAfterMs === 0 || signal.aborted) return;
+    await rest(retryAfterMs, signal);
+  }
 }
 
 /** Waits until something may be looked at again, or somebody leaves it. */

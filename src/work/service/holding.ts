@@ -66,7 +66,8 @@ export async function heartbeatTask(platform: Platform, viewer: SignedIn, input:
   if (note !== null && Array.from(note).length > NOTE_LENGTH_MAX)
     return wrong("note", `A note has at most ${NOTE_LENGTH_MAX} characters.`);
   const progress: Progress | null = percent === null && note === null ? null : { percent, note };
-  const command = (holder: Holder): TaskCommand => ({ type: "HEARTBEAT", holder, progress });
+  const tellEveryMs = platform.settings.taskProgressIntervalMs;
+  const command = (holder: Holder): TaskCommand => ({ type: "HEARTBEAT", holder, progress, tellEveryMs });
   const outcome = await (hold(platform, viewer, "heartbeatTask", input, { command }) as Said);
   if (outcome.ok) await seenAtWork(platform, input.botId);
   return outcome;

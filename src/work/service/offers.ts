@@ -1,17 +1,16 @@
-import { requireBot } from "../../bots/service/bots.ts";
 import { heartbeat } from "../../bots/service/presence.ts";
 import type { CloseReason } from "../../platform/hub.ts";
 import { Mailbox } from "../../platform/mailbox.ts";
 import type { Platform } from "../../platform/platform.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { assignedTopic, offersTopic } from "../events.ts";
-import { assignedTo, claimable, scopesOf } from "../store/tasks.ts";
+import { scopesOf } from "../store/tasks.ts";
 import { rest } from "./boards.ts";
+import { looksOf } from "./offer-looks.ts";
 
 /** What a bot may begin with now: what was laid on it, and what it may claim, best first. */
 export type Offers = { botId: string; assigned: string[]; claimable: string[] };
 
-const OFFERED_MAX = 10;
 const ALIVE_MS = 15_000;
 const LOOK_MS = 10_000;
 /** However much moves in its lanes, a bot's offers cost so many looks. */
@@ -41,6 +40,9 @@ class OfferFeed {
   private moved = true;
   private told = "";
   private restUntil = 0;
+  /** When each scope moved last, and from when on a look is new enough for one that did not. */
+  private readonly movedAtMs = new Map<string, number>();
+  private newEnoughMs = performance.now();
   private readonly left = new AbortController();
 
   constructor(platform: Platform, viewer: SignedIn, botId: string) {
@@ -53,10 +55,10 @@ class OfferFeed {
   async open(): Promise<void> {
     const { db, hub } = this.platform;
     const [found] = await db.query(scopesOf, [this.botId]);
-    const topics = [...(found?.scopes ?? []).map(offersTopic), assignedTopic(this.botId)];
-    const sink = {
+    const sink = (scope: string | null) => ({
       deliver: () => {
         this.moved = true;
+        if (scope !== null) this.movedAtMs.set(scope, performance.now());
         // A full mailbox already says that something moved.
         return this.mailbox.deliver(null) || true;
       },
@@ -64,12 +66,21 @@ class OfferFeed {
         this.leave();
         this.mailbox.close(reason);
       },
-    };
-    this.leaving = topics.map((topic) => hub.watch(topic, sink));
+    });
+    this.leaving = [
+      ...(found?.scopes ?? []).map((scope) => hub.watch(offersTopic(scope), sink(scope))),
+      hub.watch(assignedTopic(this.botId), sink(null)),
+    ];
     this.timers.push(setInterval(() => void this.seen(), ALIVE_MS).unref());
     // A feed that another node moved without a bus, or a back-off that ended there, is seen a little later.
-    this.timers.push(setInterval(() => void this.mailbox.deliver(null), LOOK_MS).unref());
+    this.timers.push(setInterval(() => this.lookAgain(), LOOK_MS).unref());
     await this.seen();
+    this.newEnoughMs = performance.now();
+    this.mailbox.deliver(null);
+  }
+
+  private lookAgain(): void {
+    this.newEnoughMs = performance.now() - LOOK_MS / 2;
     this.mailbox.deliver(null);
   }
 
@@ -105,13 +116,13 @@ class OfferFeed {
 
   /** What the bot can begin with; null when it may not any more. */
   private async look(): Promise<Offers | null> {
-    const { db } = this.platform;
-    if (!(await requireBot(db, this.viewer, this.botId)).ok) return null;
-    const [assigned, open] = await Promise.all([
-      db.query(assignedTo, [this.botId]),
-      db.query(claimable, [this.botId, OFFERED_MAX]),
-    ]);
-    return { botId: this.botId, assigned: assigned.map(({ id }) => id), claimable: open.map(({ id }) => id) };
+    const looks = looksOf(this.platform.db);
+    const bot = await looks.bot(this.botId);
+    const isOwn = bot?.owner_id === this.viewer.userId && reachesBot(this.viewer, this.botId);
+    if (!bot || !isOwn || bot.barred) return null;
+    const since = (scope: string) => Math.max(this.movedAtMs.get(scope) ?? 0, this.newEnoughMs);
+    const claimable = await looks.best(bot.scopes, bot.capabilities, since);
+    return { botId: this.botId, assigned: bot.assigned, claimable };
   }
 
   private async seen(): Promise<void> {

@@ -40,7 +40,7 @@ const date = (atMs: number | null) => (atMs === null ? null : new Date(atMs));
 /** The machine's view of a row. */
 export function machineOf(row: LockedTask): Task {
   const { attempt, approval, fence } = row;
-  const common = { plan: row.plan as Plan, attempt, approval, fence };
+  const common = { plan: row.plan as Plan, attempt, approval, fence, toldAtMs: ms(row.progress_told_at) };
   const state = row.state as Task["state"];
   const held = { botId: row.bot_id ?? "", leaseUntilMs: ms(row.lease_until) ?? 0 };
   switch (state) {
@@ -183,10 +183,9 @@ const isNothing = (row: LockedTask, { task, events }: Decided) =>
   events.length === 0 && task.state === row.state && OVER.includes(task.state);
 
 /** What a step writes into the task's row, in the order of its statement. */
-function valuesOf(row: LockedTask, { task, events }: Decided, content: Content, at: Date): unknown[] {
+function valuesOf(row: LockedTask, { task, progress }: Decided, content: Content, at: Date): unknown[] {
   const [state, ready, attempt, fence, botId, ...rest] = columnsOf(task);
   const lastBotId = botId === null ? (row.bot_id ?? row.last_bot_id) : row.last_bot_id;
-  const progress = events.find((event) => event.type === "TaskProgressed");
   return [
     row.id,
     ...[state, ready, attempt, fence, botId, lastBotId, ...rest],
@@ -199,6 +198,7 @@ function valuesOf(row: LockedTask, { task, events }: Decided, content: Content, 
     progress?.note ?? null,
     task.state === "IN_PROGRESS" ? at : null,
     at,
+    date(task.toldAtMs),
   ];
 }
 
@@ -210,8 +210,10 @@ function toldBy(row: LockedTask, { task, events }: Decided): Append[] {
 }
 
 /** The feeds that a step moves: the boards on which it can be seen, and who is to act on it. */
-const movedBy = (row: LockedTask, { task, events }: Decided): string[] => [
-  ...(events.length > 0 ? boardsOf({ creatorId: row.creator_id, teamId: row.team_id, scope: row.scope }) : []),
+const movedBy = (row: LockedTask, { task, events, progress }: Decided): string[] => [
+  ...(events.length > 0 || progress
+    ? boardsOf({ creatorId: row.creator_id, teamId: row.team_id, scope: row.scope })
+    : []),
   ...actedOn(row, task),
 ];
 

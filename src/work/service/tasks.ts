@@ -31,7 +31,17 @@ import {
   HEARTBEAT_DEFAULT_MS,
   type Plan,
 } from "../rules/timing.ts";
-import { holdCreator, insertTask, lockForUser, lockInputs, makeLane, openBy, roleIn, rolesOf } from "../store/tasks.ts";
+import {
+  holdCreator,
+  insertTask,
+  lockForUser,
+  lockInputs,
+  makeLane,
+  openBy,
+  otherPublicLanes,
+  roleIn,
+  rolesOf,
+} from "../store/tasks.ts";
 import { faultOfSchema, misfit } from "./json-schemas.ts";
 import { columnsOf, refusalOf, step, type Content, type StepRefusal } from "./steps.ts";
 
@@ -55,7 +65,8 @@ export type CreateTask = {
 type Made = { taskId: string };
 type SchemaRefusal = "SCHEMA_NOT_TAKEN" | "PAYLOAD_MISFIT";
 type InputRefusal = NonNullable<ReturnType<typeof refuseInputs>>;
-type CreateCode = CreateRefusal | SchemaRefusal | InputRefusal | ProjectCode | "NOT_IN_TEAM" | "TOO_MANY_TASKS";
+type BarCode = ProjectCode | "NOT_IN_TEAM" | "TOO_MANY_TASKS" | "TOO_MANY_LANES";
+type CreateCode = CreateRefusal | SchemaRefusal | InputRefusal | BarCode;
 
 /** What a plan is where nothing is said. */
 export function planOf(given: PlanInput): Plan {
@@ -104,7 +115,7 @@ export async function createTask(
   if (misfitting) return misfitting;
   const request = requestOf(platform, viewer, "createTask", input);
   return transactOnce<Made, CreateCode>(platform.db, request, async (tx) => {
-    const barred = await refuseCreator(tx, viewer, task);
+    const barred = await refuseCreator(tx, platform, viewer, task);
     if (barred) return barred;
     const inputs =
       task.dependsOn.length > 0 ? await tx.query(lockInputs, [task.dependsOn, viewer.userId, task.teamId]) : [];
@@ -124,12 +135,13 @@ function refuseSchemas({ payload, payloadSchema, resultSchema }: CreateTask): Re
   return wrong === null ? null : refuse("PAYLOAD_MISFIT", { path: ["input", "payload"], message: wrong });
 }
 
-/** The creator's row is held, so that the count of the open tasks holds. */
+/** The creator's row is held, so that the counts of the open tasks and lanes hold. */
 async function refuseCreator(
   tx: Tx,
+  platform: Platform,
   viewer: SignedIn,
-  { teamId, projectId }: Pick<TeamTask, "teamId" | "projectId">,
-): Promise<Refusal<"NOT_IN_TEAM" | "TOO_MANY_TASKS" | ProjectCode> | null> {
+  { teamId, projectId, visibility, capabilities }: TeamTask,
+): Promise<Refusal<BarCode> | null> {
   const { userId } = viewer;
   const role = teamId === null ? [] : await tx.query(roleIn, [teamId, userId]);
   if (teamId !== null && role.length === 0) return refuse("NOT_IN_TEAM", { path: ["input", "teamId"] });
@@ -139,7 +151,21 @@ async function refuseCreator(
     tx.query(holdCreator, [userId]),
     tx.query(openBy, [userId, OPEN_PER_CREATOR_MAX]),
   ]);
-  return (count?.open ?? 0) >= OPEN_PER_CREATOR_MAX ? refuse("TOO_MANY_TASKS") : null;
+  if ((count?.open ?? 0) >= OPEN_PER_CREATOR_MAX) return refuse("TOO_MANY_TASKS");
+  return visibility === "PUBLIC" ? refuseLane(tx, platform, userId, capabilities) : null;
+}
+
+/** Each claim looks at the public lanes that its bot can take: one person opens so many of them at most. The creator's row is held. */
+async function refuseLane(
+  tx: Tx,
+  { settings: { publicLanesPerUserMax: max } }: Platform,
+  creatorId: string,
+  capabilities: readonly string[],
+): Promise<Refusal<"TOO_MANY_LANES"> | null> {
+  const [others] = await tx.query(otherPublicLanes, [creatorId, capabilities, max]);
+  if ((others?.open ?? 0) < max) return null;
+  const message = `You have open public tasks that need ${max} different sets of capabilities, which is as many as may be.`;
+  return refuse("TOO_MANY_LANES", { message });
 }
 
 const json = (value: unknown) => (value == null ? null : JSON.stringify(value));
@@ -177,6 +203,7 @@ async function insert(
 type OfTask = { taskId: string } & Keyed;
 type Moved = { taskId: string };
 type MoveCode = "MISSING_SCOPE" | "NOT_FOUND" | "NOT_YOUR_TASK" | "TASK_OF_WORKFLOW" | StepRefusal;
+type Said<More extends string = never> = Promise<Outcome<Moved, MoveCode | More | Reuse>>;
 
 type Standing = "LEADS" | "MODERATES" | "NOT_FOUND" | "NOT_YOUR_TASK";
 
@@ -195,12 +222,14 @@ async function move(
   operation: string,
   input: OfTask,
   { command, content = {} }: { command: TaskCommand; content?: Content },
-): Promise<Outcome<Moved, MoveCode | Reuse>> {
+): Said<"TOO_MANY_LANES"> {
   const bound = refuseBound(viewer);
   if (bound) return bound;
   const { taskId } = input;
   const request = requestOf(platform, viewer, operation, input);
-  return transactOnce<Moved, MoveCode>(platform.db, request, async (tx) => {
+  return transactOnce<Moved, MoveCode | "TOO_MANY_LANES">(platform.db, request, async (tx) => {
+    // What is tried again is open again, and counts as the creator's, whose row comes before the task's.
+    if (command.type === "RETRY") await tx.query(holdCreator, [viewer.userId]);
     const [row] = await tx.query(lockForUser, [taskId, viewer.userId]);
     const path = ["input", "taskId"];
     const standing = row ? standingTo(row, viewer, command) : "NOT_FOUND";
@@ -208,6 +237,9 @@ async function move(
       return refuse(standing === "NOT_YOUR_TASK" ? standing : "NOT_FOUND", { path });
     // The run has gone on without it.
     if (command.type === "RETRY" && row.workflow_id !== null) return refuse("TASK_OF_WORKFLOW", { path });
+    const isOpened = command.type === "RETRY" && row.scope === "public";
+    const barred = isOpened ? await refuseLane(tx, platform, viewer.userId, row.capabilities) : null;
+    if (barred) return barred;
     const decision = await step({ ...tx, finish: tx.query }, platform, row, command, content);
     const { userId: actorId, principal } = viewer;
     const told = { actorId, principal, action: "task.cancelled", subject: `task:${taskId}` };
@@ -228,7 +260,7 @@ export async function rolesIn(
 
 /** Ends an open task: its worker hears of it at its next sign of life, and its result is not taken any more. */
 export const cancelTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
-  move(platform, viewer, "cancelTask", input, { command: { type: "CANCEL" } });
+  move(platform, viewer, "cancelTask", input, { command: { type: "CANCEL" } }) as Said;
 
 /** Gives a failed task all its attempts again. */
 export const retryTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
@@ -236,14 +268,10 @@ export const retryTask = (platform: Platform, viewer: SignedIn, input: OfTask) =
 
 /** A person's yes to a step that waits for one. */
 export const approveTask = (platform: Platform, viewer: SignedIn, input: OfTask) =>
-  move(platform, viewer, "approveTask", input, { command: { type: "APPROVE" } });
+  move(platform, viewer, "approveTask", input, { command: { type: "APPROVE" } }) as Said;
 
 /** A person's no, with the reason. */
-export async function rejectTask(
-  platform: Platform,
-  viewer: SignedIn,
-  input: OfTask & { reason: string },
-): Promise<Outcome<Moved, MoveCode | Reuse>> {
+export async function rejectTask(platform: Platform, viewer: SignedIn, input: OfTask & { reason: string }): Said {
   const message = input.reason.trim();
   if (message === "" || Array.from(message).length > ERROR_LENGTH_MAX)
     return refuse("BAD_INPUT", {
@@ -253,5 +281,5 @@ export async function rejectTask(
   return move(platform, viewer, "rejectTask", input, {
     command: { type: "REJECT" },
     content: { error: { code: "REJECTED", message } },
-  });
+  }) as Said;
 }

@@ -3,10 +3,12 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
 import { appendBatch, storedEvents } from "../../platform/streams.ts";
 import { refuseBound, type SignedIn } from "../../platform/viewer.ts";
+import type { TeamRole } from "../../teams/rules.ts";
 import { refuseProject, type ProjectCode } from "../../teams/service/projects.ts";
 import { toWorkflow, WORKFLOWS_TOPIC } from "../events.ts";
 import { graphOf, type Definition } from "../rules/definition.ts";
 import { bytesOf, isStorable, TASK_JSON_BYTES_MAX, UNSTORABLE_SAYS } from "../rules/input.ts";
+import { mayDecide } from "../rules/people.ts";
 import { decide } from "../rules/workflow.ts";
 import { holdCreator } from "../store/tasks.ts";
 import { definitionBody, definitionFor, insertWorkflow, lockWorkflowFor, workflowsOpenBy } from "../store/workflows.ts";
@@ -89,9 +91,10 @@ async function move(
   const request = requestOf(platform, viewer, operation, input);
   return transactOnce<Moved, MoveCode>(platform.db, request, async (tx) => {
     const [row] = await tx.query(lockWorkflowFor, [workflowId, viewer.userId]);
-    const mine = row?.creator_id === viewer.userId && (row.team_id === null || row.role !== null);
-    if (!row || (!mine && row.role === null)) return refuse("NOT_FOUND", { path });
-    if (!mine && row.role !== "OWNER" && row.role !== "ADMIN") return refuse("NOT_YOUR_WORKFLOW", { path });
+    const role = (row?.role ?? null) as TeamRole | null;
+    const may = row && mayDecide({ creatorId: row.creator_id, teamId: row.team_id, role }, viewer.userId);
+    if (!row || (!may && role === null)) return refuse("NOT_FOUND", { path });
+    if (!may) return refuse("NOT_YOUR_WORKFLOW", { path });
     const [definition] = await tx.query(definitionBody, [row.definition_id]);
     const was = await runOf(tx, row);
     const decision = decide(graphOf(definition?.body as Definition), was, { type });

@@ -26,13 +26,14 @@ const ROW = {
   complexity: "text",
   capabilities: "_text",
   started_at: "timestamptz?",
+  progress_told_at: "timestamptz?",
   bot_owner_id: "uuid?",
   workflow_id: "uuid?",
 } as const;
 /** What the machine and those who are told need of a task. */
 const COLUMNS = `t.id, t.creator_id, t.team_id, t.project_id, (SELECT l.scope FROM task_lane l WHERE l.id = t.lane_id) AS scope, t.assign,
   t.result_schema, t.plan, t.state, t.ready, t.state = 'BLOCKED' AND t.deadline_at IS NOT NULL AS hopeless, t.attempt, t.fence, t.bot_id, t.last_bot_id, t.pushed, t.ready_at, t.start_by,
-  t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at, t.workflow_id,
+  t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at, t.progress_told_at, t.workflow_id,
   (SELECT b.owner_id FROM bot b WHERE b.id = t.bot_id) AS bot_owner_id`;
 
 export const holdCreator = statement("work.hold-creator", `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`, {
@@ -41,6 +42,19 @@ export const holdCreator = statement("work.hold-creator", `SELECT id FROM app_us
 export const openBy = statement(
   "work.open-by",
   `SELECT count(*)::int4 AS open FROM (SELECT FROM task WHERE creator_id = $1 AND ended_at IS NULL LIMIT $2) o`,
+  { open: "int4" },
+);
+/** In how many lanes other than one ($2) public tasks of a person are open, at most as many as are counted ($3). */
+export const otherPublicLanes = statement(
+  "work.other-public-lanes",
+  `WITH RECURSIVE lanes AS (
+     (SELECT lane_id FROM task WHERE creator_id = $1 AND visibility = 'PUBLIC' AND ended_at IS NULL ORDER BY lane_id LIMIT 1)
+     UNION ALL
+     SELECT (SELECT t.lane_id FROM task t WHERE t.creator_id = $1 AND t.visibility = 'PUBLIC' AND t.ended_at IS NULL AND t.lane_id > l.lane_id ORDER BY t.lane_id LIMIT 1)
+     FROM lanes l WHERE l.lane_id IS NOT NULL
+   )
+   SELECT count(*)::int4 AS open FROM (SELECT lane_id FROM lanes WHERE lane_id IS NOT NULL LIMIT $3 + 1) o
+   JOIN task_lane l ON l.id = o.lane_id AND l.capabilities <> $2::text[]`,
   { open: "int4" },
 );
 export const roleIn = statement("work.role-in", `SELECT role FROM team_member WHERE team_id = $1 AND user_id = $2`, {
@@ -148,9 +162,9 @@ export const writeStep = statement(
        error = CASE WHEN $16 THEN $17::jsonb ELSE error END, result = COALESCE($18::jsonb, result),
        progress_percent = CASE WHEN $19 THEN NULL ELSE COALESCE($20, progress_percent) END,
        progress_note = CASE WHEN $19 THEN NULL ELSE COALESCE($21, progress_note) END,
-       started_at = CASE WHEN $19 THEN $22 ELSE started_at END, updated_at = $23 WHERE id = $1
+       started_at = CASE WHEN $19 THEN $22 ELSE started_at END, updated_at = $23, progress_told_at = $24 WHERE id = $1
    )
-   SELECT stream, seq, hash FROM append_events($24::json, $23::timestamptz)`,
+   SELECT stream, seq, hash FROM append_events($25::json, $23::timestamptz)`,
   { stream: "text", seq: "int4", hash: "bytea?" },
 );
 
@@ -209,19 +223,21 @@ export const pickBot = statement(
   { id: "uuid" },
 );
 
-/** What a bot may claim now, best first: the heads of its lanes. */
+/** What bots that can do the same ($2) may claim in a scope now, best first: the heads of their lanes. */
 export const claimable = statement(
   "work.claimable",
-  `SELECT h.id FROM bot b JOIN task_lane l ON NOT l.asleep AND l.scope = ANY(task_scopes($1)) AND l.capabilities <@ b.capabilities
-   CROSS JOIN LATERAL (
-     SELECT t.id, t.priority FROM task t WHERE t.lane_id = l.id AND t.state = 'PENDING' AND t.ready ORDER BY t.priority DESC, t.id LIMIT $2
-   ) h WHERE b.id = $1 ORDER BY h.priority DESC, h.id LIMIT $2`,
-  { id: "uuid" },
+  `SELECT h.id, h.priority FROM task_lane l CROSS JOIN LATERAL (
+     SELECT t.id, t.priority FROM task t WHERE t.lane_id = l.id AND t.state = 'PENDING' AND t.ready ORDER BY t.priority DESC, t.id LIMIT $3
+   ) h WHERE NOT l.asleep AND l.scope = $1 AND l.capabilities <@ $2::text[] ORDER BY h.priority DESC, h.id LIMIT $3`,
+  { id: "uuid", priority: "int4" },
 );
-export const assignedTo = statement(
-  "work.assigned-to",
-  `SELECT id FROM task WHERE bot_id = $1 AND state = 'ASSIGNED' AND pushed ORDER BY id LIMIT 100`,
-  { id: "uuid" },
+/** Many bots as their offers need them: whose they are, what they can do, which scopes they see, and what was laid on each. */
+export const offered = statement(
+  "work.offered",
+  `SELECT b.id, b.owner_id, b.suspended_at IS NOT NULL OR b.archived_at IS NOT NULL AS barred, b.capabilities, task_scopes(b.id) AS scopes,
+          ARRAY(SELECT t.id::text FROM task t WHERE t.bot_id = b.id AND t.state = 'ASSIGNED' AND t.pushed ORDER BY t.id LIMIT 100) AS assigned
+   FROM bot b WHERE b.id = ANY($1::uuid[])`,
+  { id: "uuid", owner_id: "uuid", barred: "bool", capabilities: "_text", scopes: "_text", assigned: "_text" },
 );
 /** Marks that all open work of a PERSON or of a TEAM is to be ended. */
 export const endWork = statement(

@@ -1,3 +1,4 @@
+import type { Aspect } from "./privacy.ts";
 import { LADDER_RULES, LADDERS, type LadderKind } from "../../ladder/rules/ladders.ts";
 
 /** What is counted of a person, over all the person's bots; absent is 0. */
@@ -121,6 +122,18 @@ export function newlyUnlocked(standing: Standing): string[] {
     fresh.push(due.key);
   }
 }
+
+/** What else of a person a counter tells: of levels the profile, of work the statistics. Contests are everybody's to see. */
+function toldBy(counter: string): Aspect {
+  if (counter === LEVEL || counter === "bestBotLevel") return "profile";
+  return counter === UNLOCKED || counter.includes(":") ? "achievements" : "stats";
+}
+
+/** The conditions whose counters tell only of aspects that are shown. */
+export const tellingOnly = (shown: ReadonlySet<Aspect>, { conditions, ...achievement }: Achievement): Achievement => ({
+  ...achievement,
+  conditions: conditions.filter(({ counter }) => shown.has(toldBy(counter))),
+});
 
 /** How far a person is: of each condition, what is there of what it needs. */
 export function progressOf(standing: Standing, { conditions }: Achievement): { value: number; target: number }[] {

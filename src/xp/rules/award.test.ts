@@ -10,6 +10,7 @@ const person: PersonState = {
   unlocked: new Set(),
   uses: 0,
   successes: 0,
+  inPublic: { counters: {}, unlocked: new Set(), uses: 0, successes: 0 },
 };
 const task: Deed = {
   kind: "WORK",
@@ -116,6 +117,27 @@ test.each([
   const given = award({ ...win, result }, publicly, { ...bot, runs: { "streak:PIT": 9 } }, [owner]);
   expect(given.bot.runs["streak:PIT"]).toBe(run);
   expect(given.people[0]?.unlocked).toEqual(unlocked);
+});
+
+test.each([
+  ["another asked for", true, { tasks: 1, bots: 1, goodBots: 1, bestBotLevel: 1 }, ["FIRST_STEPS"]],
+  ["the owner asked for", false, {}, []],
+])("of a task that %s strangers see what counts publicly", (_who, publiclyCounted, counters, unlocked) => {
+  const given = award(task, { publicly: publiclyCounted }, { ...bot, xp: 4_500 }, [{ ...person, xp: 4_500 }]);
+  expect(given.people[0]).toMatchObject({
+    counters: { tasks: 1, bestBotLevel: 10 },
+    unlocked: ["FIRST_STEPS", "ELITE_TRAINER"],
+  });
+  expect(given.people[0]?.inPublic).toEqual({ counters, unlocked });
+});
+
+test("a row of perfect work that counts publicly is its own", () => {
+  const perfect = { ...task, quality: 1_000 };
+  const given = award(perfect, publicly, { ...bot, runs: { perfect: 9 } }, [person]);
+  expect(given.bot.runs).toEqual({ perfect: 10, perfectInPublic: 1 });
+  expect(given.people[0]).toMatchObject({ counters: { perfect: 10 }, inPublic: { counters: { perfect: 1 } } });
+  const own = award({ ...perfect, quality: 0 }, { publicly: false }, { ...bot, runs: given.bot.runs }, [person]);
+  expect(own.bot.runs).toEqual({ perfect: 0, perfectInPublic: 1 });
 });
 
 test("only the newest twenty durations are remembered, those of failures never", () => {

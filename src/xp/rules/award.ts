@@ -29,15 +29,13 @@ export type BotState = Totals & {
   runs: Counters;
 };
 /** A person before a deed, the row locked; `uses` and `successes` are those of this very bot. */
-export type PersonState = Totals & {
-  counters: Counters;
-  unlocked: ReadonlySet<string>;
-  uses: number;
-  successes: number;
-};
+export type PersonState = Totals & Reach & { inPublic: Reach };
+/** What achievements are unlocked by: by everything, or by what counts publicly alone. */
+type Reach = { counters: Counters; unlocked: ReadonlySet<string>; uses: number; successes: number };
+type Reached = { counters: Counters; unlocked: string[] };
 
 /** What a person becomes: only owners gain XP, who asked for a task merely gets to know bots. */
-export type PersonChange = Totals & { counters: Counters; unlocked: string[]; levels: Rise };
+export type PersonChange = Totals & Reached & { inPublic: Reached; levels: Rise };
 /** The levels before and after. */
 export type Rise = { from: number; to: number };
 export type Award = {
@@ -58,7 +56,7 @@ export function award(deed: Deed, counts: Counts, bot: BotState, people: readonl
   const gained = gainOf(deed, counts, added);
   const totals = plus(bot, gained);
   const levels = riseOf(bot.xp, totals.xp);
-  const runs = runsAfter(deed, bot.runs);
+  const runs = runsAfter(deed, counts, bot.runs);
   return {
     computed,
     added,
@@ -68,17 +66,30 @@ export function award(deed: Deed, counts: Counts, bot: BotState, people: readonl
     people: people.map((person, index) => {
       const owns = index === 0;
       const after = owns ? plus(person, gained) : plus(person, NOTHING);
-      const counters = known(person, deed, owns ? counted(person.counters, deed, runs, levels.to) : person.counters);
       const rise = riseOf(person.xp, after.xp);
+      const all = { runs, botLevel: levels.to, level: rise.to };
+      const inPublic = {
+        runs: publicRuns(runs),
+        botLevel: levelNumber(totals.publicXp),
+        level: levelNumber(after.publicXp),
+      };
       return {
         ...after,
-        counters,
-        unlocked: newlyUnlocked({ counters, level: rise.to, unlocked: person.unlocked }),
+        ...reach(person, deed, owns, all),
+        inPublic: counts.publicly ? reach(person.inPublic, deed, owns, inPublic) : unmoved(person.inPublic),
         levels: rise,
       };
     }),
   };
 }
+
+type Standing = { runs: Counters; botLevel: number; level: number };
+
+function reach(before: Reach, deed: Deed, owns: boolean, { runs, botLevel, level }: Standing): Reached {
+  const counters = known(before, deed, owns ? counted(before.counters, deed, runs, botLevel) : before.counters);
+  return { counters, unlocked: newlyUnlocked({ counters, level, unlocked: before.unlocked }) };
+}
+const unmoved = ({ counters }: Reach): Reached => ({ counters, unlocked: [] });
 
 const NOTHING: Totals = { xp: 0, publicXp: 0, contestXp: 0 };
 
@@ -106,16 +117,22 @@ function recentAfter(deed: Deed, recent: BotState["recent"]): BotState["recent"]
 }
 
 const PERFECT = "perfect";
+const PERFECT_IN_PUBLIC = "perfectInPublic";
+
+/** What a bot does in a row, of which contests are everybody's to see, and of work what counts publicly. */
+const publicRuns = (runs: Counters): Counters => ({ ...runs, [PERFECT]: runs[PERFECT_IN_PUBLIC] ?? 0 });
 
 /** What a bot does in a row: work at full quality (unscored work breaks no row), and rated wins on each ladder. */
-function runsAfter(deed: Deed, runs: Counters): Counters {
+function runsAfter(deed: Deed, { publicly }: Counts, runs: Counters): Counters {
   if (deed.kind === "BOUT") {
     if (!deed.rated) return runs;
     const name = streakOn(deed.ladder);
     return { ...runs, [name]: deed.result === "WIN" ? (runs[name] ?? 0) + 1 : 0 };
   }
   if (deed.success && deed.quality === null) return runs;
-  return { ...runs, [PERFECT]: deed.success && deed.quality === 1_000 ? (runs[PERFECT] ?? 0) + 1 : 0 };
+  const perfect = deed.success && deed.quality === 1_000;
+  const after = (name: string) => ({ [name]: perfect ? (runs[name] ?? 0) + 1 : 0 });
+  return { ...runs, ...after(PERFECT), ...(publicly ? after(PERFECT_IN_PUBLIC) : {}) };
 }
 
 const FAST_BELOW_MS = 30_000;
@@ -147,7 +164,7 @@ function counted(before: Counters, deed: Deed, runs: Counters, botLevel: number)
 }
 
 /** Counts a bot that a person works with for the first time, and one that succeeds for the person for the first time. */
-function known(person: PersonState, deed: Deed, counters: Counters): Counters {
+function known(person: Reach, deed: Deed, counters: Counters): Counters {
   const first = person.uses === 0 ? 1 : 0;
   const firstSuccess = person.successes === 0 && wentWell(deed) ? 1 : 0;
   if (first + firstSuccess === 0) return counters;

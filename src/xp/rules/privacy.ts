@@ -22,6 +22,13 @@ export function viewOf(setting: Visibility | null, relation: Relation): View {
   return setting === "PUBLIC" ? "PUBLIC" : "NONE";
 }
 
+/** Of which aspects somebody is shown as much as of achievements, so that progress may tell of them. */
+export function shownLike(privacy: Privacy, relation: Relation): Set<Aspect> {
+  // From the last view, which shows nothing, to the first, which shows everything.
+  const less = (aspect: Aspect) => VIEWS.indexOf(viewOf(privacy[aspect], relation));
+  return new Set(ASPECTS.filter((aspect) => less(aspect) <= less("achievements")));
+}
+
 /** The total that a view shows. */
 export function shownXp({ xp, publicXp, contestXp }: Totals, view: View): number {
   switch (view) {

@@ -23,8 +23,22 @@ const owner = {
   unlocked: new Set(["PIT_FIRST_BLOOD", "PIT_TEN_WINS", "PIT_GIANT_SLAYER", "PIT_UNSTOPPABLE", "QUAKE_FIRST_BLOOD"]),
   uses: 5,
   successes: 4,
+  inPublic: {
+    counters: {
+      "wins:PIT": 10,
+      "upsets:PIT": 1,
+      "streak:PIT": 10,
+      "wins:QUAKE": 1,
+      bestBotLevel: 2,
+      bots: 2,
+      goodBots: 2,
+    },
+    unlocked: new Set<string>(),
+    uses: 1,
+    successes: 1,
+  },
 };
-const left = { running: 2, longest: 9, bestBotXp: 100 };
+const left = { running: 2, longest: 9, bestBotXp: 100, bestPublicXp: 70 };
 
 test("a rated win leaves totals, runs and counters, and with them the achievements that rest on it", () => {
   expect(takeBack(win, bot, owner, left)).toEqual({
@@ -34,6 +48,10 @@ test("a rated win leaves totals, runs and counters, and with them the achievemen
       publicXp: 370,
       contestXp: 230,
       counters: { ...owner.counters, "wins:PIT": 9, "upsets:PIT": 0, "streak:PIT": 9 },
+      publicCounters: {
+        ...{ "wins:PIT": 9, "upsets:PIT": 0, "streak:PIT": 9, "wins:QUAKE": 1 },
+        ...{ bestBotLevel: 1, bots: 1, goodBots: 1 },
+      },
       lost: ["PIT_TEN_WINS", "PIT_GIANT_SLAYER", "PIT_UNSTOPPABLE"],
     },
   });
@@ -59,7 +77,10 @@ test("one that was not rated leaves no streak, no win and no achievement", () =>
   const practice = { ...win, publicly: false, deed: { ...win.deed, rated: false } };
   expect(takeBack(practice, bot, owner, left)).toMatchObject({
     bot: { xp: 100, publicXp: 100, contestXp: 60, runs: bot.runs },
-    owner: { xp: 500, publicXp: 400, contestXp: 260, counters: owner.counters, lost: [] },
+    owner: {
+      ...{ xp: 500, publicXp: 400, contestXp: 260, counters: owner.counters, lost: [] },
+      publicCounters: owner.inPublic.counters,
+    },
   });
 });
 

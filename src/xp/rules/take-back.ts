@@ -4,12 +4,12 @@ import { levelNumber } from "./levels.ts";
 
 /** A contest as it was counted, with what it added. */
 export type Counted = { deed: Deed & { kind: "BOUT" }; added: number; publicly: boolean };
-/** What is left without it: rated wins in a row on its ladder, of the bot now and of any bot of the owner ever, and the XP of the owner's best bot. */
-export type Left = { running: number; longest: number; bestBotXp: number };
+/** What is left without it: rated wins in a row on its ladder, of the bot now and of any bot of the owner ever, and the XP of the owner's best bot, all of it and what counts publicly. */
+export type Left = { running: number; longest: number; bestBotXp: number; bestPublicXp: number };
 
 export type TakenBack = {
   bot: Totals & { runs: Counters };
-  owner: Totals & { counters: Counters; lost: string[] };
+  owner: Totals & { counters: Counters; publicCounters: Counters; lost: string[] };
 };
 
 /**
@@ -26,7 +26,11 @@ export function takeBack(
   const { deed, added, publicly } = counted;
   const gave = { xp: added, publicXp: publicly ? added : 0, contestXp: publicly ? added : 0 };
   const after = minus(bot, gave);
-  const counters = countersWithout(deed, owner, left);
+  const counters = countersWithout(deed, owner, left.longest, left.bestBotXp);
+  const { inPublic } = owner;
+  const publicCounters = publicly
+    ? countersWithout(deed, inPublic, left.longest, left.bestPublicXp)
+    : inPublic.counters;
   const level = levelNumber(owner.xp - added);
   const lost = ACHIEVEMENTS.filter(
     (each) =>
@@ -36,7 +40,7 @@ export function takeBack(
   );
   return {
     bot: { ...after, runs: deed.rated ? { ...bot.runs, [streakOn(deed.ladder)]: left.running } : bot.runs },
-    owner: { ...minus(owner, gave), counters, lost: lost.map(({ key }) => key) },
+    owner: { ...minus(owner, gave), counters, publicCounters, lost: lost.map(({ key }) => key) },
   };
 }
 
@@ -46,7 +50,9 @@ const minus = (before: Totals, { xp, publicXp, contestXp }: Totals): Totals => (
   contestXp: before.contestXp - contestXp,
 });
 
-function countersWithout(deed: Counted["deed"], owner: PersonState, { longest, bestBotXp }: Left): Counters {
+type Reach = PersonState["inPublic"];
+
+function countersWithout(deed: Counted["deed"], owner: Reach, longest: number, bestBotXp: number): Counters {
   const after: Record<string, number> = { ...owner.counters };
   const lower = (counter: string, by: boolean) => {
     if (by) after[counter] = Math.max(0, (after[counter] ?? 0) - 1);

@@ -185,12 +185,14 @@ const AchievementRef = builder.objectRef<Reached>("Achievement").implement({
     unlockedAt: t.field({
       type: "DateTime",
       nullable: true,
-      description: "When it was unlocked; null while it is not.",
+      description:
+        "When it was unlocked; null while it is not. To strangers, when what counts publicly was enough for it.",
       resolve: ({ at }) => at,
     }),
     progress: t.field({
       type: [ProgressRef],
-      description: "How far the person is, by condition.",
+      description:
+        "How far the person is, by condition; at most 2. To strangers by what counts publicly alone, and without the conditions that tell of levels or of work where the person does not show these to you.",
       resolve: ({ progress }) => progress,
     }),
   }),
@@ -339,7 +341,7 @@ builder.prismaObjectFields(UserNode, (t) => ({
     volatile: true,
     cost: 30,
     description:
-      "Every achievement with the person's progress, as far as it is shown to you: by default those of ladders, to teams all.",
+      "Every achievement with the person's progress, as far as it is shown to you: by default those of ladders, to teams all. Strangers see what counts publicly alone.",
     args: firstArgument(t as never, ACHIEVEMENTS.length),
     select: { id: true },
     resolve: async ({ id }, { first }, { loaders, platform, viewer }) => {

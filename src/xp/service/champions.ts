@@ -31,10 +31,20 @@ async function crownOne(tx: Tx, platform: Platform, ladder: LadderKind, season: 
     tx.query(knownOf, [[userId], botId]),
   ]);
   if (!person || !knows) throw new Error(`user ${userId} has no XP row`);
-  const before = person.counters as Counters;
-  const counters = { ...before, [championOn(ladder)]: (before[championOn(ladder)] ?? 0) + 1 };
-  const unlocked = newlyUnlocked({ counters, level: levelNumber(person.xp), unlocked: new Set(knows.unlocked) });
-  const values = [userId, JSON.stringify(counters), unlocked, botId, platform.clock.now()];
-  await tx.query(countUnlocked, values);
+  const [counters, unlocked] = crowned(ladder, person.counters as Counters, person.xp, knows.unlocked);
+  const [publicCounters, inPublic] = crowned(
+    ladder,
+    person.public_counters as Counters,
+    person.public_xp,
+    knows.public_unlocked,
+  );
+  const texts = [JSON.stringify(counters), JSON.stringify(publicCounters)];
+  await tx.query(countUnlocked, [userId, ...texts, unlocked, inPublic, botId, platform.clock.now()]);
   await tellUnlocked(tx, platform, userId, unlocked, botId);
+}
+
+/** A champion's counters, and what these unlock. */
+function crowned(ladder: LadderKind, before: Counters, xp: number, had: readonly string[]): [Counters, string[]] {
+  const counters = { ...before, [championOn(ladder)]: (before[championOn(ladder)] ?? 0) + 1 };
+  return [counters, newlyUnlocked({ counters, level: levelNumber(xp), unlocked: new Set(had) })];
 }

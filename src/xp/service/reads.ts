@@ -13,10 +13,11 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Outcome } from "../../platform/refusal.ts";
 import { isSignedIn, type SignedIn, type Viewer } from "../../platform/viewer.ts";
 import { XP_BOARD_TOPIC } from "../events.ts";
-import { ACHIEVEMENTS, progressOf, type Achievement, type Counters } from "../rules/achievements.ts";
+import { ACHIEVEMENTS, progressOf, tellingOnly, type Achievement, type Counters } from "../rules/achievements.ts";
 import type { Totals } from "../rules/award.ts";
 import { levelNumber } from "../rules/levels.ts";
 import {
+  shownLike,
   shownXp,
   viewOf,
   type Aspect,
@@ -156,7 +157,10 @@ export async function userDays(platform: Platform, userIds: readonly string[], l
 /** An achievement as somebody has it, or is on the way to it. */
 export type Reached = { achievement: Achievement; at: Date | null; progress: { value: number; target: number }[] };
 
-/** The achievements of many people as a reader may see them: those of ladders are contests', the others are work's. */
+/**
+ * The achievements of many people as a reader may see them: those of ladders are contests', the others are work's. To strangers
+ * they are what they are by that alone which counts publicly, and progress tells nothing of aspects that are hidden.
+ */
 export async function achievementsOf(
   { db }: Platform,
   reader: string,
@@ -170,13 +174,23 @@ export async function achievementsOf(
   return userIds.map((id) => {
     const row = people.find((each) => each.id === id);
     const view = row ? seen(row, "achievements", reader) : "NONE";
-    const have = new Map((keys.get(id) ?? []).map(({ key, at }) => [key, at]));
     if (!row || view === "NONE") return [];
-    const standing = { counters: row.counters as Counters, level: levelNumber(row.xp), unlocked: new Set(have.keys()) };
+    const all = view === "ALL";
+    const have = new Map<string, Date>();
+    for (const { key, at, public_at: publicAt } of keys.get(id) ?? []) {
+      const seenAt = all ? at : publicAt;
+      if (seenAt) have.set(key, seenAt);
+    }
+    const standing = {
+      counters: (all ? row.counters : row.public_counters) as Counters,
+      level: levelNumber(all ? row.xp : row.public_xp),
+      unlocked: new Set(have.keys()),
+    };
+    const shown = shownLike(row as unknown as Privacy, relationTo(row, reader));
     return ACHIEVEMENTS.filter(({ ladder }) => view !== "CONTESTS" || ladder !== null).map((achievement) => ({
       achievement,
       at: have.get(achievement.key) ?? null,
-      progress: progressOf(standing, achievement),
+      progress: progressOf(standing, tellingOnly(shown, achievement)),
     }));
   });
 }

@@ -122,6 +122,12 @@ export async function hold(tx: Tx, held: Held) {
       unlocked: new Set(knows.unlocked),
       uses: knows.uses,
       successes: knows.successes,
+      inPublic: {
+        counters: row.public_counters as Counters,
+        unlocked: new Set(knows.public_unlocked),
+        uses: knows.public_uses,
+        successes: knows.public_successes,
+      },
     };
   });
   const skillXp = new Map(raised.map(({ skill, xp }) => [skill, xp]));
@@ -178,13 +184,15 @@ function deedColumns(deed: Deed) {
 
 function peopleRows(ids: readonly string[], { people }: Award): string {
   return JSON.stringify(
-    people.map(({ xp, publicXp, contestXp, counters, unlocked }, index) => ({
+    people.map(({ xp, publicXp, contestXp, counters, unlocked, inPublic }, index) => ({
       user_id: ids[index],
       xp,
       public_xp: publicXp,
       contest_xp: contestXp,
       counters,
       unlocked,
+      public_counters: inPublic.counters,
+      public_unlocked: inPublic.unlocked,
     })),
   );
 }

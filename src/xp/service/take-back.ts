@@ -43,7 +43,8 @@ async function takeBackWithin(tx: Tx, platform: Platform, contestId: string, row
   if (held.known || !owner || !left) return;
   const counted = countedOf(row);
   const bestBotXp = Math.max(held.bot.xp - row.added, left.best_other);
-  const taken = takeBack(counted, held.bot, owner, { ...left, bestBotXp });
+  const bestPublicXp = Math.max(held.bot.publicXp - (row.publicly ? row.added : 0), left.best_public_other);
+  const taken = takeBack(counted, held.bot, owner, { ...left, bestBotXp, bestPublicXp });
   const at = platform.clock.now();
   const eventId = platform.random.id(at);
   const told = { type: "XpTakenBack", xpEventId: eventId, botId, removed: row.added } as const;
@@ -99,5 +100,6 @@ const eventRow = (row: GivenRow, { eventId, externalId }: Names, { deed }: Count
   owner_public_xp: owner.publicXp,
   owner_contest_xp: owner.contestXp,
   counters: owner.counters,
+  public_counters: owner.publicCounters,
   lost: owner.lost,
 });

@@ -17,14 +17,15 @@ export const botTotals = statement(
 export const userTotals = statement(
   "xp.user-totals",
   `SELECT p.id, p.id AS owner_id, COALESCE(u.xp, 0) AS xp, COALESCE(u.public_xp, 0) AS public_xp, COALESCE(u.contest_xp, 0) AS contest_xp,
-          u.profile, u.stats, u.achievements, ${inTeam("$2", "p.id")} AS in_team, COALESCE(u.counters, '{}') AS counters
+          u.profile, u.stats, u.achievements, ${inTeam("$2", "p.id")} AS in_team, COALESCE(u.counters, '{}') AS counters,
+          COALESCE(u.public_counters, '{}') AS public_counters
    FROM app_user p LEFT JOIN xp_user u ON u.user_id = p.id WHERE p.id = ANY($1::uuid[])`,
-  { id: "uuid", owner_id: "uuid", ...TOTALS, ...PRIVACY, in_team: "bool", counters: "jsonb" },
+  { id: "uuid", owner_id: "uuid", ...TOTALS, ...PRIVACY, in_team: "bool", counters: "jsonb", public_counters: "jsonb" },
 );
 export const unlockedOf = statement(
   "xp.unlocked-of",
-  `SELECT user_id, key, at FROM xp_achievement WHERE user_id = ANY($1::uuid[])`,
-  { user_id: "uuid", key: "text", at: "timestamptz" },
+  `SELECT user_id, key, at, public_at FROM xp_achievement WHERE user_id = ANY($1::uuid[])`,
+  { user_id: "uuid", key: "text", at: "timestamptz", public_at: "timestamptz?" },
 );
 export const skillsOf = statement(
   "xp.skills-of",
@@ -262,7 +263,9 @@ export const crown = statement(
 );
 export const countUnlocked = statement(
   "xp.count-unlocked",
-  `WITH person AS (UPDATE xp_user SET counters = $2::jsonb WHERE user_id = $1)
-   INSERT INTO xp_achievement (user_id, key, bot_id, at) SELECT $1, k, $4, $5 FROM unnest($3::text[]) k ON CONFLICT DO NOTHING`,
+  `WITH person AS (UPDATE xp_user SET counters = $2::jsonb, public_counters = $3::jsonb WHERE user_id = $1)
+   INSERT INTO xp_achievement AS a (user_id, key, bot_id, at, public_at)
+   SELECT DISTINCT $1::uuid, k, $6::uuid, $7::timestamptz, CASE WHEN k = ANY($5::text[]) THEN $7::timestamptz END FROM unnest($4::text[] || $5::text[]) k
+   ON CONFLICT (user_id, key) DO UPDATE SET public_at = COALESCE(a.public_at, excluded.public_at)`,
   {},
 );

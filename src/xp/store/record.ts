@@ -17,8 +17,8 @@ export const lockBot = statement(
 );
 export const lockPeople = statement(
   "xp.lock-people",
-  `SELECT user_id, xp, public_xp, contest_xp, counters FROM xp_user WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`,
-  { user_id: "uuid", xp: "int4", public_xp: "int4", contest_xp: "int4", counters: "jsonb" },
+  `SELECT user_id, xp, public_xp, contest_xp, counters, public_counters FROM xp_user WHERE user_id = ANY($1::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`,
+  { user_id: "uuid", xp: "int4", public_xp: "int4", contest_xp: "int4", counters: "jsonb", public_counters: "jsonb" },
 );
 /** Many bots at once, before their people, each kind in the order of their ids: who records of one of them waits here or comes after. */
 export const ensureBots = statement(
@@ -44,9 +44,19 @@ export const addedOn = statement("xp.added-on", `SELECT xp FROM xp_day WHERE bot
 export const knownOf = statement(
   "xp.known-of",
   `SELECT p.id AS user_id, COALESCE(u.uses, 0) AS uses, COALESCE(u.successes, 0) AS successes,
-          ARRAY(SELECT a.key FROM xp_achievement a WHERE a.user_id = p.id) AS unlocked
+          COALESCE(u.public_uses, 0) AS public_uses, COALESCE(u.public_successes, 0) AS public_successes,
+          ARRAY(SELECT a.key FROM xp_achievement a WHERE a.user_id = p.id) AS unlocked,
+          ARRAY(SELECT a.key FROM xp_achievement a WHERE a.user_id = p.id AND a.public_at IS NOT NULL) AS public_unlocked
    FROM unnest($1::uuid[]) AS p(id) LEFT JOIN xp_use u ON u.user_id = p.id AND u.bot_id = $2`,
-  { user_id: "uuid", uses: "int4", successes: "int4", unlocked: "_text" },
+  {
+    user_id: "uuid",
+    uses: "int4",
+    successes: "int4",
+    public_uses: "int4",
+    public_successes: "int4",
+    unlocked: "_text",
+    public_unlocked: "_text",
+  },
 );
 /** The levels of the skills that a bot is about to raise. */
 export const skillsBefore = statement(
@@ -116,7 +126,8 @@ export const writeEvent = statement(
        bonuses text[], computed int, added int, publicly boolean, occurred_at timestamptz, work int, hour int, complexity_place int, duration_place int,
        public_added int, contest_added int, recent jsonb, runs jsonb, project_id uuid)
    ), p AS (
-     SELECT * FROM json_to_recordset($2::json) AS p(user_id uuid, xp int, public_xp int, contest_xp int, counters jsonb, unlocked text[])
+     SELECT * FROM json_to_recordset($2::json) AS p(user_id uuid, xp int, public_xp int, contest_xp int, counters jsonb, unlocked text[],
+       public_counters jsonb, public_unlocked text[])
    ), event AS (
      INSERT INTO xp_event (id, source, external_id, bot_id, owner_id, requester_id, origin, kind, success, complexity, result, duration_ms, quality,
        custom, reason, evidence, skills, bonuses, computed, added, publicly, occurred_at, recorded_at, project_id)
@@ -128,15 +139,19 @@ export const writeEvent = statement(
        board_xp = board_xp_of((SELECT u.profile FROM xp_user u WHERE u.user_id = e.owner_id), b.public_xp + e.public_added, b.contest_xp + e.contest_added)
      FROM e WHERE b.bot_id = e.bot_id
    ), person AS (
-     UPDATE xp_user u SET xp = p.xp, public_xp = p.public_xp, contest_xp = p.contest_xp, counters = p.counters,
+     UPDATE xp_user u SET xp = p.xp, public_xp = p.public_xp, contest_xp = p.contest_xp, counters = p.counters, public_counters = p.public_counters,
        board_xp = board_xp_of(u.profile, p.public_xp, p.contest_xp)
      FROM p WHERE u.user_id = p.user_id
    ), used AS (
-     INSERT INTO xp_use AS x (user_id, bot_id, uses, successes, last_at)
-     SELECT p.user_id, e.bot_id, 1, e.success::int, e.occurred_at FROM e, p
-     ON CONFLICT (user_id, bot_id) DO UPDATE SET uses = x.uses + 1, successes = x.successes + excluded.successes, last_at = GREATEST(x.last_at, excluded.last_at)
+     INSERT INTO xp_use AS x (user_id, bot_id, uses, successes, public_uses, public_successes, last_at)
+     SELECT p.user_id, e.bot_id, 1, e.success::int, e.publicly::int, (e.publicly AND e.success)::int, e.occurred_at FROM e, p
+     ON CONFLICT (user_id, bot_id) DO UPDATE SET uses = x.uses + 1, successes = x.successes + excluded.successes,
+       public_uses = x.public_uses + excluded.public_uses, public_successes = x.public_successes + excluded.public_successes, last_at = GREATEST(x.last_at, excluded.last_at)
    ), reached AS (
-     INSERT INTO xp_achievement (user_id, key, bot_id, at) SELECT p.user_id, k, e.bot_id, $4 FROM e, p, unnest(p.unlocked) k
+     INSERT INTO xp_achievement AS a (user_id, key, bot_id, at, public_at)
+     SELECT DISTINCT p.user_id, k, e.bot_id, $4::timestamptz, CASE WHEN k = ANY(p.public_unlocked) THEN $4::timestamptz END
+     FROM e, p, unnest(p.unlocked || p.public_unlocked) k
+     ON CONFLICT (user_id, key) DO UPDATE SET public_at = COALESCE(a.public_at, excluded.public_at)
    ), skill AS (
      ${raiseSkill("xp_skill", { xp: "e.added", public_xp: "e.public_added" }, "true")}
    ), public_skill AS (

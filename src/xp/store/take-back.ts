@@ -45,8 +45,9 @@ export const leftWithout = statement(
    )
    SELECT COALESCE((SELECT wins FROM run WHERE bot_id = $3 ORDER BY breaks DESC LIMIT 1), 0)::int4 AS running,
           COALESCE((SELECT max(wins) FROM run), 0)::int4 AS longest,
-          COALESCE((SELECT max(xp) FROM xp_bot WHERE owner_id = $1 AND bot_id <> $3), 0)::int4 AS best_other`,
-  { running: "int4", longest: "int4", best_other: "int4" },
+          COALESCE((SELECT max(xp) FROM xp_bot WHERE owner_id = $1 AND bot_id <> $3), 0)::int4 AS best_other,
+          COALESCE((SELECT max(public_xp) FROM xp_bot WHERE owner_id = $1 AND bot_id <> $3), 0)::int4 AS best_public_other`,
+  { running: "int4", longest: "int4", best_other: "int4", best_public_other: "int4" },
 );
 
 /** One statement for what is taken back, the mirror of `xp.write`. $1 the event with what it lowers, $2 the appends, $3 when. */
@@ -55,7 +56,7 @@ export const writeTakenBack = statement(
   `WITH e AS (
      SELECT * FROM json_to_record($1::json) AS e(id uuid, external_id text, bot_id uuid, owner_id uuid, result text, quality int, computed int, added int,
        publicly boolean, success boolean, occurred_at timestamptz, hour int, xp int, public_xp int, contest_xp int, runs jsonb,
-       owner_xp int, owner_public_xp int, owner_contest_xp int, counters jsonb, lost text[], public_added int)
+       owner_xp int, owner_public_xp int, owner_contest_xp int, counters jsonb, public_counters jsonb, lost text[], public_added int)
    ), event AS (
      INSERT INTO xp_event (id, source, external_id, bot_id, owner_id, origin, kind, success, result, quality, custom, skills, bonuses, computed, added,
        publicly, occurred_at, recorded_at)
@@ -66,13 +67,14 @@ export const writeTakenBack = statement(
        board_xp = board_xp_of((SELECT u.profile FROM xp_user u WHERE u.user_id = b.owner_id), e.public_xp, e.contest_xp)
      FROM e WHERE b.bot_id = e.bot_id
    ), person AS (
-     UPDATE xp_user u SET xp = e.owner_xp, public_xp = e.owner_public_xp, contest_xp = e.owner_contest_xp, counters = e.counters,
+     UPDATE xp_user u SET xp = e.owner_xp, public_xp = e.owner_public_xp, contest_xp = e.owner_contest_xp, counters = e.counters, public_counters = e.public_counters,
        board_xp = board_xp_of(u.profile, e.owner_public_xp, e.owner_contest_xp)
      FROM e WHERE u.user_id = e.owner_id
    ), unused AS (
      DELETE FROM xp_use x USING e WHERE x.user_id = e.owner_id AND x.bot_id = e.bot_id AND x.uses <= 1
    ), used AS (
-     UPDATE xp_use x SET uses = x.uses - 1, successes = x.successes - e.success::int FROM e WHERE x.user_id = e.owner_id AND x.bot_id = e.bot_id AND x.uses > 1
+     UPDATE xp_use x SET uses = x.uses - 1, successes = x.successes - e.success::int,
+       public_uses = x.public_uses - e.publicly::int, public_successes = x.public_successes - (e.publicly AND e.success)::int FROM e WHERE x.user_id = e.owner_id AND x.bot_id = e.bot_id AND x.uses > 1
    ), lost AS (
      DELETE FROM xp_achievement a USING e WHERE a.user_id = e.owner_id AND a.key = ANY(e.lost)
    ), day AS (

@@ -33,7 +33,7 @@ graphql(`
 export const RunDocument = graphql(`
   query RunPage($id: ID!) {
     workflow(id: $id) {
-      id state failure cursor createdAt endedAt
+      id state failure cursor createdAt endedAt mayDecide
       creator { id handle }
       definition {
         id name version onFailure

@@ -56,7 +56,7 @@ function Shown({ run, waiting, again }: { run: Run; waiting: Waiting; again: () 
           <span className={`tag ${tag}`} role="status">
             {word}
           </span>
-          <Acts run={run} />
+          {run.mayDecide && <Acts run={run} />}
         </div>
       </section>
       <Suspense fallback={<Loading rows={3} />}>

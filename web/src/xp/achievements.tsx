@@ -5,9 +5,12 @@ import type { Reached } from "./documents.ts";
 const RIM = 131.9;
 const SHOWN = 12;
 
+/** How far somebody is, 0 to 1; nothing where it is not shown. */
+const partOf = (progress: Reached["progress"]) =>
+  progress.reduce((sum, { value, target }) => sum + value / target, 0) / Math.max(1, progress.length);
+
 /** Those that are unlocked first, then those that are nearest. */
-const nearness = ({ unlockedAt, progress }: Reached) =>
-  unlockedAt ? 2 : progress.reduce((sum, { value, target }) => sum + value / target, 0) / progress.length;
+const nearness = ({ unlockedAt, progress }: Reached) => (unlockedAt ? 2 : partOf(progress));
 
 /** Everything that can be unlocked; what is locked wears its progress as its rim. */
 export function Achievements({ achievements }: { achievements: readonly Reached[] }) {
@@ -37,7 +40,7 @@ export function Achievements({ achievements }: { achievements: readonly Reached[
 }
 
 function Badge({ reached: { name, description, unlockedAt, progress, ladder } }: { reached: Reached }) {
-  const part = progress.reduce((sum, { value, target }) => sum + value / target, 0) / progress.length;
+  const part = partOf(progress);
   return (
     <li className={unlockedAt ? "on" : ""}>
       <svg viewBox="0 0 48 48" aria-hidden="true">

@@ -13,7 +13,7 @@ function social(rows: string, n: string, first: boolean): string[] {
     `INSERT INTO app_user (id, handle, created_at) SELECT ${star}, 'star' || ${n}, now() ${series}`,
     `INSERT INTO user_follow (follower_id, user_id, at) SELECT ${OWNER}, ${star}, now() ${series}`,
     `INSERT INTO xp_user (user_id, achievements) SELECT ${star}, 'PUBLIC' ${series}`,
-    `INSERT INTO xp_achievement (user_id, key, at) SELECT ${star}, 'FIRST_STEPS', ${at} ${series}`,
+    `INSERT INTO xp_achievement (user_id, key, at, public_at) SELECT ${star}, 'FIRST_STEPS', ${at}, ${at} ${series}`,
     `INSERT INTO bot_follow (follower_id, bot_id, at) SELECT ${OWNER}, ${first ? ":bot" : id("newcomer", "n")}, now() ${series}`,
     `INSERT INTO bot_follow (follower_id, bot_id, at) SELECT ${star}, :bot, now() ${series}`,
     `INSERT INTO user_follow (follower_id, user_id, at) SELECT ${star}, ${OWNER}, now() ${series}`,
