@@ -167,6 +167,7 @@ builder.prismaObjectFields(EntryRef, (t) => ({
   }),
   tests: t.field({
     type: [MatrixRowRef],
+    cost: 20,
     description: "Test by test, at most 2,000; empty before it is judged.",
     select: { score: true },
     resolve: ({ score }) => reportOf(score)?.matrix ?? [],
