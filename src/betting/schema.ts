@@ -162,6 +162,7 @@ const PoolRef = builder.objectRef<PoolView>("Pool").implement({
     }),
     history: t.field({
       type: [OddsStepRef],
+      cost: 20,
       description: "The odds in steps of 250 ms in which somebody bet, oldest first.",
       resolve: ({ contestId }, _args, { loaders, platform }) =>
         batched(loaders, "odds of pools", contestId, (ids) => oddsHistories(platform, ids)),

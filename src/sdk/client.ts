@@ -73,6 +73,9 @@ export type Agon = {
 
 const PATIENCE_MS = 30_000;
 const ATTEMPT_MS = 10_000;
+/** A move has 5 s and a bank of 30: a stream is asked this often whether it is still there, and has so long to answer. */
+const PING_MS = 5_000;
+const PONG_MS = 5_000;
 const BACKOFF_MAX_MS = 3_000;
 /** Close codes of a socket: the key is not valid (any more). */
 const REVOKED = 4403;
@@ -183,12 +186,29 @@ async function* follow<Result, Variables extends { after?: string | null }>(
   }
 }
 
+/** A socket that notices when nobody answers any more, be it that a machine on the way went away without a word. */
 function openSocket({ origin, key }: Server): Client {
-  return createClient({
+  let silent: NodeJS.Timeout | undefined;
+  const heard = () => clearTimeout(silent);
+  const expectAnswer = (withinMs: number) => {
+    heard();
+    silent = setTimeout(() => client.terminate(), withinMs).unref();
+  };
+  const client = createClient({
     url: `${origin.replace(/^http/, "ws")}/graphql`,
     connectionParams: key ? { apiKey: key } : {},
     retryAttempts: 0,
+    keepAlive: PING_MS,
+    on: {
+      connecting: () => expectAnswer(ATTEMPT_MS),
+      connected: heard,
+      ping: (received) => void (received || expectAnswer(PONG_MS)),
+      pong: (received) => void (received && heard()),
+      closed: heard,
+      error: heard,
+    },
   });
+  return client;
 }
 
 /** When to come again, where the server said it, after a cut that a new connection mends; throws what lasts. */

@@ -5,7 +5,7 @@ import { mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { freePort } from "../harness/process.ts";
 import { openBrowser, openWindow, violations } from "./browser.ts";
-import { openLine, type Line } from "./line.ts";
+import { openLine, type Line } from "../harness/line.ts";
 
 let line: Line;
 let app: App;
@@ -55,6 +55,25 @@ test("a page that is cut off keeps what it shows, says since when, and goes on w
     "just before the cut",
     "before the cut",
   ]);
+  await context.close();
+});
+
+test("a page whose line falls silent without a word notices it, and goes on without a gap or a repetition", async () => {
+  const { key } = await newPerson(server);
+  const botId = await newBot(server, key, "Unheard");
+  await mutate(server, key, "enterPit", { botId });
+  const say = (text: string) => mutate(server, key, "postMessage", { botId, text });
+  const { page, context } = await openWindow(browser);
+  await page.goto(`${line.url}/pit`);
+  await say("before the silence");
+  await page.getByText("before the silence", { exact: true }).waitFor();
+  // What a page asks again when it is looked at must not bring what its socket misses.
+  await page.route("**/graphql", (route) => route.abort());
+  line.hush();
+  for (const text of ["into the silence 1", "into the silence 2"]) await say(text);
+  await page.getByText("into the silence 2", { exact: true }).waitFor({ timeout: 50_000 });
+  const said = await page.locator(".chat li p").allTextContents();
+  expect(said.slice(0, 3)).toEqual(["into the silence 2", "into the silence 1", "before the silence"]);
   await context.close();
 });
 

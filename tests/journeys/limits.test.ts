@@ -1,3 +1,4 @@
+import { getIntrospectionQuery } from "graphql";
 import { serverAudits } from "graphql-http";
 import WebSocket from "ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -74,6 +75,41 @@ test.each([
   ],
 ] as const)("%s is refused by name", async (_sentence, query, variables, expected) => {
   expect(await code(query, variables)).toBe(expected);
+});
+
+const priceOf = async (query: string, variables: object = {}) =>
+  (await ask(app.url, query, variables)).extensions?.["cost"] as { requested: number } | undefined;
+
+test.each([
+  ["a plain field", "{ __typename }", 1],
+  ["an object", "{ ladder(kind: PIT) { name } }", 1],
+  // The page, ten bots and their ten owners.
+  ["a page", "{ bots(first: 10) { nodes { owner { handle } } } }", 21],
+  ["a page that does not say its size has twenty", "{ bots { nodes { id } } }", 21],
+  // What is named: itself and its owner.
+  ["what is asked for by ids", `{ nodes(ids: ["bot_${"0".repeat(32)}"]) { ... on Bot { owner { handle } } } }`, 2],
+  ["a list without a page counts for the rows that it says", "{ ladders { name } }", 4],
+  // The ladder, twenty that wait, their twenty bots.
+  ["and so does what is beside its rows", "{ ladder(kind: PIT) { queue { bot { name } } } }", 41],
+  // The Pit, six fights, two sides each, and the bots of these.
+  ["a list that says nothing has two", "{ pit { fights { participants { bot { name } } } } }", 31],
+  ["twice the same list is twice the price", "{ a: ladders { name } b: ladders { name } }", 8],
+  ["fragments are written out", "{ ...F ... { ...F } } fragment F on Query { ladders { name } }", 8],
+  ["one type of the schema is next to nothing", `{ __type(name: "Bot") { name fields { name } } }`, 1],
+])("%s costs what is in it", async (_sentence, query, points) => {
+  expect((await priceOf(query))?.requested).toBe(points);
+});
+
+test("the whole schema has a price, at which its tools can ask for it three times in an anonymous minute", async () => {
+  const poor = await startTestApp({ LIMIT_COST_PER_MINUTE_ANONYMOUS: 1_000 });
+  const costs = [];
+  for (let asked = 0; asked < 3; asked++) {
+    const { data, extensions } = await ask(poor.url, getIntrospectionQuery());
+    expect(data).toHaveProperty("__schema");
+    costs.push((extensions?.["cost"] as { requested: number } | undefined)?.requested ?? 0);
+  }
+  expect(Math.min(...costs)).toBeGreaterThan(200);
+  await poor.stop();
 });
 
 test("thirteen levels are refused by name", async () => {

@@ -6,6 +6,7 @@ import { AgonError, connect } from "../../src/sdk/client.ts";
 import { TypedDocumentString } from "../../src/sdk/generated/operations.ts";
 import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { openLine } from "../harness/line.ts";
 import { until } from "../harness/until.ts";
 
 let app: App;
@@ -25,6 +26,11 @@ const REGISTER = new TypedDocumentString<{ registerBot: { __typename: "RegisterB
 );
 const PIT = new TypedDocumentString<unknown, { after?: string | null }>(
   "subscription($after: String) { pitEvents(after: $after) { cursor } }",
+);
+
+type Entered = { pitEvents: { cursor: string; event: { bot?: { name: string } } } };
+const ENTERED = new TypedDocumentString<Entered, { after?: string | null }>(
+  "subscription($after: Cursor) { pitEvents(after: $after) { cursor event { ... on AgentEntered { bot { name } } } } }",
 );
 
 const strongest = ({ legalActions }: Move) =>
@@ -332,4 +338,36 @@ test("a stream that is left while its socket is being opened leaves nothing behi
   process.off("unhandledRejection", onFailed);
   await new Promise((resolve) => silent.close(resolve));
   expect(failed).toEqual([]);
+});
+
+test("a stream whose line falls silent without a word goes on over another one, without gap or repetition", async () => {
+  const { url, key } = await player("SdkHeard", {});
+  const [line, leaving] = [await openLine(), new AbortController()];
+  line.lead(app.url);
+  const botId = await idOf("SdkHeard");
+  await mutate(app.url, key ?? null, "enterPit", { botId });
+  const enters = async (name: string) => {
+    const other = await player(name, {});
+    await mutate(url, other.key ?? null, "enterPit", { botId: await idOf(name) });
+  };
+  const { data } = await ask(app.url, "{ pit { cursor } }");
+  const from = (data as never as { pit: { cursor: string } }).pit.cursor;
+  const heard: string[] = [];
+  const listening = (async () => {
+    const agon = connect({ url: line.url, key, signal: leaving.signal });
+    for await (const { pitEvents } of agon.follow(ENTERED, { after: from }, (item) => item.pitEvents.cursor))
+      if (pitEvents.event.bot) heard.push(pitEvents.event.bot.name);
+  })();
+  await enters("SdkBefore");
+  await until(() => heard.length === 1, "what was said before");
+  // The next connection is taken, and then nobody answers there either.
+  line.hush(1);
+  await enters("SdkMeanwhile");
+  await until(() => heard.length === 2, "what was said meanwhile");
+  await enters("SdkAfter");
+  await until(() => heard.length === 3, "what was said after");
+  expect(heard).toEqual(["SdkBefore", "SdkMeanwhile", "SdkAfter"]);
+  leaving.abort();
+  await listening;
+  await line.stop();
 });

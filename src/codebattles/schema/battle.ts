@@ -163,6 +163,7 @@ builder.prismaObjectFields(BattleNode, (t) => ({
 builder.prismaObjectFields(BattleNode, (t) => ({
   entries: t.field({
     type: [EntryRef],
+    cost: 4,
     description: "Its gladiators, the drawn ones first, at most 64.",
     select: (_args, _context, nestedSelection) => ({
       codeBattle: {
@@ -178,6 +179,7 @@ builder.prismaObjectFields(BattleNode, (t) => ({
   }),
   audit: t.field({
     type: [AuditRef],
+    cost: 20,
     description: "Every git and sandbox operation, oldest first, for the owner only; the first 500.",
     select: (_args, _context, nestedSelection) => ({
       codeBattle: {

@@ -192,6 +192,7 @@ builder.prismaObjectFields(EntryRef, (t) => {
     }),
     tests: t.field({
       type: [MatrixRowRef],
+      cost: 20,
       volatile: true,
       description: `Test by test, at most 2,000; empty before it is judged.${SEALED}`,
       select: { id: true, score: true },

@@ -207,6 +207,7 @@ export const FightNode = builder.prismaNode("Contest", {
     }),
     exchanges: t.field({
       type: [FightExchangeRef],
+      cost: 40,
       description: "The resolved exchanges, oldest first.",
       select: { id: true },
       resolve: async ({ id }, _args, context) => (await toldOf(context, id, "ExchangeResolved")).map(exchangeOf),

@@ -114,7 +114,7 @@ export const LadderRef = builder.objectRef<{ kind: LadderKind }>("Ladder").imple
     }),
     queue: t.field({
       type: [QueueEntryNode],
-      cost: 50,
+      cost: 20,
       description: "The 50 that wait longest, oldest first.",
       resolve: async ({ kind }, _args, context, info) => {
         const query = rowsQuery(context, info);
@@ -212,7 +212,7 @@ builder.objectFields(LadderRef, (t) => ({
   }),
   newcomers: t.field({
     type: [RatingRef],
-    cost: 50,
+    cost: 20,
     description: "The 50 best of those that are still provisional, by Elo.",
     resolve: async ({ kind }, _args, context, info) => {
       const query = rowsQuery(context, info);
@@ -258,6 +258,7 @@ builder.queryFields((t) => ({
   }),
   ladders: t.field({
     type: [LadderRef],
+    cost: 4,
     access: "public",
     cache: () => ["ladder:*", "queue:*"],
     description: "All ladders.",

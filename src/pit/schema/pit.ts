@@ -54,6 +54,7 @@ const PitRef = builder.objectRef<{ cursor: string }>("Pit").implement({
     }),
     fights: t.field({
       type: [ContestInterface],
+      cost: 6,
       description: `The newest fights that go on now, at most ${LIVE_FIGHTS_MAX}.`,
       resolve: (_pit, _args, context, info) =>
         context.platform.prisma.contest.findMany({

@@ -56,7 +56,7 @@ declare global {
       volatile?: boolean;
       /** On a root field: its answer is the same for everybody and may be kept until one of these moves. */
       cache?: CacheTags;
-      /** How many of `totalCount`-like units a field costs before its children; 1 when absent. */
+      /** What a field costs on one row, in points: of a list that is asked for no page, how many rows it counts for. 1 when absent, of a list 2. */
       cost?: number;
     }
   }

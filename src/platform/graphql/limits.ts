@@ -29,6 +29,7 @@ const RateLimitRef = builder
 builder.queryFields((t) => ({
   limits: t.field({
     type: [LimitRef],
+    cost: 1,
     access: "public",
     description: "Every limit in force, by name.",
     resolve: (_root, _args, { platform }) =>

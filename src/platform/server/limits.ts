@@ -10,8 +10,8 @@ import {
   type InlineFragmentNode,
   type SelectionSetNode,
 } from "graphql";
-import { isConnection } from "./connection-fields.ts";
 import type { Settings } from "../settings.ts";
+import { priceOf } from "./price.ts";
 
 type Limits = Pick<Settings, "depthMax" | "aliasesMax" | "directivesMax" | "tokensMax" | "costPerOperationMax">;
 
@@ -109,78 +109,10 @@ function lengthOf(document: DocumentNode): number {
   );
 }
 
-type Fragments = ReturnType<typeof fragmentsOf>;
-
-const withinFragment = (each: FragmentSpreadNode | InlineFragmentNode, fragments: Fragments): Selections =>
-  each.kind === Kind.INLINE_FRAGMENT ? each.selectionSet : fragments.get(each.name.value);
-
-const PAGE_DEFAULT = 20;
-const PAGE_MAX = 100;
-
-/** What says how many rows there are: those of a page, or those that are named. */
-const PAGING = new Set(["first", "last", "ids"]);
-
-type Page = { size: number; refused: GraphQLError | null };
-
-/** The cost of an operation from its coerced variables: each object counts once for every row of the pages above it. */
-export function costOf(
-  document: DocumentNode,
-  operationName: string | null | undefined,
-  variables: Readonly<Record<string, unknown>>,
-): { cost: number; refused: GraphQLError | null } {
-  const fragments = fragmentsOf(document);
-  const operation = document.definitions.find(
-    (each) => each.kind === Kind.OPERATION_DEFINITION && (!operationName || each.name?.value === operationName),
-  );
-  if (operation?.kind !== Kind.OPERATION_DEFINITION) return { cost: 1, refused: null };
-  const defaults = Object.fromEntries(
-    (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
-      defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
-    ),
-  );
-  const values = { ...defaults, ...variables };
-  let refused: GraphQLError | null = null;
-  // Only valid documents come here: fragments form no cycle, and written out they are no longer than tokensMax.
-  const walk = (selections: SelectionSetNode | undefined, rows: number): number => {
-    if (!selections) return 0;
-    let cost = 0;
-    for (const each of selections.selections) {
-      if (each.kind !== Kind.FIELD) {
-        cost += walk(withinFragment(each, fragments), rows);
-        continue;
-      }
-      if (!each.selectionSet) continue;
-      const page = pageOf(each, values);
-      refused ??= page.refused;
-      cost += rows + walk(each.selectionSet, rows * page.size);
-      if (cost > 1e9) return cost;
-    }
-    return cost;
-  };
-  return { cost: Math.max(1, walk(operation.selectionSet, 1)), refused };
-}
-
-function pageOf(field: Parameters<typeof isConnection>[0], values: Readonly<Record<string, unknown>>): Page {
-  const asked = (field.arguments ?? []).filter(({ name }) => PAGING.has(name.value));
-  const sizes = asked.map(({ value }) =>
-    value.kind === Kind.INT
-      ? Number(value.value)
-      : value.kind === Kind.LIST
-        ? value.values.length
-        : value.kind === Kind.VARIABLE
-          ? rowsOf(values[value.name.value])
-          : PAGE_DEFAULT,
-  );
-  const size = Math.max(...sizes, sizes.length === 0 && isConnection(field) ? PAGE_DEFAULT : 1);
-  const refused = sizes.some((each) => each < 0 || each > PAGE_MAX)
-    ? refusal("PAGE_TOO_LARGE", `A page has 0 to ${PAGE_MAX} rows.`, "Ask for at most 100, and page on with `after`.")
-    : null;
-  return { size, refused };
-}
-
-/** What is no number and no list is refused by GraphQL, in its own words. */
-const rowsOf = (sent: unknown): number =>
-  typeof sent === "number" ? sent : Array.isArray(sent) ? sent.length : PAGE_DEFAULT;
+const withinFragment = (
+  each: FragmentSpreadNode | InlineFragmentNode,
+  fragments: ReturnType<typeof fragmentsOf>,
+): Selections => (each.kind === Kind.INLINE_FRAGMENT ? each.selectionSet : fragments.get(each.name.value));
 
 const EXAMINED = new WeakMap<Limits, WeakMap<DocumentNode, readonly GraphQLError[]>>();
 
@@ -206,7 +138,7 @@ export function inspect(
 ): { cost: number; errors: readonly GraphQLError[] } {
   const wrong = examine(schema, document, limits);
   if (wrong.length > 0) return { cost: 0, errors: wrong };
-  const { cost, refused } = costOf(document, operationName, variables);
+  const { cost, refused } = priceOf(schema, document, operationName, variables);
   if (refused) return { cost, errors: [refused] };
   if (cost <= limits.costPerOperationMax) return { cost, errors: [] };
   return {

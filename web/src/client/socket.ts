@@ -24,20 +24,36 @@ function waitForRetry(tried: number): Promise<void> {
   });
 }
 
-/** A socket that is opened by the first subscription and reconnects for ever. */
-export const openSocket = (): Client =>
-  createClient({
+/** How often the server is asked whether it is there, and how long it may take to open a socket or to answer. */
+const PING_MS = 10_000;
+const ANSWER_MS = 10_000;
+
+/** A socket that is opened by the first subscription and reconnects for ever, also when nobody answers any more without a word. */
+export function openSocket(): Client {
+  let silent: ReturnType<typeof setTimeout> | undefined;
+  const heard = () => clearTimeout(silent);
+  const expectAnswer = () => {
+    heard();
+    silent = setTimeout(() => client.terminate(), ANSWER_MS);
+  };
+  const client = createClient({
     url: `${location.origin.replace(/^http/, "ws")}/graphql`,
     lazy: true,
     retryAttempts: Infinity,
     shouldRetry: () => true,
     retryWait: waitForRetry,
-    keepAlive: 15_000,
+    keepAlive: PING_MS,
     on: {
-      connected: lineUp,
-      closed: (event) => (event as CloseEvent).code !== CLOSED_BY_US && lineDown(),
+      connecting: expectAnswer,
+      connected: () => (heard(), lineUp()),
+      ping: (received) => void (received || expectAnswer()),
+      pong: (received) => void (received && heard()),
+      closed: (event) => (heard(), (event as CloseEvent).code !== CLOSED_BY_US && lineDown()),
+      error: heard,
     },
   });
+  return client;
+}
 
 type Streamed = Record<string, { cursor?: string } | null>;
 
