@@ -48,6 +48,7 @@ import { pruneChat, seatHouseBots } from "./pit/service/lobby.ts";
 import { closeLedgerDays } from "./ledger/service/treasury.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/database.ts";
+import { openDatabaseClock } from "./platform/database-clock.ts";
 import { readEpoch } from "./platform/epoch.ts";
 import { openHub, type Bus } from "./platform/hub.ts";
 import { migrateJobs, startJobs, type Task } from "./platform/jobs.ts";
@@ -263,6 +264,7 @@ async function openPlatform(
 ): Promise<{ platform: Platform; stop: Stop }> {
   const log = openLog(config.logLevel);
   const db = openDatabase(databaseUrl);
+  const clock = await openDatabaseClock(db, log, systemClock);
   const prisma = openPrisma(databaseUrl);
   const { redis, bus } = await openBus(config, log);
   const hub = openHub(db, log, bus);
@@ -273,7 +275,7 @@ async function openPlatform(
     hub,
     log,
     origin,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     rates: openRates(redis),
     settings: config.settings,
@@ -291,6 +293,7 @@ async function openPlatform(
   };
   const stop = async () => {
     await hub.stop();
+    await clock.stop();
     await prisma.$disconnect();
     await db.close();
     redis?.disconnect();

@@ -52,3 +52,12 @@ test("every variable that config.ts reads is documented", () => {
   const documented = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name ?? "");
   expect(documented.filter((name) => !name.startsWith("LIMIT_") && !read.includes(name))).toEqual([]);
 });
+
+test("docs/money.md says what each name means that the check of the ledger can print", () => {
+  const names = FILES.filter((file) => /^src\/\w+\/service\/(?:invariants|check)\.ts$/.test(file)).flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/name: "([A-Z_]+)"/g)].map(([, name]) => name),
+  );
+  expect(names.length).toBeGreaterThan(20);
+  const said = readFileSync("docs/money.md", "utf8");
+  expect(names.filter((name) => !said.includes(`| \`${name}\``))).toEqual([]);
+});

@@ -320,6 +320,24 @@ test("the kill switch also keeps back what was offered to the chain and never ta
   await isPaidOnce(ann);
 });
 
+test("an operator's stop holds when the wallet had stopped by itself, and ends with the same resume", async () => {
+  await steal((await hotWallet()).nextNonce);
+  await alarms(["STOPPED"]);
+  const ann = await newHolder(app.url, app.platform.db.pool, 5_000n * NORTH);
+  expect((await act(operator, "stopHotWallet", { reason: "the key is lost" })).__typename).toBe("StopHotWalletSuccess");
+  expect(await hotWallet()).toMatchObject({
+    stoppedFor: "OPERATOR",
+    stoppedDetail: expect.stringMatching(/^the key is lost; it had stopped by itself before: FOREIGN_TRANSACTION, .+/),
+  });
+  const input = { to: ann.wallet.address, amount: String(5_000n * NORTH) };
+  expect(await act(ann.token, "requestWithdrawal", input)).toMatchObject({ code: "WITHDRAWALS_FROZEN" });
+  expect(await act(operator, "stopHotWallet", { reason: "again" })).toMatchObject({ code: "ALREADY_STOPPED" });
+  await bank.mine(3);
+  expect(await act(operator, "resumeHotWallet", { reason: "it was one of us" })).toMatchObject({ burnt: 0 });
+  expect((await act(ann.token, "requestWithdrawal", input)).__typename).toBe("RequestWithdrawalSuccess");
+  await isPaidOnce(ann);
+});
+
 test("what waited for another day counts on the day on which it is signed", async () => {
   await bank.topUp(1_000_000n * NORTH);
   await bank.anvil.call("anvil_setBalance", [bank.hot.address, "0x1"]);
@@ -341,6 +359,26 @@ test("what waited for another day counts on the day on which it is signed", asyn
   await becomes(cid, "RESERVED", "DAY_LIMIT");
   settings.withdrawalNorthPerDayMax = before;
   await isPaidOnce(cid);
+});
+
+test("what waits to be signed, and what was signed today, counts in a user's day, however long ago it was asked for", async () => {
+  await bank.topUp(10_000_000n * NORTH);
+  const ann = await newHolder(app.url, app.platform.db.pool, 3_000_000n * NORTH);
+  const askFor = (north: bigint) =>
+    act(ann.token, "requestWithdrawal", { to: ann.wallet.address, amount: String(north * NORTH) });
+  await bank.anvil.call("anvil_setBalance", [bank.hot.address, "0x1"]);
+  expect((await askFor(900_000n)).__typename).toBe("RequestWithdrawalSuccess");
+  await becomes(ann, "RESERVED", "HOT_GAS_LOW");
+  await rows("UPDATE withdrawal SET created_at = created_at - interval '25 hours' WHERE user_id = $1", [ann.userId]);
+  expect(await askFor(100_001n)).toMatchObject({ code: "SIGNATURE_NEEDED" });
+  await bank.anvil.call("anvil_setBalance", [bank.hot.address, toHex(10n * 10n ** 18n)]);
+  await isPaidOnce(ann, 900_000n);
+  expect(await askFor(100_001n)).toMatchObject({ code: "SIGNATURE_NEEDED" });
+  await rows(
+    "UPDATE withdrawal_attempt a SET signed_at = signed_at - interval '25 hours' FROM withdrawal w WHERE w.id = a.withdrawal_id AND w.user_id = $1",
+    [ann.userId],
+  );
+  expect((await askFor(100_001n)).__typename).toBe("RequestWithdrawalSuccess");
 });
 
 test("the hot wallet's key is in no table", async () => {

@@ -104,6 +104,22 @@ describe("a contract wallet", () => {
     expect((await signIn(other, signature)).code).toBe("SIWE_BAD_SIGNATURE");
   });
 
+  test("is not asked for at an endpoint of another chain, where anybody may have put a contract at its address", async () => {
+    const elsewhere = await startAnvil(["--chain-id", "31338"]);
+    const lost = await startTestApp({}, {}, { BASE_RPC_URL: elsewhere.url, LOG_LEVEL: "silent" });
+    try {
+      const address = await elsewhere.nextContract();
+      const made = await mutate(lost.url, null, "createSiweChallenge", { address }, "message");
+      const message = made["message"] as unknown as string;
+      await elsewhere.deploy(contractWallet(hashMessage(message)));
+      const input = { message, signature: `0x${"ab".repeat(65)}` };
+      expect((await mutate(lost.url, null, "signInWithEthereum", input))["code"]).toBe("CHAIN_UNAVAILABLE");
+    } finally {
+      await lost.stop();
+      elsewhere.stop();
+    }
+  });
+
   test("a chain that cannot be asked is said to be so, and is not a bad signature", async () => {
     const lonely = await startTestApp({}, {}, { BASE_RPC_URL: "http://127.0.0.1:9" });
     try {

@@ -3,7 +3,7 @@ import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, newPerson, socket } from "../harness/agent.ts";
-import { contractWallet } from "../harness/anvil.ts";
+import { contractWallet, startAnvil } from "../harness/anvil.ts";
 import { startTestApp } from "../harness/app.ts";
 import { linkWallet, newHolder, NORTH, openBank, type Bank, type Holder } from "../harness/bank.ts";
 import { until } from "../harness/until.ts";
@@ -283,6 +283,24 @@ describe("a withdrawal", () => {
     expect(await bank.paid(to)).toEqual({ payments: 1, amount: 2_000_000n * NORTH });
   });
 
+  test("of more than a million is not taken by what a contract says on another chain of the same id", async () => {
+    const ann = await holder(20_000_000n);
+    const elsewhere = await startAnvil();
+    const to = await elsewhere.nextContract();
+    await app.platform.db.pool.query(
+      `INSERT INTO wallet (id, address, user_id, linked_at) VALUES (gen_random_uuid(), lower($1), $2, now() - interval '2 days')`,
+      [to, ann.userId],
+    );
+    const deadline_s = DEADLINE_S();
+    await elsewhere.deploy(contractWallet(hashTypedData(typedData(to, 2_000_000n, "elsewhere", deadline_s))));
+    const input = { to, signature: `0x${"ab".repeat(65)}`, deadline: instant(deadline_s), idempotencyKey: "elsewhere" };
+    const ours = app.platform.chain;
+    app.platform.chain = { ...ours, rpcUrl: elsewhere.url };
+    expect(await withdraw(ann, 2_000_000n, input)).toMatchObject({ code: "CHAIN_UNAVAILABLE" });
+    app.platform.chain = ours;
+    elsewhere.stop();
+  });
+
   test("to a wallet that was just linked waits a day, unless an older one signs", async () => {
     const ann = await holder();
     const fresh = await linkWallet(app.platform.db.pool, ann.userId, 0);
@@ -311,7 +329,7 @@ describe("a withdrawal", () => {
   test("says its terms to everybody, the signing domain with them", async () => {
     const { data } = await ask(
       app.url,
-      "{ withdrawalTerms { frozen minimum maximum perDay signatureAbove walletWaitMs perHour domain { name version chainId verifyingContract } } }",
+      "{ withdrawalTerms { frozen minimum maximum perDay signatureAbove walletWaitMs winningsWaitMs perHour domain { name version chainId verifyingContract } } }",
     );
     expect(data?.["withdrawalTerms"]).toEqual({
       frozen: false,
@@ -320,6 +338,7 @@ describe("a withdrawal", () => {
       perDay: String(20_000_000n * NORTH),
       signatureAbove: String(1_000_000n * NORTH),
       walletWaitMs: 86_400_000,
+      winningsWaitMs: 86_400_000,
       perHour: 100,
       domain: { name: "Agon", version: "1", chainId: 31_337, verifyingContract: bank.token },
     });

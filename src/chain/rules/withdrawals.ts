@@ -149,7 +149,7 @@ export type Asking = {
   /** The token and the arena's own wallets. */
   own: readonly string[];
   wallets: readonly Linked[];
-  /** What the user asked for in the last 24 hours, less what was given back. */
+  /** What was signed for the user in the last 24 hours or is still to be: a day on which nothing is paid does not double the next one. */
   dayTotal: Amount;
   now: Date;
 };

@@ -28,6 +28,7 @@ import {
   registerHotWallet,
   resumeHotWallet,
   retireHotWallet,
+  stopByHand,
   stopHotWallet,
 } from "../store/withdrawals.ts";
 import { step } from "./withdrawals.ts";
@@ -75,7 +76,7 @@ export async function stopWallet(
     log.error({ alarm: reason, address, detail }, "the hot wallet is stopped until an operator resumes it");
 }
 
-/** The kill switch: no withdrawal is taken or signed until an operator resumes the hot wallet. Audited. */
+/** The kill switch: no withdrawal is taken, signed or sent until an operator resumes the hot wallet, why ever it had stopped before. Audited. */
 export function stopByOperator(
   platform: Platform,
   viewer: SignedIn,
@@ -91,7 +92,7 @@ export function stopByOperator(
       const [wallet] = await tx.query(lockCurrentHotWallet, []);
       if (!wallet) return refuse("NO_CHAIN");
       const { address } = wallet;
-      const stopped = await tx.query(stopHotWallet, [address, "OPERATOR", reason, platform.clock.now()]);
+      const stopped = await tx.query(stopByHand, [address, reason, platform.clock.now()]);
       if (stopped.length === 0) return refuse("ALREADY_STOPPED");
       const { userId: actorId, principal } = viewer;
       await audit(platform, tx, {

@@ -92,6 +92,7 @@ async function writeDeposits(): Promise<void> {
   }
   await write("DEPOSIT", `Deposit:${CLAIMED}`, move(nobodys, available(ann), five), `deposit:${CLAIMED}:claimed`);
   await write("DEPOSIT_REVERSED", `Deposit:${REVERSED}`, move(available(ann), custody, five));
+  await db.pool.query("INSERT INTO deposit_watch (credit_tag, first_height) VALUES ('finalized', 0)");
   await db.pool.query("INSERT INTO solvency (height, custody, liabilities, checked_at) VALUES (9, 5, 5, now())");
 }
 afterAll(async () => {
@@ -188,6 +189,12 @@ test.each<[string, string, string[]]>([
   ],
   ["a deposit that is gone", `DELETE FROM deposit WHERE id = '${OWNED}'`, ["DEPOSITS_EXIST"]],
   ["a chain that has too little", `UPDATE solvency SET custody = 4`, ["CUSTODY_COVERS"]],
+  ["a chain that nobody has compared", `DELETE FROM solvency`, ["CUSTODY_IS_PROVED"]],
+  [
+    "a chain that was compared too long ago",
+    `UPDATE solvency SET checked_at = now() - interval '16 minutes'`,
+    ["CUSTODY_IS_PROVED"],
+  ],
 ])("%s is found", async (_sentence, sql, names) => {
   expect(await whileCorrupt(database.url, TABLES, sql, broken)).toEqual(names);
   expect(await broken()).toEqual([]);

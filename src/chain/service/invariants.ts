@@ -48,4 +48,9 @@ export const CHAIN_INVARIANTS: readonly Invariant[] = [
     says: "the chain had what was owed when it was last compared",
     offenders: store.uncoveredCustody,
   },
+  {
+    name: "CUSTODY_IS_PROVED",
+    says: "where deposits are taken, what the chain has was compared in the last 15 minutes",
+    offenders: store.unprovedCustody,
+  },
 ];

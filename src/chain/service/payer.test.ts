@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openArena, type Arena } from "../../../tests/harness/arena.ts";
 import { linkWallet, openBank, type Bank } from "../../../tests/harness/bank.ts";
+import { openRpcLine } from "../../../tests/harness/rpc-line.ts";
 import { available, move, platformAccount } from "../../ledger/rules.ts";
 import { post } from "../../ledger/service/post.ts";
 import { holdLease } from "../../platform/leases.ts";
 import { north } from "../../platform/money.ts";
-import { registerWallet } from "./hot-wallet.ts";
+import { registerWallet, stopByOperator } from "./hot-wallet.ts";
 import { PayerRound } from "./payer.ts";
 import { requestWithdrawal } from "./withdrawals.ts";
 
@@ -73,3 +74,50 @@ test("withdrawals that nobody but their owner can free stand in nobody's way", a
   await new PayerRound(platform, { ...payer, rpcUrl: bank.anvil.url, key: bank.key }).run(lease);
   expect((await statuses()).filter((status) => status === "SENT")).toHaveLength(2);
 });
+
+test("a stop in the middle of a round holds back what that round has not sent yet", async () => {
+  const { platform } = arena;
+  const line = await openRpcLine(bank.anvil.url);
+  platform.settings.withdrawalsPerHour = 100;
+  const addresses: `0x${string}`[] = [];
+  for (let asked = 0; asked < 12; asked++) {
+    const { ownerId: userId } = await arena.newBot();
+    const { address } = await linkWallet(platform.db.pool, userId, 24 * 365);
+    const grant = move(platformAccount("house:faucet"), available(userId), north(5_000));
+    await platform.db.transact((tx) =>
+      post(tx, platform, { kind: "FAUCET", reference: `User:${userId}`, key: `grant ${asked}`, postings: grant }),
+    );
+    const viewer = { kind: "session", principal: "session:1", userId, sessionId: "1", operator: false } as const;
+    expect(await requestWithdrawal(platform, viewer, { to: address, amount: north(5_000) })).toMatchObject({
+      ok: true,
+    });
+    addresses.push(address);
+  }
+  const address = bank.hot.address.toLowerCase();
+  const wallet = { address, chainId: 31_337, tokenAddress: bank.token.toLowerCase(), rpcUrl: line.url, key: bank.key };
+  const lease = await holdLease(platform.db, `payer:${address}`, "the new payer");
+  if (!lease) throw new Error("the lease was lost");
+  const payer = new PayerRound(platform, wallet);
+  line.refuse("eth_sendRawTransaction", "not now");
+  await payer.run(lease);
+  expect((await statuses()).filter((status) => status === "SIGNED")).toHaveLength(12);
+  // It is time to offer them again, eight at once; the chain never hears of those.
+  arena.now = new Date(arena.now.getTime() + 10_000);
+  line.release();
+  const met = line.hold("eth_sendRawTransaction", "before");
+  const round = payer.run(lease);
+  await met;
+  const operator = { kind: "session", principal: "session:2", sessionId: "2", operator: true } as const;
+  const { ownerId: userId } = await arena.newBot();
+  expect(await stopByOperator(platform, { ...operator, userId }, { reason: "a drill" })).toMatchObject({ ok: true });
+  line.release();
+  await round;
+  const signed = await arena.rows<{ tx_hash: string }>(
+    "SELECT a.tx_hash FROM withdrawal_attempt a JOIN withdrawal w ON w.id = a.withdrawal_id WHERE w.to_address = ANY($1)",
+    [addresses.map((each) => each.toLowerCase())],
+  );
+  expect(signed).toHaveLength(12);
+  const known = signed.map(({ tx_hash }) => bank.anvil.call<object | null>("eth_getTransactionByHash", [tx_hash]));
+  expect((await Promise.all(known)).filter((found) => found !== null)).toEqual([]);
+  await line.stop();
+}, 60_000);

@@ -10,6 +10,7 @@ import { committedGasWei, waitsFor, withdrawalLimits, type Fees, type WaitReason
 import {
   currentHotWallet,
   insertAttempt,
+  lockCurrentHotWallet,
   lockHotWallet,
   lockWithdrawal,
   markMined,
@@ -88,11 +89,10 @@ export class PayerRound {
         `the chain counts ${view.nonces.latest} transactions, ${row.next_nonce} were signed here`,
       );
     const open = await openPayments(db, this.wallet.address);
-    const frozen = await withdrawalsFrozen(db);
     const alarms = new Set<Alarm>();
     for (let from = 0; from < open.length; from += FOLLOWED_AT_ONCE) {
       const part = open.slice(from, from + FOLLOWED_AT_ONCE);
-      const raised = await Promise.all(part.map((payment) => this.follow(payment, view, { lease, frozen })));
+      const raised = await Promise.all(part.map((payment) => this.follow(payment, view, lease)));
       for (const alarm of raised.flat()) alarms.add(alarm);
     }
     for (const alarm of await this.signReserved(lease, view, open)) alarms.add(alarm);
@@ -100,11 +100,7 @@ export class PayerRound {
   }
 
   /** Does what the chain says of a payment; gives the alarms that it raises. */
-  private async follow(
-    payment: OpenPayment,
-    view: ChainView,
-    how: { lease: Lease; frozen: boolean },
-  ): Promise<Alarm[]> {
+  private async follow(payment: OpenPayment, view: ChainView, lease: Lease): Promise<Alarm[]> {
     const { nonce, hashes } = payment;
     const receipts =
       nonce < view.nonces.latest ? await receiptsOf(this.wallet.rpcUrl, this.wallet, payment, hashes) : [];
@@ -122,7 +118,7 @@ export class PayerRound {
         if (payment.status === "SIGNED") await this.move(payment, "SEND");
         return [];
       case "OPEN":
-        return this.urge(payment, view, how);
+        return this.urge(payment, view, lease);
     }
   }
 
@@ -156,14 +152,9 @@ export class PayerRound {
   }
 
   /** Sends a payment that no block has, or signs it anew at higher fees when it waits for too long. */
-  private async urge(
-    payment: OpenPayment,
-    view: ChainView,
-    { lease, frozen }: { lease: Lease; frozen: boolean },
-  ): Promise<Alarm[]> {
+  private async urge(payment: OpenPayment, view: ChainView, lease: Lease): Promise<Alarm[]> {
     const newest = payment.attempts.at(-1);
-    // What no endpoint knows yet waits with everything else, though it was offered: that may have failed.
-    if (!newest || (frozen && (payment.status === "SIGNED" || newest.sent_at === null))) return [];
+    if (!newest) return [];
     const fees = feesOf(newest);
     const what = nudge(
       { ...fees, openMs: this.openMs(newest.tx_hash), sentMs: newest.sent_at?.getTime() ?? null },
@@ -174,11 +165,13 @@ export class PayerRound {
         stuckMs: this.platform.settings.withdrawalStuckMs,
       },
     );
-    if (what === "SEND") await this.send(payment, { txHash: newest.tx_hash, raw: newest.raw });
-    if (what !== "REPLACE" || frozen) return [];
+    // What no endpoint knows yet waits with everything else, though it was offered: that may have failed.
+    const bytes = { txHash: newest.tx_hash, raw: newest.raw, known: newest.sent_at !== null };
+    if (what === "SEND") await this.send(payment, bytes);
+    if (what !== "REPLACE") return [];
     const raised = bumped(fees, view.asked, this.feeMaxWei);
     if (raised) await this.replace(lease, payment, raised);
-    else await this.send(payment, { txHash: newest.tx_hash, raw: newest.raw });
+    else await this.send(payment, bytes);
     return raised ? [] : ["STUCK"];
   }
 
@@ -188,21 +181,34 @@ export class PayerRound {
     return known;
   }
 
-  private async send(payment: OpenPayment, bytes: { txHash: string; raw: string }): Promise<void> {
-    const { db, clock, log } = this.platform;
+  /** Gives bytes to the chain when a look right before, which waits for whoever stops the wallet, says that they may go. */
+  private async send(payment: OpenPayment, bytes: { txHash: string; raw: string; known: boolean }): Promise<void> {
+    const { log } = this.platform;
     this.openMs(bytes.txHash);
+    if (!(await this.release(bytes.txHash, payment.status === "SENT" && bytes.known))) return;
     const sent = await broadcast(this.wallet.rpcUrl, bytes);
     if (!sent.known) log.warn({ txHash: bytes.txHash, said: sent.said }, "a payment is not known to the chain yet");
-    await db.query(markSent, [bytes.txHash, clock.now()]);
     if (sent.known && payment.status === "SIGNED") await this.move(payment, "SEND");
+  }
+
+  /** Marks bytes as sent, unless all is held back; what the chain knows already is not. */
+  private release(txHash: string, known: boolean): Promise<boolean> {
+    const { db, clock } = this.platform;
+    return db.transact(async (tx) => {
+      await tx.query(lockCurrentHotWallet, []);
+      if (!known && (await withdrawalsFrozen(tx))) return false;
+      await tx.query(markSent, [txHash, clock.now()]);
+      return true;
+    });
   }
 
   private async replace(lease: Lease, payment: OpenPayment, fees: Fees): Promise<void> {
     const sign = await this.signer();
     const signed = await this.platform.db.transact(async (tx) => {
       const [hot] = await tx.query(lockHotWallet, [this.wallet.address, lease.name, lease.fence]);
-      const [row] = hot && hot.stopped_for === null ? await tx.query(lockWithdrawal, [payment.id]) : [];
-      if (!row || row.nonce !== payment.nonce) return null;
+      if (hot?.stopped_for !== null || (await withdrawalsFrozen(tx))) return null;
+      const [row] = await tx.query(lockWithdrawal, [payment.id]);
+      if (row?.nonce !== payment.nonce) return null;
       const bytes = await sign({ ...payment, fees });
       const attempt = { txHash: bytes.txHash, ...fees };
       // The state is read before the attempt is there.
@@ -210,7 +216,7 @@ export class PayerRound {
       await this.record(tx, payment.id, payment.nonce, attempt, bytes.raw);
       return bytes;
     });
-    if (signed) await this.send(payment, signed);
+    if (signed) await this.send(payment, { ...signed, known: false });
   }
 
   /** Signs what waits, oldest first, and gives it to the chain; the alarms say why something was not signed. */
@@ -228,7 +234,7 @@ export class PayerRound {
       }
       funds.tokens -= made.amount;
       funds.gasWei -= committedGasWei([view.asked]);
-      await this.send(made, { txHash: made.hashes[0] ?? "", raw: made.raw });
+      await this.send(made, { txHash: made.hashes[0] ?? "", raw: made.raw, known: false });
     }
     return alarms;
   }

@@ -27,9 +27,9 @@ import {
   type WithdrawalStatus,
 } from "../rules/withdrawals.ts";
 import {
-  askedSince,
   attemptsOf,
   insertWithdrawal,
+  leavingSince,
   lockRequests,
   lockWithdrawal,
   moveWithdrawal,
@@ -79,7 +79,7 @@ export async function requestWithdrawal(
 }
 
 async function signatureOf(
-  { chain, clock }: Platform,
+  { chain, clock, log }: Platform,
   { to, amount, signature, deadline, signer, idempotencyKey }: WithdrawalInput,
   paying: Paying,
 ): Promise<Signature | Refusal<"BAD_INPUT" | "CHAIN_UNAVAILABLE">> {
@@ -100,9 +100,15 @@ async function signatureOf(
     idempotencyKey,
     deadline_s: BigInt(Math.floor(deadline.getTime() / 1_000)),
   };
-  const on = { chainId: paying.chain_id, tokenAddress: paying.token_address };
+  const on = {
+    chainId: paying.chain_id,
+    genesisHash: paying.genesis_hash,
+    tokenAddress: paying.token_address,
+  };
   const verdict = await judgeTerms(chain.rpcUrl, on, { terms, signature, claimed });
-  if (verdict.kind === "unavailable") return refuse("CHAIN_UNAVAILABLE", { retryAfterMs: CHAIN_RETRY_MS });
+  if (verdict.kind === "elsewhere") log.error("BASE_RPC_URL leads to another chain than the one that pays");
+  if (verdict.kind === "unavailable" || verdict.kind === "elsewhere")
+    return refuse("CHAIN_UNAVAILABLE", { retryAfterMs: CHAIN_RETRY_MS });
   return verdict;
 }
 
@@ -159,7 +165,7 @@ async function refuseRequest(
   const now = platform.clock.now();
   const ago = (ms: number) => new Date(now.getTime() - ms);
   const wallets = await tx.query(walletsOfUser, [userId]);
-  const [asked] = await tx.query(askedSince, [userId, ago(DAY_MS), ago(HOUR_MS)]);
+  const [asked] = await tx.query(leavingSince, [userId, ago(DAY_MS), ago(HOUR_MS)]);
   const limits = withdrawalLimits(platform.settings);
   const asking = {
     to,

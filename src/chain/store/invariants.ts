@@ -87,6 +87,14 @@ export const wrongUnattributed = statement(
    WHERE p.amount <> d.amount`,
   OFFENDER,
 );
+/** Where deposits are taken, a node compares each minute: fifteen without a look are no proof. */
+export const unprovedCustody = statement(
+  "chain.check-proof",
+  `SELECT 'solvency' AS subject, coalesce('was last compared at ' || s.checked_at, 'was never compared') AS detail
+   FROM deposit_watch w LEFT JOIN solvency s ON true
+   WHERE s.checked_at IS NULL OR s.checked_at < now() - interval '15 minutes'`,
+  OFFENDER,
+);
 export const uncoveredCustody = statement(
   "chain.check-custody",
   `SELECT 'block ' || height AS subject, 'has ' || custody || ' for ' || liabilities || ' that were owed at ' || checked_at AS detail

@@ -18,16 +18,20 @@ export const walletsOfUser = statement(
 /** Where money leaves from: null where nothing pays. */
 export const payingFrom = statement(
   "chain.paying-from",
-  `SELECT h.address, h.chain_id, c.token_address, ${OWN_ADDRESSES} AS own_addresses
+  `SELECT h.address, h.chain_id, c.genesis_hash, c.token_address, ${OWN_ADDRESSES} AS own_addresses
    FROM hot_wallet h CROSS JOIN chain_identity c WHERE h.current AND c.chain_id = h.chain_id`,
-  { address: "text", chain_id: "int4", token_address: "text", own_addresses: "_text" },
+  { address: "text", chain_id: "int4", genesis_hash: "text", token_address: "text", own_addresses: "_text" },
 );
-/** What a user asked for since $2, and when, in milliseconds since 1970, what was asked since $3; newest first. */
-export const askedSince = statement(
-  "chain.asked-since",
-  `SELECT coalesce(sum(amount) FILTER (WHERE status NOT IN ('CANCELLED', 'FAILED')), 0) AS amount,
-     coalesce(array_agg((extract(epoch FROM created_at) * 1000)::int8::text ORDER BY created_at DESC) FILTER (WHERE created_at > $3), '{}') AS asked_ms
-   FROM withdrawal WHERE user_id = $1 AND created_at > least($2::timestamptz, $3::timestamptz)`,
+/**
+ * What of a user's withdrawals was signed since $2 or is still to be, however long ago it was asked for; and when, in
+ * milliseconds since 1970, what was asked since $3, newest first.
+ */
+export const leavingSince = statement(
+  "chain.leaving-since",
+  `SELECT (SELECT coalesce(sum(w.amount), 0) FROM withdrawal w WHERE w.user_id = $1 AND (w.status = 'RESERVED'
+       OR (w.status IN ('SIGNED', 'SENT', 'CONFIRMED') AND EXISTS (SELECT FROM withdrawal_attempt a WHERE a.withdrawal_id = w.id AND a.signed_at > $2)))) AS amount,
+     (SELECT coalesce(array_agg((extract(epoch FROM created_at) * 1000)::int8::text ORDER BY created_at DESC), '{}')
+       FROM withdrawal WHERE user_id = $1 AND created_at > $3) AS asked_ms`,
   { amount: "numeric", asked_ms: "_text" },
 );
 export const withdrawalByKey = statement(
@@ -177,6 +181,14 @@ export const openElsewhere = statement(
 export const stopHotWallet = statement(
   "chain.stop-hot-wallet",
   `UPDATE hot_wallet SET stopped_for = $2, stopped_detail = $3, stopped_at = $4 WHERE address = $1 AND stopped_for IS NULL RETURNING address`,
+  { address: "text" },
+);
+/** An operator's stop takes the place of one that came by itself, whose reason is kept in its words. */
+export const stopByHand = statement(
+  "chain.stop-by-hand",
+  `UPDATE hot_wallet SET stopped_for = 'OPERATOR', stopped_at = $3,
+     stopped_detail = $2 || coalesce('; it had stopped by itself before: ' || stopped_for || ', ' || stopped_detail, '')
+   WHERE address = $1 AND stopped_for IS DISTINCT FROM 'OPERATOR' RETURNING address`,
   { address: "text" },
 );
 export const stoppedByOperator = statement(

@@ -68,8 +68,10 @@ async function prove(platform: Platform, { message, signature }: Signed): Promis
   if (refusal) return refuse(refusal, { path: ["input", "message"] });
   const consumed = await platform.db.query(consumeNonce, [parsed.nonce, platform.clock.now()]);
   if (consumed.length === 0) return refuse("SIWE_NONCE_USED", { path: ["input", "message"] });
-  const verdict = await judgeSignature(platform.chain.rpcUrl, { address: parsed.address, message, signature });
-  if (verdict === "unavailable") return refuse("CHAIN_UNAVAILABLE", { retryAfterMs: CHAIN_RETRY_MS });
+  const verdict = await judgeSignature(platform.chain, { address: parsed.address, message, signature });
+  if (verdict === "elsewhere") platform.log.error("BASE_RPC_URL leads to another chain than CHAIN_ID says");
+  if (verdict === "unavailable" || verdict === "elsewhere")
+    return refuse("CHAIN_UNAVAILABLE", { retryAfterMs: CHAIN_RETRY_MS });
   if (verdict === "wrong") return refuse("SIWE_BAD_SIGNATURE", { path: ["input", "signature"] });
   return { ok: true, address: parsed.address.toLowerCase() };
 }
