@@ -8,7 +8,7 @@ import { haveBetsBetween, lockPool, movePool, openPools, settlePool } from "./be
 import { barBots } from "./bots/events.ts";
 import { barBotsOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
-import { startLocalChain, type LocalChain } from "./chain/adapter/local-chain.ts";
+import type { LocalChain } from "./chain/adapter/local-chain.ts";
 import { startLocalClock } from "./chain/jobs.ts";
 import { registerCustody } from "./chain/service/custody.ts";
 import { claimDeposits } from "./chain/service/deposits.ts";
@@ -23,6 +23,7 @@ import { gitHubDoors } from "./codebattles/schema/github-doors.ts";
 import { pruneGitHub } from "./codebattles/service/github.ts";
 import { reapSandboxes } from "./codebattles/service/sandbox.ts";
 import type { Config } from "./config.ts";
+import { startEmbedded, type Stop } from "./embedded.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
 import { replayOf } from "./fights/service/replay.ts";
@@ -53,7 +54,6 @@ import { openHub, type Bus } from "./platform/hub.ts";
 import { migrateJobs, startJobs, type Task } from "./platform/jobs.ts";
 import { openLog, type Logger } from "./platform/logging.ts";
 import type { Platform } from "./platform/platform.ts";
-import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { isCurrent, migrate } from "./platform/postgres/migrate.ts";
 import { openPrisma } from "./platform/prisma.ts";
 import { prune } from "./platform/prune.ts";
@@ -93,8 +93,6 @@ import { takeContestBack } from "./xp/service/take-back.ts";
 
 /** A running process. `notes` are lines for people about how it was started. */
 export type App = { url: string; port: number; notes: readonly string[]; platform: Platform; stop(): Promise<void> };
-
-type Stop = () => Promise<unknown>;
 
 const WEB_ROOT = fileURLToPath(new URL("../dist/web", import.meta.url));
 
@@ -173,22 +171,6 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     await stopAll(stops);
     throw error;
   }
-}
-
-/** What this machine runs in place of what is not configured: a database, and in development a chain. */
-async function startEmbedded(config: Config, stops: Stop[]) {
-  const started = <T extends { stop: Stop }>(running: T): T => {
-    stops.unshift(running.stop);
-    return running;
-  };
-  const wantsChain = !config.production && config.chain.rpcUrl === null && config.roles.includes("chain");
-  const [embedded, local] = await Promise.allSettled([
-    config.databaseUrl === null ? startEmbeddedPostgres(config.dataDir).then(started) : null,
-    wantsChain ? startLocalChain(config.dataDir, config.chain.id).then(started) : null,
-  ]);
-  if (embedded.status === "rejected") throw embedded.reason;
-  if (local.status === "rejected") throw local.reason;
-  return { embedded: embedded.value, local: local.value };
 }
 
 /** Makes sure that the chain is the one that the database means; notes for people when it is the local one. */

@@ -2,3 +2,10 @@
 export class StartError extends Error {
   override readonly name = "StartError";
 }
+
+/** Says to whoever started a command why it cannot begin, and gives its exit code; what is no such reason is thrown on. */
+export function sayStartError(error: unknown): number {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return 1;
+}
