@@ -5,6 +5,7 @@ import type { App } from "../../src/app.ts";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
 import { contractWallet, startAnvil, type Anvil } from "../harness/anvil.ts";
 import { startTestApp } from "../harness/app.ts";
+import { openRpcLine } from "../harness/rpc-line.ts";
 
 let anvil: Anvil;
 let app: App;
@@ -119,6 +120,28 @@ describe("a contract wallet", () => {
       await lonely.stop();
     }
   });
+});
+
+test("a chain that fails in the middle of the question is said to be so", async () => {
+  const line = await openRpcLine(anvil.url);
+  const far = await startTestApp({}, {}, { BASE_RPC_URL: line.url });
+  const attempt = async () => {
+    const made = await mutate(far.url, null, "createSiweChallenge", { address: wallet().address }, "message");
+    const message = made["message"] as unknown as string;
+    return mutate(far.url, null, "signInWithEthereum", { message, signature: `0x${"ab".repeat(65)}` });
+  };
+  try {
+    expect((await attempt())["code"]).toBe("SIWE_BAD_SIGNATURE");
+    line.refuse("eth_call", "too many requests");
+    const refused = await attempt();
+    expect(refused).toMatchObject({ code: "CHAIN_UNAVAILABLE", hint: expect.stringContaining("Try again later") });
+    line.release();
+    void line.hold("eth_call", "before");
+    expect((await attempt())["code"]).toBe("CHAIN_UNAVAILABLE");
+  } finally {
+    await far.stop();
+    await line.stop();
+  }
 });
 
 test("new wallets count among the registrations of an address; one that is known signs in all the same", async () => {
