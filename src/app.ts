@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { whyMoneyStays } from "./betting/service/leaving.ts";
 import { haveBetsBetween, lockPool, movePool, openPools, settlePool } from "./betting/service/pools.ts";
 import { barBots } from "./bots/events.ts";
-import { barBotsOf } from "./bots/service/bots.ts";
+import { barBotsOf, forgetProfilesOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
 import type { LocalChain } from "./chain/adapter/local-chain.ts";
 import { startLocalClock } from "./chain/jobs.ts";
@@ -45,6 +45,7 @@ import { startMatchmakers } from "./ladder/service/matchmaker.ts";
 import { barFromQueues } from "./ladder/service/queue.ts";
 import { startPitSweep, tellEnded, tellStarted } from "./pit/jobs.ts";
 import { barFromPit } from "./pit/service/bar.ts";
+import { forgetSaid } from "./pit/service/forget.ts";
 import { pruneChat, seatHouseBots } from "./pit/service/lobby.ts";
 import { closeLedgerDays } from "./ledger/service/treasury.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -111,6 +112,8 @@ onTaskEnded.bind(async (tx, _platform, ended) => {
 barUser.bind(barBotsOf);
 personGone.bind(async (tx, platform, userId) => {
   await forgetPerson(tx, userId);
+  await forgetSaid(tx, userId);
+  await forgetProfilesOf(tx, platform, userId);
   await leaveTeams(tx, platform, userId);
   await endWorkOfPerson(tx, platform, userId);
 });

@@ -147,8 +147,8 @@ export const anonymise = statement(
      UPDATE app_user SET handle = $2, email = NULL, password_hash = NULL, operator = false, deleted_at = $3
      WHERE id = $1 AND lower(handle) = lower($4) AND deleted_at IS NULL RETURNING id
    ), wallets AS (DELETE FROM wallet w USING gone WHERE w.user_id = gone.id
-   ), keys AS (UPDATE api_key k SET revoked_at = $3 FROM gone WHERE k.user_id = gone.id AND k.revoked_at IS NULL
-   ), sessions AS (UPDATE session s SET revoked_at = $3 FROM gone WHERE s.user_id = gone.id AND s.revoked_at IS NULL
+   ), keys AS (UPDATE api_key k SET revoked_at = COALESCE(k.revoked_at, $3), name = '' FROM gone WHERE k.user_id = gone.id
+   ), sessions AS (UPDATE session s SET revoked_at = COALESCE(s.revoked_at, $3), device = NULL FROM gone WHERE s.user_id = gone.id
    ), bots AS (UPDATE bot b SET archived_at = $3 FROM gone WHERE b.owner_id = gone.id AND b.archived_at IS NULL)
    SELECT id FROM gone`,
   { id: "uuid" },

@@ -185,8 +185,8 @@ export async function revokeSession(
 }
 
 /**
- * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived,
- * what it published and said is taken away, its work ends and it leaves its teams. Contests stay, under an anonymous name. Nobody reaches what money is left then.
+ * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived
+ * and keep their names only, what it published and said is taken away, its work ends and it leaves its teams. Contests stay, under an anonymous name. Nobody reaches what money is left then.
  */
 export async function deleteAccount(
   platform: Platform,
