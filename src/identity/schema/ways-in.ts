@@ -212,7 +212,8 @@ command("unlinkWallet", {
 });
 
 command("setPassword", {
-  description: "Changes your password, or gives an account its first one; your other sessions end. Needs a session.",
+  description:
+    "Changes your password, or gives an account its first one; your other sessions end. Needs a session. At most 10 tries a minute.",
   gives: success<{ userId: string }>("The password is set."),
   access: "session",
   noKey: "of its input a hash would be kept, and a fast hash of a password must not be",
