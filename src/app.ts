@@ -270,6 +270,7 @@ async function openPlatform(
     chain: config.chain,
     quake: { servers: config.quakeServers, isLanAllowed: config.isQuakeLanAllowed },
     playMoney: config.playMoney,
+    trustedProxies: config.trustedProxies,
     sandbox: config.sandbox,
     epoch: await readEpoch(db),
     ...given,

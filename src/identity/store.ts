@@ -24,10 +24,14 @@ export const insertSession = statement(
 );
 export const findSession = statement(
   "identity.find-session",
-  `UPDATE session s SET last_used_at = $2, expires_at = $3 FROM app_user u
-   WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.id = s.user_id AND u.suspended_at IS NULL AND u.deleted_at IS NULL
-   RETURNING s.id, s.user_id, u.operator`,
-  { id: "uuid", user_id: "uuid", operator: "bool" },
+  `SELECT s.id, s.user_id, s.last_used_at, u.operator FROM session s JOIN app_user u ON u.id = s.user_id
+   WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
+  { id: "uuid", user_id: "uuid", last_used_at: "timestamptz", operator: "bool" },
+);
+export const moveSession = statement(
+  "identity.move-session",
+  `UPDATE session SET last_used_at = $2, expires_at = $3 WHERE id = $1 AND revoked_at IS NULL`,
+  {},
 );
 export const revokeSessions = statement(
   "identity.revoke-sessions",
@@ -204,12 +208,12 @@ export const sessionById = statement(
 );
 export const holdingCredentials = statement(
   "identity.holding-credentials",
-  `SELECT k.id FROM api_key k JOIN app_user u ON u.id = k.user_id
+  `SELECT k.id, u.operator FROM api_key k JOIN app_user u ON u.id = k.user_id
    WHERE k.id = ANY($1) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3) AND u.suspended_at IS NULL AND u.deleted_at IS NULL
    UNION ALL
-   SELECT s.id FROM session s JOIN app_user u ON u.id = s.user_id
+   SELECT s.id, u.operator FROM session s JOIN app_user u ON u.id = s.user_id
    WHERE s.id = ANY($2) AND s.revoked_at IS NULL AND s.expires_at > $3 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
-  { id: "uuid" },
+  { id: "uuid", operator: "bool" },
 );
 export const insertTicket = statement(
   "identity.insert-ticket",

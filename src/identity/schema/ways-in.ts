@@ -84,7 +84,7 @@ const SessionNode = builder.prismaNode("Session", {
   fields: (t) => ({
     device: t.exposeString("device", { nullable: true, description: "The browser or program, as it named itself." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it began." }),
-    lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", description: "When it was last used." }),
+    lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", description: "When it was last used, to five minutes." }),
     expiresAt: t.expose("expiresAt", { type: "DateTime", description: "When it ends unless it is used." }),
     current: t.boolean({
       description: "Whether it is the one that asks.",

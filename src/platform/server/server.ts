@@ -13,14 +13,14 @@ import {
   addressOf,
   BadCredentials,
   contextFor,
-  secretOf,
+  credentialsOf,
   viewerOf,
   type Authenticate,
   type Revalidate,
 } from "./context.ts";
 import { maskError } from "./errors.ts";
 import { readBody } from "./body.ts";
-import { setSessionCookie } from "./cookies.ts";
+import { keepSessionCookie, setSessionCookie } from "./cookies.ts";
 import { useCost } from "./cost.ts";
 import { enter, type Door } from "./doors.ts";
 import { serveDownload, type Download } from "./downloads.ts";
@@ -254,11 +254,12 @@ function yogaOver(parts: ServerParts) {
     ],
     maskedErrors: { maskError: (error) => maskError(error, requestId(), platform.log) },
     context: async ({ req, res }) => {
-      const address = addressOf(req);
-      const viewer = await viewerOf(authenticate, secretOf(req.headers), address);
+      const address = addressOf(platform, req);
+      const { viewer, cookie } = await viewerOf(authenticate, credentialsOf(req.headers), address);
+      keepSessionCookie(platform, req, res, cookie);
       return {
         ...contextFor(platform, viewer, { headers: req.headers, address }),
-        setSessionCookie: (token, expiresAt) => setSessionCookie(platform, req, res, token, expiresAt),
+        setSessionCookie: (token, expiresAt) => setSessionCookie(platform, req, res, { token, expiresAt }),
       };
     },
   });
