@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pid } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 
 /** A folder that this process has for itself until it lets go or ends. */
@@ -24,7 +25,7 @@ export function ownFolder(folder: string): OwnedFolder | ForeignFolder {
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
     return readOwner(owner);
   }
-  writeFileSync(owner, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }));
+  writeFileSync(owner, JSON.stringify({ pid, since: new Date().toISOString() }));
   const release = () => {
     rmSync(owner, { force: true });
     lock.close();
@@ -35,8 +36,7 @@ export function ownFolder(folder: string): OwnedFolder | ForeignFolder {
 /** Who wrote itself down; whoever has just taken the folder may not have done so yet. */
 function readOwner(file: string): ForeignFolder {
   try {
-    const { pid, since } = JSON.parse(readFileSync(file, "utf8")) as { pid: number; since: string };
-    return { pid, since };
+    return JSON.parse(readFileSync(file, "utf8")) as { pid: number; since: string };
   } catch {
     return { pid: null, since: null };
   }
