@@ -8,8 +8,9 @@ import { readConfig, type Config } from "./config.ts";
 import { grantOperator, resetByOperator } from "./identity/service/operators.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/database.ts";
-import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
+import { borrowEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { migrate } from "./platform/postgres/migrate.ts";
+import { sayStartError } from "./platform/start-error.ts";
 import { systemRandom } from "./platform/random.ts";
 import { describeServers, setDrainingByHand } from "./quake/service/drain.ts";
 
@@ -123,7 +124,7 @@ async function main([name = "", ...words]: readonly string[]): Promise<number> {
 }
 
 async function withDatabase(config: Config, run: (platform: Acting) => Promise<Said>): Promise<Said> {
-  const embedded = config.databaseUrl === null ? await startEmbeddedPostgres(config.dataDir) : null;
+  const embedded = config.databaseUrl === null ? await borrowEmbeddedPostgres(config.dataDir) : null;
   const url = embedded?.url ?? config.databaseUrl ?? "";
   await migrate(url);
   const db = openDatabase(url, 1);
@@ -131,9 +132,8 @@ async function withDatabase(config: Config, run: (platform: Acting) => Promise<S
     return await run({ db, clock: systemClock, random: systemRandom });
   } finally {
     await db.close();
-    // A running server shares the database with this command.
-    if (embedded && !embedded.adopted) await embedded.stop();
+    await embedded?.stop();
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch(sayStartError);

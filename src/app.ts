@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { whyMoneyStays } from "./betting/service/leaving.ts";
 import { haveBetsBetween, lockPool, movePool, openPools, settlePool } from "./betting/service/pools.ts";
 import { barBots } from "./bots/events.ts";
-import { barBotsOf } from "./bots/service/bots.ts";
+import { barBotsOf, forgetProfilesOf } from "./bots/service/bots.ts";
 import { ensureHouseBots } from "./bots/service/house.ts";
-import { startLocalChain, type LocalChain } from "./chain/adapter/local-chain.ts";
+import type { LocalChain } from "./chain/adapter/local-chain.ts";
 import { startLocalClock } from "./chain/jobs.ts";
 import { registerCustody } from "./chain/service/custody.ts";
 import { claimDeposits } from "./chain/service/deposits.ts";
@@ -23,6 +23,7 @@ import { gitHubDoors } from "./codebattles/schema/github-doors.ts";
 import { pruneGitHub } from "./codebattles/service/github.ts";
 import { reapSandboxes } from "./codebattles/service/sandbox.ts";
 import type { Config } from "./config.ts";
+import { startEmbedded, type Stop } from "./embedded.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
 import { replayOf } from "./fights/service/replay.ts";
@@ -44,6 +45,7 @@ import { startMatchmakers } from "./ladder/service/matchmaker.ts";
 import { barFromQueues } from "./ladder/service/queue.ts";
 import { startPitSweep, tellEnded, tellStarted } from "./pit/jobs.ts";
 import { barFromPit } from "./pit/service/bar.ts";
+import { forgetSaid } from "./pit/service/forget.ts";
 import { pruneChat, seatHouseBots } from "./pit/service/lobby.ts";
 import { closeLedgerDays } from "./ledger/service/treasury.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -54,7 +56,6 @@ import { openHub, type Bus } from "./platform/hub.ts";
 import { migrateJobs, startJobs, type Task } from "./platform/jobs.ts";
 import { openLog, type Logger } from "./platform/logging.ts";
 import type { Platform } from "./platform/platform.ts";
-import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { isCurrent, migrate } from "./platform/postgres/migrate.ts";
 import { openPrisma } from "./platform/prisma.ts";
 import { prune } from "./platform/prune.ts";
@@ -95,8 +96,6 @@ import { takeContestBack } from "./xp/service/take-back.ts";
 /** A running process. `notes` are lines for people about how it was started. */
 export type App = { url: string; port: number; notes: readonly string[]; platform: Platform; stop(): Promise<void> };
 
-type Stop = () => Promise<unknown>;
-
 const WEB_ROOT = fileURLToPath(new URL("../dist/web", import.meta.url));
 
 createContests.bind((tx, platform, pairings) =>
@@ -114,6 +113,8 @@ onTaskEnded.bind(async (tx, _platform, ended) => {
 barUser.bind(barBotsOf);
 personGone.bind(async (tx, platform, userId) => {
   await forgetPerson(tx, userId);
+  await forgetSaid(tx, userId);
+  await forgetProfilesOf(tx, platform, userId);
   await leaveTeams(tx, platform, userId);
   await endWorkOfPerson(tx, platform, userId);
 });
@@ -174,22 +175,6 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     await stopAll(stops);
     throw error;
   }
-}
-
-/** What this machine runs in place of what is not configured: a database, and in development a chain. */
-async function startEmbedded(config: Config, stops: Stop[]) {
-  const started = <T extends { stop: Stop }>(running: T): T => {
-    stops.unshift(running.stop);
-    return running;
-  };
-  const wantsChain = !config.production && config.chain.rpcUrl === null && config.roles.includes("chain");
-  const [embedded, local] = await Promise.allSettled([
-    config.databaseUrl === null ? startEmbeddedPostgres(config.dataDir).then(started) : null,
-    wantsChain ? startLocalChain(config.dataDir, config.chain.id).then(started) : null,
-  ]);
-  if (embedded.status === "rejected") throw embedded.reason;
-  if (local.status === "rejected") throw local.reason;
-  return { embedded: embedded.value, local: local.value };
 }
 
 /** Makes sure that the chain is the one that the database means; notes for people when it is the local one. */
@@ -287,6 +272,7 @@ async function openPlatform(
     chain: config.chain,
     quake: { servers: config.quakeServers, isLanAllowed: config.isQuakeLanAllowed },
     playMoney: config.playMoney,
+    trustedProxies: config.trustedProxies,
     sandbox: config.sandbox,
     epoch: await readEpoch(db),
     ...given,

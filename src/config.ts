@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { BlockList } from "node:net";
 import { resolve } from "node:path";
 import { createHmac, createPrivateKey, randomBytes } from "node:crypto";
 import { BASE_CHAIN_ID, isDevelopmentAddress, LOCAL_CHAIN_ID } from "./chain/rules/chain.ts";
 import { parseCreditTag } from "./chain/rules/deposits.ts";
 import { addressOfKey } from "./platform/address.ts";
+import { parseNetworks } from "./platform/caller-address.ts";
 import { parseRemoteServer, type RemoteServer } from "./quake/rules/remote.ts";
 import { gitHubOf } from "./codebattles/rules/github.ts";
 import { DRIVERS, type SandboxConfig } from "./codebattles/rules/sandbox.ts";
@@ -26,6 +28,8 @@ export type Config = {
   roles: readonly Role[];
   secret: string;
   corsOrigins: readonly string[];
+  /** The proxies whose word is taken for who asks. */
+  trustedProxies: BlockList;
   metricsToken: string | null;
   logLevel: string;
   chain: ChainConfig;
@@ -87,6 +91,7 @@ export function readConfig(environment: Environment): Config {
     roles: read.list("AGON_ROLES", ROLES),
     secret,
     corsOrigins: read.words("CORS_ORIGINS"),
+    trustedProxies: readTrustedProxies(read),
     metricsToken: environment["METRICS_TOKEN"] || null,
     logLevel: read.choice("LOG_LEVEL", "info", LOG_LEVELS),
     chain,
@@ -112,6 +117,15 @@ export function readConfig(environment: Environment): Config {
     }),
     settings: readSettings(read, chain.id),
   };
+}
+
+function readTrustedProxies(read: Reader): BlockList {
+  const networks = parseNetworks(read.words("TRUSTED_PROXIES"));
+  if (!networks)
+    throw new ConfigError(
+      "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, separated by commas, and not everybody.",
+    );
+  return networks;
 }
 
 function readGitHubUrl(read: Reader, production: boolean): string {

@@ -4,8 +4,9 @@ import { CHAIN_INVARIANTS } from "./chain/service/invariants.ts";
 import { readConfig } from "./config.ts";
 import { checkLedger, LEDGER_INVARIANTS, type Finding } from "./ledger/service/check.ts";
 import { PIT_INVARIANTS } from "./pit/service/invariants.ts";
-import { startEmbeddedPostgres } from "./platform/postgres/embedded.ts";
+import { borrowEmbeddedPostgres } from "./platform/postgres/embedded.ts";
 import { migrate } from "./platform/postgres/migrate.ts";
+import { sayStartError } from "./platform/start-error.ts";
 
 const INVARIANTS = [...LEDGER_INVARIANTS, ...CHAIN_INVARIANTS, ...PIT_INVARIANTS, ...BETTING_INVARIANTS];
 
@@ -17,7 +18,7 @@ function wordsOf({ name, says, broken }: Finding): string {
 
 async function main(): Promise<number> {
   const config = readConfig(process.env);
-  const embedded = config.databaseUrl === null ? await startEmbeddedPostgres(config.dataDir) : null;
+  const embedded = config.databaseUrl === null ? await borrowEmbeddedPostgres(config.dataDir) : null;
   const url = embedded?.url ?? config.databaseUrl ?? "";
   try {
     await migrate(url);
@@ -31,9 +32,8 @@ async function main(): Promise<number> {
     );
     return broken.length === 0 ? 0 : 1;
   } finally {
-    // A running server shares the database with this command.
-    if (embedded && !embedded.adopted) await embedded.stop();
+    await embedded?.stop();
   }
 }
 
-process.exitCode = await main();
+process.exitCode = await main().catch(sayStartError);

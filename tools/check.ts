@@ -15,6 +15,8 @@ const steps: Step[] = [
   { name: "Dockerfile", command: "dockerfile-utils", args: ["lint", "Dockerfile"] },
   { name: "compose file", command: "dclint", args: ["--max-warnings", "0", "compose.yaml"] },
   { name: "schema drift", command: "node", args: ["src/print-schema.ts", "--check"] },
+  // Of the project without a database: it takes a second.
+  { name: "tidiness", command: "vitest", args: ["run", "--project", "rules", "--reporter=dot", "tests/tidy.test.ts"] },
 ];
 
 const failed: string[] = [];

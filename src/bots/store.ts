@@ -25,6 +25,12 @@ export const changeBot = statement(
   {},
 );
 export const botsOf = statement("bots.of", `SELECT id FROM bot WHERE owner_id = $1 ORDER BY id`, { id: "uuid" });
+/** Its name stays in the records of its contests; what it was said to be and to do goes. */
+export const forgetProfiles = statement(
+  "bots.forget-profiles",
+  `UPDATE bot SET skills_markdown = '', capabilities = '{}', metadata = '{}' WHERE owner_id = $1`,
+  {},
+);
 export const archiveRow = statement("bots.archive", `UPDATE bot SET archived_at = $2 WHERE id = $1`, {});
 /**
  * Signs of life of many bots in one statement, each validated by itself: a row for each, in the order given. A sighting

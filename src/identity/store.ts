@@ -24,10 +24,14 @@ export const insertSession = statement(
 );
 export const findSession = statement(
   "identity.find-session",
-  `UPDATE session s SET last_used_at = $2, expires_at = $3 FROM app_user u
-   WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.id = s.user_id AND u.suspended_at IS NULL AND u.deleted_at IS NULL
-   RETURNING s.id, s.user_id, u.operator`,
-  { id: "uuid", user_id: "uuid", operator: "bool" },
+  `SELECT s.id, s.user_id, s.last_used_at, u.operator FROM session s JOIN app_user u ON u.id = s.user_id
+   WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
+  { id: "uuid", user_id: "uuid", last_used_at: "timestamptz", operator: "bool" },
+);
+export const moveSession = statement(
+  "identity.move-session",
+  `UPDATE session SET last_used_at = $2, expires_at = $3 WHERE id = $1 AND revoked_at IS NULL`,
+  {},
 );
 export const revokeSessions = statement(
   "identity.revoke-sessions",
@@ -147,8 +151,8 @@ export const anonymise = statement(
      UPDATE app_user SET handle = $2, email = NULL, password_hash = NULL, operator = false, deleted_at = $3
      WHERE id = $1 AND lower(handle) = lower($4) AND deleted_at IS NULL RETURNING id
    ), wallets AS (DELETE FROM wallet w USING gone WHERE w.user_id = gone.id
-   ), keys AS (UPDATE api_key k SET revoked_at = $3 FROM gone WHERE k.user_id = gone.id AND k.revoked_at IS NULL
-   ), sessions AS (UPDATE session s SET revoked_at = $3 FROM gone WHERE s.user_id = gone.id AND s.revoked_at IS NULL
+   ), keys AS (UPDATE api_key k SET revoked_at = COALESCE(k.revoked_at, $3), name = '' FROM gone WHERE k.user_id = gone.id
+   ), sessions AS (UPDATE session s SET revoked_at = COALESCE(s.revoked_at, $3), device = NULL FROM gone WHERE s.user_id = gone.id
    ), bots AS (UPDATE bot b SET archived_at = $3 FROM gone WHERE b.owner_id = gone.id AND b.archived_at IS NULL)
    SELECT id FROM gone`,
   { id: "uuid" },
@@ -204,12 +208,12 @@ export const sessionById = statement(
 );
 export const holdingCredentials = statement(
   "identity.holding-credentials",
-  `SELECT k.id FROM api_key k JOIN app_user u ON u.id = k.user_id
+  `SELECT k.id, u.operator FROM api_key k JOIN app_user u ON u.id = k.user_id
    WHERE k.id = ANY($1) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3) AND u.suspended_at IS NULL AND u.deleted_at IS NULL
    UNION ALL
-   SELECT s.id FROM session s JOIN app_user u ON u.id = s.user_id
+   SELECT s.id, u.operator FROM session s JOIN app_user u ON u.id = s.user_id
    WHERE s.id = ANY($2) AND s.revoked_at IS NULL AND s.expires_at > $3 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
-  { id: "uuid" },
+  { id: "uuid", operator: "bool" },
 );
 export const insertTicket = statement(
   "identity.insert-ticket",

@@ -153,6 +153,27 @@ export const pruneMessages = statement(
   `DELETE FROM pit_message WHERE at < $1 OR id <= (SELECT id FROM pit_message ORDER BY id DESC OFFSET $2 LIMIT 1)`,
   {},
 );
+export const forgetMessages = statement(
+  "pit.forget-messages",
+  `DELETE FROM pit_message m USING bot b WHERE b.id = m.bot_id AND b.owner_id = $1`,
+  {},
+);
+export const forgetCallouts = statement(
+  "pit.forget-callouts",
+  `UPDATE callout c SET message = NULL FROM bot b WHERE b.id = c.challenger_id AND b.owner_id = $1 AND c.message IS NOT NULL`,
+  {},
+);
+/** The Pit's stream is no proof of anything, and has no hashes: its words can be taken out, its numbers stay. */
+export const forgetTold = statement(
+  "pit.forget-told",
+  `UPDATE stream_event e SET payload = CASE e.type
+       WHEN 'MessagePosted' THEN jsonb_set(e.payload::jsonb, '{text}', '""')
+       ELSE jsonb_set(e.payload::jsonb, '{message}', 'null') END::text
+   FROM bot b WHERE b.owner_id = $1 AND e.stream = 'pit' AND e.hash IS NULL
+     AND (e.type = 'MessagePosted' AND e.payload::jsonb ->> 'botId' = b.id::text
+       OR e.type = 'CalloutCreated' AND e.payload::jsonb ->> 'challengerId' = b.id::text)`,
+  {},
+);
 
 /** Escrows that hold something else than the stakes of their callout and its fight. */
 export const wrongEscrows = statement(

@@ -1,3 +1,4 @@
+import type { BlockList } from "node:net";
 import type { PrismaClient } from "../generated/prisma/client.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database.ts";
@@ -42,4 +43,6 @@ export type Platform = {
   epoch: string;
   /** The origin under which people reach this server, such as http://127.0.0.1:4000. */
   origin: string;
+  /** The proxies whose word is taken for who asks. */
+  trustedProxies: BlockList;
 };

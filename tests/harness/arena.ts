@@ -1,3 +1,4 @@
+import { BlockList } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../src/platform/database.ts";
@@ -54,6 +55,7 @@ export async function openArena(now = new Date("2026-11-24T12:00:00Z")): Promise
       signer: openSigner("a secret of tests, 32 characters"),
       epoch: "00000000",
       origin: "http://127.0.0.1",
+      trustedProxies: new BlockList(),
     },
     newBot: (options = {}) => newBot(arena, options),
     rows: async (text, values = []) => (await db.pool.query(text, values)).rows as never,

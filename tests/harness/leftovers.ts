@@ -51,6 +51,10 @@ export function familyOf(pid: number): Process[] {
   return found;
 }
 
+/** The processes whose command line has one of some words in it. */
+export const processesNaming = (words: readonly string[]): Process[] =>
+  processes().filter(({ line }) => words.some((word) => line.includes(word)));
+
 /** Those of some processes that still run. */
 export function stillRunning(family: readonly Process[]): string[] {
   const now = new Set(processes().map(({ pid, startedAt }) => `${pid} ${startedAt}`));

@@ -2,9 +2,10 @@ import { hashMessage } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { contractWallet, startAnvil, type Anvil } from "../harness/anvil.ts";
 import { startTestApp } from "../harness/app.ts";
+import { openRpcLine } from "../harness/rpc-line.ts";
 
 let anvil: Anvil;
 let app: App;
@@ -137,6 +138,28 @@ describe("a contract wallet", () => {
   });
 });
 
+test("a chain that fails in the middle of the question is said to be so", async () => {
+  const line = await openRpcLine(anvil.url);
+  const far = await startTestApp({}, {}, { BASE_RPC_URL: line.url });
+  const attempt = async () => {
+    const made = await mutate(far.url, null, "createSiweChallenge", { address: wallet().address }, "message");
+    const message = made["message"] as unknown as string;
+    return mutate(far.url, null, "signInWithEthereum", { message, signature: `0x${"ab".repeat(65)}` });
+  };
+  try {
+    expect((await attempt())["code"]).toBe("SIWE_BAD_SIGNATURE");
+    line.refuse("eth_call", "too many requests");
+    const refused = await attempt();
+    expect(refused).toMatchObject({ code: "CHAIN_UNAVAILABLE", hint: expect.stringContaining("Try again later") });
+    line.release();
+    void line.hold("eth_call", "before");
+    expect((await attempt())["code"]).toBe("CHAIN_UNAVAILABLE");
+  } finally {
+    await far.stop();
+    await line.stop();
+  }
+});
+
 test("new wallets count among the registrations of an address; one that is known signs in all the same", async () => {
   const strict = await startTestApp({ LIMIT_REGISTRATIONS_PER_HOUR: 2 });
   try {
@@ -217,6 +240,45 @@ describe("the ways into an account", () => {
     expect(
       (await ask(app.url, `{ viewer { email } }`, {}, { authorization: `Bearer ${second}` })).data,
     ).toBeUndefined();
+  });
+
+  test("a deleted account's bots keep their names alone, and what they said in the Pit is gone", async () => {
+    const [person, other] = [await newPerson(app.url), await newPerson(app.url)];
+    const [botId, rival] = [await newBot(app.url, person.key, "Wordy"), await newBot(app.url, other.key, "Listener")];
+    const profile = {
+      skillsMarkdown: "I am Ann of Ann Street.",
+      capabilities: ["ann"],
+      metadata: { phone: "555-0100" },
+    };
+    await mutate(app.url, person.key, "updateBot", { botId, ...profile });
+    for (const [key, id] of [
+      [person.key, botId],
+      [other.key, rival],
+    ] as const)
+      await mutate(app.url, key, "enterPit", { botId: id });
+    const said = await mutate(app.url, person.key, "postMessage", { botId, text: "Call Ann at 555-0100" });
+    const heard = await mutate(app.url, other.key, "postMessage", { botId: rival, text: "I stay" });
+    const called = { botId, targetId: rival, message: "Ann wants you" };
+    const callout = await mutate(app.url, person.key, "createCallout", called);
+    expect([said, heard, callout].map(({ __typename }) => __typename)).toEqual([
+      "PostMessageSuccess",
+      "PostMessageSuccess",
+      "CreateCalloutSuccess",
+    ]);
+    await call("deleteAccount", { handle: person.handle }, "deleted", person.token);
+    const query = `{ bot(name: "Wordy") { name skillsMarkdown capabilities metadata } pit { messages(first: 10) { nodes { text } } } }`;
+    expect((await ask(app.url, query)).data).toMatchObject({
+      bot: { name: "Wordy", skillsMarkdown: "", capabilities: [], metadata: {} },
+      pit: { messages: { nodes: [{ text: "I stay" }] } },
+    });
+    const { rows } = await app.platform.db.pool.query<{ text: string | null }>(
+      `SELECT payload AS text FROM stream_event WHERE stream = 'pit' UNION ALL SELECT message FROM callout
+       UNION ALL SELECT name FROM api_key k JOIN app_user u ON u.id = k.user_id WHERE u.deleted_at IS NOT NULL
+       UNION ALL SELECT device FROM session s JOIN app_user u ON u.id = s.user_id WHERE u.deleted_at IS NOT NULL`,
+    );
+    const kept = rows.map(({ text }) => text ?? "").join("\n");
+    expect(kept).toContain("I stay");
+    expect(kept).not.toMatch(/Ann|^test$|^node$/m);
   });
 
   test("a deleted account is gone with its keys; its bot's name and contests stay", async () => {

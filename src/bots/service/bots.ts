@@ -9,7 +9,17 @@ import { append, inOnePiece } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { barBots } from "../events.ts";
 import { refuseCapabilities, refuseMetadata, refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
-import { archiveRow, botsOf, changeBot, insertBot, liveBots, lockOwner, ownBot, suspendRow } from "../store.ts";
+import {
+  archiveRow,
+  botsOf,
+  changeBot,
+  forgetProfiles,
+  insertBot,
+  liveBots,
+  lockOwner,
+  ownBot,
+  suspendRow,
+} from "../store.ts";
 
 const matcher = new RegExpMatcher({ ...englishDataset.build(), ...englishRecommendedTransformers });
 const isProfane = (text: string) => matcher.hasMatch(text);
@@ -176,4 +186,10 @@ export async function barBotsOf(tx: Tx, platform: Platform, userId: string): Pro
     platform,
     bots.map(({ id }) => id),
   );
+}
+
+/** Takes away, in the caller's transaction, what a person who is gone wrote of the bots. */
+export async function forgetProfilesOf(tx: Tx, platform: Platform, userId: string): Promise<void> {
+  await tx.query(forgetProfiles, [userId]);
+  tx.afterCommit(() => platform.hub.touch("bots"));
 }

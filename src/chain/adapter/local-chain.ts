@@ -3,9 +3,9 @@ import { renameSync, writeFileSync } from "node:fs";
 import { mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
-import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { anyPort } from "../../platform/free-port.ts";
 import { StartError } from "../../platform/start-error.ts";
 import { foundryBinary } from "./foundry.ts";
 import { rpcTo } from "./rpc.ts";
@@ -15,8 +15,6 @@ const run = promisify(execFile);
 /** A development chain of this machine, whose state is kept in a folder. */
 export type LocalChain = {
   url: string;
-  /** Whether it ran already: another process of ours uses it, or one that was killed left it behind. */
-  adopted: boolean;
   /** Waits until all that was mined before is on the disk. */
   saved(): Promise<void>;
   /** Starts it again on its port if it has ended; whether that was so. */
@@ -36,7 +34,7 @@ const STOP_MAX_MS = 5_000;
 const LOOK_MS = 20;
 
 /**
- * Starts anvil with its state in `dataDir`/chain. One that an earlier, killed process left behind is adopted; if it does
+ * Starts anvil with its state in `dataDir`/chain, which the caller owns. One that an earlier, killed process left behind is adopted; if it does
  * not answer, or is another chain, it is ended. It outlives a `kill -9` of this process, and loses at most what was mined
  * in the last second when it is killed itself.
  */
@@ -53,10 +51,9 @@ export async function startLocalChain(dataDir: string, chainId: number): Promise
   const last = await lastRun(place);
   const left = last && (await adoptable(place, last)) ? last : null;
   // Wallets remember where a chain answers: it stays where it was if it can.
-  let running = left ?? (await start(place, await freePort(last?.port)));
+  let running = left ?? (await start(place, await anyPort(last?.port)));
   return {
     url: urlOf(running.port),
-    adopted: left !== null,
     saved: () => saved(place, Date.now()),
     revive: async () => {
       if (await isOurs(place, running.pid)) return false;
@@ -179,23 +176,4 @@ async function end(place: Place, pid: number, signal: NodeJS.Signals): Promise<v
     if (Date.now() > until && signal !== "SIGKILL") return end(place, pid, "SIGKILL");
     await sleep(LOOK_MS);
   }
-}
-
-/** A port that nobody listens on: the wanted one if possible. */
-async function freePort(wanted = 0): Promise<number> {
-  const server = createServer();
-  const listening = new Promise<void>((resolve, reject) =>
-    server.once("error", reject).listen(wanted, "127.0.0.1", resolve),
-  );
-  const taken = await listening.then(
-    () => false,
-    (error: unknown) => {
-      if (wanted === 0) throw error;
-      return true;
-    },
-  );
-  if (taken) return freePort();
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -195,7 +195,7 @@ export const startedFields = (t: Started) => ({
   }),
   expiresAt: t.field({
     type: "DateTime",
-    description: "When it ends unless it is used; each use moves this to 30 days from then.",
+    description: "When it ends unless it is used; a use moves this to 30 days from then, at most every five minutes.",
     resolve: ({ expiresAt }) => new Date(expiresAt),
   }),
 });

@@ -84,7 +84,7 @@ const SessionNode = builder.prismaNode("Session", {
   fields: (t) => ({
     device: t.exposeString("device", { nullable: true, description: "The browser or program, as it named itself." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it began." }),
-    lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", description: "When it was last used." }),
+    lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", description: "When it was last used, to five minutes." }),
     expiresAt: t.expose("expiresAt", { type: "DateTime", description: "When it ends unless it is used." }),
     current: t.boolean({
       description: "Whether it is the one that asks.",
@@ -212,7 +212,8 @@ command("unlinkWallet", {
 });
 
 command("setPassword", {
-  description: "Changes your password, or gives an account its first one; your other sessions end. Needs a session.",
+  description:
+    "Changes your password, or gives an account its first one; your other sessions end. Needs a session. At most 10 tries a minute.",
   gives: success<{ userId: string }>("The password is set."),
   access: "session",
   noKey: "of its input a hash would be kept, and a fast hash of a password must not be",
@@ -252,7 +253,7 @@ command("revokeSession", {
 
 command("deleteAccount", {
   description:
-    "Deletes your account for good: handle, e-mail, password, wallets, keys and sessions go; bots are archived; contests stay. Money that is in play or on its way out keeps the account (MONEY_IN_PLAY), and so does real money that is left (MONEY_LEFT). Needs a session.",
+    "Deletes your account for good: handle, e-mail, password, wallets, keys and sessions go; bots are archived and lose what was written of them, what they said in the Pit goes; contests stay. Money that is in play or on its way out keeps the account (MONEY_IN_PLAY), and so does real money that is left (MONEY_LEFT). Needs a session.",
   gives: success<{ deleted: boolean }>("The account is gone."),
   access: "session",
   noKey: "whoever would ask again is gone",

@@ -106,6 +106,16 @@ export async function takeSignIn(
   return retryAfterMs > 0 ? refuse("RATE_LIMITED", { retryAfterMs }) : null;
 }
 
+/** Counts a try of a password against its account: whoever has found an open session must not guess on from many addresses. */
+async function takePassword(
+  { settings, rates }: Platform,
+  { userId }: SignedIn,
+): Promise<Refusal<"RATE_LIMITED"> | null> {
+  const bucket = { name: "password", points: settings.signInsPerMinute, windowMs: 60_000 };
+  const { retryAfterMs } = await rates.take(bucket, userId);
+  return retryAfterMs > 0 ? refuse("RATE_LIMITED", { retryAfterMs }) : null;
+}
+
 /** Counts a new account against its address, by whichever way it comes; gives the refusal when there were too many. */
 export async function takeRegistration(
   { settings, rates }: Platform,
@@ -154,9 +164,11 @@ export async function setPassword(
   platform: Platform,
   viewer: SignedIn,
   input: { current?: string | null; password: string },
-): Promise<Outcome<{ userId: string }, "PASSWORD_TOO_SHORT" | "WRONG_PASSWORD" | "SESSION_NEEDED">> {
+): Promise<Outcome<{ userId: string }, "PASSWORD_TOO_SHORT" | "WRONG_PASSWORD" | "SESSION_NEEDED" | "RATE_LIMITED">> {
   if (viewer.kind !== "session") return refuse("SESSION_NEEDED");
   if (refusePassword(input.password)) return refuse("PASSWORD_TOO_SHORT", { path: ["input", "password"] });
+  const limited = await takePassword(platform, viewer);
+  if (limited) return limited;
   const [user] = await platform.db.query(passwordOf, [viewer.userId]);
   if (user?.password_hash && !(await verify(user.password_hash, input.current ?? "")))
     return refuse("WRONG_PASSWORD", { path: ["input", "current"] });
@@ -185,8 +197,8 @@ export async function revokeSession(
 }
 
 /**
- * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived,
- * what it published and said is taken away, its work ends and it leaves its teams. Contests stay, under an anonymous name. Nobody reaches what money is left then.
+ * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived
+ * and keep their names only, what it published and said is taken away, its work ends and it leaves its teams. Contests stay, under an anonymous name. Nobody reaches what money is left then.
  */
 export async function deleteAccount(
   platform: Platform,

@@ -1,31 +1,48 @@
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
-import type { KeyScope, SignedIn, Viewer } from "../../platform/viewer.ts";
+import type { KeyScope, SignedIn } from "../../platform/viewer.ts";
 import { SESSION_MS } from "../rules.ts";
-import { findKey, findSession, holdingCredentials, keyById, redeemTicket, sessionById, touchKey } from "../store.ts";
+import {
+  findKey,
+  findSession,
+  holdingCredentials,
+  keyById,
+  moveSession,
+  redeemTicket,
+  sessionById,
+  touchKey,
+} from "../store.ts";
 import { secretHash } from "./accounts.ts";
 
 const TICKET_FORM = /^tk_[\w-]{43}$/;
 const KEY_FORM = /^cq_[0-9a-f]{40}$/;
 const USED_GRAIN_MS = 60_000;
+/** A session's end is moved at most this often: not each read is a write. */
+const SESSION_GRAIN_MS = 5 * 60_000;
+
+/** Who has signed in, and until when the session is good where this use has moved its end. */
+export type Authenticated = { viewer: SignedIn; renewedUntil: Date | null };
 
 /** The viewer of a key, a ticket or a session's token, or null when it is not valid (any more). One indexed read by hash. */
-export async function authenticate(platform: Platform, secret: string): Promise<Viewer | null> {
-  if (TICKET_FORM.test(secret)) return byTicket(platform, secret);
-  return KEY_FORM.test(secret) ? byKey(platform, secret) : bySession(platform, secret);
+export async function authenticate(platform: Platform, secret: string): Promise<Authenticated | null> {
+  if (!TICKET_FORM.test(secret) && !KEY_FORM.test(secret)) return bySession(platform, secret);
+  const viewer = await (TICKET_FORM.test(secret) ? byTicket(platform, secret) : byKey(platform, secret));
+  return viewer && { viewer, renewedUntil: null };
 }
 
-/** Those of the viewers whose credentials still hold. One statement, however many: open connections are asked about every few seconds. */
+/** Those of the viewers whose credentials still hold, with the rights that they were given. One statement, however many: open connections are asked about every few seconds. */
 export async function stillValid<V extends SignedIn>({ db, clock }: Platform, viewers: readonly V[]): Promise<V[]> {
   const keys = viewers.flatMap((viewer) => (viewer.kind === "key" ? [viewer.apiKeyId] : []));
   const sessions = viewers.flatMap((viewer) => (viewer.kind === "session" ? [viewer.sessionId] : []));
   const rows = await db.query(holdingCredentials, [keys, sessions, clock.now()]);
-  const holding = new Set(rows.map(({ id }) => id));
-  return viewers.filter((viewer) => holding.has(viewer.kind === "key" ? viewer.apiKeyId : viewer.sessionId));
+  const operators = new Map(rows.map(({ id, operator }) => [id, operator]));
+  const idOf = (viewer: V) => (viewer.kind === "key" ? viewer.apiKeyId : viewer.sessionId);
+  // Of the rights only an operator's are given and taken while a key or session lives; scopes are for good.
+  return viewers.filter((viewer) => operators.get(idOf(viewer)) === viewer.operator);
 }
 
 /** A ticket opens one socket: whoever deletes its row has used it. */
-async function byTicket({ db, clock }: Platform, ticket: string): Promise<Viewer | null> {
+async function byTicket({ db, clock }: Platform, ticket: string): Promise<SignedIn | null> {
   const now = clock.now();
   const [used] = await db.query(redeemTicket, [secretHash(ticket), now]);
   if (!used) return null;
@@ -35,7 +52,7 @@ async function byTicket({ db, clock }: Platform, ticket: string): Promise<Viewer
   return session ? sessionViewer(session) : null;
 }
 
-async function byKey({ db, clock }: Platform, key: string): Promise<Viewer | null> {
+async function byKey({ db, clock }: Platform, key: string): Promise<SignedIn | null> {
   const now = clock.now();
   const [row] = await db.query(findKey, [secretHash(key), now]);
   if (!row) return null;
@@ -44,7 +61,7 @@ async function byKey({ db, clock }: Platform, key: string): Promise<Viewer | nul
   return keyViewer(row);
 }
 
-function keyViewer(row: Row<typeof keyById>): Viewer {
+function keyViewer(row: Row<typeof keyById>): SignedIn {
   return {
     kind: "key",
     principal: `key:${row.id}`,
@@ -56,12 +73,17 @@ function keyViewer(row: Row<typeof keyById>): Viewer {
   };
 }
 
-async function bySession({ db, clock }: Platform, token: string): Promise<Viewer | null> {
+async function bySession({ db, clock }: Platform, token: string): Promise<Authenticated | null> {
   const now = clock.now();
-  const [row] = await db.query(findSession, [secretHash(token), now, new Date(now.getTime() + SESSION_MS)]);
-  return row ? sessionViewer(row) : null;
+  const [row] = await db.query(findSession, [secretHash(token), now]);
+  if (!row) return null;
+  const viewer = sessionViewer(row);
+  if (now.getTime() - row.last_used_at.getTime() < SESSION_GRAIN_MS) return { viewer, renewedUntil: null };
+  const renewedUntil = new Date(now.getTime() + SESSION_MS);
+  await db.query(moveSession, [row.id, now, renewedUntil]);
+  return { viewer, renewedUntil };
 }
 
-function sessionViewer({ id, user_id: userId, operator }: Row<typeof sessionById>): Viewer {
+function sessionViewer({ id, user_id: userId, operator }: Row<typeof sessionById>): SignedIn {
   return { kind: "session", principal: `session:${id}`, userId, sessionId: id, operator };
 }

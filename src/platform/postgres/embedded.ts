@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { chown, cp, mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { chown, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { createHash } from "node:crypto";
 import pg from "pg";
+import { anyPort } from "../free-port.ts";
+import { ownFolder } from "../owned-folder.ts";
+import { StartError } from "../start-error.ts";
 
 const run = promisify(execFile);
 
@@ -13,8 +14,6 @@ const run = promisify(execFile);
 export type EmbeddedPostgres = {
   url: string;
   notes: string[];
-  /** Whether it ran already: another process of ours uses it, or one that was killed left it behind. */
-  adopted: boolean;
   stop(): Promise<void>;
 };
 
@@ -27,8 +26,8 @@ const START_TIMEOUT_S = 60;
 const CONNECTIONS_MAX = 120;
 
 /**
- * Starts PostgreSQL in `dataDir`, initialising it the first time. A server that an earlier, killed process left behind
- * is adopted. As root the server runs as an unprivileged user; where that user cannot reach the checkout, binaries and
+ * Starts PostgreSQL in `dataDir`, which the caller owns, initialising it the first time. A server that an earlier, killed
+ * process left behind is adopted. As root the server runs as an unprivileged user; where that user cannot reach the checkout, binaries and
  * data live under /var/lib/agon and `notes` says so.
  */
 export async function startEmbeddedPostgres(
@@ -38,16 +37,29 @@ export async function startEmbeddedPostgres(
   const place = await choosePlace(dataDir);
   const password = await passwordIn(dataDir);
   await initialise(place, password);
-  const running = await runningPort(place, password);
-  const port = running ?? (await start(place, { port: await freePort(), connectionsMax }));
+  const port = (await adoptedPort(place, password)) ?? (await start(place, { port: await anyPort(), connectionsMax }));
   const url = urlOf(port, password, DATABASE);
   await createDatabase(urlOf(port, password, "postgres"));
   return {
     url,
     notes: place.notes,
-    adopted: running !== null,
     stop: () => pgCtl(place, ["stop", "-m", "fast", "-w"]).then(() => undefined),
   };
+}
+
+/** A database for one command: that of the running server, or one that is started for it and stops with it. */
+export async function borrowEmbeddedPostgres(dataDir: string): Promise<Pick<EmbeddedPostgres, "url" | "stop">> {
+  const folder = ownFolder(dataDir);
+  if ("release" in folder) {
+    const { url, stop } = await startEmbeddedPostgres(dataDir);
+    return { url, stop: () => stop().finally(() => folder.release()) };
+  }
+  const port = await listedPort(await choosePlace(dataDir));
+  const url = port === null ? null : urlOf(port, await passwordIn(dataDir), DATABASE);
+  if (url !== null && (await answers(url))) return { url, stop: () => Promise.resolve() };
+  throw new StartError(
+    `DATABASE_STARTING: process ${folder.pid ?? "of another start"} uses ${dataDir}, and its database does not answer. Try again when that has started, or stop it.`,
+  );
 }
 
 const urlOf = (port: number, password: string, database: string) =>
@@ -92,13 +104,13 @@ async function othersMayEnter(folder: string): Promise<boolean> {
 
 async function passwordIn(dataDir: string): Promise<string> {
   const file = join(dataDir, "postgres-password");
-  try {
-    return await readFile(file, "utf8");
-  } catch {
-    const password = randomBytes(24).toString("hex");
-    await writeFile(file, password, { mode: 0o600 });
-    return password;
-  }
+  const known = await readFile(file, "utf8").catch(() => "");
+  if (known !== "") return known;
+  const password = randomBytes(24).toString("hex");
+  // In one step: a half-written one would lock everybody out of the database that is made with it.
+  await writeFile(`${file}.new`, password, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return password;
 }
 
 const exists = (file: string) =>
@@ -107,13 +119,19 @@ const exists = (file: string) =>
     () => false,
   );
 
+/** Made in another folder that takes its name when it is whole: a start that is killed meanwhile leaves nothing to stumble over. */
 async function initialise(place: Place, password: string): Promise<void> {
   if (await exists(join(place.data, "PG_VERSION"))) return;
-  await mkdir(place.data, { recursive: true, mode: 0o700 });
-  const passwordFile = join(place.data, "..", "postgres-initial-password");
+  const home = dirname(place.data);
+  // A name of its own: what an earlier, killed start has begun may still be writing.
+  const unfinished = `${place.data}.new-${randomBytes(4).toString("hex")}`;
+  for (const name of await readdir(home))
+    if (name.startsWith("postgres.new-")) await rm(join(home, name), { recursive: true, force: true });
+  await mkdir(unfinished, { mode: 0o700 });
+  const passwordFile = join(home, "postgres-initial-password");
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (place.owner) {
-    await chown(place.data, place.owner.uid, place.owner.gid);
+    await chown(unfinished, place.owner.uid, place.owner.gid);
     await chown(passwordFile, place.owner.uid, place.owner.gid);
   }
   const flags = [
@@ -124,8 +142,9 @@ async function initialise(place: Place, password: string): Promise<void> {
     "--encoding=UTF8",
     "--locale=C.UTF-8",
   ];
-  await run(join(place.binaries, "bin", "initdb"), ["-D", place.data, ...flags], asOwner(place));
-  await writeFile(passwordFile, "");
+  await run(join(place.binaries, "bin", "initdb"), ["-D", unfinished, ...flags], asOwner(place));
+  await rm(passwordFile);
+  await rename(unfinished, place.data);
 }
 
 const asOwner = ({ owner }: Place) => (owner ? { ...owner, cwd: "/", env: { PATH: "/usr/bin:/bin" } } : {});
@@ -134,17 +153,23 @@ function pgCtl(place: Place, args: string[]): Promise<unknown> {
   return run(join(place.binaries, "bin", "pg_ctl"), ["-D", place.data, ...args], asOwner(place));
 }
 
-async function runningPort(place: Place, password: string): Promise<number | null> {
+/** The port of the server that an earlier, killed process left behind; one that does not answer is ended. */
+async function adoptedPort(place: Place, password: string): Promise<number | null> {
+  const port = await listedPort(place);
+  if (port === null || (await answers(urlOf(port, password, "postgres")))) return port;
+  await pgCtl(place, ["stop", "-m", "immediate", "-w"]);
+  return null;
+}
+
+/** Where a server of this place runs, as it has written down; 0 before it has, null where none runs. */
+async function listedPort(place: Place): Promise<number | null> {
   const running = await pgCtl(place, ["status"]).then(
     () => true,
     () => false,
   );
   if (!running) return null;
   const lines = (await readFile(join(place.data, "postmaster.pid"), "utf8")).split("\n");
-  const port = Number(lines[3]);
-  if (await answers(urlOf(port, password, "postgres"))) return port;
-  await pgCtl(place, ["stop", "-m", "immediate", "-w"]);
-  return null;
+  return Number(lines[3] ?? 0);
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -181,14 +206,6 @@ async function start(place: Place, { port, connectionsMax }: Listening): Promise
     "-o",
     options,
   ]);
-  return port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
   return port;
 }
 

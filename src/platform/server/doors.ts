@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Platform } from "../platform.ts";
-import { anonymousViewer, type Viewer } from "../viewer.ts";
+import type { Viewer } from "../viewer.ts";
 import { readBody } from "./body.ts";
-import { addressOf, cookieToken, type Authenticate } from "./context.ts";
+import { addressOf, cookieOf, viewerOf, type Authenticate } from "./context.ts";
 
 /** What came in: the address as it was asked for, the headers, the body's very text, and whose browser it is. */
 export type Call = {
@@ -34,9 +34,7 @@ export async function enter(
   if (req.method !== door.method) return void res.writeHead(405, { allow: door.method }).end();
   const body = door.method === "POST" ? await readBody(req, res, door.bodyBytesMax) : "";
   if (body === null) return;
-  const token = cookieToken(req.headers);
-  const anybody = anonymousViewer(addressOf(req));
-  const viewer = token === null ? anybody : ((await authenticate(token)) ?? anybody);
+  const { viewer } = await viewerOf(authenticate, cookieOf(req.headers), addressOf(platform, req));
   const query = new URL(req.url ?? "/", platform.origin).searchParams;
   const answer = await door.answer({ query, header: (name) => String(req.headers[name] ?? ""), body, viewer });
   const headers = { "cache-control": "no-store", "referrer-policy": "no-referrer" };

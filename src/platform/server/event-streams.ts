@@ -11,7 +11,7 @@ import {
   BadCredentials,
   cookieToken,
   sameOrigin,
-  secretOf,
+  credentialsOf,
   viewerOf,
   type Authenticate,
   type Caller,
@@ -47,7 +47,7 @@ const STATUSES: Record<string, number> = { BAD_CREDENTIALS: 401, RATE_LIMITED: 4
 const REASONS = {
   SLOW_CONSUMER: "You read too slowly: too many bytes were waiting. Subscribe again with your last cursor.",
   SERVER_STOPPING: "The server is stopping. Subscribe again with your last cursor.",
-  REVOKED: "The key or session was revoked.",
+  REVOKED: "The key or session was revoked, or its rights changed.",
 };
 
 type Parts = OperationParts & { authenticate: Authenticate; corsOrigins: readonly string[]; metrics: Metrics };
@@ -111,7 +111,7 @@ function askedBy(parts: Parts, payload: Sent | null): Asked | null {
 type Server = { parts: Parts; shared: SharedSubscriptions; held: Held; streams: Set<EventStream> };
 
 async function run({ parts, shared, held, streams }: Server, asked: Asked, stream: EventStream, req: IncomingMessage) {
-  const caller = { headers: req.headers, address: addressOf(req) };
+  const caller = { headers: req.headers, address: addressOf(parts.platform, req) };
   const viewer = await viewerBy(parts, req, caller);
   if (viewer instanceof GraphQLError) return stream.refuse([viewer]);
   const release = held.take({ viewer, close: () => stream.end(reason("REVOKED")) });
@@ -129,9 +129,9 @@ async function run({ parts, shared, held, streams }: Server, asked: Asked, strea
 
 async function viewerBy(parts: Parts, req: IncomingMessage, caller: Caller): Promise<Viewer | GraphQLError> {
   // A page of another site must not ride on the visitor's cookie.
-  const secret = cookieToken(req.headers) && !sameOrigin(parts, req) ? null : secretOf(req.headers);
+  const credentials = cookieToken(req.headers) && !sameOrigin(parts, req) ? null : credentialsOf(req.headers);
   try {
-    return await viewerOf(parts.authenticate, secret, caller.address);
+    return (await viewerOf(parts.authenticate, credentials, caller.address)).viewer;
   } catch (error) {
     if (!(error instanceof BadCredentials)) throw error;
     const hint = "Make a new key, or sign in again.";

@@ -6,8 +6,8 @@ import type { Charge, Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
 import { anonymousViewer, type Viewer } from "../viewer.ts";
 import { openByteCache, type ByteCache, type Stored } from "./byte-cache.ts";
-import { addressOf, contextFor, secretOf, viewerOf, type Authenticate } from "./context.ts";
-import { setSessionCookie } from "./cookies.ts";
+import { addressOf, contextFor, credentialsOf, viewerOf, type Authenticate } from "./context.ts";
+import { keepSessionCookie, setSessionCookie } from "./cookies.ts";
 import { pay, type Priced } from "./cost.ts";
 import { maskError } from "./errors.ts";
 import { inspect } from "./limits.ts";
@@ -67,9 +67,11 @@ async function answer(
   const key = body ?? req.url ?? "";
   const asked = acceptedType(req.headers.accept) === null ? null : (parts.polled.get(key) ?? read(parts, body, key));
   if (!asked) return false;
-  const viewer = await viewerOf(parts.authenticate, secretOf(req.headers), addressOf(req)).catch(() => null);
-  if (!viewer) return false;
-  await answerFor(parts, req, res, asked, viewer).catch((error: unknown) => sendFailure(parts, req, res, error));
+  const address = addressOf(parts.platform, req);
+  const asker = await viewerOf(parts.authenticate, credentialsOf(req.headers), address).catch(() => null);
+  if (!asker) return false;
+  keepSessionCookie(parts.platform, req, res, asker.cookie);
+  await answerFor(parts, req, res, asked, asker.viewer).catch((error: unknown) => sendFailure(parts, req, res, error));
   return true;
 }
 
@@ -142,11 +144,11 @@ async function answerViewer(
   asked: Asked,
   { viewer, taken }: Paying,
 ): Promise<void> {
-  const address = addressOf(req);
+  const address = addressOf(parts.platform, req);
   const context: Context = {
     ...contextFor(parts.platform, viewer, { headers: req.headers, address }),
     charge: taken,
-    setSessionCookie: (token, expiresAt) => setSessionCookie(parts.platform, req, res, token, expiresAt),
+    setSessionCookie: (token, expiresAt) => setSessionCookie(parts.platform, req, res, { token, expiresAt }),
   };
   const result = await run(parts, asked, context);
   send(req, res, jsonOf({ ...result, extensions: { ...result.extensions, cost: costOf(taken) } }), result);

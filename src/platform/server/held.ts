@@ -32,7 +32,7 @@ export class Held {
     };
   }
 
-  /** A revoked key or session goes silent at the next look. */
+  /** A revoked key or session goes silent at the next look, and so does one whose rights were read when they were others. */
   private async closeRevoked(): Promise<void> {
     const viewers = [...this.connections.values()].flatMap(([first]) =>
       first && isSignedIn(first.viewer) ? [first.viewer] : [],

@@ -88,7 +88,9 @@ function gaugeOf({ name, help, label, read }: GaugeSource): Gauge {
 }
 
 function mayRead(req: IncomingMessage, token: string | null): boolean {
-  if (token === null) return LOOPBACK.has(req.socket.remoteAddress ?? "");
+  // What a proxy of this machine passes on comes from anywhere.
+  const passedOn = req.headers["x-forwarded-for"] !== undefined || req.headers.forwarded !== undefined;
+  if (token === null) return !passedOn && LOOPBACK.has(req.socket.remoteAddress ?? "");
   const [given, wanted] = [Buffer.from(req.headers.authorization ?? ""), Buffer.from(`Bearer ${token}`)];
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

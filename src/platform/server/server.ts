@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,14 +13,14 @@ import {
   addressOf,
   BadCredentials,
   contextFor,
-  secretOf,
+  credentialsOf,
   viewerOf,
   type Authenticate,
   type Revalidate,
 } from "./context.ts";
 import { maskError } from "./errors.ts";
 import { readBody } from "./body.ts";
-import { setSessionCookie } from "./cookies.ts";
+import { keepSessionCookie, setSessionCookie } from "./cookies.ts";
 import { useCost } from "./cost.ts";
 import { enter, type Door } from "./doors.ts";
 import { serveDownload, type Download } from "./downloads.ts";
@@ -28,6 +29,7 @@ import { openFastPath, type FastPath } from "./fast-path.ts";
 import { useMetrics, type Metrics } from "./metrics.ts";
 import { refuseRequest } from "./refuse-request.ts";
 import { newRequestId, requestId, withRequestId } from "./request-id.ts";
+import { seldom } from "./seldom.ts";
 import { openSubscribers, type Subscribers } from "./subscribers.ts";
 
 /** A document of this server's own. A path that ends in / takes what follows it; null answers 404. */
@@ -129,18 +131,17 @@ function router(parts: ServerParts, fast: FastPath, subscribers: Subscribers): A
     ? sirv(parts.webRoot, { single: true, etag: true, gzip: true, setHeaders: pageHeaders })
     : null;
   const graphiql = graphiqlPage(parts);
+  const ready = seldom(parts.ready);
   return async (req, res) => {
     const path = pathOf(req);
     if (path === "/graphql") return graphql(req, res);
     const route = parts.routes.find((each) =>
       each.path.endsWith("/") ? path.startsWith(each.path) : path === each.path,
     );
-    if (path === "/graphiql") return send(res, 200, "text/html; charset=utf-8", await graphiql());
+    if (path === "/graphiql") return sendPage(res, await graphiql());
     if (path === "/health") return send(res, 200, "text/plain", "alive\n");
     if (path === "/ready")
-      return (await parts.ready())
-        ? send(res, 200, "text/plain", "ready\n")
-        : send(res, 503, "text/plain", "not ready\n");
+      return (await ready()) ? send(res, 200, "text/plain", "ready\n") : send(res, 503, "text/plain", "not ready\n");
     if (path === "/metrics") return parts.metrics.serve(req, res);
     if (route) return document(res, route, path);
     const door = parts.doors.find((each) => each.path === path);
@@ -155,14 +156,32 @@ function router(parts: ServerParts, fast: FastPath, subscribers: Subscribers): A
 }
 
 /** GraphiQL has nine megabytes of scripts in its page: they are loaded when the first person asks for it. */
-function graphiqlPage({ examples }: ServerParts): () => Promise<string> {
-  const render = async (): Promise<string> => {
+function graphiqlPage({ examples }: ServerParts): () => Promise<Page> {
+  const render = async (): Promise<Page> => {
     const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
     const options = { title: "Agon", endpoint: "/graphql", subscriptionsProtocol: "WS", defaultQuery: examples };
-    return renderGraphiQL(options as never);
+    const html = renderGraphiQL(options as never);
+    return { html, policy: graphiqlPolicy(html) };
   };
-  let page: Promise<string> | null = null;
+  let page: Promise<Page> | null = null;
   return () => (page ??= render());
+}
+
+type Page = { html: string; policy: string };
+
+/** Its scripts stand in the page: these very texts may run, and nothing that somebody got into it. Its editor works in blobs. */
+function graphiqlPolicy(html: string): string {
+  const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = ""]) => {
+    const hash = createHash("sha256").update(text.replaceAll(/\r\n?/g, "\n"));
+    return `'sha256-${hash.digest("base64")}'`;
+  });
+  return `${POLICY}; script-src ${scripts.join(" ")}; worker-src blob: data:; font-src 'self' data:; form-action 'none'`;
+}
+
+function sendPage(res: ServerResponse, { html, policy }: Page): void {
+  res.setHeader("content-security-policy", policy);
+  res.setHeader("referrer-policy", "same-origin");
+  send(res, 200, "text/html; charset=utf-8", html);
 }
 
 async function document(res: ServerResponse, { path, contentType, body }: Route, asked: string): Promise<void> {
@@ -235,11 +254,12 @@ function yogaOver(parts: ServerParts) {
     ],
     maskedErrors: { maskError: (error) => maskError(error, requestId(), platform.log) },
     context: async ({ req, res }) => {
-      const address = addressOf(req);
-      const viewer = await viewerOf(authenticate, secretOf(req.headers), address);
+      const address = addressOf(platform, req);
+      const { viewer, cookie } = await viewerOf(authenticate, credentialsOf(req.headers), address);
+      keepSessionCookie(platform, req, res, cookie);
       return {
         ...contextFor(platform, viewer, { headers: req.headers, address }),
-        setSessionCookie: (token, expiresAt) => setSessionCookie(platform, req, res, token, expiresAt),
+        setSessionCookie: (token, expiresAt) => setSessionCookie(platform, req, res, { token, expiresAt }),
       };
     },
   });

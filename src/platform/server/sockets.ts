@@ -6,7 +6,16 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { Viewer } from "../viewer.ts";
 import { answersAlone } from "./alone.ts";
 import { BoundedReceiver, BUFFERED_BYTES_MAX, FAREWELL_MS } from "./bounded.ts";
-import { addressOf, BadCredentials, cookieToken, sameOrigin, viewerOf, type Authenticate } from "./context.ts";
+import {
+  addressOf,
+  BadCredentials,
+  cookieOf,
+  cookieToken,
+  sameOrigin,
+  viewerOf,
+  type Authenticate,
+  type Credentials,
+} from "./context.ts";
 import { maskError } from "./errors.ts";
 import { tailOf, type Batch } from "./frames.ts";
 import type { Held } from "./held.ts";
@@ -116,14 +125,16 @@ async function connect(
   extra: Extra,
 ): Promise<boolean> {
   const { socket, request } = extra;
-  const secret = secretOfInit(params) ?? (sameOrigin(parts, request) ? cookieToken(request.headers) : null);
-  const viewer = await viewerOf(parts.authenticate, secret, addressOf(request)).catch((error: unknown) => {
+  const credentials = credentialsOfInit(params) ?? (sameOrigin(parts, request) ? cookieOf(request.headers) : null);
+  const address = addressOf(parts.platform, request);
+  const asker = await viewerOf(parts.authenticate, credentials, address).catch((error: unknown) => {
     if (!(error instanceof BadCredentials)) tryLater(parts, socket, error);
     return null;
   });
   // Who went away meanwhile would never let go of its place.
-  if (!viewer || socket.readyState !== socket.OPEN) return false;
-  const close = () => socket.close(CloseCode.Forbidden, "The key or session was revoked");
+  if (!asker || socket.readyState !== socket.OPEN) return false;
+  const { viewer } = asker;
+  const close = () => socket.close(CloseCode.Forbidden, "The key or session was revoked, or its rights changed");
   const release = held.take({ viewer, close });
   if (!release)
     return (socket.close(TOO_MUCH, `At most ${parts.platform.settings.socketsPerPrincipalMax} sockets`), false);
@@ -162,7 +173,7 @@ async function prepareOn(
   if (!viewer) return [new GraphQLError("Connect first.", { extensions: { code: "NOT_AUTHENTICATED" } })];
   const document = documentOf(parts, payload);
   if (document instanceof GraphQLError) return [document];
-  const caller = { headers: request.headers, address: addressOf(request) };
+  const caller = { headers: request.headers, address: addressOf(parts.platform, request) };
   const args = await prepare(parts, document, payload, viewer, caller);
   if (!("document" in args)) return args;
   return { ...args, subscriber: { receiver: new SocketReceiver(socket, wire, id), principal: viewer.principal } };
@@ -192,9 +203,9 @@ class SocketReceiver extends BoundedReceiver {
   }
 }
 
-function secretOfInit(params: ConnectionInitMessage["payload"]): string | null {
+function credentialsOfInit(params: ConnectionInitMessage["payload"]): Credentials | null {
   const given = params?.["apiKey"] ?? params?.["token"] ?? params?.["ticket"];
-  return typeof given === "string" && given !== "" ? given : null;
+  return typeof given === "string" && given !== "" ? { secret: given, byCookie: false } : null;
 }
 
 /** Sends what graphql-ws says to one socket, within the bound of its buffer; to one that is closing there is nothing to say. */
