@@ -1,6 +1,7 @@
 // Commands of an operator on the server's own machine: npm run admin -- grant HANDLE
 import { join } from "node:path";
 import { depositReport, unfreezeWithdrawals } from "./chain/service/operators.ts";
+import { explainPayment, unknownReport } from "./chain/service/unknown-payments.ts";
 import { describeBase, inspectRepository } from "./codebattles/service/repository.ts";
 import { describeSandbox, sandboxState } from "./codebattles/service/sandbox.ts";
 import { spar } from "./codebattles/service/spar.ts";
@@ -20,6 +21,8 @@ const USAGE = `npm run admin -- COMMAND
   reset-password HANDLE   give a user a new password, shown once, and end every session
   deposits                how far the chain is read, what holds withdrawals back, what is nobody's, what was taken back
   unfreeze REASON WHY     let withdrawals go on after a DEPOSIT_REVERSED or a SHORTFALL; WHY is for the audit log
+  payments                what a hot wallet paid and was not signed here, and which withdrawals that may have been
+  explain TX WAS WHY      say what such a payment was: the id of its withdrawal, lost (one that the database has lost) or none
   servers                 the Quake servers of all nodes, with their ids and states
   drain SERVER WHY        let a Quake server finish its round and take no other; WHY is for the audit log
   resume SERVER WHY       let a drained Quake server take rounds again
@@ -64,6 +67,14 @@ const COMMANDS: Record<string, Command> = {
   drain: ofServer(true),
   resume: ofServer(false),
   deposits: { words: 0, run: async (platform) => ({ done: true, text: await depositReport(platform) }) },
+  payments: { words: 0, run: async (platform) => ({ done: true, text: await unknownReport(platform) }) },
+  explain: {
+    words: 3,
+    run: async (platform, [txHash = "", was = "", ...why]) => {
+      const { done, said } = await explainPayment(platform, { txHash, was, why: why.join(" ") });
+      return { done, text: said };
+    },
+  },
   unfreeze: {
     words: 2,
     run: async (platform, [reason = "", ...why]) => {

@@ -145,12 +145,10 @@ export async function openSign(key: string, { chainId, tokenAddress }: Payer): P
   };
 }
 
-/** Which transaction used a nonce of an account in a block up to `finalHeight`; null where the endpoint cannot say. */
-export async function userOfNonce(
-  rpcUrl: string,
-  address: string,
-  { nonce, finalHeight }: { nonce: number; finalHeight: number },
-): Promise<string | null> {
+type NonceUse = { nonce: number; finalHeight: number };
+
+/** The block up to `finalHeight` in which an account used a nonce. The endpoint must keep old state. */
+export async function blockOfNonce(rpcUrl: string, address: string, { nonce, finalHeight }: NonceUse): Promise<number> {
   const rpc = rpcTo(rpcUrl);
   let [low, high] = [0, finalHeight];
   // The first block after which the account's count is above the nonce is the one that has it.
@@ -160,6 +158,14 @@ export async function userOfNonce(
     if (count > nonce) high = middle;
     else low = middle + 1;
   }
+  return low;
+}
+
+/** Which transaction used a nonce of an account in a block up to `finalHeight`; null where the endpoint cannot say. */
+export async function userOfNonce(rpcUrl: string, address: string, use: NonceUse): Promise<string | null> {
+  const rpc = rpcTo(rpcUrl);
+  const { nonce } = use;
+  const low = await blockOfNonce(rpcUrl, address, use);
   const block = await rpc<{ transactions: { hash: Hex; from: Hex; nonce: Hex }[] } | null>("eth_getBlockByNumber", [
     hexOf(low),
     true,

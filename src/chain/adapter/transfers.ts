@@ -13,6 +13,10 @@ export type TransferReader = {
   hashes(heights: readonly number[]): Promise<(string | null)[]>;
   /** The transfers to some addresses in a range of blocks, both ends included. */
   transfers(to: readonly string[], range: { from: number; to: number }): Promise<MinedTransfer[]>;
+  /** The transfers by an address in a range of blocks, both ends included. */
+  outgoing(from: string, range: { from: number; to: number }): Promise<MinedTransfer[]>;
+  /** By which nonce of which account a mined transaction was made, and what it paid for gas; throws where the endpoint does not have it. */
+  made(txHash: string): Promise<{ from: string; nonce: number; feeWei: bigint }>;
   /** What some addresses have together in a block. */
   balances(of: readonly string[], height: number): Promise<bigint>;
   /** How many transactions an account had made up to a block. */
@@ -47,6 +51,11 @@ export function openTransferReader(rpcUrl: string, token: string): TransferReade
       (found) => (found ? Number(found.number) : null),
       () => null,
     );
+  const logs = async (topics: unknown[], range: { from: number; to: number }) => {
+    const filter = { address: token, topics, fromBlock: hexOf(range.from), toBlock: hexOf(range.to) };
+    const found = await rpc<Log[]>("eth_getLogs", [filter]);
+    return found.filter(({ removed }) => removed !== true).map(transferIn);
+  };
   return {
     heads: async () => {
       // The newest is asked last: no other head is above it.
@@ -59,11 +68,16 @@ export function openTransferReader(rpcUrl: string, token: string): TransferReade
       const found = await Promise.all(heights.map((height) => block(hexOf(height))));
       return found.map((each) => each?.hash.toLowerCase() ?? null);
     },
-    transfers: async (to, range) => {
-      const topics = [TRANSFER, null, to.map(topicOf)];
-      const filter = { address: token, topics, fromBlock: hexOf(range.from), toBlock: hexOf(range.to) };
-      const logs = await rpc<Log[]>("eth_getLogs", [filter]);
-      return logs.filter(({ removed }) => removed !== true).map(transferIn);
+    transfers: (to, range) => logs([TRANSFER, null, to.map(topicOf)], range),
+    outgoing: (from, range) => logs([TRANSFER, topicOf(from)], range),
+    made: async (txHash) => {
+      const [made, receipt] = await Promise.all([
+        rpc<{ from: Hex; nonce: Hex } | null>("eth_getTransactionByHash", [txHash]),
+        rpc<{ gasUsed: Hex; effectiveGasPrice: Hex; l1Fee?: Hex } | null>("eth_getTransactionReceipt", [txHash]),
+      ]);
+      if (!made || !receipt) throw new Error(`the endpoint does not have the transaction ${txHash}`);
+      const feeWei = BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice) + BigInt(receipt.l1Fee ?? "0x0");
+      return { from: made.from.toLowerCase(), nonce: Number(made.nonce), feeWei };
     },
     balances: async (of, height) => {
       const call = (address: string) => ({ to: token, data: `${BALANCE_OF}${topicOf(address).slice(2)}` });

@@ -6,16 +6,18 @@ import { type StopReason } from "../rules/payments.ts";
 import {
   hotWallet,
   RESUME_REFUSALS,
+  RETIRE_REFUSALS,
   resumeWallet,
+  retireWallet,
   stopByOperator,
   type HotWallet,
   type Resumed,
-  type ResumeRefusal,
+  type RetireRefusal,
 } from "../service/hot-wallet.ts";
 import { type Alarm } from "../service/payer.ts";
 import { WithdrawalNode } from "./withdrawals.ts";
 
-declareRefusals<Exclude<ResumeRefusal, "NO_CHAIN" | "CHAIN_UNAVAILABLE"> | "ALREADY_STOPPED">({
+declareRefusals<Exclude<RetireRefusal, "NO_CHAIN" | "CHAIN_UNAVAILABLE"> | "ALREADY_STOPPED">({
   ALREADY_STOPPED: {
     message: "The hot wallet is stopped already.",
     hint: "See hotWallet { stoppedFor stoppedDetail }.",
@@ -24,6 +26,14 @@ declareRefusals<Exclude<ResumeRefusal, "NO_CHAIN" | "CHAIN_UNAVAILABLE"> | "ALRE
   NOT_PROVEN: {
     message: "It cannot be proved yet which transaction used a nonce of the hot wallet: it stays stopped.",
     hint: "Wait until its newest transaction is final, and ask an endpoint that keeps old state; see docs/chain-operations.md.",
+  },
+  PAYMENTS_UNKNOWN: {
+    message: "The account made payments that were not signed here: it stays stopped.",
+    hint: "`npm run admin -- payments` lists them; say of each what it was by `npm run admin -- explain`. See docs/chain-operations.md.",
+  },
+  PAYMENTS_OPEN: {
+    message: "Payments that the wallet has signed may still be mined: it is not given up yet.",
+    hint: "See openWithdrawals. Wait until they are final, or use up their nonces from the old account; see docs/chain-operations.md.",
   },
 });
 
@@ -145,4 +155,18 @@ command("resumeHotWallet", {
   }),
   refusals: RESUME_REFUSALS,
   resolve: (input, { platform, viewer }) => resumeWallet(platform, viewer, input),
+});
+
+command("retireHotWallet", {
+  description:
+    "Gives the hot wallet up for good, because its key may be stolen: it pays never again, what it has covers nothing, and another key can be set. It must be stopped by stopHotWallet, and every payment that it has signed be final, or its nonce be used in a final block by another transaction. For operators; audited.",
+  gives: success<Resumed>("The hot wallet is given up."),
+  access: "operator",
+  input: (t) => ({ reason: t.string({ required: true, description: "Why, for the audit log." }) }),
+  success: (t) => ({
+    address: t.expose("address", { type: "Address", description: "The account that was given up." }),
+    burnt: t.exposeInt("burnt", { description: "How many withdrawals the next hot wallet pays in its place." }),
+  }),
+  refusals: RETIRE_REFUSALS,
+  resolve: (input, { platform, viewer }) => retireWallet(platform, viewer, input),
 });

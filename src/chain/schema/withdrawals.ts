@@ -71,7 +71,7 @@ declareRefusals<WithdrawalRefusal | "CANNOT_CANCEL">({
   },
   CANNOT_CANCEL: {
     message: "This withdrawal is signed or over: it cannot be taken back.",
-    hint: "Only one that is RESERVED can be cancelled.",
+    hint: "Only one that is RESERVED can be cancelled, and only while the hot wallet is not stopped.",
   },
 });
 
@@ -313,7 +313,7 @@ command("requestWithdrawal", {
 
 command("cancelWithdrawal", {
   description:
-    "Takes a withdrawal of yours back while it is RESERVED: the amount is available again. A key needs the scope WITHDRAW.",
+    "Takes a withdrawal of yours back while it is RESERVED and the hot wallet is not stopped: the amount is available again. A key needs the scope WITHDRAW.",
   gives: success<WithdrawalMade>("The withdrawal, CANCELLED."),
   access: "WITHDRAW",
   input: (t) => ({

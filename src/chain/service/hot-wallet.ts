@@ -1,3 +1,4 @@
+import type { Tx } from "../../platform/database.ts";
 import { audit } from "../../identity/service/accounts.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import { north, unitsOf } from "../../platform/money.ts";
@@ -25,12 +26,15 @@ import {
   openAttempts,
   openElsewhere,
   payingFrom,
+  isRetired,
   registerHotWallet,
+  replaceHotWallet,
   resumeHotWallet,
   retireHotWallet,
   stopByHand,
   stopHotWallet,
 } from "../store/withdrawals.ts";
+import { countUnknown, findUnknown } from "./unknown-payments.ts";
 import { step } from "./withdrawals.ts";
 
 /** More are never open: signing stops until some are settled. */
@@ -46,9 +50,13 @@ export function registerWallet(platform: Platform, rpcUrl: string, { address, ch
       const [elsewhere] = await tx.query(openElsewhere, [address]);
       if (elsewhere && elsewhere.withdrawals > 0)
         throw new StartError(
-          `HOT_WALLET_CHANGED: ${elsewhere.withdrawals} payments of another hot wallet are under way. Start with its HOT_WALLET_KEY until they are confirmed, then change it.`,
+          `HOT_WALLET_CHANGED: ${elsewhere.withdrawals} payments of another hot wallet are under way. Start with its HOT_WALLET_KEY until they are confirmed, then change it; is that key stolen, see docs/chain-operations.md.`,
         );
-      await tx.query(retireHotWallet, [address]);
+      if ((await tx.query(isRetired, [address])).length > 0)
+        throw new StartError(
+          "HOT_WALLET_RETIRED: this key was given up as stolen. Make a new one and set HOT_WALLET_KEY; see docs/chain-operations.md.",
+        );
+      await tx.query(replaceHotWallet, [address]);
       await tx.query(registerHotWallet, [address, chainId, count, platform.clock.now()]);
     }),
   );
@@ -107,7 +115,13 @@ export function stopByOperator(
   );
 }
 
-export const RESUME_REFUSALS = ["NO_CHAIN", "NOT_STOPPED", "NOT_PROVEN", "CHAIN_UNAVAILABLE"] as const;
+export const RESUME_REFUSALS = [
+  "NO_CHAIN",
+  "NOT_STOPPED",
+  "NOT_PROVEN",
+  "PAYMENTS_UNKNOWN",
+  "CHAIN_UNAVAILABLE",
+] as const;
 export type ResumeRefusal = (typeof RESUME_REFUSALS)[number];
 export type Resumed = { address: string; burnt: number };
 
@@ -119,17 +133,15 @@ const RETRY_MS = 5_000;
 
 /**
  * Lets the hot wallet go on after an operator has looked. Every nonce that was taken is proved again: the final transaction
- * that has it is found, and is none of ours. Only then can its withdrawal get another one. Audited.
+ * that has it is found, and is none of ours. Only then can its withdrawal get another one. What the account paid and was not
+ * signed here, as after a restored backup, is explained first: else it would be paid again. Audited.
  */
 export async function resumeWallet(
   platform: Platform,
   viewer: SignedIn,
   input: { reason: string } & Keyed,
 ): Promise<Outcome<Resumed, ResumeRefusal | Reuse>> {
-  const proof = await prove(platform).catch((error: unknown) => {
-    platform.log.warn({ err: error }, "the chain cannot prove what became of the hot wallet's nonces");
-    return refuse("CHAIN_UNAVAILABLE", { retryAfterMs: RETRY_MS });
-  });
+  const proof = await proved(platform, "SETTLED");
   const request = requestOf(platform, viewer, "resumeHotWallet", input);
   return transactOnce<Resumed, ResumeRefusal | "BAD_INPUT">(platform.db, request, async (tx) => {
     if (input.reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
@@ -137,10 +149,7 @@ export async function resumeWallet(
     if (!wallet) return refuse("NO_CHAIN");
     if (wallet.stopped_for === null) return refuse("NOT_STOPPED");
     if ("code" in proof) return proof;
-    for (const { withdrawalId, nonce } of proof.burnt) {
-      const [row] = await tx.query(lockWithdrawal, [withdrawalId]);
-      if (row?.nonce === nonce && row.hot_address === wallet.address) await step(tx, platform, row, { type: "BURN" });
-    }
+    await burn(tx, platform, wallet.address, proof.burnt);
     await tx.query(resumeHotWallet, [wallet.address, proof.view.nonces.latest]);
     await audit(platform, tx, {
       actorId: viewer.userId,
@@ -153,16 +162,80 @@ export async function resumeWallet(
   });
 }
 
-async function prove({ db, chain }: Platform): Promise<Proof | ReturnType<typeof refuse<ResumeRefusal>>> {
+async function burn(tx: Tx, platform: Platform, address: string, burnt: readonly Burnt[]): Promise<void> {
+  for (const { withdrawalId, nonce } of burnt) {
+    const [row] = await tx.query(lockWithdrawal, [withdrawalId]);
+    if (row?.nonce === nonce && row.hot_address === address) await step(tx, platform, row, { type: "BURN" });
+  }
+}
+
+export const RETIRE_REFUSALS = [...RESUME_REFUSALS, "PAYMENTS_OPEN"] as const;
+export type RetireRefusal = (typeof RETIRE_REFUSALS)[number];
+
+/**
+ * Gives the hot wallet up for good, because its key may be stolen. It must be stopped by an operator, and every payment that it has
+ * signed be over: mined in a final block, or its nonce used there by another transaction. Audited.
+ */
+export async function retireWallet(
+  platform: Platform,
+  viewer: SignedIn,
+  input: { reason: string } & Keyed,
+): Promise<Outcome<Resumed, RetireRefusal | Reuse>> {
+  const proof = await proved(platform, "ANY");
+  const request = requestOf(platform, viewer, "retireHotWallet", input);
+  return transactOnce<Resumed, RetireRefusal | "BAD_INPUT">(platform.db, request, async (tx) => {
+    if (input.reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
+    const [wallet] = await tx.query(lockCurrentHotWallet, []);
+    if (!wallet) return refuse("NO_CHAIN");
+    if (wallet.stopped_for !== "OPERATOR") return refuse("NOT_STOPPED");
+    if ("code" in proof) return proof;
+    const { address } = wallet;
+    await burn(tx, platform, address, proof.burnt);
+    const [left] = await tx.query(openElsewhere, [""]);
+    if (left && left.withdrawals > 0)
+      return refuse("PAYMENTS_OPEN", {
+        message: `${left.withdrawals} payments that it has signed may still be mined.`,
+      });
+    await tx.query(retireHotWallet, [address, platform.clock.now()]);
+    await audit(platform, tx, {
+      actorId: viewer.userId,
+      principal: viewer.principal,
+      action: "hot-wallet.retired",
+      subject: `wallet:${address}`,
+      reason: input.reason,
+    });
+    return { ok: true, address, burnt: proof.burnt.length };
+  });
+}
+
+/** SETTLED: nothing that the account did may vanish any more; ANY: a thief may go on with it. */
+type Standing = "SETTLED" | "ANY";
+
+const proved = (platform: Platform, standing: Standing) =>
+  prove(platform, standing).catch((error: unknown) => {
+    platform.log.warn({ err: error }, "the chain cannot prove what became of the hot wallet's nonces");
+    return refuse("CHAIN_UNAVAILABLE", { retryAfterMs: RETRY_MS });
+  });
+
+async function prove(
+  platform: Platform,
+  standing: Standing,
+): Promise<Proof | ReturnType<typeof refuse<ResumeRefusal>>> {
+  const { db, chain } = platform;
   const [paying] = await db.query(payingFrom, []);
   if (!paying || chain.rpcUrl === null) return refuse("NO_CHAIN");
   const { rpcUrl } = chain;
   const payer = { address: paying.address, chainId: paying.chain_id, tokenAddress: paying.token_address };
   const view = await lookAt(rpcUrl, payer);
   // What is not final yet may vanish, and the nonce be free again.
-  if (view.nonces.latest !== view.nonces.finalized) return refuse("NOT_PROVEN", { retryAfterMs: RETRY_MS });
+  if (standing === "SETTLED" && view.nonces.latest !== view.nonces.finalized)
+    return refuse("NOT_PROVEN", { retryAfterMs: RETRY_MS });
   const burnt: Burnt[] = [];
-  for (const { id, nonce, to, amount, hashes } of await openPayments(db, payer.address)) {
+  const open = await openPayments(db, payer.address);
+  const unknown = await unknownSince(platform, rpcUrl, { payer, own: paying.own_addresses, view, open });
+  if (unknown > 0)
+    return refuse("PAYMENTS_UNKNOWN", { message: `The account made ${unknown} payments that were not signed here.` });
+  for (const { id, nonce, to, amount, hashes } of open) {
     const receipts = await receiptsOf(rpcUrl, payer, { to, amount }, hashes);
     if (judgeNonce(nonce, view.nonces, receipts, view.finalHeight).kind !== "TAKEN") continue;
     const by = await userOfNonce(rpcUrl, payer.address, { nonce, finalHeight: view.finalHeight });
@@ -170,6 +243,17 @@ async function prove({ db, chain }: Platform): Promise<Proof | ReturnType<typeof
     burnt.push({ withdrawalId: id, nonce, by });
   }
   return { view, burnt };
+}
+
+type Looking = { payer: Payer; own: readonly string[]; view: ChainView; open: readonly OpenPayment[] };
+
+/** How many payments of the account nobody has explained, since the first nonce that this database does not know to be over. */
+async function unknownSince(platform: Platform, rpcUrl: string, { payer, own, view, open }: Looking): Promise<number> {
+  const [row] = await platform.db.query(currentHotWallet, []);
+  const nonce = Math.min(row?.next_nonce ?? 0, ...open.map((each) => each.nonce));
+  const { finalHeight } = view;
+  if (nonce >= view.nonces.finalized) return countUnknown(platform);
+  return findUnknown(platform, rpcUrl, { payer, own, nonce, finalHeight });
 }
 
 type Open = Row<typeof openAttempts>;

@@ -40,9 +40,9 @@ export async function checkSolvency(platform: Platform, rpcUrl: string): Promise
   const { finalized: height } = await reader.heads();
   if (height === null) return null;
   // The chain first: what is booked after this look can only lower what is owed.
-  const { hot_address: hot, masters } = custody;
+  const { hot_address: hot, addresses } = custody;
   const [has, paid] = await Promise.all([
-    reader.balances(hot === null ? masters : [hot, ...masters], height),
+    reader.balances(addresses, height),
     hot === null ? 0 : reader.count(hot, height),
   ]);
   const [owed] = await db.query(liabilitiesAt, [height, paid, custody.open_at ?? BEFORE_ALL]);

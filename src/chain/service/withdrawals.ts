@@ -28,6 +28,7 @@ import {
 } from "../rules/withdrawals.ts";
 import {
   attemptsOf,
+  currentHotWallet,
   insertWithdrawal,
   leavingSince,
   lockRequests,
@@ -240,6 +241,13 @@ export function cancelWithdrawal(
   return transactOnce<WithdrawalMade, "NOT_FOUND" | "CANNOT_CANCEL">(platform.db, request, async (tx) => {
     const [row] = await tx.query(lockWithdrawal, [withdrawalId]);
     if (row?.user_id !== viewer.userId) return refuse("NOT_FOUND", { path: ["input", "withdrawalId"] });
+    // A wallet that stopped may have paid what this database does not know of: first an operator looks.
+    const [hot] = await tx.query(currentHotWallet, []);
+    if (hot?.stopped_for != null && row.status === "RESERVED")
+      return refuse("CANNOT_CANCEL", {
+        path: ["input", "withdrawalId"],
+        message: "The hot wallet is stopped until an operator has looked: nothing is given back before.",
+      });
     const moved = await step(tx, platform, row, { type: "CANCEL" });
     if (!moved) return refuse("CANNOT_CANCEL", { path: ["input", "withdrawalId"] });
     await note(tx, platform, viewer, { action: "withdrawal.cancelled", withdrawalId });
@@ -247,12 +255,14 @@ export function cancelWithdrawal(
   });
 }
 
+/** What stepping a withdrawal takes. */
+export type Stepping = Pick<Platform, "clock" | "random"> & { hub: Pick<Platform["hub"], "publish"> };
 export type LockedWithdrawal = Row<typeof lockWithdrawal>;
 
 /** Steps a locked withdrawal: its row, its money and its owner's stream move together. Null when its state refuses. */
 export async function step(
   tx: Tx,
-  platform: Platform,
+  platform: Stepping,
   row: LockedWithdrawal,
   command: WithdrawalCommand,
   hotAddress: string | null = row.hot_address,
@@ -303,7 +313,7 @@ function columnsOf(state: WithdrawalState): [number | null, string | null, bigin
 }
 
 /** Both ends have one key in the ledger: what was paid is never given back, and the other way round. */
-async function settle(tx: Tx, platform: Platform, row: LockedWithdrawal, settled: NonNullable<Settled>): Promise<void> {
+async function settle(tx: Tx, platform: Stepping, row: LockedWithdrawal, settled: NonNullable<Settled>): Promise<void> {
   const paid = settled === "PAID";
   const posted = await post(tx, platform, {
     kind: paid ? "WITHDRAWAL_PAID" : "WITHDRAWAL_RELEASED",
@@ -318,7 +328,7 @@ async function settle(tx: Tx, platform: Platform, row: LockedWithdrawal, settled
   if (!posted.ok || posted.repeated) throw new Error(`withdrawal ${row.id} was closed before`);
 }
 
-const tell = (tx: Tx, platform: Platform, userId: string, change: Parameters<typeof withdrawalChanged>[1]) =>
+const tell = (tx: Tx, platform: Stepping, userId: string, change: Parameters<typeof withdrawalChanged>[1]) =>
   append(tx, platform.hub.publish, [withdrawalChanged(userId, change)], platform.clock.now());
 
 const note = (

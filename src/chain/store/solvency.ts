@@ -3,13 +3,17 @@ import { statement } from "../../platform/statement.ts";
 /** The accounts whose money is owed to somebody; what the faucet has left and what was lost is not. */
 const OWED = "account NOT IN ('chain:custody', 'chain:loss', 'house:faucet')";
 
-/** Where the money is that is owed, and from when on the ledger's days are open. */
+/**
+ * Where the money is that is owed, and from when on the ledger's days are open. Earlier hot wallets are ours as well, unless their
+ * key was given up as stolen.
+ */
 export const custodyOf = statement(
   "chain.custody",
-  `SELECT c.token_address, h.address AS hot_address, ARRAY(SELECT address FROM master_wallet) AS masters,
+  `SELECT c.token_address, h.address AS hot_address,
+     ARRAY(SELECT address FROM master_wallet UNION SELECT address FROM hot_wallet WHERE retired_at IS NULL) AS addresses,
      (SELECT (max(day) + 1)::timestamp AT TIME ZONE 'UTC' FROM ledger_day) AS open_at
    FROM chain_identity c LEFT JOIN hot_wallet h ON h.current`,
-  { token_address: "text", hot_address: "text?", masters: "_text", open_at: "timestamptz?" },
+  { token_address: "text", hot_address: "text?", addresses: "_text", open_at: "timestamptz?" },
 );
 /**
  * What is owed as of one block, in one instant: without deposits of later blocks, and without what was paid up to it and is

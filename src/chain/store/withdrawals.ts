@@ -167,10 +167,27 @@ export const registerHotWallet = statement(
    ON CONFLICT (address) DO UPDATE SET current = true`,
   {},
 );
-export const retireHotWallet = statement(
-  "chain.retire-hot-wallet",
+export const replaceHotWallet = statement(
+  "chain.replace-hot-wallet",
   `UPDATE hot_wallet SET current = false WHERE current AND address <> $1`,
   {},
+);
+/** A wallet whose key may be stolen pays never again. */
+export const retireHotWallet = statement(
+  "chain.retire-hot-wallet",
+  `UPDATE hot_wallet SET current = false, alarms = '{}', retired_at = $2 WHERE address = $1`,
+  {},
+);
+export const isRetired = statement(
+  "chain.is-retired",
+  `SELECT retired_at FROM hot_wallet WHERE address = $1 AND retired_at IS NOT NULL`,
+  { retired_at: "timestamptz" },
+);
+/** The withdrawal that a nonce was signed for, and that is not over. */
+export const openAtNonce = statement(
+  "chain.open-at-nonce",
+  `SELECT id FROM withdrawal WHERE hot_address = $1 AND nonce = $2 AND status IN ('SIGNED', 'SENT')`,
+  { id: "uuid" },
 );
 /** How many withdrawals another wallet than $1 has signed and not settled. */
 export const openElsewhere = statement(

@@ -1,0 +1,162 @@
+import { execFile } from "node:child_process";
+import { createWalletClient, encodeFunctionData, erc20Abi, http, toHex, type Hex } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { App } from "../../src/app.ts";
+import { ask, newPerson } from "../harness/agent.ts";
+import { startTestApp } from "../harness/app.ts";
+import { newHolder, NORTH, openBank, type Bank, type Holder } from "../harness/bank.ts";
+import { ledgerCheck } from "../harness/ledger-check.ts";
+import { openRpcLine, type RpcLine } from "../harness/rpc-line.ts";
+import { until } from "../harness/until.ts";
+
+const GAS = toHex(10n * 10n ** 18n);
+const AMOUNT = 5_000n * NORTH;
+
+let bank: Bank;
+let line: RpcLine;
+let app: App;
+let operator: string;
+let databaseUrl: string;
+beforeAll(async () => {
+  bank = await openBank(1_000_000n * NORTH);
+  line = await openRpcLine(bank.anvil.url);
+  app = await startTestApp({}, {}, { ...bank.variables(line.url), LOG_LEVEL: "silent" });
+  databaseUrl = String(app.platform.db.pool.options.connectionString);
+  const { token, handle } = await newPerson(app.url);
+  await rows("UPDATE app_user SET operator = true WHERE handle = $1", [handle]);
+  operator = token;
+});
+afterAll(async () => {
+  await app.stop();
+  await line.stop();
+  bank.stop();
+});
+
+const rows = async <Row extends object>(text: string, values: unknown[] = []) =>
+  (await app.platform.db.pool.query<Row>(text, values)).rows;
+type Found = { id: string; status: string; waiting_for: string | null; nonce: number | null };
+const find = async ({ userId }: Holder) =>
+  (await rows<Found>("SELECT * FROM withdrawal WHERE user_id = $1", [userId]))[0] as Found;
+const becomes = (by: Holder, wanted: string) =>
+  until(async () => {
+    const { status, waiting_for } = await find(by);
+    return [status, waiting_for].filter(Boolean).join(" ") === wanted;
+  }, wanted);
+
+async function act(token: string, field: string, input: object): Promise<Record<string, unknown>> {
+  const name = field.charAt(0).toUpperCase() + field.slice(1);
+  const query = `mutation($input: ${name}Input!) { ${field}(input: $input) { __typename ... on Refusal { code message } } }`;
+  const answer = await ask(app.url, query, { input }, { authorization: `Bearer ${token}` });
+  if (!answer.data) throw new Error(JSON.stringify(answer.errors));
+  return answer.data[field] as never;
+}
+const stop = () => act(operator, "stopHotWallet", { reason: "looking" });
+async function withdrawal(): Promise<Holder> {
+  const holder = await newHolder(app.url, app.platform.db.pool, AMOUNT);
+  const asked = await act(holder.token, "requestWithdrawal", { to: holder.wallet.address, amount: String(AMOUNT) });
+  expect(asked["__typename"]).toBe("RequestWithdrawalSuccess");
+  return holder;
+}
+/** What somebody else does who has the hot wallet's key, such as this arena before its database was lost. */
+async function elsewhere(nonce: number, to: Hex | null): Promise<Hex> {
+  const client = createWalletClient({ account: bank.hot, transport: http(bank.anvil.url) });
+  const pays = to && encodeFunctionData({ abi: erc20Abi, functionName: "transfer", args: [to, AMOUNT] });
+  const fees = { maxFeePerGas: 40n * 10n ** 9n, maxPriorityFeePerGas: 20n * 10n ** 9n, gas: 100_000n };
+  return client.sendTransaction({
+    to: to ? bank.token : bank.hot.address,
+    ...(pays && { data: pays }),
+    nonce,
+    chain: null,
+    ...fees,
+  });
+}
+const nextNonce = async () =>
+  (await rows<{ next_nonce: number }>("SELECT next_nonce FROM hot_wallet WHERE current"))[0]?.next_nonce ?? -1;
+function admin(...words: string[]): Promise<{ code: number; said: string }> {
+  const env = { ...process.env, DATABASE_URL: databaseUrl, AGON_SECRET: "0123456789abcdef0123456789abcdef" };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["src/admin.ts", ...words], { env }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
+    );
+  });
+}
+
+test("what was paid before a backup was restored is found on the chain, explained, and never paid again", async () => {
+  await bank.anvil.call("anvil_setBalance", [bank.hot.address, "0x1"]);
+  const ann = await withdrawal();
+  // Bob's request is younger than the backup: the database does not know of it.
+  const bob = await newHolder(app.url, app.platform.db.pool, AMOUNT);
+  await becomes(ann, "RESERVED HOT_GAS_LOW");
+  expect((await stop())["__typename"]).toBe("StopHotWalletSuccess");
+  await bank.anvil.call("anvil_setBalance", [bank.hot.address, GAS]);
+  const nonce = await nextNonce();
+  const [toAnn, toBob] = [await elsewhere(nonce, ann.wallet.address), await elsewhere(nonce + 1, bob.wallet.address)];
+  await bank.mine(3);
+
+  const resume = () => act(operator, "resumeHotWallet", { reason: "the backup is in place" });
+  expect(await resume()).toMatchObject({ code: "PAYMENTS_UNKNOWN", message: expect.stringContaining(" 2 payments ") });
+  const { id } = await find(ann);
+  const withdrawalId = `withdrawal_${id.replaceAll("-", "")}`;
+  expect(await act(ann.token, "cancelWithdrawal", { withdrawalId })).toMatchObject({ code: "CANNOT_CANCEL" });
+  const { said } = await admin("payments");
+  expect(said).toContain(toAnn);
+  expect(said).toContain(`the withdrawal ${id}`);
+  expect(said).toContain(`(${bob.handle})`);
+  expect(await admin("explain", toBob, id, "a mistake")).toMatchObject({ code: 1 });
+  expect(await admin("explain", toAnn, id, "of the lost day")).toMatchObject({ code: 0 });
+  expect(await admin("explain", toAnn, id, "twice")).toMatchObject({ code: 1 });
+  expect(await resume()).toMatchObject({ code: "PAYMENTS_UNKNOWN", message: expect.stringContaining(" 1 payments ") });
+  expect(await admin("explain", toBob, "lost", "of the lost day")).toMatchObject({ code: 0 });
+  expect((await find(ann)).status).toBe("CONFIRMED");
+  expect((await resume())["__typename"]).toBe("ResumeHotWalletSuccess");
+
+  const cid = await withdrawal();
+  await until(async () => (await bank.paid(cid.wallet.address)).payments === 1, "the next payment");
+  for (const { wallet } of [ann, bob]) expect(await bank.paid(wallet.address)).toEqual({ payments: 1, amount: AMOUNT });
+  const { data } = await ask(
+    app.url,
+    "{ viewer { balance { available held withdrawn } } }",
+    {},
+    {
+      authorization: `Bearer ${bob.token}`,
+    },
+  );
+  expect(data).toEqual({ viewer: { balance: { available: "0", held: "0", withdrawn: String(AMOUNT) } } });
+  await bank.mine(3);
+  await becomes(cid, "CONFIRMED");
+  expect(await ledgerCheck(databaseUrl)).toMatchObject({ code: 0 });
+});
+
+test("a hot wallet whose key is stolen is given up once nothing of it can be mined, and another pays what it left", async () => {
+  line.refuse("eth_sendRawTransaction", "not now");
+  const ann = await withdrawal();
+  await becomes(ann, "SIGNED");
+  const retire = () => act(operator, "retireHotWallet", { reason: "the key is stolen" });
+  expect(await act(ann.token, "retireHotWallet", { reason: "mine" })).toMatchObject({ code: "MISSING_SCOPE" });
+  expect(await retire()).toMatchObject({ code: "NOT_STOPPED" });
+  await stop();
+  line.release();
+  expect(await retire()).toMatchObject({ code: "PAYMENTS_OPEN" });
+  await elsewhere((await find(ann)).nonce ?? -1, null);
+  await bank.mine(3);
+  expect((await retire())["__typename"]).toBe("RetireHotWalletSuccess");
+  expect(await find(ann)).toMatchObject({ status: "RESERVED", nonce: null });
+  expect((await ask(app.url, "{ withdrawalTerms { frozen } }")).data).toEqual({ withdrawalTerms: null });
+
+  const start = (key: Hex) =>
+    startTestApp({}, {}, { ...bank.variables(), HOT_WALLET_KEY: key, DATABASE_URL: databaseUrl, LOG_LEVEL: "silent" });
+  await expect(start(bank.key)).rejects.toThrow("HOT_WALLET_RETIRED");
+  const key = generatePrivateKey();
+  const { address } = privateKeyToAccount(key);
+  await bank.anvil.call("anvil_setBalance", [address, GAS]);
+  await bank.give(address, AMOUNT);
+  const next = await start(key);
+  await until(async () => {
+    await bank.mine();
+    return (await find(ann)).status === "CONFIRMED";
+  }, "the payment of the other wallet");
+  await next.stop();
+  expect(await bank.balance(ann.wallet.address)).toBe(AMOUNT);
+  expect(await bank.balance(address)).toBe(0n);
+});
