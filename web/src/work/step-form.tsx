@@ -143,7 +143,7 @@ const BEGINS: Record<WorkflowComparison | "", string> = {
   ABOVE: "When it is more than",
   BELOW: "When it is less than",
 };
-const PRIORITIES = { 5: "5, first", 4: "4", 3: "3, usual", 2: "2", 1: "1, last" };
+const PRIORITIES: Record<string, string> = { 5: "5, first", 4: "4", 3: "3, usual", 2: "2", 1: "1, last" };
 const ALONE: readonly WorkflowComparison[] = ["EXISTS", "MISSING"];
 
 type MoreProps = {
@@ -151,6 +151,38 @@ type MoreProps = {
   set: (fields: Partial<WorkflowStepInput>) => void;
   wrong: (field: string) => string | undefined;
 };
+
+/** Whether it is done at all. */
+function When({ step: { when }, set, wrong }: MoreProps) {
+  return (
+    <>
+      <Pick
+        label="It is done"
+        value={when?.is ?? ""}
+        options={BEGINS}
+        pick={(is) => set({ when: is === "" ? null : { at: "/input", ...when, is } })}
+      />
+      {when && (
+        <Draft
+          name="at"
+          label="What is looked at, a pointer"
+          value={when.at}
+          commit={(at) => set({ when: { ...when, at } })}
+          wrong={wrong("when")}
+        />
+      )}
+      {when && !ALONE.includes(when.is) && (
+        <Draft
+          name="value"
+          label="Value, JSON"
+          value={JSON.stringify(when.value ?? null)}
+          commit={(text) => set({ when: { ...when, value: JSON.parse(text) as unknown } })}
+          refuse={(text) => (isJson(text) ? null : "This is not JSON.")}
+        />
+      )}
+    </>
+  );
+}
 
 /** What few steps need. */
 function More({ step, set, wrong }: MoreProps) {
@@ -161,30 +193,7 @@ function More({ step, set, wrong }: MoreProps) {
     <details open={isOpen || says} onToggle={({ currentTarget }) => open(currentTarget.open)}>
       <summary>Condition, list, priority, undoing</summary>
       <div className="pair">
-        <Pick
-          label="It is done"
-          value={when?.is ?? ""}
-          options={BEGINS}
-          pick={(is) => set({ when: is === "" ? null : { at: "/input", ...when, is } })}
-        />
-        {when && (
-          <Draft
-            name="at"
-            label="What is looked at, a pointer"
-            value={when.at}
-            commit={(at) => set({ when: { ...when, at } })}
-            wrong={wrong("when")}
-          />
-        )}
-        {when && !ALONE.includes(when.is) && (
-          <Draft
-            name="value"
-            label="Value, JSON"
-            value={JSON.stringify(when.value ?? null)}
-            commit={(text) => set({ when: { ...when, value: JSON.parse(text) as unknown } })}
-            refuse={(text) => (isJson(text) ? null : "This is not JSON.")}
-          />
-        )}
+        <When step={step} set={set} wrong={wrong} />
         <Draft
           name="forEach"
           label="Once for each item of, a pointer"
@@ -195,8 +204,8 @@ function More({ step, set, wrong }: MoreProps) {
         />
         <Pick
           label="Priority"
-          value={String(priority ?? 3) as "3"}
-          options={PRIORITIES as Record<"3", string>}
+          value={String(priority ?? 3)}
+          options={PRIORITIES}
           pick={(chosen) => set({ priority: chosen === "3" ? null : Number(chosen) })}
         />
         <Draft

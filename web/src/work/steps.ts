@@ -1,4 +1,3 @@
-import { STEP_KEY } from "../../../src/work/rules/definition.ts";
 import type { WorkflowStepInput } from "../generated/graphql.ts";
 import { needsOf } from "./written.ts";
 
@@ -16,6 +15,9 @@ const oneLine = (value: unknown) =>
     .replaceAll(/\[\n\s*/g, "[")
     .replaceAll(/\n\s*\]/g, "]")
     .replaceAll(/\n\s*/g, " ");
+
+/** What a step may be called, as the server has it. */
+const STEP_KEY = /^[a-z][a-z0-9-]{0,39}$/;
 
 const ALWAYS = new Set(["key", "title"]);
 const isNothing = (value: unknown): boolean =>
