@@ -31,25 +31,25 @@ const OFFERS = "subscription($botId: ID!) { taskOffers(botId: $botId) { claimabl
 test("what moves in the public lanes costs one look for all whose bots can do the same, however many they are", async () => {
   const workers = await Promise.all(Array.from({ length: 12 }, () => newWorker(url, ["shared", "looks"])));
   const other = await newWorker(url, ["looks"]);
-  const clients = [...workers, other].map(({ key }) => socket(url, key));
-  const feeds = [...workers, other].map(({ botId }, index) =>
-    clients[index]?.iterate({ query: OFFERS, variables: { botId } }),
-  );
+  const opened = [...workers, other].map(({ key, botId }) => {
+    const client = socket(url, key);
+    return { client, feed: client.iterate<Offers["data"]>({ query: OFFERS, variables: { botId } }) };
+  });
   const offered = async () =>
-    (await Promise.all(feeds.map((feed) => feed?.next()))).map((told) =>
-      (told?.value as Offers).data.taskOffers.claimable.map(({ id }) => id),
+    (await Promise.all(opened.map(async ({ feed }) => feed.next()))).map((told) =>
+      (told.value as Offers).data.taskOffers.claimable.map(({ id }) => id),
     );
   const about = { visibility: "PUBLIC", capabilities: ["looks"] };
   const maker = await newWorker(url);
   const first = await newTask(url, maker.key, about);
-  expect(await offered()).toEqual(feeds.map(() => [first]));
+  expect(await offered()).toEqual(opened.map(() => [first]));
   sent.length = 0;
   const second = await newTask(url, maker.key, { ...about, priority: 5 });
-  expect(await offered()).toEqual(feeds.map(() => [second, first]));
+  expect(await offered()).toEqual(opened.map(() => [second, first]));
   // Twelve can do the same, one can do less.
   expect(count("work.claimable")).toBe(2);
-  expect(count("work.offered")).toBeLessThanOrEqual(feeds.length);
-  await Promise.all(clients.map((client) => client.dispose()));
+  expect(count("work.offered")).toBeLessThanOrEqual(opened.length);
+  await Promise.all(opened.map(async ({ client }) => client.dispose()));
 });
 
 test("a board that moves costs its reader points, and rests when none are left", async () => {

@@ -1,4 +1,3 @@
-import type { Aspect } from "./privacy.ts";
 import { LADDER_RULES, LADDERS, type LadderKind } from "../../ladder/rules/ladders.ts";
 
 /** What is counted of a person, over all the person's bots; absent is 0. */
@@ -25,8 +24,8 @@ export const championOn = (ladder: LadderKind) => `champion:${ladder}`;
 /** By how much an opponent must stand above for a win to be an upset. */
 export const UPSET_ELO = 200;
 /** Counters that follow from others and are not stored. */
-const LEVEL = "level";
-const UNLOCKED = "unlocked";
+export const LEVEL = "level";
+export const UNLOCKED = "unlocked";
 
 type Steps = [counter: string, target: number, requires?: string];
 const single = (key: string, name: string, description: string, [counter, target, requires]: Steps): Achievement => ({
@@ -122,18 +121,6 @@ export function newlyUnlocked(standing: Standing): string[] {
     fresh.push(due.key);
   }
 }
-
-/** What else of a person a counter tells: of levels the profile, of work the statistics. Contests are everybody's to see. */
-function toldBy(counter: string): Aspect {
-  if (counter === LEVEL || counter === "bestBotLevel") return "profile";
-  return counter === UNLOCKED || counter.includes(":") ? "achievements" : "stats";
-}
-
-/** The conditions whose counters tell only of aspects that are shown. */
-export const tellingOnly = (shown: ReadonlySet<Aspect>, { conditions, ...achievement }: Achievement): Achievement => ({
-  ...achievement,
-  conditions: conditions.filter(({ counter }) => shown.has(toldBy(counter))),
-});
 
 /** How far a person is: of each condition, what is there of what it needs. */
 export function progressOf(standing: Standing, { conditions }: Achievement): { value: number; target: number }[] {

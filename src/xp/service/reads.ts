@@ -13,7 +13,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Outcome } from "../../platform/refusal.ts";
 import { isSignedIn, type SignedIn, type Viewer } from "../../platform/viewer.ts";
 import { XP_BOARD_TOPIC } from "../events.ts";
-import { ACHIEVEMENTS, progressOf, tellingOnly, type Achievement, type Counters } from "../rules/achievements.ts";
+import { ACHIEVEMENTS, progressOf, type Achievement, type Counters } from "../rules/achievements.ts";
 import type { Totals } from "../rules/award.ts";
 import { levelNumber } from "../rules/levels.ts";
 import {
@@ -27,6 +27,7 @@ import {
   type Visibility,
 } from "../rules/privacy.ts";
 import { summarise, type Statistics } from "../rules/statistics.ts";
+import { tellingOnly } from "../rules/telling.ts";
 import * as store from "../store/reads.ts";
 
 /** A bot's or a person's XP as a viewer may see it. */

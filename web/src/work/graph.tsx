@@ -1,25 +1,41 @@
-import { Handle, MarkerType, Position, ReactFlow, type Edge, type Node, type NodeProps } from "@xyflow/react";
+import {
+  Handle,
+  MarkerType,
+  Position,
+  ReactFlow,
+  type Connection,
+  type Edge,
+  type Node,
+  type NodeProps,
+} from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useMemo } from "react";
 import { NODE_HEIGHT, NODE_WIDTH, place, type Drawn } from "./drawing.ts";
 
 type StepNode = Node<Drawn, "step">;
 
-function Step({ data: { title, says, look } }: NodeProps<StepNode>) {
+function Step({ data: { title, says, look }, isConnectable }: NodeProps<StepNode>) {
   return (
     <div className={`gstep ${look}`}>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={Position.Left} isConnectable={isConnectable} />
       <b className="trunc">{title}</b>
       <span className="xs trunc">{says}</span>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={Position.Right} isConnectable={isConnectable} />
     </div>
   );
 }
 const TYPES = { step: Step };
 const MARKER = { type: MarkerType.ArrowClosed, color: "var(--line-2)" };
 
+type Props = {
+  steps: readonly Drawn[];
+  label: string;
+  /** Hears which step is pointed at, and which two are joined; the list beside it does the same by keys. */
+  edit?: { choose: (key: string) => void; connect: (from: string, to: string) => void };
+};
+
 /** The graph of a workflow, from left to right; it follows what its steps say. The table beside it says the same in words. */
-export default function WorkflowGraph({ steps, label }: { steps: readonly Drawn[]; label: string }) {
+export default function WorkflowGraph({ steps, label, edit }: Props) {
   const shape = JSON.stringify(steps.map(({ key, needs }) => [key, needs]));
   // Only another shape is laid out anew: a step that moves on stays where it is.
   const placed = useMemo(() => new Map(place(steps).map(({ key, x, y }) => [key, { x, y }])), [shape]);
@@ -41,7 +57,7 @@ export default function WorkflowGraph({ steps, label }: { steps: readonly Drawn[
     })),
   );
   return (
-    <div className="gw" role="img" aria-label={label}>
+    <div className={edit ? "gw edit" : "gw"} role="img" aria-label={label}>
       <ReactFlow
         key={shape}
         nodes={nodes}
@@ -51,13 +67,17 @@ export default function WorkflowGraph({ steps, label }: { steps: readonly Drawn[
         fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
         minZoom={0.1}
         nodesDraggable={false}
-        nodesConnectable={false}
+        nodesConnectable={edit !== undefined}
         nodesFocusable={false}
         edgesFocusable={false}
         elementsSelectable={false}
         zoomOnScroll={false}
         preventScrolling={false}
         disableKeyboardA11y
+        {...(edit && {
+          onNodeClick: (_event: unknown, { id }: StepNode) => edit.choose(id),
+          onConnect: ({ source, target }: Connection) => edit.connect(source, target),
+        })}
         proOptions={{ hideAttribution: true }}
       />
     </div>

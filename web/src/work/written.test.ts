@@ -22,8 +22,13 @@ test("a step needs what it comes after and what its pointers name, once each", (
 test("the example is a line of three, whose second is a person's", () => {
   const read = readSteps(EXAMPLE);
   expect(read.ok && sketch(read.steps).map(({ key, needs, look }) => [key, needs, look])).toEqual([
-    ["write", [], "waiting"],
-    ["check", ["write"], "asks"],
-    ["publish", ["check", "write"], "waiting"],
+    ["0", [], "waiting"],
+    ["1", ["0"], "asks"],
+    ["2", ["1", "0"], "waiting"],
+  ]);
+  expect(read.ok && sketch(read.steps, 1, (at) => at === 0).map(({ look, says }) => [look, says])).toEqual([
+    ["failed", "something is wrong"],
+    ["asks chosen", "a person decides"],
+    ["waiting", "a bot does it"],
   ]);
 });

@@ -32,15 +32,23 @@ export function needsOf(step: WorkflowStepInput): string[] {
   return [...new Set([...after, ...named])];
 }
 
-/** The steps as they are drawn before they run. */
-export const sketch = (steps: readonly WorkflowStepInput[]): Drawn[] =>
-  steps.map((step) => ({
-    key: step.key,
-    title: typeof step.title === "string" ? step.title : step.key,
-    needs: needsOf(step),
-    says: step.approval ? "a person decides" : step.forEach ? "for each item" : "a bot does it",
-    look: step.approval ? "asks" : "waiting",
+/** Who does a step, in a few words. */
+export const doneBy = (step: WorkflowStepInput): string =>
+  step.approval ? "a person decides" : step.forEach ? "for each item" : "a bot does it";
+
+/** The steps as they are drawn before they run, by their places: while one writes, two may have one key. */
+export function sketch(steps: readonly WorkflowStepInput[], chosen = -1, isWrong = (_at: number) => false): Drawn[] {
+  const places = new Map(steps.map(({ key }, at) => [key, String(at)]));
+  return steps.map((step, at) => ({
+    key: String(at),
+    title: typeof step.title === "string" && step.title !== "" ? step.title : step.key,
+    needs: needsOf(step).flatMap((key) => places.get(key) ?? []),
+    says: isWrong(at) ? "something is wrong" : doneBy(step),
+    look: [isWrong(at) ? "failed" : step.approval ? "asks" : "waiting", at === chosen && "chosen"]
+      .filter(Boolean)
+      .join(" "),
   }));
+}
 
 /** What an editor begins with. */
 export const EXAMPLE = `[
