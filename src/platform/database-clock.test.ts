@@ -3,11 +3,11 @@ import { betterOf, offsetOf, type Offset } from "./database-clock.ts";
 
 test.each([
   // asked, the database's clock, answered; ahead by, wrong by at most
-  ["a database on this machine", 1_000, 1_000, 1_000, 0, 1],
-  ["one that is ten seconds ahead", 1_000, 11_005, 1_010, 10_000, 6],
-  ["one that is behind, far away", 50_000, 40_100, 50_400, -10_100, 201],
-])("%s", (_sentence, asked, database, answered, aheadMs, errorMs) => {
-  expect(offsetOf(asked, database, answered)).toEqual({ aheadMs, errorMs, atMs: answered });
+  ["a database on this machine", [1_000, 1_000, 1_000], { aheadMs: 0, errorMs: 1 }],
+  ["one that is ten seconds ahead", [1_000, 11_005, 1_010], { aheadMs: 10_000, errorMs: 6 }],
+  ["one that is behind, far away", [50_000, 40_100, 50_400], { aheadMs: -10_100, errorMs: 201 }],
+] as const)("%s", (_sentence, [asked, database, answered], offset) => {
+  expect(offsetOf(asked, database, answered)).toEqual({ ...offset, atMs: answered });
 });
 
 const known: Offset = { aheadMs: 100, errorMs: 2, atMs: 10_000 };

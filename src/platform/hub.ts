@@ -4,7 +4,7 @@ import { readEvents, readHeads, type StoredEvent } from "./streams.ts";
 import { Telling, type Line } from "./telling.ts";
 
 /** Why a subscriber was let go. */
-export type CloseReason = "SLOW_CONSUMER" | "SERVER_STOPPING";
+export type CloseReason = "SLOW_CONSUMER" | "SERVER_STOPPING" | "HISTORY_REPLACED";
 
 /**
  * One receiver. `deliver` must not block; false means that it is full. One that tells when it has room again is read on
@@ -160,9 +160,9 @@ class LocalHub {
     });
   }
 
-  private letGo(stream: string, follower: Follower): void {
+  private letGo(stream: string, follower: Follower, reason: CloseReason = "SLOW_CONSUMER"): void {
     this.followers.get(stream)?.delete(follower);
-    follower.sink.close("SLOW_CONSUMER");
+    follower.sink.close(reason);
   }
 
   /** Reads the log until it has no more; what was published meanwhile is in the log too. */
@@ -199,12 +199,18 @@ class LocalHub {
 
   private async sweep(names: readonly string[] = [...this.followers.keys()]): Promise<void> {
     if (names.length === 0) return;
+    const given = names.flatMap((stream) =>
+      [...(this.followers.get(stream) ?? [])].map((follower) => ({ stream, follower, seq: follower.seq })),
+    );
     try {
       const heads = await readHeads(this.db, names);
       for (const [stream, seq] of heads) {
         for (const follower of this.followers.get(stream) ?? [])
           if (follower.seq < seq && follower.full === null) void this.catchUp(stream, follower);
       }
+      // Heads never go back but when a dump is restored: who was given more than there is would else hear nothing for long.
+      for (const { stream, follower, seq } of given)
+        if (seq > (heads.get(stream) ?? 0)) this.letGo(stream, follower, "HISTORY_REPLACED");
     } catch (error) {
       this.log.warn({ error }, "the streams' heads could not be read; the next sweep tries again");
     }

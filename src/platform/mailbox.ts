@@ -4,6 +4,7 @@ import type { CloseReason, Sink } from "./hub.ts";
 const REASONS: Record<CloseReason, string> = {
   SLOW_CONSUMER: "You read too slowly: too many events were waiting. Subscribe again with your last cursor.",
   SERVER_STOPPING: "The server is stopping. Subscribe again with your last cursor.",
+  HISTORY_REPLACED: "An older state of the database was restored. Subscribe again with your last cursor.",
 };
 
 /**
@@ -32,12 +33,17 @@ export class Mailbox<Item> implements Sink<Item>, AsyncIterableIterator<Item> {
     return true;
   }
 
+  /** Whether half of what fits is free: who can wait does so while it is not. */
+  hasRoom(): boolean {
+    return this.items.length <= this.max / 2;
+  }
+
   onRoom(callback: () => void): void {
     this.roomCallback = callback;
   }
 
   private tellRoom(): void {
-    if (!this.roomCallback || this.items.length > this.max / 2) return;
+    if (!this.roomCallback || !this.hasRoom()) return;
     const callback = this.roomCallback;
     this.roomCallback = null;
     callback();

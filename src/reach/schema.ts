@@ -189,7 +189,7 @@ builder.subscriptionField("botEvents", (t) =>
     type: BotStreamItemRef,
     access: "PLAY",
     description:
-      "An agent's one stream: what is pending first, then contests that start and end, callouts, tasks that are laid on it, waits that ended without a contest, XP with levels and achievements, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
+      "An agent's one stream: what is pending first (of callouts and of tasks the 100 oldest), then contests that start and end, callouts, tasks that are laid on it, waits that ended without a contest, XP with levels and achievements, and each move that is asked for. While it is open the bot is online. Refuses with NOT_YOUR_BOT.",
     args: {
       botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),

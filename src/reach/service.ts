@@ -51,6 +51,8 @@ export type BotItem = {
 };
 
 const ALIVE_MS = 15_000;
+/** How long a reader may leave no room for what is in the log. */
+const STALLED_MS = 10_000;
 
 /**
  * Everything that concerns one bot: first the contests and moves that are open, then its own stream merged with the
@@ -83,6 +85,8 @@ class Inbox {
   private own: AsyncIterableIterator<StreamItem> | null = null;
   private cursor = "";
   private left = false;
+  /** Ends a wait for room. */
+  private wake: () => void = () => undefined;
 
   constructor(platform: Platform, botId: string) {
     this.platform = platform;
@@ -147,14 +151,27 @@ class Inbox {
   private async pump(items: AsyncIterableIterator<StreamItem>): Promise<void> {
     try {
       for await (const { cursor, event } of items) {
+        await this.room();
         this.cursor = cursor;
         await this.take(event);
       }
     } catch (error) {
       this.platform.log.debug({ error }, "a bot's stream was closed");
       const { extensions } = error as { extensions?: { code?: unknown } };
-      this.end(extensions?.code === "SERVER_STOPPING" ? "SERVER_STOPPING" : "SLOW_CONSUMER");
+      const code = extensions?.code;
+      this.end(code === "SERVER_STOPPING" || code === "HISTORY_REPLACED" ? code : "SLOW_CONSUMER");
     }
+  }
+
+  /** What is in the log waits until its reader has room, however far it is behind; moves that are asked for now do not. */
+  private async room(): Promise<void> {
+    if (this.left || this.mailbox.hasRoom()) return;
+    const stalled = setTimeout(() => this.end("SLOW_CONSUMER"), STALLED_MS).unref();
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      this.mailbox.onRoom(resolve);
+    });
+    clearTimeout(stalled);
   }
 
   private async take(event: StoredEvent | StreamGap): Promise<void> {
@@ -198,6 +215,7 @@ class Inbox {
     clearInterval(this.alive);
     for (const leaveFight of this.followed.values()) leaveFight();
     this.followed.clear();
+    this.wake();
     void this.own?.return?.();
   }
 }

@@ -16,7 +16,7 @@ export const fightTail = statement(
 );
 export const openCallouts = statement(
   "reach.open-callouts",
-  `SELECT id FROM callout WHERE target_id = $1 AND status = 'PENDING' AND expires_at > $2 ORDER BY id`,
+  `SELECT id FROM callout WHERE target_id = $1 AND status = 'PENDING' AND expires_at > $2 ORDER BY id LIMIT 100`,
   { id: "uuid" },
 );
 export const laidTasks = statement(

@@ -80,7 +80,7 @@ const BACKOFF_MAX_MS = 3_000;
 /** Close codes of a socket: the key is not valid (any more). */
 const REVOKED = 4403;
 const TRANSIENT = new Set(["RATE_LIMITED", "INTERNAL", "UNREACHABLE"]);
-const RESUMABLE = new Set([...TRANSIENT, "SLOW_CONSUMER", "SERVER_STOPPING"]);
+const RESUMABLE = new Set([...TRANSIENT, "SLOW_CONSUMER", "SERVER_STOPPING", "HISTORY_REPLACED"]);
 
 /** Opens a connection; nothing is sent before it is used. */
 export function connect({ url, key = "", signal }: Connection): Agon {

@@ -4,7 +4,7 @@ import { lineDown, lineUp } from "./line.ts";
 const BACKOFF_MAX_MS = 8_000;
 const CLOSED_BY_US = 1_000;
 /** What the server says when a subscription may simply be asked for again. */
-const RESUMABLE = new Set(["SLOW_CONSUMER", "SERVER_STOPPING", "INTERNAL", "RATE_LIMITED"]);
+const RESUMABLE = new Set(["SLOW_CONSUMER", "SERVER_STOPPING", "HISTORY_REPLACED", "INTERNAL", "RATE_LIMITED"]);
 const AGAIN_MS = 2_000;
 
 const backoffMs = (tried: number) => Math.min(BACKOFF_MAX_MS, 500 * 2 ** tried) * (0.5 + Math.random() / 2);
