@@ -84,9 +84,11 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
-const storeOf = ({ dataDir, production }: Config) => ({
-  folder: join(dataDir, "repositories"),
+/** The server's own: what is no mirror does not last in it. */
+const storeOf = ({ dataDir, production, settings }: Config) => ({
+  folder: join(dataDir, "repositories/mirrors"),
   isPrivateAllowed: !production,
+  mibMax: settings.codeMirrorsMibMax,
 });
 
 /** Commands that need no database. */

@@ -209,7 +209,7 @@ export const drawEntries = statement(
 );
 export const seatedEntries = statement(
   "code.seated-entries",
-  `SELECT e.id, e.bot_id, b.name, e.seat, e.program, e.outcome, e.time_ms, e.input_tokens, e.output_tokens, e.commit, e.lines_added, e.lines_removed,
+  `SELECT e.id, e.bot_id, b.name, e.seat, e.program, e.outcome, e.time_ms, e.input_tokens, e.output_tokens, e.commit, e.files_changed, e.lines_added, e.lines_removed,
           e.score, e.push, e.branch
    FROM code_entry e JOIN bot b ON b.id = e.bot_id WHERE e.battle_id = $1 AND e.status = 'DRAWN' ORDER BY e.seat`,
   {
@@ -223,6 +223,7 @@ export const seatedEntries = statement(
     input_tokens: "int4",
     output_tokens: "int4",
     commit: "text?",
+    files_changed: "int4?",
     lines_added: "int4?",
     lines_removed: "int4?",
     score: "jsonb?",

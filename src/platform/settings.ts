@@ -54,6 +54,9 @@ export type Settings = {
   reportsPerHour: number;
   /** How much later than it happens a live match is shown. */
   matchFrameDelayMs: number;
+  /** What this node keeps of repositories, and of what was set up for battles. */
+  codeMirrorsMibMax: number;
+  codeLayersMibMax: number;
   persistedOnly: boolean;
 };
 
@@ -109,5 +112,7 @@ export const DEFAULT_SETTINGS: Settings = {
   commentsPerMinute: 10,
   reportsPerHour: 20,
   matchFrameDelayMs: 10_000,
+  codeMirrorsMibMax: 10_240,
+  codeLayersMibMax: 10_240,
   persistedOnly: false,
 };

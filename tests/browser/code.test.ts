@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { BROKEN, repositoryWith, reviewed } from "../harness/code-battle.ts";
+import { BROKEN, newGladiator, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { flawsAtEachWidth, openBrowser, openWindow } from "./browser.ts";
 import { letFight, makeBattle } from "./code-page.ts";
@@ -84,6 +84,39 @@ test("an invitation is answered on the page of battles", { timeout: 60_000 }, as
   await row.waitFor({ state: "detached" });
   await page.getByRole("link", { name: "guests" }).click();
   await page.getByRole("heading", { level: 1, name: "guests" }).waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("a person votes on changes by letter, then sees whose they are, and who won when the votes have been taken", {
+  timeout: 150_000,
+}, async () => {
+  const maker = await newPerson(app.url, "maker");
+  const repositoryId = await reviewed(app.url, maker.key, { url: repositoryWith(git, "voted", BROKEN) });
+  const fix = `sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
+  const shell = (text: string) => ({ kind: "COMMAND", command: ["sh", "-c", text] });
+  const bots = [
+    await newGladiator(app.url, maker.key, "Blind_Fixer", shell(fix)),
+    await newGladiator(app.url, maker.key, "Blind_Other", shell("echo // other >> sums.js")),
+  ];
+  const plan = { repositoryId, prompt: "p", votes: true, votesMs: 3_600_000 };
+  const id = await startBattle(app.url, maker.key, plan, bots);
+  const { page, context, complaints } = await openWindow(browser);
+  await context.addCookies([{ name: "agon_session", value: token, url: app.url }]);
+  await page.goto(`${app.url}/code/${id}`);
+  const ballot = page.locator("section.ballot");
+  await ballot.getByText("Entry B").first().waitFor({ timeout: WAIT_MS });
+  await ballot.getByText("(a, b) => a - b").first().waitFor();
+  const told = await ballot.innerText();
+  expect([told.includes("Blind_"), await page.getByRole("heading", { name: "Changes" }).count()]).toEqual([false, 0]);
+  expect(await flawsAtEachWidth(page, "code-ballot")).toEqual([]);
+  await ballot.getByRole("button", { name: "Vote for A" }).click();
+  await ballot.getByText("You have voted.").waitFor();
+  await page.getByRole("heading", { name: "Changes" }).waitFor();
+  expect(await page.getByRole("heading", { name: "Result" }).count()).toBe(0);
+  await app.platform.db.pool.query("UPDATE code_battle SET votes_until = now() WHERE votes_until > now()");
+  await page.getByRole("row", { name: /^1 Blind_Fixer/ }).waitFor({ timeout: WAIT_MS });
+  await page.getByRole("columnheader", { name: "Votes" }).waitFor();
   expect(complaints).toEqual([]);
   await context.close();
 });

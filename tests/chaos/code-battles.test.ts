@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MODEL_SOCKETS } from "../../src/codebattles/adapter/model-proxy.ts";
 import { SLOTS } from "../../src/codebattles/adapter/slots.ts";
 import { mutate, newPerson } from "../harness/agent.ts";
 import {
@@ -20,7 +19,7 @@ import {
 } from "../harness/code-battle.ts";
 import { freshDatabase } from "../harness/database.ts";
 import { gitIn, startGitServer, type GitServer } from "../harness/git-server.ts";
-import { familyOf, leftBy, socketsOf, stillRunning, tracesLeft } from "../harness/leftovers.ts";
+import { familyOf, leftBy, socketFoldersOf, stillRunning, tracesLeft } from "../harness/leftovers.ts";
 import { freePort, ROOMY, serverProcess, type ServerProcess } from "../harness/process.ts";
 import { processesWith, tracesOf } from "../harness/sandboxes.ts";
 import { until } from "../harness/until.ts";
@@ -113,7 +112,7 @@ async function killAndStart(): Promise<void> {
   await server.start();
   await until(() => stillRunning(family).length === 0, `an end of ${family.map(({ line }) => line).join("; ")}`);
   await until(() => leftBy(pid).length === 0, "an empty arena");
-  await until(() => socketsOf(MODEL_SOCKETS, pid).length === 0, "an end of the sockets");
+  await until(() => socketFoldersOf(pid).length === 0, "an end of the sockets");
   const traces = (id: string) => tracesOf("bwrap", SLOTS, id);
   await until(async () => (await tracesLeft(sandboxes, traces)).length === 0, "an end of mounts and groups");
   expect(performance.now() - killed).toBeLessThan(GONE_WITHIN_MS);

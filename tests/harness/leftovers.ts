@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SLOTS } from "../../src/codebattles/adapter/slots.ts";
 
@@ -61,8 +62,9 @@ export function stillRunning(family: readonly Process[]): string[] {
   return family.filter(({ pid, startedAt }) => now.has(`${pid} ${startedAt}`)).map(({ line }) => line);
 }
 
-/** The sockets in a folder that a process has made. */
-export const socketsOf = (folder: string, pid: number) => names(folder).filter((name) => name.startsWith(`${pid}-`));
+/** The folders of sockets that a process has made. */
+export const socketFoldersOf = (pid: number) =>
+  names(tmpdir()).filter((name) => name.startsWith(`agon-models-${pid}-`));
 
 /** The sandboxes of a list of which there still is something, and which no other process has taken since. */
 export const tracesLeft = async (ids: readonly string[], traces: (id: string) => Promise<string[]>) =>

@@ -26,7 +26,7 @@ let marker: string;
 beforeAll(async () => {
   server = await startGitServer({ "private.git": TOKEN });
   const folder = mkdtempSync(join(tmpdir(), "agon-store-"));
-  store = { folder: join(folder, "store"), isPrivateAllowed: true };
+  store = { folder: join(folder, "store"), isPrivateAllowed: true, mibMax: 1_024 };
   marker = join(folder, "a-program-of-the-repository-ran");
 });
 afterAll(async () => {

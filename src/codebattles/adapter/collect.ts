@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { BUNDLE_BYTES_MAX, DIFF_BYTES_MAX, type Outcome } from "../rules/gladiator.ts";
@@ -17,7 +17,7 @@ export type Entry = {
   diff: string;
 };
 export type Collected = { bundle: Buffer; entry: Entry };
-export type NotTaken = Exclude<Outcome, "JUDGED" | "TIME" | "MEMORY">;
+export type NotTaken = Extract<Outcome, "NO_CHANGE" | "TOO_LARGE" | "UNSAFE_FILES">;
 
 const PACK = "tar -C repository --ignore-case --exclude=.git -cf - .";
 const PACK_BYTES_MAX = 1_073_741_824;
@@ -57,9 +57,15 @@ export async function collect(arena: Arena, from: Sandbox): Promise<Collected | 
 async function bundleOf({ stop }: Arena, from: Sandbox, into: Sandbox): Promise<Buffer | NotTaken> {
   const pipe = new PassThrough();
   const limits = { timeMaxMs: 120_000, stop };
+  // A file with holes has no end worth waiting for: what is too large is not read on.
+  const enough = new AbortController();
+  let packedBytes = 0;
   const packing = from.run({
-    ...{ argv: ["sh", "-c", PACK], environment: {}, input: null, outputBytesMax: PACK_BYTES_MAX, ...limits },
+    ...{ argv: ["sh", "-c", PACK], environment: {}, input: null, outputBytesMax: Infinity, ...limits },
+    stop: AbortSignal.any([stop, enough.signal]),
     onOutput: async (bytes, stream) => {
+      packedBytes += bytes.length;
+      if (packedBytes > PACK_BYTES_MAX) return enough.abort();
       if (stream !== "stdout" || pipe.destroyed || pipe.write(bytes)) return;
       const { signal, abort } = listening();
       await Promise.race([once(pipe, "drain", { signal }), once(pipe, "close", { signal })]).finally(abort);
@@ -75,9 +81,9 @@ async function bundleOf({ stop }: Arena, from: Sandbox, into: Sandbox): Promise<
   const taken = taking.finally(() => pipe.destroy());
   const [packEnded, { by, exitCode, droppedBytes, stdout }] = await Promise.all([packed, taken]);
   stop.throwIfAborted();
+  if (packedBytes > PACK_BYTES_MAX || droppedBytes > 0) return "TOO_LARGE";
   if (packEnded.by !== "EXIT" || by === "TIME")
     throw new SandboxError(`a gladiator's work was not taken out (${packEnded.by}, ${by})`);
-  if (packEnded.droppedBytes > 0 || droppedBytes > 0) return "TOO_LARGE";
   if (by === "EXIT" && exitCode === UNCHANGED) return "NO_CHANGE";
   return by === "EXIT" && exitCode === 0 && packEnded.exitCode === 0 ? stdout : "UNSAFE_FILES";
 }
@@ -90,34 +96,57 @@ function listening(): { signal: AbortSignal; abort(): void } {
 
 const SIZES: ReadonlySet<string> = new Set(["REPOSITORY_TOO_LARGE", "FILE_TOO_LARGE", "TOO_MANY_FILES"]);
 
-/** Verifies a bundle and takes it into the mirror: only a commit on the base, with objects and files as they must be. */
-export async function importEntry(base: Base, bundle: Buffer): Promise<Entry | NotTaken> {
-  const { repository } = base;
-  const file = join(repository, `bundle-${randomUUID()}`);
-  const ref = `refs/agon/entry/${randomUUID()}`;
+/** Verifies a bundle: only a commit on the base, with objects and files as they must be. */
+export const importEntry = (base: Base, bundle: Buffer): Promise<Entry | NotTaken> =>
+  withEntry(base, bundle, (entry) => Promise.resolve(entry));
+
+/**
+ * Takes a bundle beside the mirror, into a repository of its own that stands on it and goes when `work` is done: entries would
+ * else stay in the mirror for ever.
+ */
+export async function withEntry<T>(
+  base: Base,
+  bundle: Buffer,
+  work: (entry: Entry, repository: string) => Promise<T>,
+): Promise<T | NotTaken> {
+  const repository = `${base.repository}.entry-${randomUUID()}`;
+  try {
+    await git({ args: ["init", "--quiet", "--bare", "--template=", repository] });
+    await writeFile(join(repository, "objects/info/alternates"), `${join(base.repository, "objects")}\n`);
+    // What the mirror has no past of has none here.
+    await copyFile(join(base.repository, "shallow"), join(repository, "shallow"));
+    await git({ args: ["update-ref", "refs/heads/base", base.commit], repository });
+    const entry = await takeIn(base, repository, bundle);
+    return typeof entry === "string" ? entry : await work(entry, repository);
+  } finally {
+    await rm(repository, { recursive: true, force: true });
+  }
+}
+
+async function takeIn(base: Base, repository: string, bundle: Buffer): Promise<Entry | NotTaken> {
+  const file = join(repository, "bundle-entry");
+  const ref = "refs/heads/entry";
   try {
     await writeFile(file, bundle);
     await git({ args: ["bundle", "verify", "--quiet", file], repository });
     // Before its version 2.46 git does not check what it fetches from a bundle: the pack in it is indexed as strictly as a fetched one.
     const pack = bundle.subarray(bundle.indexOf("\n\n") + 2);
     await git({ args: ["index-pack", "--stdin", "--fix-thin", "--strict"], repository, input: pack });
-    const heads = (await git({ args: ["bundle", "list-heads", file, "refs/heads/entry"], repository })).toString();
+    const heads = (await git({ args: ["bundle", "list-heads", file, ref], repository })).toString();
     await git({ args: ["update-ref", ref, heads.slice(0, heads.indexOf(" "))], repository });
     const [commit = "", ...parents] = (await git({ args: ["rev-list", "--parents", "-n", "1", ref], repository }))
       .toString()
       .trim()
       .split(" ");
     if (parents.join(" ") !== base.commit) return "UNSAFE_FILES";
-    return await describe(base, commit);
+    return await describe(repository, base.commit, commit);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return SIZES.has(error.refusal) ? "TOO_LARGE" : "UNSAFE_FILES";
-  } finally {
-    await rm(file, { force: true });
   }
 }
 
-async function describe({ repository, commit: before }: Base, commit: string): Promise<Entry | NotTaken> {
+async function describe(repository: string, before: string, commit: string): Promise<Entry | NotTaken> {
   const [old, now] = [await listTree(repository, before), await listTree(repository, commit)];
   const links = (tree: typeof old) => tree.entries.filter(({ mode }) => mode === "160000").map(({ path }) => path);
   const known = new Set(links(old));

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { once } from "node:events";
 import { join } from "node:path";
 import { inFresh, runShell, type Arena } from "./arena.ts";
+import { boundLayers } from "./mirrors.ts";
 import { BEHIND_PROXY, openRegistryProxy, type Way } from "./registry-proxy.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -13,10 +14,6 @@ export type SetUp = { ok: true; layer: string | null; said: string } | { ok: fal
 export const SETUP_MAX_MS = 600_000;
 const LAYER_BYTES_MAX = 536_870_912;
 const SAID_MAX = 65_536;
-/** Longer than any set-up takes: what is older was left by one that was killed, or is used by no battle. */
-const PART_MAX_MS = 900_000;
-const UNUSED_MAX_MS = 86_400_000;
-
 /** What was made and is not the repository's: it is packed, and git does not see it in the copies. */
 const PACK = `
 set -eu
@@ -29,12 +26,15 @@ tar --null -T /tmp/made -cf -
 `;
 
 /** Runs the set-up of a base once, in a sandbox, and keeps what it left in `folder` for every copy of the base. */
-export async function setUp(arena: Omit<Arena, "layer">, { folder, sockets, setup, way }: SetUpPlan): Promise<SetUp> {
+export async function setUp(
+  arena: Omit<Arena, "layer">,
+  { folder, mibMax, sockets, setup, way }: SetUpPlan,
+): Promise<SetUp> {
   if (setup.length === 0) return { ok: true, layer: null, said: "" };
   const key = createHash("sha256").update(JSON.stringify([arena.base.source, arena.base.commit, setup]));
   const layer = join(folder, `${key.digest("hex")}.tar`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await sweep(folder);
+  await boundLayers(folder, mibMax, Date.now());
   if (await stat(layer).catch(() => null)) {
     await utimes(layer, new Date(), new Date());
     return { ok: true, layer, said: "It was set up before." };
@@ -47,7 +47,8 @@ export async function setUp(arena: Omit<Arena, "layer">, { folder, sockets, setu
     await registries.close();
   }
 }
-export type SetUpPlan = { folder: string; sockets: string; setup: readonly string[]; way: Way };
+/** `mibMax`: all layers together; what was used longest ago goes. */
+export type SetUpPlan = { folder: string; mibMax: number; sockets: string; setup: readonly string[]; way: Way };
 
 type Making = { layer: string; setup: readonly string[] };
 
@@ -88,13 +89,4 @@ async function pack(sandbox: Sandbox, file: string, stop: AbortSignal): Promise<
   out.end();
   await once(out, "close");
   return ended.by === "EXIT" && ended.exitCode === 0 && ended.droppedBytes === 0;
-}
-
-/** Takes away what killed set-ups left, and layers that no battle has used for a day. */
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const file = join(folder, name);
-    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > (name.endsWith(".part") ? PART_MAX_MS : UNUSED_MAX_MS)) await rm(file, { force: true });
-  }
 }

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { access as reach, chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pid } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent } from "../rules/gladiator.ts";
 import { MODEL_APIS, refuseRequest, usedIn, type Used } from "../rules/model.ts";
@@ -31,8 +29,8 @@ const COUNTED_MAX_MS = 5_000;
  * gladiator sends as one is thrown away. Only the model's own host is asked, only for answers.
  */
 export async function openModelProxy(folder: string, access: ModelAccess): Promise<ModelProxy> {
-  await mkdir(folder, { recursive: true, mode: 0o711 });
-  const socket = join(folder, `${pid}-${randomUUID()}.sock`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const socket = join(folder, `${randomUUID()}.sock`);
   const used: Used = { inputTokens: 0, outputTokens: 0 };
   const closing = new AbortController();
   const door: Door = { access, used, heldBytes: 0, turn: Promise.resolve(), stop: closing.signal };
@@ -45,7 +43,7 @@ export async function openModelProxy(folder: string, access: ModelAccess): Promi
   });
   server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
-  await chmod(socket, 0o666); // its folder's name is told to one sandbox
+  await chmod(socket, 0o666); // one sandbox is shown it; nobody else comes into its folder
   return {
     socket,
     used: async () => {
@@ -59,20 +57,6 @@ export async function openModelProxy(folder: string, access: ModelAccess): Promi
       await rm(socket, { force: true });
     },
   };
-}
-
-/** Where the sockets of this machine's proxies are. */
-export const MODEL_SOCKETS = join(tmpdir(), "agon-models");
-
-/** Takes away the sockets of processes that are dead. */
-export async function reapSockets(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const isAlive = await reach(`/proc/${Number.parseInt(name, 10)}`).then(
-      () => true,
-      () => false,
-    );
-    if (!isAlive) await rm(join(folder, name), { force: true });
-  }
 }
 
 /** A gladiator's way to its model: what it used, what it holds, and when the next request may be asked. */

@@ -9,8 +9,12 @@ export type Push = { url: string; authorization: string | null; commit: string; 
  * Pushes an entry as one branch, by an exact refspec: its tree as one commit on the very commit that the battle took, so that a
  * pull request can be made of it. The token is in the environment of git alone.
  */
-export async function pushEntry(store: RepositoryStore, base: Base, push: Push): Promise<RepositoryRefusal | null> {
-  const { repository, source } = base;
+export async function pushEntry(
+  store: RepositoryStore,
+  { source }: Pick<Base, "source">,
+  push: Push & { repository: string },
+): Promise<RepositoryRefusal | null> {
+  const { repository } = push;
   try {
     const remote = await remoteOf(store, { url: push.url, revision: null, authorization: push.authorization });
     const args = ["commit-tree", "-p", source, "-m", push.message, `${push.commit}^{tree}`];

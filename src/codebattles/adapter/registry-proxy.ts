@@ -3,7 +3,6 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { pid } from "node:process";
 import { fileURLToPath } from "node:url";
 import { findHost } from "../../platform/find-host.ts";
 import { registryAsked } from "../rules/registry.ts";
@@ -38,8 +37,8 @@ export const wayToRegistry =
 
 /** Opens the way to the registries: it passes bytes on to them, and sees nothing of these but the host's name. */
 export async function openRegistryProxy(folder: string, way: Way): Promise<RegistryProxy> {
-  await mkdir(folder, { recursive: true, mode: 0o711 });
-  const socket = join(folder, `${pid}-${randomUUID()}.sock`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const socket = join(folder, `${randomUUID()}.sock`);
   const open = new Set<Socket>();
   const server = createServer((_request, response) => void response.writeHead(403).end());
   server.maxConnections = CONNECTIONS_MAX;
@@ -59,7 +58,7 @@ export async function openRegistryProxy(folder: string, way: Way): Promise<Regis
     pass().catch(() => client.end("HTTP/1.1 502 Bad Gateway\r\n\r\n"));
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
-  await chmod(socket, 0o666); // its folder's name is told to one sandbox
+  await chmod(socket, 0o666); // one sandbox is shown it; nobody else comes into its folder
   const forward = fileURLToPath(new URL("../house/forward.mjs", import.meta.url));
   return {
     mounts: [

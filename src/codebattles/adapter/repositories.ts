@@ -18,7 +18,7 @@ import {
 } from "../rules/repository.ts";
 import { discoverSetup, READ_FILES, type Setup } from "../rules/setup.ts";
 import { runGit, type GitCall, type GitEnded } from "./git.ts";
-import { boundStore } from "./mirrors.ts";
+import { boundMirrors } from "./mirrors.ts";
 import { SandboxError, type Sandbox } from "./sandbox.ts";
 
 /** Bare copies of repositories, kept by this server alone. */
@@ -26,6 +26,8 @@ export type RepositoryStore = {
   folder: string;
   /** In development: servers of this machine and plain http. */
   isPrivateAllowed: boolean;
+  /** All mirrors of a server together; what was used longest ago goes. */
+  mibMax: number;
   fetchMaxMs?: number;
 };
 
@@ -35,8 +37,6 @@ export type Wanted = { url: string; revision: string | null; authorization: stri
 /** What gladiators get: one commit without a past, with the tree of the source. */
 export type Base = { repository: string; source: string; commit: string; ref: string; facts: TreeFacts; setup: Setup };
 
-/** All mirrors of a server together. */
-const STORE_MIB_MAX = 10_240;
 const LISTING_BYTES_MAX = 32 * 1_048_576;
 const ANSWER_BYTES_MAX = 4 * 1_048_576;
 const LINK_BYTES_MAX = 4_096;
@@ -99,9 +99,9 @@ async function resolve({ fetchMaxMs }: RepositoryStore, remote: Remote, revision
 }
 
 /** The bare repository of a URL. Made beside and moved into place, so that it is there wholly or not at all. */
-async function openMirror({ folder }: RepositoryStore, url: string): Promise<string> {
+async function openMirror({ folder, mibMax }: RepositoryStore, url: string): Promise<string> {
   const repository = join(folder, `${createHash("sha256").update(url).digest("hex")}.git`);
-  await boundStore(folder, STORE_MIB_MAX, Date.now());
+  await boundMirrors(folder, mibMax, Date.now());
   if (await stat(repository).catch(() => null)) {
     await utimes(repository, new Date(), new Date());
     return repository;

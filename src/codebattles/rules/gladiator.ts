@@ -50,8 +50,13 @@ export const isProgram = (value: Program | { field: string }): value is Program 
 export const adapterOf = ({ kind }: Program): Adapter =>
   kind === "HOUSE" || kind === "COMMAND" ? "command" : (kind.toLowerCase() as Adapter);
 
+/** Where what a gladiator made broke a step that the base alone goes through. */
+export const FAULTS = ["NOT_RUN", "NOT_COLLECTED", "NOT_TESTED"] as const;
+export type Fault = (typeof FAULTS)[number];
+export const isFault = (value: unknown): value is Fault => FAULTS.some((fault) => fault === value);
+
 /** How a gladiator's work came out. What is not JUDGED has lost. */
-export const OUTCOMES = ["JUDGED", "TIME", "MEMORY", "NO_CHANGE", "TOO_LARGE", "UNSAFE_FILES"] as const;
+export const OUTCOMES = ["JUDGED", "TIME", "MEMORY", "NO_CHANGE", "TOO_LARGE", "UNSAFE_FILES", ...FAULTS] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What of a gladiator's stream the log itself holds; the whole of it is an artifact. */

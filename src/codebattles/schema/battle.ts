@@ -34,7 +34,8 @@ const AuditRef = builder.prismaObject("CodeAudit", {
   fields: (t) => ({
     at: t.expose("at", { type: "DateTime", description: "When." }),
     operation: t.exposeString("operation", {
-      description: "What was done: token, fetch, set up, sandbox, collect, test, destroy, push, pull request or void.",
+      description:
+        "What was done: token, fetch, set up, sandbox, collect, test, fault, destroy, push, pull request or void.",
     }),
     about: t.exposeString("about", { description: "With what, and how it came out; never a token." }),
   }),

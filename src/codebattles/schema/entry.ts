@@ -47,6 +47,9 @@ export const OutcomeEnum = builder.enumType("CodeOutcome", {
     NO_CHANGE: "It changed nothing.",
     TOO_LARGE: "What it left is larger than 20 MB.",
     UNSAFE_FILES: "It left links out of the tree, another repository, or what git does not take.",
+    NOT_RUN: "Its program broke the arena's own step: it could not be run to an end, where the base alone could.",
+    NOT_COLLECTED: "What it left could not be taken out of its sandbox, where the base alone could.",
+    NOT_TESTED: "What it left could not be tested, where the base alone could.",
   }),
 });
 const ResultEnum = builder.enumType("TestResult", {

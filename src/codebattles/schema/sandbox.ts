@@ -1,7 +1,7 @@
 import { builder } from "../../platform/graphql/builder.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import type { DriverName } from "../rules/sandbox.ts";
-import { sandboxState, type SandboxState } from "../service/sandbox.ts";
+import { keptOnDisk, sandboxState, type SandboxState } from "../service/sandbox.ts";
 
 const DRIVER_WORDS: Record<Uppercase<DriverName>, string> = {
   BWRAP: "bubblewrap, with namespaces and control groups that the server makes itself; needs root and no daemon.",
@@ -39,6 +39,14 @@ const SandboxRef = builder.objectRef<SandboxState>("Sandbox").implement({
     processesMax: t.int({
       description: "Processes and threads that a gladiator has at most.",
       resolve: ({ limits }) => limits.processesMax,
+    }),
+    mirrorsMiB: t.int({
+      description: "What this node keeps of repositories, in MiB; codeMirrorsMibMax of limits bounds it.",
+      resolve: async (_state, _args, { platform }) => (await keptOnDisk(platform)).mirrorsMiB,
+    }),
+    layersMiB: t.int({
+      description: "What this node keeps of what set-ups made, in MiB; codeLayersMibMax of limits bounds it.",
+      resolve: async (_state, _args, { platform }) => (await keptOnDisk(platform)).layersMiB,
     }),
     cpus: t.float({
       description: "Processors' time that a gladiator gets at most.",

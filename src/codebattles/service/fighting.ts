@@ -1,19 +1,12 @@
 import type { Platform } from "../../platform/platform.ts";
+import type { Court } from "../adapter/judge.ts";
+import { keepUsed } from "../adapter/mirrors.ts";
 import { SandboxError } from "../adapter/sandbox.ts";
 import { isWorking, type BattleState } from "../rules/battle.ts";
 import { claimStage, writeArtifact } from "../store.ts";
+import { Void } from "./faults.ts";
 import { RunEnded, withRun, type Run } from "./run.ts";
-import {
-  collectAll,
-  judgeAll,
-  openBallot,
-  placeAll,
-  prepare,
-  runGladiators,
-  testBase,
-  Void,
-  type Places,
-} from "./stages.ts";
+import { collectAll, judgeAll, openBallot, placeAll, prepare, runGladiators, testBase, type Places } from "./stages.ts";
 import { note, step } from "./steps.ts";
 import { chunksOf } from "./telling.ts";
 
@@ -52,10 +45,19 @@ function begin(run: Run): Promise<BattleState> {
 }
 
 async function allStages(run: Run, begun: BattleState, places: Places): Promise<void> {
-  let state = begun;
   // The votes have been taken: all else was done before, and neither a repository nor a sandbox is needed any more.
   if (run.plan.votes_until !== null) return result(run);
   const court = await prepare(run);
+  const kept = keepUsed([court.base.repository, ...(court.layer === null ? [] : [court.layer])]);
+  try {
+    await stagesFrom(run, begun, { court, places });
+  } finally {
+    kept.stop();
+  }
+}
+
+async function stagesFrom(run: Run, begun: BattleState, { court, places }: { court: Court; places: Places }) {
+  let state = begun;
   if (state.phase === "SETUP") {
     await testBase(run, court);
     state = await run.command({ type: "READY" });

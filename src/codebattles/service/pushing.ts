@@ -1,5 +1,5 @@
 import type { Platform } from "../../platform/platform.ts";
-import { importEntry } from "../adapter/collect.ts";
+import { withEntry } from "../adapter/collect.ts";
 import { pushEntry } from "../adapter/push.ts";
 import { fetchBase, type Base, type RepositoryStore } from "../adapter/repositories.ts";
 import type { GitHubRefusal } from "../rules/github.ts";
@@ -45,12 +45,12 @@ type Pushing = { seat: Seat; base: Base | RepositoryRefusal; authorization: stri
 
 async function pushOne(run: Run, { seat, base, authorization, store }: Pushing): Promise<RepositoryRefusal | null> {
   if (typeof base === "string") return base;
-  const entry = await importEntry(base, await bundleOf(run, seat.id));
-  if (typeof entry === "string") return "UNSAFE_OBJECTS";
   const message = `${seat.name} in code battle ${run.battleId}`;
-  const { url } = run.plan;
-  const push = { url, authorization, commit: entry.commit, branch: branchOf(run, seat), message };
-  return pushEntry(store, base, push);
+  const push = { url: run.plan.url, authorization, branch: branchOf(run, seat), message };
+  const pushed = await withEntry(base, await bundleOf(run, seat.id), async ({ commit }, repository) => ({
+    refusal: await pushEntry(store, base, { ...push, commit, repository }),
+  }));
+  return typeof pushed === "string" ? "UNSAFE_OBJECTS" : pushed.refusal;
 }
 
 async function written(run: Run, seat: Seat, refusal: Refused | null): Promise<void> {

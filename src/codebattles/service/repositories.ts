@@ -15,9 +15,13 @@ export const SETUP_COMMANDS_MAX = 20;
 const FETCHES = { name: "repository fetches", points: 60, windowMs: 3_600_000 };
 
 /** Where copies of repositories lie on this node. */
-export const repositoryStore = ({ repositories }: Pick<Platform, "repositories">): RepositoryStore => ({
+export const repositoryStore = ({
+  repositories,
+  settings,
+}: Pick<Platform, "repositories" | "settings">): RepositoryStore => ({
   folder: `${repositories.folder}/mirrors`,
   isPrivateAllowed: repositories.isPrivateAllowed,
+  mibMax: settings.codeMirrorsMibMax,
 });
 
 /** Counts a fetch; the refusal when there were too many. */

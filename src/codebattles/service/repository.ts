@@ -3,7 +3,7 @@ import type { RepositoryRefusal } from "../rules/repository.ts";
 
 /** Fetches a public repository as for a battle: its facts and how it would be set up, or why it is refused. */
 export function inspectRepository(
-  store: Pick<RepositoryStore, "folder" | "isPrivateAllowed">,
+  store: RepositoryStore,
   url: string,
   revision: string | null,
 ): Promise<Base | RepositoryRefusal> {

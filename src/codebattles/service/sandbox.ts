@@ -1,12 +1,19 @@
 import { bwrapDriver } from "../adapter/bwrap.ts";
-import { MODEL_SOCKETS, reapSockets } from "../adapter/model-proxy.ts";
+import { mibOf } from "../adapter/mirrors.ts";
 import type { Probe, SandboxDriver } from "../adapter/sandbox.ts";
 import { SLOTS } from "../adapter/slots.ts";
+import { reapSockets } from "../adapter/socket-folder.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { LIMITS, type DriverName, type Limits, type SandboxConfig } from "../rules/sandbox.ts";
 
 /** What operators see of the sandbox. */
 export type SandboxState = Probe & { driver: DriverName; limits: Limits };
+
+/** What a node keeps on its disk for battles, MiB. */
+export const keptOnDisk = async ({ repositories }: Pick<Platform, "repositories">) => ({
+  mirrorsMiB: await mibOf(`${repositories.folder}/mirrors`),
+  layersMiB: await mibOf(`${repositories.folder}/layers`),
+});
 
 /** The driver that the operator chose. What speaks Docker's API is a tenth of the server's start: only who uses it loads it. */
 export async function openDriver({ driver, dockerSocket }: SandboxConfig): Promise<SandboxDriver> {
@@ -23,7 +30,7 @@ export async function sandboxState(config: SandboxConfig): Promise<SandboxState>
 
 /** Takes away the sandboxes that a killed server left on this machine. */
 export async function reapSandboxes({ log, sandbox }: Pick<Platform, "log" | "sandbox">): Promise<void> {
-  await reapSockets(MODEL_SOCKETS);
+  await reapSockets();
   const count = await (await openDriver(sandbox)).reap();
   if (count > 0) log.warn({ count }, "sandboxes of a process that was killed are taken away");
 }

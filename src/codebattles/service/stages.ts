@@ -4,35 +4,25 @@ import { judgeBase, judgeEntry, testScript, type Court } from "../adapter/judge.
 import { setUp } from "../adapter/layers.ts";
 import { openPlace } from "../adapter/arena.ts";
 import { launchOf, type Launch } from "../adapter/programs.ts";
-import { MODEL_SOCKETS, openModelProxy, type ModelProxy } from "../adapter/model-proxy.ts";
+import { openModelProxy, type ModelProxy } from "../adapter/model-proxy.ts";
 import { wayToRegistry } from "../adapter/registry-proxy.ts";
 import type { Sandbox } from "../adapter/sandbox.ts";
+import { socketFolder } from "../adapter/socket-folder.ts";
 import type { Row } from "../../platform/statement.ts";
 import type { BattleEvent } from "../events.ts";
-import type { Failure, HiddenCheck } from "../rules/battle.ts";
-import type { Outcome, Program } from "../rules/gladiator.ts";
+import type { HiddenCheck } from "../rules/battle.ts";
+import { isFault, type Fault, type Outcome, type Program } from "../rules/gladiator.ts";
 import { MODEL_APIS } from "../rules/model.ts";
 import { passedOf, rank, regressionsOf, type Report, type Score, type TestRun } from "../rules/judging.ts";
 import * as store from "../store.ts";
 import { openVotes } from "../store/votes.ts";
 import { fetchReached } from "./access.ts";
 import { keyOf } from "./entries.ts";
+import { heldAgainst, Void } from "./faults.ts";
 import type { Run } from "./run.ts";
 import { openDriver } from "./sandbox.ts";
 import { note, standingOf, tell } from "./steps.ts";
 import { chunksOf, startTelling } from "./telling.ts";
-
-/** The battle cannot be fought, for no fault of a gladiator. */
-export class Void extends Error {
-  override readonly name = "Void";
-  readonly failure: Failure;
-  readonly said: string;
-  constructor(failure: Failure, said = "") {
-    super(`${failure} ${said.slice(-200)}`);
-    this.failure = failure;
-    this.said = said;
-  }
-}
 
 type Seat = Row<typeof store.seatedEntries>;
 
@@ -68,7 +58,8 @@ export async function prepare(run: Run): Promise<Court> {
   const driver = await openDriver(platform.sandbox);
   const way = wayToRegistry(platform.repositories.isPrivateAllowed);
   const folder = `${platform.repositories.folder}/layers`;
-  const made = await setUp({ driver, base, stop }, { folder, sockets: MODEL_SOCKETS, setup, way });
+  const mibMax = platform.settings.codeLayersMibMax;
+  const made = await setUp({ driver, base, stop }, { folder, mibMax, sockets: await socketFolder(), setup, way });
   await note(platform, battleId, "set up", `${setup.length} commands, ${made.ok ? "done" : "failed"}`);
   if (!made.ok) throw new Void("SETUP_FAILED", made.said);
   return { driver, base, layer: made.layer, stop, test, checks: plan.checks as HiddenCheck[] };
@@ -107,7 +98,7 @@ async function fightOne(run: Run, court: Court, fighting: Fighting): Promise<voi
   }
   const sandbox = await openWith(court, launch, model);
   places.set(seat.id, sandbox);
-  await fightIn(run, sandbox, { seat, launch, model });
+  await fightIn(run, court, sandbox, { seat, launch, model });
 }
 
 /** A gladiator's sandbox; the socket that was handed in is there as long as it is. */
@@ -136,12 +127,15 @@ async function openModel({ platform }: Run, { id, program, bot_id: botId }: Seat
   const key = platform.vault.open(owned.key, keyOf(botId));
   const host = platform.agents.hosts[kind] ?? MODEL_APIS[kind].host;
   const access = { agent: kind, key, tokenCap: owned.token_cap, host };
-  return { proxy: await openModelProxy(MODEL_SOCKETS, access), key };
+  return { proxy: await openModelProxy(await socketFolder(), access), key };
 }
+
+/** How a run that broke is told. */
+const BROKEN_OFF = { by: "EXIT", exitCode: null, untold: 0, inputTokens: 0, outputTokens: 0 } as const;
 
 type Ready = { seat: Seat; launch: Launch; model: Model | null };
 
-async function fightIn(run: Run, sandbox: Sandbox, { seat, launch, model }: Ready): Promise<void> {
+async function fightIn(run: Run, court: Court, sandbox: Sandbox, { seat, launch, model }: Ready): Promise<void> {
   const { platform, battleId, plan, stop } = run;
   const { id: entryId, bot_id: botId } = seat;
   await note(platform, battleId, "sandbox", `${sandbox.id} for ${seat.name}`);
@@ -150,13 +144,17 @@ async function fightIn(run: Run, sandbox: Sandbox, { seat, launch, model }: Read
   const began = performance.now();
   const secrets = model ? [model.key] : [];
   const gladiator = { ...launch, prompt: plan.prompt, secrets, timeMaxMs: plan.time_limit_ms, stop };
-  const { by, exitCode, untold, ...said } = await fight(sandbox, gladiator, telling.hear);
+  const ownFault = { name: seat.name, fault: "NOT_RUN" } as const;
+  const ended = await heldAgainst(run, court, ownFault, () => fight(sandbox, gladiator, telling.hear));
+  const fought = isFault(ended) ? BROKEN_OFF : ended;
+  if (isFault(ended)) telling.hear({ type: "Failed", text: "It could not be run to its end: it has lost." });
+  const { by, exitCode, untold, ...said } = fought;
   const timeMs = Math.round(performance.now() - began);
   // What an agent says of its tokens is the agent's word; what passed the proxy was counted.
   const { inputTokens, outputTokens } = model ? await model.proxy.used() : said;
   await telling.end();
   stop.throwIfAborted();
-  const lost: Outcome | null = by === "TIME" || by === "MEMORY" ? by : null;
+  const lost: Outcome | null = isFault(ended) ? ended : by === "TIME" || by === "MEMORY" ? by : null;
   await run.write(async (tx) => {
     await tx.query(store.writeFought, [entryId, exitCode, timeMs, inputTokens, outputTokens, untold, lost]);
     const used = { timeMs, inputTokens, outputTokens, untold };
@@ -169,14 +167,21 @@ export async function collectAll(run: Run, court: Court, places: Places): Promis
   for (const seat of await seatsOf(run)) {
     const sandbox = places.get(seat.id);
     if (!sandbox) continue;
-    if (seat.outcome === null) await writeCollected(run, seat, await collect(court, sandbox));
+    if (seat.outcome === null) {
+      const ownFault = { name: seat.name, fault: "NOT_COLLECTED" } as const;
+      await writeCollected(run, seat, await heldAgainst(run, court, ownFault, () => collect(court, sandbox)));
+    }
     await sandbox.destroy();
     places.delete(seat.id);
     await note(run.platform, run.battleId, "destroy", `${sandbox.id} of ${seat.name}`);
   }
 }
 
-async function writeCollected(run: Run, { id, bot_id: botId }: Seat, collected: Collected | NotTaken): Promise<void> {
+async function writeCollected(
+  run: Run,
+  { id, bot_id: botId }: Seat,
+  collected: Collected | NotTaken | Fault,
+): Promise<void> {
   const { platform, battleId } = run;
   const files = typeof collected === "string" ? [] : collected.entry.files;
   const sum = (key: "added" | "removed") => files.reduce((total, file) => total + file[key], 0);
@@ -246,10 +251,18 @@ type Judging = { seat: Seat; base: readonly TestRun[] };
 async function judgeOne(run: Run, court: Court, { seat, base }: Judging): Promise<void> {
   const { platform, battleId } = run;
   const bundle = await bundleOf(run, seat.id);
-  const entry = await importEntry(court.base, bundle);
-  if (typeof entry === "string") throw new Error(`a bundle that was taken is not taken again: ${entry}`);
-  const { matrix, checks } = await judgeEntry(court, base, { bundle, entry });
-  await note(platform, battleId, "test", `${seat.name} at ${entry.commit}`);
+  const ownFault = { name: seat.name, fault: "NOT_TESTED" } as const;
+  const verdict = await heldAgainst(run, court, ownFault, async () => {
+    const entry = await importEntry(court.base, bundle);
+    if (typeof entry === "string") throw new Error(`a bundle that was taken is not taken again: ${entry}`);
+    return judgeEntry(court, base, { bundle, entry });
+  });
+  await note(platform, battleId, "test", `${seat.name} at ${seat.commit}`);
+  if (isFault(verdict)) {
+    const written = [seat.id, verdict, seat.commit, seat.files_changed, seat.lines_added, seat.lines_removed];
+    return run.write((tx) => tx.query(store.writeCollected, written)).then(() => undefined);
+  }
+  const { matrix, checks } = verdict;
   const score: Score = {
     checksPassed: checks.filter(({ passed }) => passed).length,
     testsPassed: passedOf(matrix),

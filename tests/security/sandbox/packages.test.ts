@@ -48,11 +48,11 @@ socket.once("data", (bytes) => { console.log(process.argv[2], String(bytes).spli
 
 async function setUpOf(name: string, files: Record<string, string>, setup: readonly string[]) {
   const url = repositoryWith(git, name, files);
-  const store = { folder: join(folder, "store"), isPrivateAllowed: true };
+  const store = { folder: join(folder, "store"), isPrivateAllowed: true, mibMax: 1_024 };
   const base = await fetchBase(store, { url, revision: null, authorization: null });
   if (typeof base === "string") throw new Error(base);
   const arena = { driver: opened.driver, base, stop };
-  const plan = { folder: join(folder, "layers"), sockets: join(folder, "sockets"), setup, way };
+  const plan = { folder: join(folder, "layers"), mibMax: 1_024, sockets: join(folder, "sockets"), setup, way };
   return { arena, made: await setUp(arena, plan) };
 }
 

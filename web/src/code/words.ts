@@ -29,6 +29,9 @@ export const OUTCOMES: Readonly<Record<CodeOutcome, string>> = {
   NO_CHANGE: "Changed nothing",
   TOO_LARGE: "Too large",
   UNSAFE_FILES: "Unsafe files",
+  NOT_RUN: "Broke its run",
+  NOT_COLLECTED: "Cannot be collected",
+  NOT_TESTED: "Cannot be tested",
 };
 
 export const RESULTS: Readonly<Record<TestResult, string>> = {
