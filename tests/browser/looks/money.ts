@@ -123,6 +123,7 @@ export const WalletPage: WalletPageQuery = {
     perDay: units(20_000_000),
     signatureAbove: units(1_000_000),
     walletWaitMs: 86_400_000,
+    winningsWaitMs: 86_400_000,
     chain: CHAIN,
     domain: {
       __typename: "WithdrawalSigningDomain",

@@ -23,6 +23,7 @@ export const WalletDocument = graphql(`
       perDay
       signatureAbove
       walletWaitMs
+      winningsWaitMs
       chain { chainId name rpcUrl }
       domain { name version chainId verifyingContract }
     }

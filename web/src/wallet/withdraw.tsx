@@ -41,7 +41,8 @@ export function Withdraw({ holder, terms }: { holder: Holder; terms: Terms | nul
   );
 }
 
-function WithdrawForm({ holder: { wallets, withdrawable }, terms }: { holder: Holder; terms: Terms }) {
+function WithdrawForm({ holder, terms }: { holder: Holder; terms: Terms }) {
+  const { wallets, withdrawable, balance } = holder;
   const { offlineSince } = useLine();
   const [{ fetching }, withdraw] = useMutation(WithdrawDocument);
   const { typed, type, units } = useStake();
@@ -84,6 +85,12 @@ function WithdrawForm({ holder: { wallets, withdrawable }, terms }: { holder: Ho
           </select>
         </div>
       </div>
+      {BigInt(withdrawable) < BigInt(balance.available) && (
+        <p className="note">
+          {whole(BigInt(withdrawable))} can leave now. The rest was won in the last {hoursOf(terms.winningsWaitMs)}, or
+          rests on a deposit that is not final yet; it can be played with.
+        </p>
+      )}
       <button
         type="submit"
         className="btn money"
@@ -134,6 +141,8 @@ function Amount({ typed, type, wrong, available, terms }: AmountProps) {
     </div>
   );
 }
+
+const hoursOf = (ms: number) => `${Math.round(ms / 3_600_000)} h`;
 
 const limitsOf = ({ minimum, maximum, perDay }: Terms) =>
   `${brief(BigInt(minimum))} to ${brief(BigInt(maximum))}, ${brief(BigInt(perDay))} a day`;
