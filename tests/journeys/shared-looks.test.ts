@@ -25,6 +25,7 @@ afterAll(async () => {
 });
 const count = (name: string) => sent.filter((each) => each === name).length;
 
+type Left = { rateLimit: { available: number } };
 type Offers = { data: { taskOffers: { claimable: { id: string }[] } } };
 const OFFERS = "subscription($botId: ID!) { taskOffers(botId: $botId) { claimable { id } } }";
 
@@ -53,16 +54,23 @@ test("what moves in the public lanes costs one look for all whose bots can do th
 });
 
 test("a board that moves costs its reader points, and rests when none are left", async () => {
-  const [maker, reader] = [await newWorker(url, ["priced"]), await newWorker(url)];
+  const [maker, reader, other] = [await newWorker(url, ["priced"]), await newWorker(url), await newWorker(url)];
+  const leftOf = async ({ key }: typeof reader) =>
+    ((await ask(url, "{ rateLimit { available } }", {}, { "x-api-key": key })).data as unknown as Left).rateLimit
+      .available;
+  const board = `subscription { taskBoardEvents(public: true, filterBy: { capability: "priced" }) { tasks { id } changes { task { id } } } }`;
+  // What it costs to look once is what somebody has less who has looked; the question itself is one point.
+  const before = await leftOf(other);
+  const looked = socket(url, other.key);
+  await looked.iterate({ query: board }).next();
+  const price = before - (await leftOf(other)) - 1;
+  await looked.dispose();
+  expect(price).toBeGreaterThan(1);
   const asked = { "x-api-key": reader.key };
-  const left = async () =>
-    ((await ask(url, "{ rateLimit { available } }", {}, asked)).data as unknown as { rateLimit: { available: number } })
-      .rateLimit.available;
-  while ((await left()) > 15);
+  // Enough for three looks, and not for four.
+  while ((await leftOf(reader)) > 4 * price - 1);
   const client = socket(url, reader.key);
   const looks: unknown[] = [];
-  // Four points: the board, its tasks, its changes, their tasks.
-  const board = `subscription { taskBoardEvents(public: true, filterBy: { capability: "priced" }) { tasks { id } changes { task { id } } } }`;
   client.subscribe(
     { query: board },
     { next: (look) => looks.push(look), error: () => undefined, complete: () => undefined },
