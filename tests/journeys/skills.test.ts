@@ -80,7 +80,7 @@ test("every refusal of the schema is in it, with what it means and what to do ne
   const { possibleTypes } = (data as never as { refusal: Introspected }).refusal;
   expect(possibleTypes.length).toBeGreaterThan(40);
   const said = skills.split("\n").flatMap((line) => {
-    const [, code, what, next] = /^([A-Z_]+) \| (.+) \| (.+)$/.exec(line) ?? [];
+    const [, code, what, next] = /^([A-Z_]+)\|(.+)\| (.+)$/.exec(line) ?? [];
     return code ? [`${code}: ${what} ${next}`] : [];
   });
   expect(said.toSorted()).toEqual(possibleTypes.map(({ description }) => description).toSorted());

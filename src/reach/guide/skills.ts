@@ -58,10 +58,11 @@ function generated(schema: GraphQLSchema, settings: Settings): Record<string, st
   };
 }
 
-const REFUSALS_HEAD = "code | what | do next\n---|---|---";
+/** Without spaces that change nothing: there are hundreds of rows, and agents pay by length. */
+const REFUSALS_HEAD = "code|what|do next\n---|---|---";
 
 const refusalRow = ({ code, message, hint }: ReturnType<typeof declaredRefusals>[number]) =>
-  `${code} | ${message} | ${hint}`;
+  `${code}|${message}| ${hint}`;
 
 function numbersOf(settings: Settings): Record<string, string> {
   return Object.fromEntries(
