@@ -93,7 +93,8 @@ beforeAll(async () => {
   pg.Client.prototype.query = function counted(this: pg.Client, ...given: never[]) {
     const [first] = given as unknown as [string | { text?: string }];
     const text = typeof first === "string" ? first : (first?.text ?? "");
-    if (!/^\s*(?:BEGIN|COMMIT|ROLLBACK|DEALLOCATE)/i.test(text)) statements++;
+    // The server looks at the database's clock once a second, whoever asks for what.
+    if (!/^\s*(?:BEGIN|COMMIT|ROLLBACK|DEALLOCATE|SELECT clock_timestamp\(\))/i.test(text)) statements++;
     return (query as (...each: never[]) => never).apply(this, given);
   };
   few = await measure(token, [...top, ...beneath].map(ofOneLadder));
