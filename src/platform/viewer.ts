@@ -19,6 +19,9 @@ export type Viewer =
     };
 export type SignedIn = Exclude<Viewer, { kind: "anonymous" }>;
 
+/** Whom a key or a session's token belongs to, and until when the session is good where this use has moved its end. */
+export type Authenticated = { viewer: SignedIn; renewedUntil: Date | null };
+
 /** A viewer without credentials; limits count by address. */
 export function anonymousViewer(address: string): Viewer {
   return { kind: "anonymous", principal: `address:${address}` };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { BROKEN, newGladiator, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
+import { BROKEN, FIX, newGladiator, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { flawsAtEachWidth, openBrowser, openWindow } from "./browser.ts";
 import { letFight, makeBattle } from "./code-page.ts";
@@ -93,10 +93,9 @@ test("a person votes on changes by letter, then sees whose they are, and who won
 }, async () => {
   const maker = await newPerson(app.url, "maker");
   const repositoryId = await reviewed(app.url, maker.key, { url: repositoryWith(git, "voted", BROKEN) });
-  const fix = `sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
   const shell = (text: string) => ({ kind: "COMMAND", command: ["sh", "-c", text] });
   const bots = [
-    await newGladiator(app.url, maker.key, "Blind_Fixer", shell(fix)),
+    await newGladiator(app.url, maker.key, "Blind_Fixer", shell(FIX)),
     await newGladiator(app.url, maker.key, "Blind_Other", shell("echo // other >> sums.js")),
   ];
   const plan = { repositoryId, prompt: "p", votes: true, votesMs: 3_600_000 };

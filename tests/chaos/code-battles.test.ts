@@ -11,6 +11,7 @@ import {
   battleAt,
   battleOf,
   BROKEN,
+  FIX,
   newGladiator,
   OVER,
   repositoryWith,
@@ -76,7 +77,7 @@ async function prepared(name: string): Promise<Drafted> {
   const given = { url: repositoryWith(git, name, slow), token: TOKEN };
   const repositoryId = await reviewed(server.url, key, given, { setup: ["sleep 1", "echo made > made"] });
   const mark = `agon-kill-${name}`;
-  const fix = `: ${mark}; sleep 2; sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
+  const fix = `: ${mark}; sleep 2; ${FIX}`;
   const bots = await Promise.all(
     ["A", "B"].map((each) =>
       newGladiator(server.url, key, `Kill_${number}_${each}`, { kind: "COMMAND", command: ["sh", "-c", fix] }),

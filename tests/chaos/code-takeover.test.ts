@@ -5,7 +5,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newPerson } from "../harness/agent.ts";
-import { battleAt, BROKEN, newGladiator, OVER, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
+import {
+  battleAt,
+  BROKEN,
+  FIX,
+  newGladiator,
+  OVER,
+  repositoryWith,
+  reviewed,
+  startBattle,
+} from "../harness/code-battle.ts";
 import { freshDatabase } from "../harness/database.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { leftBy } from "../harness/leftovers.ts";
@@ -37,7 +46,7 @@ afterAll(async () => {
 });
 
 const MARK = "agon-takeover-mark";
-const FIX = `: ${MARK}; sleep 3; sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
+const SLOW_FIX = `: ${MARK}; sleep 3; ${FIX}`;
 const column = async (text: string, values: unknown[] = []) =>
   (await pool.query<{ n: string }>(text, values)).rows.map(({ n }) => n);
 
@@ -52,7 +61,7 @@ test.each(["RUNNING", "JUDGING"])(
     const bots = [];
     for (const name of ["A", "B"])
       bots.push(
-        await newGladiator(one.url, key, `Take_${stage}_${name}`, { kind: "COMMAND", command: ["sh", "-c", FIX] }),
+        await newGladiator(one.url, key, `Take_${stage}_${name}`, { kind: "COMMAND", command: ["sh", "-c", SLOW_FIX] }),
       );
     const id = await startBattle(one.url, key, { repositoryId, prompt: "Fix it." }, bots);
     const stream = `battle:${id.slice(-32).replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")}`;

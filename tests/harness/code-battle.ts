@@ -18,6 +18,9 @@ test("finds the larger one", () => assert.equal(max(1, 2), 2));
 `,
 };
 
+/** A program that mends one of its faults. */
+export const FIX = "sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js";
+
 /** Writes files into a checkout, and makes a commit of them. */
 export const filesIn = (files: Record<string, string>) => (git: Git, checkout: string) => {
   for (const [path, text] of Object.entries(files)) {

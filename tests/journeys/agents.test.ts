@@ -8,7 +8,16 @@ import type { App } from "../../src/app.ts";
 import { openModelProxy } from "../../src/codebattles/adapter/model-proxy.ts";
 import { mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { battleAt, BROKEN, newGladiator, OVER, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
+import {
+  battleAt,
+  BROKEN,
+  FIX,
+  newGladiator,
+  OVER,
+  repositoryWith,
+  reviewed,
+  startBattle,
+} from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { startModelApi, type ModelApi } from "../harness/model-api.ts";
 
@@ -17,7 +26,6 @@ import { startModelApi, type ModelApi } from "../harness/model-api.ts";
 const AGENTS = process.env["AGENTS_DIR"] ?? "";
 const isInstalled = (name: string) => AGENTS !== "" && existsSync(join(AGENTS, "node_modules/.bin", name));
 const KEY = "sk-ant-the-owners-very-own-key-0123456789";
-const FIX = "sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js";
 
 const RAN = "/workspace/repository/RAN";
 const EVIL = `require("fs").writeFileSync("${RAN}", ""); export const Evil = async () => ({});`;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { battleAt, BROKEN, newGladiator, OVER, repositoryWith, reviewed } from "../harness/code-battle.ts";
+import { battleAt, BROKEN, FIX, newGladiator, OVER, repositoryWith, reviewed } from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { until } from "../harness/until.ts";
 import { newOperator } from "../harness/xp.ts";
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const shell = (text: string) => ({ kind: "COMMAND", command: ["sh", "-c", text] });
 const PROGRAMS = {
-  fixer: shell(`sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`),
+  fixer: shell(FIX),
   other: shell("echo // other >> sums.js"),
   idle: shell("true"),
 };

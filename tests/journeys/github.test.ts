@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
-import { battleAt, battleOf, BROKEN, filesIn, newGladiator, OVER, startBattle } from "../harness/code-battle.ts";
+import { battleAt, battleOf, BROKEN, filesIn, FIX, newGladiator, OVER, startBattle } from "../harness/code-battle.ts";
 import { freshDatabase } from "../harness/database.ts";
 import * as github from "../harness/github-app.ts";
 import { startGitHub, type GitHubServer } from "../harness/github.ts";
@@ -78,9 +78,9 @@ async function added(who: Person, name: string): Promise<string> {
   return id;
 }
 
-const FIX = {
+const FIXER = {
   kind: "COMMAND",
-  command: ["sh", "-c", "sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js"],
+  command: ["sh", "-c", FIX],
 };
 const IDLE = { kind: "COMMAND", command: ["sh", "-c", "echo // >> sums.js"] };
 
@@ -125,7 +125,7 @@ test("a battle on a private repository: fetched, judged, pushed and pulled, and 
   );
   expect(await code("createCodeBattle", { repositoryId, prompt: "p", open: true })).toBe("PRIVATE_REPOSITORY");
   const bots = [
-    await newGladiator(app.url, owner.key, "Hub_A", FIX),
+    await newGladiator(app.url, owner.key, "Hub_A", FIXER),
     await newGladiator(app.url, owner.key, "Hub_B", IDLE),
   ];
   const id = await startBattle(app.url, owner.key, { repositoryId, prompt: "Fix it." }, bots);
@@ -289,7 +289,7 @@ test("whoever may only read is not let push, and GitHub is not asked again befor
   expect(await connect(reader, readOnly)).toBe("CONNECTED");
   const repositoryId = await added(reader, "acme/secret");
   const bots = [
-    await newGladiator(app.url, reader.key, "Read_A", FIX),
+    await newGladiator(app.url, reader.key, "Read_A", FIXER),
     await newGladiator(app.url, reader.key, "Read_B", IDLE),
   ];
 
@@ -328,7 +328,7 @@ test("what is revoked in the middle of a battle is not reached any more, and is 
   expect(await connect(late, lateAt, globex.id)).toBe("CONNECTED");
   const repositoryId = await added(late, "globex/app");
   const bots = [
-    await newGladiator(app.url, late.key, "Late_A", FIX),
+    await newGladiator(app.url, late.key, "Late_A", FIXER),
     await newGladiator(app.url, late.key, "Late_B", IDLE),
   ];
   const id = await startBattle(app.url, late.key, { repositoryId, prompt: "Fix it." }, bots);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { battleAt, battleOf, BROKEN, filesIn, newGladiator, OVER } from "../harness/code-battle.ts";
+import { battleAt, battleOf, BROKEN, filesIn, FIX, newGladiator, OVER } from "../harness/code-battle.ts";
 import { added, connect } from "../harness/github-app.ts";
 import { startGitHub, type GitHubServer } from "../harness/github.ts";
 import { readByPost } from "../harness/streams.ts";
@@ -33,7 +33,6 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const FIX = `sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
 const shell = (text: string) => ({ kind: "COMMAND", command: ["sh", "-c", text] });
 
 /** A public repository of an installation, connected to by the owner of battles. */

@@ -5,7 +5,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { battleAt, BROKEN, newGladiator, OVER, repositoryWith, reviewed, startBattle } from "../harness/code-battle.ts";
+import {
+  battleAt,
+  BROKEN,
+  FIX,
+  newGladiator,
+  OVER,
+  repositoryWith,
+  reviewed,
+  startBattle,
+} from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { leftBy } from "../harness/leftovers.ts";
 
@@ -24,8 +33,6 @@ afterAll(async () => {
   await git.stop();
   rmSync(dataDir, { recursive: true, force: true });
 });
-
-const FIX = `sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
 
 async function fought(name: string, setup: string[], programs: Record<string, string>) {
   const repositoryId = await reviewed(app.url, key, { url: repositoryWith(git, name, BROKEN) }, { setup });

@@ -5,7 +5,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { battleAt, battleOf, BROKEN, newGladiator, OVER, repositoryWith, reviewed } from "../harness/code-battle.ts";
+import {
+  battleAt,
+  battleOf,
+  BROKEN,
+  FIX,
+  newGladiator,
+  OVER,
+  repositoryWith,
+  reviewed,
+} from "../harness/code-battle.ts";
 import { freshDatabase } from "../harness/database.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
 import { ledgerCheck } from "../harness/ledger-check.ts";
@@ -31,7 +40,6 @@ afterAll(async () => {
 });
 
 const shell = (text: string) => ({ kind: "COMMAND", command: ["sh", "-c", text] });
-const FIX = `sed -i 's/subtract = (a, b) => a + b/subtract = (a, b) => a - b/' sums.js`;
 type Fighter = { key: string; botId: string };
 
 /** An open battle that somebody makes and these fight in; its id, once it is over. */

@@ -79,7 +79,8 @@ describe("what is too much is refused by name:", () => {
     for (const more of [{ capabilities: ["lane-1"] }, { visibility: "PRIVATE" }])
       expect((await inLane(4, more)).task.state).toBe("PENDING");
     const other = await newWorker(url);
-    expect(await newTask(url, other.key, { visibility: "PUBLIC", capabilities: ["lane-4"] })).toBeTruthy();
+    const others = await newTask(url, other.key, { visibility: "PUBLIC", capabilities: ["lane-4"] });
+    expect(await readTask(url, other.key, others, "state")).toEqual({ state: "PENDING" });
     await work(url, own.key, "cancelTask", { taskId: first });
     expect((await inLane(4)).code).toBe("TOO_MANY_LANES");
     const { rows } = await app.platform.db.pool.query<{ id: string }>(

@@ -1,6 +1,6 @@
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
-import type { KeyScope, SignedIn } from "../../platform/viewer.ts";
+import type { Authenticated, KeyScope, SignedIn } from "../../platform/viewer.ts";
 import { SESSION_MS } from "../rules.ts";
 import {
   findKey,
@@ -19,9 +19,6 @@ const KEY_FORM = /^cq_[0-9a-f]{40}$/;
 const USED_GRAIN_MS = 60_000;
 /** A session's end is moved at most this often: not each read is a write. */
 const SESSION_GRAIN_MS = 5 * 60_000;
-
-/** Who has signed in, and until when the session is good where this use has moved its end. */
-export type Authenticated = { viewer: SignedIn; renewedUntil: Date | null };
 
 /** The viewer of a key, a ticket or a session's token, or null when it is not valid (any more). One indexed read by hash. */
 export async function authenticate(platform: Platform, secret: string): Promise<Authenticated | null> {

@@ -2,10 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { callerAddress, countedAddress } from "../caller-address.ts";
 import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
-import { anonymousViewer, type SignedIn, type Viewer } from "../viewer.ts";
-
-/** Whom a key or a session's token belongs to, and until when the session is good where this use has moved its end. */
-export type Authenticated = { viewer: SignedIn; renewedUntil: Date | null };
+import { anonymousViewer, type Authenticated, type SignedIn, type Viewer } from "../viewer.ts";
 
 /** Tells whom a key or a session's token belongs to; null when it is not valid. */
 export type Authenticate = (secret: string) => Promise<Authenticated | null>;
