@@ -23,7 +23,7 @@ import { gitHubDoors } from "./codebattles/schema/github-doors.ts";
 import { pruneGitHub } from "./codebattles/service/github.ts";
 import { reapSandboxes } from "./codebattles/service/sandbox.ts";
 import type { Config } from "./config.ts";
-import { startEmbedded, type Stop } from "./embedded.ts";
+import { startEmbedded, stopAll, type Embedded, type Stop } from "./embedded.ts";
 import { startDeadlines } from "./fights/jobs.ts";
 import { FIGHT_JOBS } from "./fights/events.ts";
 import { replayOf } from "./fights/service/replay.ts";
@@ -128,16 +128,16 @@ barBots.bind(async (tx, platform, botIds) => [
 ]);
 barFromTeam.bind(barFromTeamWork);
 
-/** What tests may bind in place of the machine's time and chance. */
-export type Given = Partial<Pick<Platform, "clock" | "random" | "epoch">>;
+/** What tests may bind in place of the machine's time and chance, and what whoever starts it has begun already. */
+export type Given = Partial<Pick<Platform, "clock" | "random" | "epoch">> & { embedded?: Embedded };
 
 /** Builds the platform, hands each domain's events to those above it, and listens. */
-export async function startApp(config: Config, given: Given = {}): Promise<App> {
+export async function startApp(config: Config, { embedded, ...given }: Given = {}): Promise<App> {
   const node = randomUUID();
-  const stops: Stop[] = [];
+  const { database, chain: local, stops: beneath } = embedded ?? (await startEmbedded(config));
+  const stops: Stop[] = [...beneath];
   try {
-    const { embedded, local } = await startEmbedded(config, stops);
-    const databaseUrl = embedded?.url ?? config.databaseUrl ?? "";
+    const databaseUrl = database?.url ?? config.databaseUrl ?? "";
     await migrate(databaseUrl);
     await migrateJobs(databaseUrl, openLog(config.logLevel));
     const { platform, stop } = await openPlatform(config, databaseUrl, given);
@@ -167,7 +167,7 @@ export async function startApp(config: Config, given: Given = {}): Promise<App> 
     return {
       url: platform.origin,
       port: server.port,
-      notes: [...(embedded?.notes ?? []), ...notes],
+      notes: [...(database?.notes ?? []), ...notes],
       platform,
       stop: () => stopAll(stops),
     };
@@ -225,13 +225,6 @@ async function openCustody(
   const funding = local && platform.playMoney && funder !== null ? { address, tokenAddress, funder } : null;
   const watching = { rpcUrl, tokenAddress, creditTag, funder: funding?.funder ?? null };
   return [startWatcher(platform, watching, node).stop, startSolvency(platform, rpcUrl, { funding, node }).stop];
-}
-
-/** What was started last stops first; each is waited for, and one that fails does not keep the others running. */
-async function stopAll(stops: readonly Stop[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const stop of stops) await stop().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, "not everything stopped as it should");
 }
 
 /** What joins this node with others; a node alone does not load it. */

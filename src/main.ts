@@ -12,8 +12,12 @@ const COMPILED = new URL("../node_modules/.cache/compiled", import.meta.url);
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   enableCompileCache(fileURLToPath(COMPILED));
-  const { startApp } = await import("./app.ts");
-  const starting = startApp(config);
+  const { startEmbedded } = await import("./embedded.ts");
+  const { promise: spawned, resolve: onSpawn } = Promise.withResolvers<void>();
+  const embedding = startEmbedded(config, onSpawn);
+  // Loading takes this thread for a second and more: the database starts meanwhile.
+  const loading = Promise.race([spawned, embedding]).then(() => import("./app.ts"));
+  const starting = Promise.all([embedding, loading]).then(([embedded, { startApp }]) => startApp(config, { embedded }));
   // Whoever stops it before it has started is heard as well.
   stopOnSignal(() => starting.then(({ stop }) => stop()));
   const app = await starting;

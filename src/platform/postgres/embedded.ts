@@ -28,16 +28,18 @@ const CONNECTIONS_MAX = 120;
 /**
  * Starts PostgreSQL in `dataDir`, which the caller owns, initialising it the first time. A server that an earlier, killed
  * process left behind is adopted. As root the server runs as an unprivileged user; where that user cannot reach the checkout, binaries and
- * data live under /var/lib/agon and `notes` says so.
+ * data live under /var/lib/agon and `notes` says so. `onSpawn` hears of a new server's process before that answers.
  */
 export async function startEmbeddedPostgres(
   dataDir: string,
   connectionsMax = CONNECTIONS_MAX,
+  onSpawn: () => void = () => {},
 ): Promise<EmbeddedPostgres> {
   const place = await choosePlace(dataDir);
   const password = await passwordIn(dataDir);
   await initialise(place, password);
-  const port = (await adoptedPort(place, password)) ?? (await start(place, { port: await anyPort(), connectionsMax }));
+  const port =
+    (await adoptedPort(place, password)) ?? (await start(place, { port: await anyPort(), connectionsMax, onSpawn }));
   const url = urlOf(port, password, DATABASE);
   await createDatabase(urlOf(port, password, "postgres"));
   return {
@@ -183,9 +185,9 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-type Listening = { port: number; connectionsMax: number };
+type Listening = { port: number; connectionsMax: number; onSpawn: () => void };
 
-async function start(place: Place, { port, connectionsMax }: Listening): Promise<number> {
+async function start(place: Place, { port, connectionsMax, onSpawn }: Listening): Promise<number> {
   const settings = {
     port,
     listen_addresses: "127.0.0.1",
@@ -196,16 +198,10 @@ async function start(place: Place, { port, connectionsMax }: Listening): Promise
   const options = Object.entries(settings)
     .map(([name, value]) => `-c ${name}='${value}'`)
     .join(" ");
-  await pgCtl(place, [
-    "start",
-    "-w",
-    "-t",
-    String(START_TIMEOUT_S),
-    "-l",
-    join(place.data, "server.log"),
-    "-o",
-    options,
-  ]);
+  const log = join(place.data, "server.log");
+  const starting = pgCtl(place, ["start", "-w", "-t", String(START_TIMEOUT_S), "-l", log, "-o", options]);
+  onSpawn();
+  await starting;
   return port;
 }
 
