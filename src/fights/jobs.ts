@@ -3,7 +3,7 @@ import type { Platform } from "../platform/platform.ts";
 import { repeat, type Repeated } from "../platform/repeat.ts";
 import { timePasses } from "./rules/commitment.ts";
 import { OUTAGE_VOIDS_MS } from "./rules/fight.ts";
-import { lock, step, write } from "./service/steps.ts";
+import { lockFree, step, write } from "./service/steps.ts";
 import { beat, claimOutage, dueFights, lastBeat } from "./store.ts";
 
 const SWEEP_MS = 100;
@@ -23,7 +23,8 @@ export async function startDeadlines(platform: Platform, node: string): Promise<
       beatAtMs = platform.clock.now().getTime();
       await platform.db.query(beat, [node, new Date(beatAtMs)]);
     }
-    await fireDue(platform);
+    // What fell due meanwhile does not wait for the next sweep.
+    while ((await fireDue(platform)) > 0);
   };
   return repeat(SWEEP_MS, () =>
     sweep().catch((error: unknown) =>
@@ -32,15 +33,17 @@ export async function startDeadlines(platform: Platform, node: string): Promise<
   );
 }
 
-/** Applies time to every fight that it changes; the row's lock makes each deadline fire once. */
+/** Applies time to every fight that it changes, and says to how many; the row's lock makes each deadline fire once. */
 export async function fireDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueFights, [platform.clock.now()]);
+  let changed = 0;
   await eachAlone(platform, due, {
-    work: ({ id }) => letTimePass(platform, id),
+    work: async ({ id }) => {
+      if (await letTimePass(platform, id)) changed++;
+    },
     failed: "time did not pass for a fight; the next sweep tries again",
-    atOnce: 1,
   });
-  return due.length;
+  return changed;
 }
 
 async function oweOutage(platform: Platform): Promise<void> {
@@ -52,11 +55,13 @@ async function oweOutage(platform: Platform): Promise<void> {
   if (owed.length > 0) platform.log.info({ gapMs }, "no engine was up; running fights are owed the outage");
 }
 
-async function letTimePass(platform: Platform, fightId: string): Promise<void> {
-  await platform.db.transact(async (tx) => {
-    const fight = await lock(tx, fightId);
-    if (!fight) return;
+async function letTimePass(platform: Platform, fightId: string): Promise<boolean> {
+  return platform.db.transact(async (tx) => {
+    const fight = await lockFree(tx, fightId);
+    if (!fight) return false;
     const decided = step(fight, timePasses(fight.state, fight.seed), platform.clock.now().getTime());
-    if (decided.ok && decided.step.state !== fight.state) await write(tx, platform, fight, decided.step);
+    if (!decided.ok || decided.step.state === fight.state) return false;
+    await write(tx, platform, fight, decided.step);
+    return true;
   });
 }

@@ -12,25 +12,25 @@ export const fightersOf = statement(
   `SELECT id, character, house_policy FROM bot WHERE id = ANY($1::uuid[])`,
   { id: "uuid", character: "text", house_policy: "text?" },
 );
-export const lockFight = statement(
-  "fights.lock",
-  `SELECT f.id, f.state, f.version, f.wager, f.escrow_id, f.outage_ms, c.ladder, c.origin, c.rated, c.seed,
+const LOCKED_FIGHT = `SELECT f.id, f.state, f.version, f.wager, f.escrow_id, f.outage_ms, c.ladder, c.origin, c.rated, c.seed,
           (SELECT json_object_agg(b.id, b.house_policy) FROM contest_participant p JOIN bot b ON b.id = p.bot_id WHERE p.contest_id = f.id) AS policies
-   FROM fight f JOIN contest c ON c.id = f.id WHERE f.id = $1 FOR UPDATE OF f`,
-  {
-    id: "uuid",
-    state: "jsonb",
-    version: "int4",
-    wager: "numeric",
-    escrow_id: "uuid?",
-    outage_ms: "int4",
-    ladder: "text",
-    origin: "text",
-    rated: "bool",
-    seed: "bytea",
-    policies: "json?",
-  },
-);
+   FROM fight f JOIN contest c ON c.id = f.id WHERE f.id = $1 FOR UPDATE OF f`;
+const LOCKED_FIGHT_COLUMNS = {
+  id: "uuid",
+  state: "jsonb",
+  version: "int4",
+  wager: "numeric",
+  escrow_id: "uuid?",
+  outage_ms: "int4",
+  ladder: "text",
+  origin: "text",
+  rated: "bool",
+  seed: "bytea",
+  policies: "json?",
+} as const;
+export const lockFight = statement("fights.lock", LOCKED_FIGHT, LOCKED_FIGHT_COLUMNS);
+/** Nothing where somebody else has the fight. */
+export const lockFreeFight = statement("fights.lock-free", `${LOCKED_FIGHT} SKIP LOCKED`, LOCKED_FIGHT_COLUMNS);
 /** Whose the bots of a fight are, by side. */
 export const stakersOf = statement(
   "fights.stakers",

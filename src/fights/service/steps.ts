@@ -23,7 +23,7 @@ import {
 } from "../rules/fight-state.ts";
 import { houseAction, type HousePolicy } from "../rules/house.ts";
 import { settle, type Payout } from "../rules/stakes.ts";
-import { lockFight, stakersOf, writeState, writeStep } from "../store.ts";
+import { lockFight, lockFreeFight, stakersOf, writeState, writeStep } from "../store.ts";
 
 /** A fight as it was locked. */
 export type LockedFight = {
@@ -43,8 +43,13 @@ export type LockedFight = {
 export const fightStream = (fightId: string) => `fight:${fightId}`;
 
 /** Locks a fight's row for the rest of the transaction; null when there is none. */
-export async function lock(tx: Tx, fightId: string): Promise<LockedFight | null> {
-  const [row] = await tx.query(lockFight, [fightId]);
+export const lock = (tx: Tx, fightId: string) => lockWith(tx, lockFight, fightId);
+
+/** As `lock`, but null as well where another node or a move is at it: for those who look again soon. */
+export const lockFree = (tx: Tx, fightId: string) => lockWith(tx, lockFreeFight, fightId);
+
+async function lockWith(tx: Tx, by: typeof lockFight, fightId: string): Promise<LockedFight | null> {
+  const [row] = await tx.query(by, [fightId]);
   if (!row) return null;
   return {
     id: row.id,
