@@ -23,7 +23,7 @@ const steps: Step[] = [
   ...(process.env["AGENTS_DIR"] ? [] : [installAgents]),
   { name: "front end's types", command: "graphql-codegen", args: ["--config", "codegen.ts"] },
   { name: "checks", command: "node", args: ["tools/check.ts"] },
-  { name: "web build", command: "vite", args: ["build", "--logLevel", "warn"] },
+  { name: "web build", command: "node", args: ["tools/ensure-web.ts"] },
   {
     name: "tests",
     command: "vitest",
