@@ -75,6 +75,20 @@ describe("persisted operations", () => {
       expect(createHash("sha256").update(text).digest("hex")).toBe(hash);
   });
 
+  test("cost a tenth of what the same text costs that somebody else sends", async () => {
+    const [hash = "", query] = Object.entries(operations).find(([, text]) => text.includes("query PitPage")) ?? [];
+    const costOf = async (sent: object) => {
+      const { extensions } = (await (await post(app.url, sent)).json()) as {
+        extensions: { cost: { requested: number } };
+      };
+      return extensions.cost.requested;
+    };
+    const persistedQuery = { version: 1, sha256Hash: hash };
+    const full = await costOf({ query });
+    expect(full).toBeGreaterThan(100);
+    expect(await costOf({ query, extensions: { persistedQuery } })).toBe(Math.ceil(full / 10));
+  });
+
   test("are served by their hash, and nothing else is where the operator wants it so", async () => {
     const strict = await startTestApp({}, {}, { GRAPHQL_PERSISTED_ONLY: "true" });
     try {

@@ -103,19 +103,27 @@ function read(parts: Running, body: string | null, key: string): Asked | null {
   if (key.length > parts.platform.settings.variablesBytesMax) return null;
   const sent = body === null ? sentByUrl(key) : sentByBody(body);
   const text = sent && isPlain(sent) ? textOf(parts, sent) : null;
-  const plan = text == null ? null : parts.plans.of(text, sent?.operationName ?? null);
+  const plan = sent === null || text === null ? null : parts.plans.of(text, sent.operationName ?? null);
   // What changes state or shows a person's own comes by POST: a link must not do it.
-  if (!plan || (body === null && !plan.shared)) return null;
-  const variables = sent?.variables ?? {};
-  const priced = inspect(parts.schema, plan.document, parts.platform.settings, plan.operationName, variables);
-  const asked = { plan, variables, key, priced };
+  if (!plan || !sent || (body === null && !plan.shared)) return null;
+  const variables = sent.variables ?? {};
+  const full = inspect(parts.schema, plan.document, parts.platform.settings, plan.operationName, variables);
+  const asked = { plan, variables, key, priced: hashOf(sent) === undefined ? full : ofTheSite(full) };
   if (plan.shared) parts.polled.set(key, asked);
   return asked;
 }
 
+/** Several people look at the site from one address; its operations are few, known, and kept as plans. */
+const SITE_OPERATION_SHARE = 1 / 10;
+
+const ofTheSite = ({ cost, errors }: Priced): Priced => ({ cost: Math.ceil(cost * SITE_OPERATION_SHARE), errors });
+
+const hashOf = ({ extensions }: Sent) => extensions?.persistedQuery?.sha256Hash;
+
 /** The operation's text, sent or persisted; null where only persisted ones are served or this one is not known. */
-function textOf({ operations, platform }: Running, { query, extensions }: Sent): string | null {
-  const hash = extensions?.persistedQuery?.sha256Hash;
+function textOf({ operations, platform }: Running, sent: Sent): string | null {
+  const { query } = sent;
+  const hash = hashOf(sent);
   if (hash !== undefined) return operations.get(hash) ?? null;
   return typeof query === "string" && !platform.settings.persistedOnly ? query : null;
 }
