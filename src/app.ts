@@ -211,15 +211,19 @@ async function openPayer(
   return startPayer(platform, { ...payer, rpcUrl, key: hotWallet.key }, node).stop;
 }
 
-/** Watches for deposits on this node where it has a chain and an address that they go to, and sees that money is covered. */
+/**
+ * Sees on this node that money is covered, where it pays or takes any on a chain; watches for deposits where there is an address
+ * that they go to. Without a master the hot wallets alone cover what is owed.
+ */
 async function openCustody(
-  { custody, roles }: Config,
+  { custody, hotWallet, roles }: Config,
   platform: Platform,
   node: string,
   local: boolean,
 ): Promise<Stop[]> {
   const { id: chainId, rpcUrl, tokenAddress } = platform.chain;
-  if (!custody || rpcUrl === null || tokenAddress === null || !roles.includes("chain")) return [];
+  if (rpcUrl === null || tokenAddress === null || !roles.includes("chain")) return [];
+  if (!custody) return hotWallet ? [startSolvency(platform, rpcUrl, { funding: null, node }).stop] : [];
   const { address, funder, creditTag } = custody;
   await registerCustody(platform, rpcUrl, { address, chainId, tokenAddress, creditTag });
   const funding = local && platform.playMoney && funder !== null ? { address, tokenAddress, funder } : null;

@@ -12,8 +12,8 @@ import { EventInterface, field, streamItem } from "../platform/graphql/subscript
 import { ViewerRef } from "../platform/graphql/viewer.ts";
 import { amountOf, unitsOf, type Amount } from "../platform/money.ts";
 import type { StoredEvent } from "../platform/streams.ts";
-import { openFeed, openStream } from "../platform/subscribe.ts";
-import { oddsTopic, poolStream, type PoolEvent } from "./events.ts";
+import { openStream } from "../platform/subscribe.ts";
+import { poolStream, type PoolEvent } from "./events.ts";
 import {
   BET_MIN,
   BET_REFUSALS,
@@ -29,6 +29,7 @@ import {
   type RefundReason,
 } from "./rules.ts";
 import { inBets, placeBet, type Bet } from "./service/bets.ts";
+import { openOdds } from "./service/odds.ts";
 import { oddsHistories, poolViews, type Backed, type OddsStep, type PoolView } from "./service/pools.ts";
 
 declareRefusals<BetRefusal>({
@@ -387,9 +388,9 @@ builder.subscriptionFields((t) => ({
     nullable: true,
     access: "public",
     description:
-      "A contest's pool whenever somebody bet on it, first at once. A feed: the newest snapshot, no cursor; null where there is no pool.",
+      "A contest's pool, first at once, then whenever somebody bet on it or it moved, 4 times a second at most: many bets are one event, and the last state is always told. A feed: the newest snapshot, no cursor; null where there is no pool.",
     args: { contestId: t.arg.globalID({ required: true, for: CONTESTS, description: "The contest." }) },
-    subscribe: (_root, { contestId }, { platform }) => openFeed(platform, oddsTopic(contestId.id)),
+    subscribe: (_root, { contestId }, { platform }) => openOdds(platform, contestId.id),
     resolve: (_event, { contestId }, context) => poolOf(context, contestId.id),
   }),
 }));

@@ -19,6 +19,8 @@ beforeAll(async () => {
     LIMIT_FAUCET_NORTH_PER_DAY: 3_000_000,
     LIMIT_CALLOUT_INTERVAL_MS: 0,
     LIMIT_WITHDRAWALS_PER_HOUR: 100,
+    // The hot wallet alone does not cover all that is granted here.
+    LIMIT_SOLVENCY_CHECK_MS: 600_000,
   };
   app = await startTestApp(limits, {}, { ...bank.variables(), AGON_ROLES: "api,engine,chain,web" });
   stopMining = bank.keepMining();

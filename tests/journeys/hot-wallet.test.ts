@@ -128,6 +128,48 @@ test("what was paid before a backup was restored is found on the chain, explaine
   expect(await ledgerCheck(databaseUrl)).toMatchObject({ code: 0 });
 });
 
+test("a payment that burns another one's nonce is explained as what it was alone; the burnt one is paid anew, once", async () => {
+  line.refuse("eth_sendRawTransaction", "not now");
+  const ann = await withdrawal();
+  await becomes(ann, "SIGNED");
+  // The database does not know what was paid to Bob with the nonce that it has signed for Ann, nor to Ann with the next one.
+  const bob = await newHolder(app.url, app.platform.db.pool, AMOUNT);
+  await stop();
+  line.release();
+  const { id, nonce } = await find(ann);
+  const [first, next] = [nonce ?? -1, (nonce ?? -1) + 1];
+  const [toBob, toAnn] = [await elsewhere(first, bob.wallet.address), await elsewhere(next, ann.wallet.address)];
+  await bank.mine(3);
+  const resume = () => act(operator, "resumeHotWallet", { reason: "looked at" });
+  expect(await resume()).toMatchObject({ code: "PAYMENTS_UNKNOWN", message: expect.stringContaining(" 2 payments ") });
+
+  const before = await rows("SELECT id, status, nonce, tx_hash FROM withdrawal ORDER BY id");
+  for (const [tx, was, said] of [
+    [toBob, id, "That withdrawal is of another amount or to another wallet."],
+    [toAnn, id, `That withdrawal is SIGNED with the nonce ${first}.`],
+    [toBob, crypto.randomUUID(), "There is no withdrawal "],
+    [toBob, "hers", "There is no withdrawal hers."],
+    [`0x${"ab".repeat(32)}`, id, `No payment 0x${"ab".repeat(32)} waits for an explanation.`],
+  ] as const)
+    expect(await admin("explain", tx, was, "a mistake")).toEqual({ code: 1, said: expect.stringContaining(said) });
+  expect(await rows("SELECT id, status, nonce, tx_hash FROM withdrawal ORDER BY id")).toEqual(before);
+
+  expect(await admin("explain", toBob, "lost", "of the lost day")).toMatchObject({ code: 0 });
+  expect(await find(bob)).toMatchObject({ status: "CONFIRMED", nonce: first });
+  expect(await find(ann)).toMatchObject({ status: "RESERVED", nonce: null });
+  expect(await resume()).toMatchObject({ code: "PAYMENTS_UNKNOWN", message: expect.stringContaining(" 1 payments ") });
+  expect(await admin("explain", toAnn, "none", "made by hand, for something else")).toMatchObject({ code: 0 });
+  expect((await resume())["__typename"]).toBe("ResumeHotWalletSuccess");
+  await until(async () => {
+    await bank.mine();
+    return (await find(ann)).status === "CONFIRMED";
+  }, "the payment under another nonce");
+  expect((await find(ann)).nonce).toBe(next + 1);
+  expect(await bank.paid(bob.wallet.address)).toEqual({ payments: 1, amount: AMOUNT });
+  expect(await bank.paid(ann.wallet.address)).toEqual({ payments: 2, amount: 2n * AMOUNT });
+  expect(await ledgerCheck(databaseUrl)).toMatchObject({ code: 0 });
+});
+
 test("a hot wallet whose key is stolen is given up once nothing of it can be mined, and another pays what it left", async () => {
   line.refuse("eth_sendRawTransaction", "not now");
   const ann = await withdrawal();
@@ -151,6 +193,8 @@ test("a hot wallet whose key is stolen is given up once nothing of it can be min
   const { address } = privateKeyToAccount(key);
   await bank.anvil.call("anvil_setBalance", [address, GAS]);
   await bank.give(address, AMOUNT);
+  // What is owed is covered once this is final.
+  await bank.mine(3);
   const next = await start(key);
   await until(async () => {
     await bank.mine();

@@ -279,4 +279,19 @@ describe("what is wrong with a pool is found:", () => {
     expect(await whileCorrupt(database.url, TABLES, plant(contestId), broken)).toEqual(found);
     expect(await broken()).toEqual([]);
   });
+
+  // Nothing that settles runs beside this test: what is planted is the hour alone.
+  test.each([
+    ["a pool that nobody settled for two minutes", "LOCKED", "2 minutes", ["SETTLEMENTS_ARE_IN_TIME"]],
+    ["nor closed before", "OPEN", "2 minutes", ["SETTLEMENTS_ARE_IN_TIME"]],
+    ["but not one whose settlement may still be on its way", "LOCKED", "30 seconds", []],
+  ])("%s", async (_sentence, status, ago, found) => {
+    const contestId = await played([{ user: 0, bot: 0, amount: 100n }], [1, 2, 3]);
+    expect(await broken()).toEqual([]);
+    const late = `UPDATE contest SET ended_at = now() - interval '${ago}' WHERE id = '${contestId}';
+      UPDATE bet_pool SET status = '${status}' WHERE contest_id = '${contestId}'`;
+    expect(await whileCorrupt(database.url, [...TABLES, "contest"], late, broken)).toEqual(found);
+    await settle(contestId);
+    expect(await broken()).toEqual([]);
+  });
 });

@@ -101,13 +101,15 @@ export function explainPayment(platform: Acting, given: { txHash: string; was: s
   });
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Books a payment as the one of a withdrawal; gives why that is wrong, or null. */
 async function book(tx: Tx, platform: Acting, rows: readonly Unsettled[], was: string): Promise<string | null> {
   const [payment] = rows;
   if (!payment || rows.length > 1 || payment.nonce === null)
     return "This transaction is no payment as this arena makes them: it can only be explained as none.";
   const withdrawalId = was === "lost" ? await bookLost(tx, platform, payment) : was;
-  const [row] = withdrawalId === null ? [] : await tx.query(lockWithdrawal, [withdrawalId]);
+  const [row] = withdrawalId === null || !UUID.test(withdrawalId) ? [] : await tx.query(lockWithdrawal, [withdrawalId]);
   if (!row)
     return was === "lost"
       ? "Its receiver is nobody's wallet, or its owner has less than was paid."

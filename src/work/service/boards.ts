@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Platform } from "../../platform/platform.ts";
+import { rest } from "../../platform/rest.ts";
 import { openFeed } from "../../platform/subscribe.ts";
 import { changesOf, type BoardChange, type Standing } from "../rules/board.ts";
 
@@ -58,12 +58,4 @@ async function afford(pay: Board["pay"], signal: AbortSignal): Promise<void> {
     if (retryAfterMs === 0 || signal.aborted) return;
     await rest(retryAfterMs, signal);
   }
-}
-
-/** Waits until something may be looked at again, or somebody leaves it. */
-export async function rest(forMs: number, signal: AbortSignal): Promise<void> {
-  if (forMs <= 0 || signal.aborted) return;
-  await pause(forMs, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }

@@ -2,10 +2,10 @@ import { heartbeat } from "../../bots/service/presence.ts";
 import type { CloseReason } from "../../platform/hub.ts";
 import { Mailbox } from "../../platform/mailbox.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { rest } from "../../platform/rest.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { assignedTopic, offersTopic } from "../events.ts";
 import { scopesOf } from "../store/tasks.ts";
-import { rest } from "./boards.ts";
 import { looksOf } from "./offer-looks.ts";
 
 /** What a bot may begin with now: what was laid on it, and what it may claim, best first. */
