@@ -65,6 +65,7 @@ import { openSigner } from "./platform/signing.ts";
 import { openVault } from "./platform/vault.ts";
 import { parseNodeId } from "./platform/graphql/node-ids.ts";
 import { openMetrics } from "./platform/server/metrics.ts";
+import type { Credentials } from "./platform/server/context.ts";
 import { startServer } from "./platform/server/server.ts";
 import type { SignedIn } from "./platform/viewer.ts";
 import { DEBIAN } from "./quake/adapter/installation.ts";
@@ -336,7 +337,7 @@ function serverParts(config: Config, platform: Platform, databaseUrl: string) {
   return {
     platform,
     schema,
-    authenticate: (secret: string) => authenticate(platform, secret),
+    authenticate: (credentials: Credentials) => authenticate(platform, credentials),
     revalidate: (viewers: readonly SignedIn[]) => stillValid(platform, viewers),
     corsOrigins: config.corsOrigins,
     routes: [

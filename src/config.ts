@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { BlockList } from "node:net";
 import { resolve } from "node:path";
-import { createHmac, createPrivateKey, randomBytes } from "node:crypto";
+import { createHmac, createPrivateKey } from "node:crypto";
 import { BASE_CHAIN_ID, isDevelopmentAddress, LOCAL_CHAIN_ID } from "./chain/rules/chain.ts";
 import { parseCreditTag } from "./chain/rules/deposits.ts";
 import { addressOfKey } from "./platform/address.ts";
 import { parseNetworks } from "./platform/caller-address.ts";
+import { SECRET_LENGTH_MIN, secretIn } from "./platform/kept-secret.ts";
 import { parseRemoteServer, type RemoteServer } from "./quake/rules/remote.ts";
 import { gitHubOf } from "./codebattles/rules/github.ts";
 import { DRIVERS, type SandboxConfig } from "./codebattles/rules/sandbox.ts";
@@ -69,7 +70,6 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const SECRET_LENGTH_MIN = 32;
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** Reads the environment; refuses to go on with a missing or unsafe value, naming it. */
@@ -327,12 +327,7 @@ function secretOf(given: string | undefined, production: boolean, dataDir: strin
     throw new ConfigError(
       "AGON_SECRET is missing: in production set it to the output of `openssl rand -hex 32` and keep it.",
     );
-  const file = resolve(dataDir, "secret");
-  if (existsSync(file)) return readFileSync(file, "utf8").trim();
-  mkdirSync(dataDir, { recursive: true });
-  const made = randomBytes(32).toString("hex");
-  writeFileSync(file, made, { mode: 0o600 });
-  return made;
+  return secretIn(dataDir);
 }
 
 type Reader = ReturnType<typeof reader>;

@@ -28,9 +28,9 @@ export const findSession = statement(
    WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
   { id: "uuid", user_id: "uuid", last_used_at: "timestamptz", operator: "bool" },
 );
-export const moveSession = statement(
-  "identity.move-session",
-  `UPDATE session SET last_used_at = $2, expires_at = $3 WHERE id = $1 AND revoked_at IS NULL`,
+export const moveSessions = statement(
+  "identity.move-sessions",
+  `UPDATE session SET last_used_at = $2, expires_at = $3 WHERE id = ANY($1) AND revoked_at IS NULL`,
   {},
 );
 export const revokeSessions = statement(
@@ -208,12 +208,12 @@ export const sessionById = statement(
 );
 export const holdingCredentials = statement(
   "identity.holding-credentials",
-  `SELECT k.id, u.operator FROM api_key k JOIN app_user u ON u.id = k.user_id
+  `SELECT k.id, u.operator, NULL::timestamptz AS last_used_at FROM api_key k JOIN app_user u ON u.id = k.user_id
    WHERE k.id = ANY($1) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3) AND u.suspended_at IS NULL AND u.deleted_at IS NULL
    UNION ALL
-   SELECT s.id, u.operator FROM session s JOIN app_user u ON u.id = s.user_id
+   SELECT s.id, u.operator, s.last_used_at FROM session s JOIN app_user u ON u.id = s.user_id
    WHERE s.id = ANY($2) AND s.revoked_at IS NULL AND s.expires_at > $3 AND u.suspended_at IS NULL AND u.deleted_at IS NULL`,
-  { id: "uuid", operator: "bool" },
+  { id: "uuid", operator: "bool", last_used_at: "timestamptz?" },
 );
 export const insertTicket = statement(
   "identity.insert-ticket",

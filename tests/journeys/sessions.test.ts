@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson, socket, type Answer } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { until } from "../harness/until.ts";
 
 let app: App;
 let nowMs = Date.now();
@@ -91,6 +92,30 @@ describe("a browser with a cookie that does not hold any more", () => {
   });
 });
 
+describe("a cookie is a session's token", () => {
+  test("a key in it is nobody's, and is taken away", async () => {
+    const { key } = await newPerson(app.url);
+    const told = await browse(`{ viewer { user { handle } } ${HOUSE} }`, key);
+    expect(told.data).toEqual({ viewer: null, ...house });
+    expect(told.cookie).toMatch(/^agon_session=; /);
+    const made = `registerBot(input: { name: "By_Cookie" }) { ... on Refusal { code } }`;
+    expect((await browse(`mutation { ${made} }`, key)).data).toEqual({ registerBot: { code: "NOT_AUTHENTICATED" } });
+  });
+
+  test("a ticket in it is not used up", async () => {
+    const { token, handle } = await newPerson(app.url);
+    const bearer = { authorization: `Bearer ${token}` };
+    const made = `mutation { createSocketTicket(input: {}) { ... on CreateSocketTicketSuccess { ticket } } }`;
+    const { data } = await ask(app.url, made, {}, bearer);
+    const { ticket } = (data as unknown as { createSocketTicket: { ticket: string } }).createSocketTicket;
+    expect((await browse(`{ viewer { operator } }`, ticket)).data).toEqual({ viewer: null });
+    const client = socket(app.url, ticket);
+    const { value } = await client.iterate({ query: `{ viewer { user { handle } } }` }).next();
+    expect(value).toMatchObject({ data: { viewer: { user: { handle } } } });
+    await client.dispose();
+  });
+});
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const usedAt = async (handle: string) =>
@@ -121,6 +146,39 @@ test("a session lives on while it is used, and its cookie with it; not each use 
   expect((await browse(query, token)).data).toEqual(mine);
   nowMs += 31 * DAY_MS;
   expect(await browse(query, token)).toMatchObject({ data: { viewer: null }, cookie: expect.stringMatching(/=; /) });
+});
+
+test("a session that only an open socket uses lives on, and nobody is thrown out of what they watch", async () => {
+  const { token, handle } = await newPerson(app.url);
+  const client = socket(app.url, token);
+  const closed: unknown[] = [];
+  client.on("closed", (event) => closed.push(event));
+  const watching = client.iterate({ query: `subscription { userEvents { cursor } }` });
+  void watching.next().catch(() => undefined);
+  const asked = async () => (await client.iterate({ query: `{ viewer { user { handle } } }` }).next()).value as unknown;
+  const mine = { data: { viewer: { user: { handle } } } };
+  expect(await asked()).toMatchObject(mine);
+  for (let month = 0; month < 2; month++) {
+    nowMs += 29 * DAY_MS;
+    await until(async () => (await usedAt(handle)) === nowMs, "a session that is used");
+  }
+  expect(await asked()).toMatchObject(mine);
+  expect(closed).toEqual([]);
+  await client.dispose();
+});
+
+test("a socket whose session has expired is closed by name", async () => {
+  const { token, handle } = await newPerson(app.url);
+  const client = socket(app.url, token);
+  const closed = new Promise((resolve) => client.on("closed", resolve));
+  const watching = client.iterate({ query: `subscription { userEvents { cursor } }` });
+  void watching.next().catch(() => undefined);
+  await until(async () => (await client.iterate({ query: `{ ${HOUSE} }` }).next()).value, "an open socket");
+  await app.platform.db.pool.query(
+    "UPDATE session SET expires_at = $2 WHERE user_id = (SELECT id FROM app_user WHERE handle = $1)",
+    [handle, new Date(nowMs - 1)],
+  );
+  expect(await closed).toMatchObject({ code: 4403, reason: expect.stringContaining("has expired") });
 });
 
 test("passwords are not guessed on in an open session", async () => {

@@ -7,7 +7,7 @@ import {
   findSession,
   holdingCredentials,
   keyById,
-  moveSession,
+  moveSessions,
   redeemTicket,
   sessionById,
   touchKey,
@@ -19,19 +19,31 @@ const KEY_FORM = /^cq_[0-9a-f]{40}$/;
 const USED_GRAIN_MS = 60_000;
 /** A session's end is moved at most this often: not each read is a write. */
 const SESSION_GRAIN_MS = 5 * 60_000;
+const isToMove = (usedAt: Date, now: Date) => now.getTime() - usedAt.getTime() >= SESSION_GRAIN_MS;
+const endFrom = (now: Date) => new Date(now.getTime() + SESSION_MS);
 
 /** The viewer of a key, a ticket or a session's token, or null when it is not valid (any more). One indexed read by hash. */
-export async function authenticate(platform: Platform, secret: string): Promise<Authenticated | null> {
-  if (!TICKET_FORM.test(secret) && !KEY_FORM.test(secret)) return bySession(platform, secret);
+export async function authenticate(
+  platform: Platform,
+  { secret, byCookie }: { secret: string; byCookie: boolean },
+): Promise<Authenticated | null> {
+  // A browser's cookie is a session's: a key in it would outlive every sign-out, and pass for a person's session.
+  if (byCookie || (!TICKET_FORM.test(secret) && !KEY_FORM.test(secret))) return bySession(platform, secret);
   const viewer = await (TICKET_FORM.test(secret) ? byTicket(platform, secret) : byKey(platform, secret));
   return viewer && { viewer, renewedUntil: null };
 }
 
-/** Those of the viewers whose credentials still hold, with the rights that they were given. One statement, however many: open connections are asked about every few seconds. */
+/**
+ * Those of the viewers whose credentials still hold, with the rights that they were given. One statement, however many:
+ * open connections are asked about every few seconds. Holding one open is a use: it moves a session's end as a request does.
+ */
 export async function stillValid<V extends SignedIn>({ db, clock }: Platform, viewers: readonly V[]): Promise<V[]> {
   const keys = viewers.flatMap((viewer) => (viewer.kind === "key" ? [viewer.apiKeyId] : []));
   const sessions = viewers.flatMap((viewer) => (viewer.kind === "session" ? [viewer.sessionId] : []));
-  const rows = await db.query(holdingCredentials, [keys, sessions, clock.now()]);
+  const now = clock.now();
+  const rows = await db.query(holdingCredentials, [keys, sessions, now]);
+  const moving = rows.filter(({ last_used_at: usedAt }) => usedAt !== null && isToMove(usedAt, now));
+  if (moving.length > 0) await db.query(moveSessions, [moving.map(({ id }) => id), now, endFrom(now)]);
   const operators = new Map(rows.map(({ id, operator }) => [id, operator]));
   const idOf = (viewer: V) => (viewer.kind === "key" ? viewer.apiKeyId : viewer.sessionId);
   // Of the rights only an operator's are given and taken while a key or session lives; scopes are for good.
@@ -75,9 +87,9 @@ async function bySession({ db, clock }: Platform, token: string): Promise<Authen
   const [row] = await db.query(findSession, [secretHash(token), now]);
   if (!row) return null;
   const viewer = sessionViewer(row);
-  if (now.getTime() - row.last_used_at.getTime() < SESSION_GRAIN_MS) return { viewer, renewedUntil: null };
-  const renewedUntil = new Date(now.getTime() + SESSION_MS);
-  await db.query(moveSession, [row.id, now, renewedUntil]);
+  if (!isToMove(row.last_used_at, now)) return { viewer, renewedUntil: null };
+  const renewedUntil = endFrom(now);
+  await db.query(moveSessions, [[row.id], now, renewedUntil]);
   return { viewer, renewedUntil };
 }
 

@@ -4,8 +4,8 @@ import type { Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
 import { anonymousViewer, type Authenticated, type SignedIn, type Viewer } from "../viewer.ts";
 
-/** Tells whom a key or a session's token belongs to; null when it is not valid. */
-export type Authenticate = (secret: string) => Promise<Authenticated | null>;
+/** Tells whom a key or a session's token belongs to; null when it is not valid. A cookie holds a session's token and nothing else. */
+export type Authenticate = (credentials: Credentials) => Promise<Authenticated | null>;
 
 /** Those of the viewers whose credentials still hold. */
 export type Revalidate = (viewers: readonly SignedIn[]) => Promise<readonly SignedIn[]>;
@@ -61,7 +61,7 @@ export async function viewerOf(
 ): Promise<Asker> {
   if (credentials === null) return { viewer: anonymousViewer(address), cookie: null };
   const { secret, byCookie } = credentials;
-  const known = await authenticate(secret);
+  const known = await authenticate(credentials);
   if (!known && !byCookie) throw new BadCredentials("These credentials are not valid.");
   if (!known) return { viewer: anonymousViewer(address), cookie: { token: null, expiresAt: new Date(0) } };
   const { viewer, renewedUntil } = known;

@@ -47,7 +47,7 @@ const STATUSES: Record<string, number> = { BAD_CREDENTIALS: 401, RATE_LIMITED: 4
 const REASONS = {
   SLOW_CONSUMER: "You read too slowly: too many bytes were waiting. Subscribe again with your last cursor.",
   SERVER_STOPPING: "The server is stopping. Subscribe again with your last cursor.",
-  REVOKED: "The key or session was revoked, or its rights changed.",
+  REVOKED: "The key or session was revoked or has expired, or its rights changed.",
 };
 
 type Parts = OperationParts & { authenticate: Authenticate; corsOrigins: readonly string[]; metrics: Metrics };

@@ -134,7 +134,8 @@ async function connect(
   // Who went away meanwhile would never let go of its place.
   if (!asker || socket.readyState !== socket.OPEN) return false;
   const { viewer } = asker;
-  const close = () => socket.close(CloseCode.Forbidden, "The key or session was revoked, or its rights changed");
+  const close = () =>
+    socket.close(CloseCode.Forbidden, "The key or session was revoked or has expired, or its rights changed");
   const release = held.take({ viewer, close });
   if (!release)
     return (socket.close(TOO_MUCH, `At most ${parts.platform.settings.socketsPerPrincipalMax} sockets`), false);
