@@ -196,6 +196,45 @@ describe("an action that does not count gets its own refusal and changes nothing
   });
 });
 
+test("who has spent its stamina is refused what it cannot pay for, and chooses anew in the same exchange", async () => {
+  const [ann, bob] = [await newPerson(app.url), await newPerson(app.url)];
+  const [one, two] = [await newBot(app.url, ann.key, "SpentOne"), await newBot(app.url, bob.key, "SpentTwo")];
+  await mutate(app.url, ann.key, "joinQueue", { botId: one, ladder: "PIT_SLOW" });
+  await mutate(app.url, bob.key, "joinQueue", { botId: two, ladder: "PIT_SLOW" });
+  const lookUp = "query($bot: String!) { fights(first: 1, filterBy: { bot: $bot }) { nodes { id } } }";
+  const fightId = await until(async () => {
+    const { data } = await ask(app.url, lookUp, { bot: "spentone" });
+    return (data as unknown as { fights: { nodes: { id: string }[] } }).fights.nodes[0]?.id;
+  }, "the fight");
+  type Standing = { phase: string; state: { exchange: number; fighters: { bot: { id: string }; stamina: number }[] } };
+  const standing = async () => {
+    const query = `query($id: ID!) { fight(id: $id) { phase cursor state { exchange fighters { bot { id } hp stamina } } } }`;
+    return ((await ask(app.url, query, { id: fightId })).data as unknown as { fight: Standing }).fight;
+  };
+  const act = (key: string, botId: string, exchange: number, action: string) =>
+    mutate(app.url, key, "submitFightAction", { botId, fightId, round: 1, exchange, action });
+  await until(async () => (await standing()).phase === "WAITING_FOR_ACTIONS", "the first exchange");
+  // A Ronin begins with 60, a SPECIAL costs it 50, and an exchange gives 10 back.
+  expect(await act(ann.key, one, 1, "SPECIAL")).toMatchObject({ __typename: "SubmitFightActionSuccess" });
+  expect(await act(bob.key, two, 1, "BLOCK_HIGH")).toMatchObject({ __typename: "SubmitFightActionSuccess" });
+  const before = await standing();
+  expect(before.state.exchange).toBe(2);
+  expect(before.state.fighters.find(({ bot }) => bot.id === one)?.stamina).toBe(20);
+  const written = async () =>
+    (await app.platform.db.pool.query("SELECT id, xmin::text, ctid::text FROM fight ORDER BY id")).rows;
+  const rows = await written();
+  expect(await act(ann.key, one, 2, "SPECIAL")).toMatchObject({
+    code: "INSUFFICIENT_STAMINA",
+    message: "The bot cannot pay for this action.",
+    hint: "Choose a legal action before the deadline.",
+    path: ["input", "action"],
+  });
+  expect(await standing()).toEqual(before);
+  expect(await written()).toEqual(rows);
+  expect(await act(ann.key, one, 2, "HEAVY_HIGH")).toMatchObject({ __typename: "SubmitFightActionSuccess" });
+  await mutate(app.url, bob.key, "concedeFight", { botId: two, fightId });
+});
+
 test("an event row that is changed by SQL breaks the chain", async () => {
   const { pool } = app.platform.db;
   const { rows } = await pool.query<{ stream: string }>(

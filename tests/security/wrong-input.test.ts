@@ -27,7 +27,8 @@ let headers: Record<string, string>;
 const ids: Record<string, string> = {};
 
 beforeAll(async () => {
-  app = await startTestApp({ LIMIT_CALLOUT_INTERVAL_MS: 0, LIMIT_CHAT_INTERVAL_MS: 0 });
+  // Without an engine nothing but the requests writes.
+  app = await startTestApp({ LIMIT_CALLOUT_INTERVAL_MS: 0, LIMIT_CHAT_INTERVAL_MS: 0 }, {}, { AGON_ROLES: "api" });
   const person = await newPerson(app.url, "wrong_input");
   await app.platform.db.pool.query("UPDATE app_user SET operator = true WHERE handle = 'wrong_input'");
   headers = { authorization: `Bearer ${person.token}` };
@@ -166,6 +167,54 @@ function fault({ data, errors }: Answer): string | null {
   return data === undefined && !errors ? "no answer" : null;
 }
 
+/** What is about who asks, how much they have asked for already, or the arena itself: no field of the input is wrong. */
+const ABOUT_NO_FIELD = new Set([
+  ...["NOT_AUTHENTICATED", "MISSING_SCOPE", "SESSION_NEEDED", "NOT_A_REPORTER", "WRONG_LOGIN"],
+  ...["RATE_LIMITED", "BOT_LIMIT", "KEY_LIMIT", "TEAM_LIMIT", "STRATEGY_BUSY", "ALREADY_CLAIMED", "NO_TASK"],
+  ...["TOO_MANY_REPOSITORIES", "TOO_MANY_BATTLES", "TOO_MANY_SERVERS", "TOO_MANY_TASKS", "TOO_MANY_LANES"],
+  ...["TOO_MANY_WORKFLOWS", "TOO_MANY_DEFINITIONS", "NO_CHAIN", "ALREADY_STOPPED", "NOT_STOPPED", "GITHUB_CLOSED"],
+]);
+
+type Told = { __typename?: string; code?: string; hint?: string | null; path?: readonly string[] | null };
+
+/** What is wrong with a refusal: it says what to do next, and points at a field of the input. */
+function refusalFault({ code, hint, path }: Told, fields: object): string | null {
+  if (!code) return null;
+  if (!hint) return `${code} has no hint`;
+  const [root, field = ""] = path ?? [];
+  return ABOUT_NO_FIELD.has(code) || (root === "input" && field in fields)
+    ? null
+    : `${code} points at ${JSON.stringify(path)}`;
+}
+
+/** Tables that change though a mutation is refused, and why. */
+const ALSO_WRITTEN: Readonly<Record<string, string>> = { session: "its end moves with its use" };
+
+type Rows = Readonly<Record<string, string>>;
+
+/** Every table's rows as a number: who writes a row anew, takes one away or adds one makes it another. */
+async function rowsWritten(): Promise<Rows> {
+  rowsQuery ||= await writeRowsQuery();
+  const { rows } = await app.platform.db.pool.query<{ rows: Rows }>({ name: "rows-written", text: rowsQuery });
+  return rows[0]?.rows ?? {};
+}
+
+let rowsQuery = "";
+async function writeRowsQuery(): Promise<string> {
+  const { rows } = await app.platform.db.pool.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+  );
+  const each = rows.flatMap(({ name }) =>
+    name in ALSO_WRITTEN
+      ? []
+      : `SELECT '${name}' AS name, coalesce(sum(hashtext(ctid::text || xmin::text)), 0)::text AS rows FROM "${name}"`,
+  );
+  expect(each.length).toBeGreaterThan(50);
+  return `SELECT json_object_agg(name, rows) AS rows FROM (${each.join(" UNION ALL ")}) AS t`;
+}
+
+const changed = (before: Rows, after: Rows) => Object.keys(after).filter((name) => before[name] !== after[name]);
+
 async function faultsOf(
   wrongs: readonly unknown[],
   send: (wrong: unknown) => Promise<Answer>,
@@ -212,9 +261,38 @@ const inputs = Object.values(schema.getMutationType()?.getFields() ?? {}).flatMa
 
 test.each(inputs)("%s refuses by name whatever it cannot take", async (_name, mutation, type, field) => {
   const query = `mutation($input: ${type.name}!) { ${mutation}(input: $input) { __typename ... on Refusal { code message hint path } } }`;
-  const send = async (wrong: unknown): Promise<Answer> => {
-    const input = { ...fittingFields(type.getFields()), [field.name]: wrong };
-    return ask(app.url, query, { input }, headers);
+  const sent = async (wrong: unknown): Promise<Sent> => {
+    const answer = await ask(
+      app.url,
+      query,
+      { input: { ...fittingFields(type.getFields()), [field.name]: wrong } },
+      headers,
+    );
+    const told: Told = answer.data?.[mutation] ?? {};
+    return {
+      wrong,
+      done: told.__typename?.endsWith("Success") ?? false,
+      found: fault(answer) ?? refusalFault(told, type.getFields()),
+    };
   };
-  expect(await faultsOf(wrongValues(field.type), send)).toEqual({});
+  const { all, written } = await sendAll(wrongValues(field.type), sent);
+  const faults = all.flatMap(({ wrong, found }) =>
+    found ? [[String(JSON.stringify(wrong)).slice(0, 60), found]] : [],
+  );
+  expect({ ...Object.fromEntries(faults), written }).toEqual({ written: [] });
 });
+
+type Sent = { wrong: unknown; done: boolean; found: string | null };
+
+/** Sends one after the other; tells which tables those wrote to that were refused. Where some were taken, the others are sent once more alone. */
+async function sendAll(
+  wrongs: readonly unknown[],
+  sent: (wrong: unknown) => Promise<Sent>,
+): Promise<{ all: Sent[]; written: string[] }> {
+  const before = await rowsWritten();
+  const all: Sent[] = [];
+  for (const wrong of wrongs) all.push(await sent(wrong));
+  const refused = all.filter(({ done }) => !done).map(({ wrong }) => wrong);
+  if (refused.length === all.length) return { all, written: changed(before, await rowsWritten()) };
+  return { all, written: (await sendAll(refused, sent)).written };
+}

@@ -103,7 +103,7 @@ export async function signInWithEthereum(
   const attempt = (length: number) =>
     platform.db.transact<Outcome<SessionStarted, "ACCOUNT_SUSPENDED">>(async (tx) => {
       const [known] = await tx.query(walletOwner, [proven.address]);
-      if (known?.suspended) return refuse("ACCOUNT_SUSPENDED");
+      if (known?.suspended) return refuse("ACCOUNT_SUSPENDED", { path: ["input", "message"] });
       const userId = known?.user_id ?? (await newUser(platform, tx, proven.address, length));
       await walletProved.call(tx, platform, { userId, address: proven.address });
       return { ok: true, ...(await startSession(platform, tx, userId, asked.device)) };
@@ -157,7 +157,8 @@ export async function linkWallet(
       return { ok: true, address };
     });
   } catch (error) {
-    if (violatedConstraint(error) === "wallet_address_key") return refuse("WALLET_TAKEN");
+    if (violatedConstraint(error) === "wallet_address_key")
+      return refuse("WALLET_TAKEN", { path: ["input", "message"] });
     throw error;
   }
 }
@@ -180,7 +181,7 @@ export function unlinkWallet(
     ]);
     const [wallet] = removed;
     if (!wallet) return refuse("NOT_FOUND", { path: ["input", "address"] });
-    if (!wallet.removable) return refuse("LAST_WAY_IN");
+    if (!wallet.removable) return refuse("LAST_WAY_IN", { path: ["input", "address"] });
     await audit(platform, tx, {
       actorId: viewer.userId,
       principal: viewer.principal,

@@ -140,7 +140,8 @@ export function answerInvitation(
     if (!about || !team) return missing;
     if (command !== "WITHDRAW" && about.user_id !== viewer.userId) return missing;
     if (command === "WITHDRAW" && team.actor === null) return missing;
-    if (command === "WITHDRAW" && team.actor === "MEMBER") return refuse("NOT_TEAM_ADMIN");
+    if (command === "WITHDRAW" && team.actor === "MEMBER")
+      return refuse("NOT_TEAM_ADMIN", { path: ["input", "invitationId"] });
     const answered = await lockAnswered(tx, viewer, invitationId, command);
     if (!answered) return missing;
     const now = platform.clock.now();
