@@ -139,7 +139,7 @@ describe("what a hostile repository tries", () => {
 
     const opened = await openTestDriver("bwrap");
     const sandbox = await opened.driver.create({
-      limits: { memoryMiB: 256, diskMiB: 64, processesMax: 64, cpus: 1 },
+      limits: { memoryMiB: 256, diskMiB: 64, filesMax: 10_000, processesMax: 64, cpus: 1 },
       mounts: [],
     });
     try {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { arch, geteuid, platform } from "node:process";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { endingOf, OPEN_FILES_MAX, TMP_MIB, WORKSPACE_FILES_MAX } from "../rules/sandbox.ts";
+import { endingOf, OPEN_FILES_MAX, TMP_MIB } from "../rules/sandbox.ts";
 import { PROCESSORS, seccompProgram, type Processor } from "../rules/seccomp.ts";
 import { emptyGroup, findCgroups, foldersOf, makeGroup, oomKills, removeGroup, type Cgroups } from "./cgroups.ts";
 import { boundOutput } from "./output.ts";
@@ -110,7 +110,7 @@ async function furnish(slot: Slot, { limits, mounts }: SandboxSpec): Promise<voi
     await ((await stat(from)).isDirectory() ? mkdir(place) : writeFile(place, ""));
   }
   const uid = String(slot.uid);
-  const options = `size=${limits.diskMiB}m,nr_inodes=${WORKSPACE_FILES_MAX},uid=${uid},gid=${uid},mode=0700,nosuid,nodev`;
+  const options = `size=${limits.diskMiB}m,nr_inodes=${limits.filesMax},uid=${uid},gid=${uid},mode=0700,nosuid,nodev`;
   await execute("mount", ["-t", "tmpfs", "-o", options, "agon-workspace", slot.workspace]);
 }
 

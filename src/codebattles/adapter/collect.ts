@@ -20,7 +20,6 @@ export type Collected = { bundle: Buffer; entry: Entry };
 export type NotTaken = Extract<Outcome, "NO_CHANGE" | "TOO_LARGE" | "UNSAFE_FILES">;
 
 const PACK = "tar -C repository --ignore-case --exclude=.git -cf - .";
-const PACK_BYTES_MAX = 1_073_741_824;
 const UNCHANGED = 3;
 /** Everything under the base's own .git: nothing that the gladiator made is read as git's. */
 const COLLECT = `
@@ -54,18 +53,19 @@ export async function collect(arena: Arena, from: Sandbox): Promise<Collected | 
   return typeof entry === "string" ? entry : { bundle, entry };
 }
 
-async function bundleOf({ stop }: Arena, from: Sandbox, into: Sandbox): Promise<Buffer | NotTaken> {
+async function bundleOf({ limits: { diskMiB }, stop }: Arena, from: Sandbox, into: Sandbox): Promise<Buffer | NotTaken> {
   const pipe = new PassThrough();
   const limits = { timeMaxMs: 120_000, stop };
   // A file with holes has no end worth waiting for: what is too large is not read on.
   const enough = new AbortController();
+  const packedMax = diskMiB * 1_048_576;
   let packedBytes = 0;
   const packing = from.run({
     ...{ argv: ["sh", "-c", PACK], environment: {}, input: null, outputBytesMax: Infinity, ...limits },
     stop: AbortSignal.any([stop, enough.signal]),
     onOutput: async (bytes, stream) => {
       packedBytes += bytes.length;
-      if (packedBytes > PACK_BYTES_MAX) return enough.abort();
+      if (packedBytes > packedMax) return enough.abort();
       if (stream !== "stdout" || pipe.destroyed || pipe.write(bytes)) return;
       const { signal, abort } = listening();
       await Promise.race([once(pipe, "drain", { signal }), once(pipe, "close", { signal })]).finally(abort);
@@ -81,7 +81,7 @@ async function bundleOf({ stop }: Arena, from: Sandbox, into: Sandbox): Promise<
   const taken = taking.finally(() => pipe.destroy());
   const [packEnded, { by, exitCode, droppedBytes, stdout }] = await Promise.all([packed, taken]);
   stop.throwIfAborted();
-  if (packedBytes > PACK_BYTES_MAX || droppedBytes > 0) return "TOO_LARGE";
+  if (packedBytes > packedMax || droppedBytes > 0) return "TOO_LARGE";
   if (packEnded.by !== "EXIT" || by === "TIME")
     throw new SandboxError(`a gladiator's work was not taken out (${packEnded.by}, ${by})`);
   if (by === "EXIT" && exitCode === UNCHANGED) return "NO_CHANGE";

@@ -59,10 +59,11 @@ export async function prepare(run: Run): Promise<Court> {
   const way = wayToRegistry(platform.repositories.isPrivateAllowed);
   const folder = `${platform.repositories.folder}/layers`;
   const mibMax = platform.settings.codeLayersMibMax;
-  const made = await setUp({ driver, base, stop }, { folder, mibMax, sockets: await socketFolder(), setup, way });
+  const { limits } = platform.sandbox;
+  const made = await setUp({ driver, limits, base, stop }, { folder, mibMax, sockets: await socketFolder(), setup, way });
   await note(platform, battleId, "set up", `${setup.length} commands, ${made.ok ? "done" : "failed"}`);
   if (!made.ok) throw new Void("SETUP_FAILED", made.said);
-  return { driver, base, layer: made.layer, stop, test, checks: plan.checks as HiddenCheck[] };
+  return { driver, limits, base, layer: made.layer, stop, test, checks: plan.checks as HiddenCheck[] };
 }
 
 /** The base's own tests: what cannot be tested before the battle cannot be judged after it. */
