@@ -9,7 +9,7 @@ import { parseNetworks } from "./platform/caller-address.ts";
 import { SECRET_LENGTH_MIN, secretIn } from "./platform/kept-secret.ts";
 import { parseRemoteServer, type RemoteServer } from "./quake/rules/remote.ts";
 import { gitHubOf } from "./codebattles/rules/github.ts";
-import { DRIVERS, type SandboxConfig } from "./codebattles/rules/sandbox.ts";
+import { DRIVERS, LIMITS, type SandboxConfig } from "./codebattles/rules/sandbox.ts";
 import type { GitHubSettings } from "./platform/github-settings.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./platform/settings.ts";
 
@@ -104,6 +104,11 @@ export function readConfig(environment: Environment): Config {
     sandbox: {
       driver: oneOf("SANDBOX_DRIVER", read.text("SANDBOX_DRIVER", "bwrap"), DRIVERS),
       dockerSocket: dockerSocket(read),
+      limits: {
+        ...LIMITS,
+        diskMiB: read.integer("SANDBOX_DISK_MIB", LIMITS.diskMiB, 16, 65_536),
+        filesMax: read.integer("SANDBOX_FILES_MAX", LIMITS.filesMax, 1_000, 10_000_000),
+      },
     },
     agents: { folder: read.text("AGENTS_DIR", "") || null, hosts: readModelHosts(read) },
     github: gitHubOf({
@@ -334,11 +339,7 @@ type Reader = ReturnType<typeof reader>;
 
 function reader(environment: Environment) {
   const value = (name: string) => environment[name] || undefined;
-  const words = (name: string) =>
-    (value(name) ?? "")
-      .split(",")
-      .map((word) => word.trim())
-      .filter((word) => word !== "");
+  const words = (name: string) => (value(name) ?? "").split(",").flatMap((word) => word.trim() || []);
   return {
     words,
     text: (name: string, fallback: string) => value(name) ?? fallback,

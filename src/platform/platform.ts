@@ -27,8 +27,12 @@ export type Platform = {
   quake: { servers: readonly { host: string; port: number; password: string }[]; isLanAllowed: boolean };
   /** Whether the money is worth nothing: people may grant it to themselves. */
   playMoney: boolean;
-  /** How gladiators' programs are held, and the socket of a container engine where one holds them. */
-  sandbox: { driver: "bwrap" | "docker"; dockerSocket: string };
+  /** How gladiators' programs are held, the socket of a container engine where one holds them, and what each may use. */
+  sandbox: {
+    driver: "bwrap" | "docker";
+    dockerSocket: string;
+    limits: { memoryMiB: number; diskMiB: number; filesMax: number; processesMax: number; cpus: number };
+  };
   /** Where copies of repositories and what was set up for them are kept, and whether servers of this machine are as good as others. */
   repositories: { folder: string; isPrivateAllowed: boolean };
   /** Where command line agents are installed, null where none is, and the hosts that are asked in place of their models' own. */

@@ -100,7 +100,9 @@ test.each(Object.keys(LOOKS))("%s looks as agreed at each width, dark and light"
     const file = `${FOLDER}/${view}.png`;
     if (RENEW) writeFileSync(file, shot);
     expect(existsSync(file), `${file} is there`).toBe(true);
-    if (differingShare(shot, readFileSync(file), view) > DIFFERING_SHARE_MAX) differing.push(view);
+    const agreed = readFileSync(file);
+    // Where the bytes are the same so are the pixels.
+    if (!shot.equals(agreed) && differingShare(shot, agreed, view) > DIFFERING_SHARE_MAX) differing.push(view);
   }
   await context.close();
   expect(complaints.filter((text) => !REFUSED_HERE.test(text))).toEqual([]);

@@ -47,7 +47,10 @@ export async function openArena(now = new Date("2026-11-24T12:00:00Z")): Promise
       chain: { id: 31_337, rpcUrl: null, tokenAddress: null },
       quake: { servers: [], isLanAllowed: true },
       playMoney: true,
-      sandbox: { driver: "bwrap", dockerSocket: "/var/run/docker.sock" },
+      sandbox: {
+        ...{ driver: "bwrap", dockerSocket: "/var/run/docker.sock" },
+        limits: { memoryMiB: 1_024, diskMiB: 1_024, filesMax: 200_000, processesMax: 256, cpus: 1 },
+      },
       repositories: { folder: join(tmpdir(), `agon-arena-${process.pid}`), isPrivateAllowed: true },
       agents: { folder: null, hosts: {} },
       github: { missing: ["GITHUB_APP_ID"] },

@@ -108,10 +108,15 @@ export async function battleOf(url: string, key: string | null, id: string): Pro
   return (data as unknown as { codeBattle: Battle | null }).codeBattle;
 }
 
-/** The battle once it stands so. */
+/** The battle once it stands so. Only its phase is asked for until then: the server that answers also fights. */
 export async function battleAt(url: string, key: string, id: string, phases: readonly string[]): Promise<Battle> {
+  const query = "query($id: ID!) { codeBattle(id: $id) { phase } }";
   for (let tried = 0; tried < TRIES_MAX; tried++) {
-    const battle = await battleOf(url, key, id);
+    const { data, errors } = await ask(url, query, { id }, { "x-api-key": key });
+    if (errors) throw new Error(JSON.stringify(errors));
+    const found = data?.["codeBattle"] as unknown as Pick<Battle, "phase"> | null | undefined;
+    const battle = found && phases.includes(found.phase) ? await battleOf(url, key, id) : null;
+    // One that has gone on meanwhile is looked for again.
     if (battle && phases.includes(battle.phase)) return battle;
     await sleep(PAUSE_MS);
   }

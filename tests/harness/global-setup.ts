@@ -1,4 +1,4 @@
-import { mkdtemp, rm, chmod } from "node:fs/promises";
+import { mkdtemp, rm, chmod, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -27,9 +27,18 @@ async function forgetPowerCuts(url: string): Promise<void> {
 /** For two test files at once, each with several servers. */
 const CONNECTIONS_MAX = 400;
 
+const MEMORY = "/dev/shm";
+const MEMORY_MIN_BYTES = 4 * 1024 ** 3;
+
+/** In memory where this machine has enough of it: each test's database is a thousand files that are written and thrown away. */
+async function place(): Promise<string> {
+  const memory = await statfs(MEMORY).catch(() => null);
+  return memory !== null && memory.bavail * memory.bsize >= MEMORY_MIN_BYTES ? MEMORY : tmpdir();
+}
+
 /** One PostgreSQL for the whole run, migrated once. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), "agon-tests-"));
+  const folder = await mkdtemp(join(await place(), "agon-tests-"));
   await chmod(folder, 0o755);
   const postgres = await startEmbeddedPostgres(folder, CONNECTIONS_MAX);
   await migrate(postgres.url);

@@ -11,7 +11,7 @@ import { engineAnswers, startEngine } from "./engine.ts";
 import { until } from "./until.ts";
 
 /** Small limits, so that what reaches them does so quickly. */
-export const SMALL = { memoryMiB: 128, diskMiB: 16, processesMax: 64, cpus: 1 };
+export const SMALL = { memoryMiB: 128, diskMiB: 16, filesMax: 10_000, processesMax: 64, cpus: 1 };
 
 /** A driver of a test: its place is a folder of records, or the socket of an engine that the test started. */
 export type TestDriver = { driver: SandboxDriver; place: string; stop(): Promise<void> };

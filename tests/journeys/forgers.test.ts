@@ -1,38 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { App } from "../../src/app.ts";
-import { newPerson } from "../harness/agent.ts";
-import { startTestApp } from "../harness/app.ts";
-import {
-  battleAt,
-  BROKEN,
-  filesIn,
-  FIX,
-  newGladiator,
-  OVER,
-  repositoryWith,
-  reviewed,
-  startBattle,
-} from "../harness/code-battle.ts";
-import { startGitServer, type GitServer } from "../harness/git-server.ts";
+import { openBattleGround, type BattleGround, type Bout } from "../harness/battle-ground.ts";
+import { BROKEN, filesIn, FIX, repositoryWith } from "../harness/code-battle.ts";
 
-let app: App;
-let git: GitServer;
-let key: string;
-let dataDir: string;
+let ground: BattleGround;
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), "agon-forgers-"));
-  git = await startGitServer();
-  app = await startTestApp({}, {}, { DATA_DIR: dataDir });
-  ({ key } = await newPerson(app.url));
+  ground = await openBattleGround();
 });
-afterAll(async () => {
-  await app.stop();
-  await git.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => ground.stop());
 
 const PASSING = ["a", "b", "c"].map((name) => `require("node:test").test("${name}", () => {});\\n`).join("");
 const MORE = `const { max } = require("./sums.js");
@@ -42,7 +18,7 @@ require("node:test").test("finds a larger one", () => require("node:assert").equ
 const REPORT = `const cases = ["adds", "subtracts", "finds the larger one", ...Array(50).keys()].map((name) => '<testcase name="' + name + '"/>').join("");
 const text = '<testsuites>' + cases + '<testcase name="z"><failure/></testcase></testsuites>';`;
 
-type Row = { files: Record<string, string>; setup?: string[]; test: string; gladiators: Record<string, string> };
+type Row = Bout & { files: Record<string, string> };
 
 /** Each repository has something that another cheat needs; `Honest` mends one of two faults, whoever solves nothing is behind. */
 const ROWS: [string, Row, Record<string, number>][] = [
@@ -51,7 +27,7 @@ const ROWS: [string, Row, Record<string, number>][] = [
     {
       files: { ...BROKEN, "test-more.js": MORE },
       test: "npm test",
-      gladiators: {
+      programs: {
         Honest: FIX,
         Adder: `printf '${PASSING}' > a_test.js; printf '${PASSING}' > test-x.js; printf '${PASSING}' > test-more.js; printf 'require("node:test").test("finds a larger one", () => {})' >> test-more.js`,
         Registrar: `printf '${PASSING}' >> sums.js`,
@@ -86,7 +62,7 @@ END`,
       },
 
       test: "npm test",
-      gladiators: {
+      programs: {
         Honest: FIX,
         Scripter: "printf '#!/bin/sh\\n' > check/all.sh",
         Deeper: "echo > check/sums.js",
@@ -105,7 +81,7 @@ END`,
         "chmod +x .venv/bin/check",
       ],
       test: ".venv/bin/check",
-      gladiators: {
+      programs: {
         Honest: `${FIX}; sed -i 's/a < b/a > b/' sums.js`,
         Replacer: "printf '!/.venv/\\n!/.venv/**\\n' > .gitignore; printf '#!/bin/sh\\n' > .venv/bin/check",
         Feeder: "printf '!/.venv/\\n!/.venv/**\\n' > .gitignore; echo > .venv/lib",
@@ -117,60 +93,34 @@ END`,
   ],
 ];
 
-test.each(ROWS)(
-  "who solves nothing gets nothing for it: %s",
-  async (name, { files, setup = [], test: command, gladiators }, expected) => {
-    const url = repositoryWith(git, name.replaceAll(/\W+/g, "-"), files);
-    const repositoryId = await reviewed(app.url, key, { url }, { setup, test: command });
-    const bots = [];
-    for (const [who, text] of Object.entries(gladiators))
-      bots.push(
-        await newGladiator(app.url, key, `${who}_${ROWS.findIndex(([row]) => row === name)}`, {
-          kind: "COMMAND",
-          command: ["sh", "-c", text],
-        }),
-      );
-    const plan = { repositoryId, prompt: "Fix it.", gladiatorsMax: bots.length, timeLimitMs: 20_000 };
-    const id = await startBattle(app.url, key, plan, bots);
-    const { phase, failure, failureLog, entries } = await battleAt(app.url, key, id, OVER);
-    expect([phase, failure, failureLog]).toEqual(["COMPLETED", null, null]);
-    expect(
-      Object.fromEntries(entries.map(({ bot, score }) => [bot.name.replace(/_\d+$/, ""), score?.testsPassed])),
-    ).toEqual(expected);
-  },
-);
+test.each(ROWS)("who solves nothing gets nothing for it: %s", async (name, { files, ...bout }, expected) => {
+  const url = repositoryWith(ground.git, name.replaceAll(/\W+/g, "-"), files);
+  const { phase, failure, failureLog, entries } = await ground.fought(url, bout);
+  expect([phase, failure, failureLog]).toEqual(["COMPLETED", null, null]);
+  expect(Object.fromEntries(entries.map(({ bot, score }) => [bot.name, score?.testsPassed]))).toEqual(expected);
+});
 
 test("what no table and no text can hold is a gladiator's own, and voids no battle", async () => {
-  const url = git.repository("bytes", (run, checkout) => {
+  const url = ground.git.repository("bytes", (run, checkout) => {
     mkdirSync(join(checkout, "test/fixtures"), { recursive: true });
     writeFileSync(Buffer.from(`${join(checkout, "test/fixtures/")}\xe9.txt`, "latin1"), "base");
     filesIn(BROKEN)(run, checkout);
   });
-  const repositoryId = await reviewed(app.url, key, { url });
-  const gladiators = {
+  const programs = {
     Honest: FIX,
     Talker: `${FIX}; head -c 16383 /dev/zero | tr '\\0' x; printf '\\360\\237\\230\\200\\n'; printf 'a\\000b\\n'`,
     Namer: `printf 'require("node:test").test("a" + String.fromCharCode(0, 0xd83d), () => {});' >> sums.js`,
     Writer: `printf mine > "test/fixtures/$(printf '\\351').txt"; printf x > "test/$(printf '\\351').test.js"; ${FIX}`,
   };
-  const bots = [];
-  for (const [who, text] of Object.entries(gladiators))
-    bots.push(await newGladiator(app.url, key, `${who}_b`, { kind: "COMMAND", command: ["sh", "-c", text] }));
-  const plan = { repositoryId, prompt: "Fix it.", gladiatorsMax: bots.length, timeLimitMs: 20_000 };
-  const { phase, entries } = await battleAt(app.url, key, await startBattle(app.url, key, plan, bots), OVER);
+  const { phase, entries } = await ground.fought(url, { programs });
   expect(phase).toBe("COMPLETED");
   expect(entries.map(({ score }) => score?.testsPassed)).toEqual([2, 2, 1, 2]);
 });
 
 test("a change is shown and counted line by line, whatever is in its file", async () => {
-  const url = repositoryWith(git, "hidden-by-nul", BROKEN);
-  const repositoryId = await reviewed(app.url, key, { url });
+  const url = repositoryWith(ground.git, "hidden-by-nul", BROKEN);
   const programs = { Plain: FIX, Hider: `${FIX}; printf '// \\0\\n// one more\\n' >> sums.js` };
-  const bots = [];
-  for (const [who, text] of Object.entries(programs))
-    bots.push(await newGladiator(app.url, key, `${who}_nul`, { kind: "COMMAND", command: ["sh", "-c", text] }));
-  const id = await startBattle(app.url, key, { repositoryId, prompt: "p" }, bots);
-  const { entries } = await battleAt(app.url, key, id, OVER);
+  const { entries } = await ground.fought(url, { programs });
   expect(entries.map(({ placement, score }) => [placement, score?.testsPassed, score?.diffLines])).toEqual([
     [1, 2, 2],
     [2, 2, 4],

@@ -1,47 +1,21 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { App } from "../../src/app.ts";
-import { newPerson } from "../harness/agent.ts";
-import { startTestApp } from "../harness/app.ts";
-import {
-  battleAt,
-  BROKEN,
-  FIX,
-  newGladiator,
-  OVER,
-  repositoryWith,
-  reviewed,
-  startBattle,
-} from "../harness/code-battle.ts";
-import { startGitServer, type GitServer } from "../harness/git-server.ts";
+import { openBattleGround, type BattleGround } from "../harness/battle-ground.ts";
+import { BROKEN, FIX, repositoryWith } from "../harness/code-battle.ts";
 import { leftBy } from "../harness/leftovers.ts";
 
-let app: App;
-let git: GitServer;
-let dataDir: string;
-let key: string;
+/** A workspace that is soon full. */
+const FILES_MAX = 20_000;
+
+let ground: BattleGround;
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), "agon-faults-"));
-  git = await startGitServer();
-  app = await startTestApp({}, {}, { DATA_DIR: dataDir });
-  ({ key } = await newPerson(app.url));
+  ground = await openBattleGround({ SANDBOX_DISK_MIB: "64", SANDBOX_FILES_MAX: String(FILES_MAX) });
 });
-afterAll(async () => {
-  await app.stop();
-  await git.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => ground.stop());
 
 async function fought(name: string, setup: string[], programs: Record<string, string>) {
-  const repositoryId = await reviewed(app.url, key, { url: repositoryWith(git, name, BROKEN) }, { setup });
-  const bots = [];
-  for (const [who, text] of Object.entries(programs))
-    bots.push(await newGladiator(app.url, key, `${who}_${name}`, { kind: "COMMAND", command: ["sh", "-c", text] }));
-  const id = await startBattle(app.url, key, { repositoryId, prompt: "p" }, bots);
-  const { phase, failure, entries, audit } = await battleAt(app.url, key, id, OVER);
-  const came = entries.map(({ bot, outcome, placement }) => [bot.name.split("_")[0], outcome, placement]);
+  const url = repositoryWith(ground.git, name, BROKEN);
+  const { phase, failure, entries, audit } = await ground.fought(url, { setup, programs });
+  const came = entries.map(({ bot, outcome, placement }) => [bot.name, outcome, placement]);
   const faults = audit.filter(({ operation }) => operation === "fault").map(({ about }) => about);
   return { phase, failure, came, faults };
 }
@@ -56,19 +30,18 @@ test("a file that has no end to wait for is too large, and voids no battle", { t
   expect(leftBy(process.pid)).toEqual([]);
 });
 
-/** With what the set-up made a workspace has place for 45,000 files more; who takes that away has place for all. */
-const MANY = ["mkdir made", "cd made && seq 155000 | xargs touch"];
+/** With what the set-up made a workspace has place for 4,500 files more; who takes that away has place for all. */
+const MADE = FILES_MAX - 4_500;
+const MANY = ["mkdir made", `cd made && seq ${MADE} | xargs touch`];
 
-test("an entry that finds no place beside what the set-up made has lost, and the other one is judged", {
-  timeout: 300_000,
-}, async () => {
+test("an entry that finds no place beside what the set-up made has lost, and the other one is judged", async () => {
   const { came, ...rest } = await fought("place", MANY, {
     Honest: FIX,
-    Filler: "rm -rf made; mkdir more; cd more; seq 49000 | xargs touch",
+    Filler: "rm -rf made; mkdir more; cd more; seq 4900 | xargs touch",
   });
   expect(came).toEqual([
     ["Honest", "JUDGED", 1],
     ["Filler", "NOT_TESTED", 2],
   ]);
-  expect(rest).toEqual({ phase: "COMPLETED", failure: null, faults: ["Filler_place: NOT_TESTED"] });
+  expect(rest).toEqual({ phase: "COMPLETED", failure: null, faults: ["Filler: NOT_TESTED"] });
 });

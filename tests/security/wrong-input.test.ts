@@ -49,7 +49,7 @@ const CURSORS = [
   ...[NO_UUID, "", "999999999999 x", `999999999 ${NO_UUID}`, `NAME a ${NO_UUID}`, `ELO 9999999 ${NO_UUID}`],
   ...[`999999999 ${NO_UUID} 999999999`, `GPC:S:${NO_UUID}`, "GPC:N:1", "OC:1", `00000000 1 pit`, "\0", `"${NIL}"`],
 ].map(cursorOf);
-const TEXTS = ["", "\0", "a\0b", "\ud800", "\u202eevil", "%_\\", "__proto__", "x".repeat(20_000), ...CURSORS];
+const TEXTS = ["", "\0", "a\0b", "\ud800", "\u202eevil", "%_\\", "__proto__", "x".repeat(20_000)];
 const INTS = [-2_147_483_648, -1, 0, 101, 2_147_483_647, 2 ** 31, 1.5, "1"];
 const DATES = [
   "0001-01-01T00:00:00Z",
@@ -60,29 +60,34 @@ const DATES = [
 const IDS = [`fight_${"0".repeat(32)}`, `bot_${"0".repeat(32)}`, "bot_", "\0", "1", `api_key_${"f".repeat(32)}`, ""];
 const JSONS = [null, 1, "x", [], { __proto__x: 1 }, { a: "\0" }, { a: "\ud800" }, JSON.parse('{"__proto__":{"a":1}}')];
 
-function wrongValues(type: GraphQLInputType): unknown[] {
-  const nullable = getNullableType(type);
+/** Something that takes values: what is no cursor anywhere else is a text like any other. */
+type Taking = { name: string; type: GraphQLInputType; description?: string | null | undefined };
+const isCursor = ({ name, description }: Taking) => /^(?:after|before) |cursor/i.test(`${name} ${description ?? ""}`);
+
+function wrongValues(taking: Taking): unknown[] {
+  const nullable = getNullableType(taking.type);
   if (isListType(nullable))
     return [
       null,
       [],
       [null],
-      ...wrongValues(nullable.ofType)
+      ...wrongValues({ ...taking, type: nullable.ofType })
         .slice(0, 5)
         .map((each) => [each]),
     ];
   const named = getNamedType(nullable);
   if (isEnumType(named)) return [null, "NO_SUCH_VALUE", "__proto__", "toString", "", 1];
   if (isInputObjectType(named)) return [null, [], true, ...wrongObjects(named)];
+  const texts = isCursor(taking) ? [...TEXTS, ...CURSORS] : TEXTS;
   const byName: Record<string, unknown[]> = { Int: INTS, ID: IDS, DateTime: DATES, JSON: JSONS, Boolean: ["true", 1] };
-  return [null, {}, [], true, ...(byName[named.name] ?? TEXTS), ...(named.name === "ID" ? Object.values(ids) : [])];
+  return [null, {}, [], true, ...(byName[named.name] ?? texts), ...(named.name === "ID" ? Object.values(ids) : [])];
 }
 
 /** An input object with one wrong field after the other. */
 function wrongObjects(type: GraphQLInputObjectType): unknown[] {
   const fields = type.getFields();
   return Object.values(fields).flatMap((field) =>
-    wrongValues(field.type).map((each) => ({ ...fittingFields(fields), [field.name]: each })),
+    wrongValues(field).map((each) => ({ ...fittingFields(fields), [field.name]: each })),
   );
 }
 
@@ -237,8 +242,15 @@ test.each(
   const proper = await ask(app.url, query, { ...variables, wrong: fitting(arg.name, arg.type) }, headers);
   expect(JSON.stringify(proper.errors ?? [])).not.toContain("Cannot query");
   const inner = getNamedType(arg.type);
-  const wrongs = isInputObjectType(inner) ? wrongObjects(inner) : wrongValues(arg.type);
+  const wrongs = isInputObjectType(inner) ? wrongObjects(inner) : wrongValues(arg);
   expect(await faultsOf(wrongs, (wrong) => ask(app.url, query, { ...variables, wrong }, headers))).toEqual({});
+});
+
+test("every list's cursors are among what gets them that are none", () => {
+  const args = asked().flatMap((path) => path.at(-1)?.field.args ?? []);
+  const places = args.filter(({ name }) => name === "after" || name === "before");
+  expect(places.length).toBeGreaterThan(50);
+  expect(places.filter((arg) => !isCursor(arg))).toEqual([]);
 });
 
 test("half of a surrogate pair is refused by name under an idempotency key, too", async () => {
@@ -275,7 +287,7 @@ test.each(inputs)("%s refuses by name whatever it cannot take", async (_name, mu
       found: fault(answer) ?? refusalFault(told, type.getFields()),
     };
   };
-  const { all, written } = await sendAll(wrongValues(field.type), sent);
+  const { all, written } = await sendAll(wrongValues(field), sent);
   const faults = all.flatMap(({ wrong, found }) =>
     found ? [[String(JSON.stringify(wrong)).slice(0, 60), found]] : [],
   );

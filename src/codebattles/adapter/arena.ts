@@ -2,13 +2,14 @@ import { open, realpath } from "node:fs/promises";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Readable } from "node:stream";
-import { LIMITS } from "../rules/sandbox.ts";
+import type { Limits } from "../rules/sandbox.ts";
 import { checkOut, type Base } from "./repositories.ts";
 import { SandboxError, type Command, type Ended, type Mount, type Sandbox, type SandboxDriver } from "./sandbox.ts";
 
 /** What all sandboxes of a battle have in common. */
 export type Arena = {
   driver: SandboxDriver;
+  limits: Limits;
   base: Base;
   /** The file of what the set-up left; null where nothing is set up. */
   layer: string | null;
@@ -51,8 +52,8 @@ export async function layDown({ layer, stop }: Pick<Arena, "layer" | "stop">, sa
 
 /** A fresh sandbox with the base and what its set-up left; its maker destroys it. */
 export async function openPlace(arena: Arena, more: Mount[] = []): Promise<Sandbox> {
-  const { driver, base, stop } = arena;
-  const sandbox = await driver.create({ limits: LIMITS, mounts: [...(await toolMounts()), ...more] });
+  const { driver, limits, base, stop } = arena;
+  const sandbox = await driver.create({ limits, mounts: [...(await toolMounts()), ...more] });
   try {
     stop.throwIfAborted();
     await checkOut(base, sandbox);

@@ -1,10 +1,10 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { arch, geteuid, platform } from "node:process";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { endingOf, OPEN_FILES_MAX, TMP_MIB, WORKSPACE_FILES_MAX } from "../rules/sandbox.ts";
+import { endingOf, OPEN_FILES_MAX, TMP_MIB } from "../rules/sandbox.ts";
 import { PROCESSORS, seccompProgram, type Processor } from "../rules/seccomp.ts";
 import { emptyGroup, findCgroups, foldersOf, makeGroup, oomKills, removeGroup, type Cgroups } from "./cgroups.ts";
 import { boundOutput } from "./output.ts";
@@ -14,6 +14,7 @@ import {
   SandboxError,
   type Command,
   type Ended,
+  type Mount,
   type Probe,
   type Sandbox,
   type SandboxDriver,
@@ -40,7 +41,7 @@ const HOST_ETC = ["alternatives", "ssl/certs"] as const;
 
 /**
  * Closes what this process was started with (the filter is 3, the state 4, all above was inherited), enters the sandbox's
- * control groups, mounts what it may see where its user can reach it (in a mount namespace that ends with the program),
+ * control groups, mounts what it may see and cannot reach where it can (in a mount namespace that ends with the program),
  * and goes on as the command. Its arguments are lists that end with `--`.
  */
 const LAUNCH = `
@@ -88,30 +89,44 @@ async function create(root: string, spec: SandboxSpec): Promise<Sandbox> {
   if (typeof cgroups === "string") throw new SandboxError(cgroups);
   const slot = await claimSlot(root);
   try {
-    await furnish(slot, spec);
+    const shown = await furnish(slot, spec);
     await makeGroup(cgroups, groupOf(slot), spec.limits);
+    return sandboxOf(slot, cgroups, shown);
   } catch (error) {
     await dismantle(slot, cgroups);
     throw error;
   }
-  return sandboxOf(slot, cgroups, spec);
 }
 
+/** Something of the host that programs see; `place` is where the sandbox's user finds it, to which it is bound where it is elsewhere. */
+type Shown = Mount & { place: string };
+
 /** The workspace, in memory and of a fixed size; the little of /etc that programs look into; the places of the mounts. */
-async function furnish(slot: Slot, { limits, mounts }: SandboxSpec): Promise<void> {
+async function furnish(slot: Slot, { limits, mounts }: SandboxSpec): Promise<Shown[]> {
   const etc = join(slot.folder, "etc");
   for (const folder of [slot.workspace, join(slot.folder, "mounts"), ...HOST_ETC.map((name) => join(etc, name))])
     await mkdir(folder, { recursive: true, mode: 0o755 });
   await writeFile(join(etc, "passwd"), "gladiator:x:1000:1000::/tmp:/bin/sh\n");
   await writeFile(join(etc, "group"), "gladiator:x:1000:\n");
   await writeFile(join(etc, "hosts"), "127.0.0.1 localhost\n::1 localhost\n");
-  for (const [index, { from }] of mounts.entries()) {
-    const place = join(slot.folder, "mounts", String(index));
-    await ((await stat(from)).isDirectory() ? mkdir(place) : writeFile(place, ""));
+  const shown: Shown[] = [];
+  for (const [index, { from: given, to, kind }] of mounts.entries()) {
+    const from = await realpath(given);
+    const isFound = await mayBeReached(from);
+    const place = isFound ? from : join(slot.folder, "mounts", String(index));
+    if (!isFound) await ((await stat(from)).isDirectory() ? mkdir(place) : writeFile(place, ""));
+    shown.push({ from, to, kind, place });
   }
   const uid = String(slot.uid);
-  const options = `size=${limits.diskMiB}m,nr_inodes=${WORKSPACE_FILES_MAX},uid=${uid},gid=${uid},mode=0700,nosuid,nodev`;
+  const options = `size=${limits.diskMiB}m,nr_inodes=${limits.filesMax},uid=${uid},gid=${uid},mode=0700,nosuid,nodev`;
   await execute("mount", ["-t", "tmpfs", "-o", options, "agon-workspace", slot.workspace]);
+  return shown;
+}
+
+/** Whether every user of the host may enter all folders above; a mount that is not made is two programs that are not started. */
+async function mayBeReached(path: string): Promise<boolean> {
+  const above = dirname(path);
+  return above === path || (((await stat(above)).mode & 0o001) !== 0 && mayBeReached(above));
 }
 
 async function dismantle(slot: Slot, cgroups: Cgroups): Promise<void> {
@@ -127,7 +142,7 @@ async function reap(root: string): Promise<number> {
   return slots.length;
 }
 
-function sandboxOf(slot: Slot, cgroups: Cgroups, spec: SandboxSpec): Sandbox {
+function sandboxOf(slot: Slot, cgroups: Cgroups, shown: readonly Shown[]): Sandbox {
   const folders = foldersOf(cgroups, groupOf(slot));
   const kills = () => oomKills(cgroups, groupOf(slot));
   let running: Promise<Ended> | null = null;
@@ -137,7 +152,7 @@ function sandboxOf(slot: Slot, cgroups: Cgroups, spec: SandboxSpec): Sandbox {
     run: async (command) => {
       if (running || destroyed)
         throw new SandboxError("a sandbox runs one program at a time, and none once it is destroyed");
-      running = runOnce(() => launch(slot, folders, spec, command), command, { folders, kills });
+      running = runOnce(() => launch(slot, folders, shown, command), command, { folders, kills });
       return running.finally(() => (running = null));
     },
     destroy: () => {
@@ -188,19 +203,16 @@ async function collect(stream: Readable): Promise<string> {
   return parts.join("");
 }
 
-function launch(slot: Slot, folders: readonly string[], spec: SandboxSpec, command: Command): ChildProcess {
-  const places = spec.mounts.map((_mount, index) => join(slot.folder, "mounts", String(index)));
-  const binds = spec.mounts.flatMap(({ from }, index) => [from, places[index] ?? ""]);
-  const argv = ["--mount", "--propagation", "slave", "bash", "--norc", "-c", LAUNCH, "agon-launch"];
-  const child = spawn(
-    "unshare",
-    [...argv, ...folders, "--", ...binds, "--", ...confined(slot, spec, places, command)],
-    {
-      stdio: [command.input === null ? "ignore" : "pipe", "pipe", "pipe", "pipe", "pipe"],
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-      cwd: "/",
-    },
-  );
+function launch(slot: Slot, folders: readonly string[], shown: readonly Shown[], command: Command): ChildProcess {
+  const binds = shown.flatMap(({ from, place }) => (from === place ? [] : [from, place]));
+  const apart = binds.length > 0 ? ["unshare", "--mount", "--propagation", "slave"] : [];
+  const argv = [...apart, "bash", "--norc", "-c", LAUNCH, "agon-launch", ...folders, "--", ...binds, "--"];
+  const [file = "", ...rest] = [...argv, ...confined(slot, shown, command)];
+  const child = spawn(file, rest, {
+    stdio: [command.input === null ? "ignore" : "pipe", "pipe", "pipe", "pipe", "pipe"],
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    cwd: "/",
+  });
   const filter = child.stdio[3] as NodeJS.WritableStream;
   for (const stream of [child.stdin, filter]) stream?.on("error", () => null); // it ended before it had read all
   filter.end(seccompProgram(arch as Processor));
@@ -214,14 +226,10 @@ function launch(slot: Slot, folders: readonly string[], spec: SandboxSpec, comma
  * The command as its sandbox runs it. bubblewrap that is started as root is no sandbox: what it runs is root on the host
  * and writes /proc/sys/kernel/core_pattern, whatever its namespaces are. So the user is changed first.
  */
-function confined(slot: Slot, spec: SandboxSpec, places: readonly string[], { argv, environment }: Command): string[] {
+function confined(slot: Slot, shown: readonly Shown[], { argv, environment }: Command): string[] {
   if (slot.uid < 1) throw new SandboxError("a sandbox must not run as root");
   const uid = String(slot.uid);
-  const mounts = spec.mounts.flatMap(({ to, kind }, index) => [
-    kind === "SOCKET" ? "--bind" : "--ro-bind",
-    places[index] ?? "",
-    to,
-  ]);
+  const mounts = shown.flatMap(({ to, kind, place }) => [kind === "SOCKET" ? "--bind" : "--ro-bind", place, to]);
   const variables = Object.entries({ ...ENVIRONMENT, ...environment });
   return [
     ...["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--no-new-privs", "--inh-caps=-all"],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { BUNDLE_BYTES_MAX, DIFF_BYTES_MAX, type Outcome } from "../rules/gladiator.ts";
 import { inFresh, runShell, type Arena } from "./arena.ts";
-import { git, listTree, Refused, type Base } from "./repositories.ts";
+import { git, gitlinksOf, listTree, Refused, type Base } from "./repositories.ts";
 import { runGit } from "./git.ts";
 import { SandboxError, type Sandbox } from "./sandbox.ts";
 
@@ -20,7 +20,6 @@ export type Collected = { bundle: Buffer; entry: Entry };
 export type NotTaken = Extract<Outcome, "NO_CHANGE" | "TOO_LARGE" | "UNSAFE_FILES">;
 
 const PACK = "tar -C repository --ignore-case --exclude=.git -cf - .";
-const PACK_BYTES_MAX = 1_073_741_824;
 const UNCHANGED = 3;
 /** Everything under the base's own .git: nothing that the gladiator made is read as git's. */
 const COLLECT = `
@@ -54,18 +53,23 @@ export async function collect(arena: Arena, from: Sandbox): Promise<Collected | 
   return typeof entry === "string" ? entry : { bundle, entry };
 }
 
-async function bundleOf({ stop }: Arena, from: Sandbox, into: Sandbox): Promise<Buffer | NotTaken> {
+async function bundleOf(
+  { limits: { diskMiB }, stop }: Arena,
+  from: Sandbox,
+  into: Sandbox,
+): Promise<Buffer | NotTaken> {
   const pipe = new PassThrough();
   const limits = { timeMaxMs: 120_000, stop };
   // A file with holes has no end worth waiting for: what is too large is not read on.
   const enough = new AbortController();
+  const packedMax = diskMiB * 1_048_576;
   let packedBytes = 0;
   const packing = from.run({
     ...{ argv: ["sh", "-c", PACK], environment: {}, input: null, outputBytesMax: Infinity, ...limits },
     stop: AbortSignal.any([stop, enough.signal]),
     onOutput: async (bytes, stream) => {
       packedBytes += bytes.length;
-      if (packedBytes > PACK_BYTES_MAX) return enough.abort();
+      if (packedBytes > packedMax) return enough.abort();
       if (stream !== "stdout" || pipe.destroyed || pipe.write(bytes)) return;
       const { signal, abort } = listening();
       await Promise.race([once(pipe, "drain", { signal }), once(pipe, "close", { signal })]).finally(abort);
@@ -81,7 +85,7 @@ async function bundleOf({ stop }: Arena, from: Sandbox, into: Sandbox): Promise<
   const taken = taking.finally(() => pipe.destroy());
   const [packEnded, { by, exitCode, droppedBytes, stdout }] = await Promise.all([packed, taken]);
   stop.throwIfAborted();
-  if (packedBytes > PACK_BYTES_MAX || droppedBytes > 0) return "TOO_LARGE";
+  if (packedBytes > packedMax || droppedBytes > 0) return "TOO_LARGE";
   if (packEnded.by !== "EXIT" || by === "TIME")
     throw new SandboxError(`a gladiator's work was not taken out (${packEnded.by}, ${by})`);
   if (by === "EXIT" && exitCode === UNCHANGED) return "NO_CHANGE";
@@ -139,22 +143,21 @@ async function takeIn(base: Base, repository: string, bundle: Buffer): Promise<E
       .trim()
       .split(" ");
     if (parents.join(" ") !== base.commit) return "UNSAFE_FILES";
-    return await describe(repository, base.commit, commit);
+    return await describe(repository, base, commit);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return SIZES.has(error.refusal) ? "TOO_LARGE" : "UNSAFE_FILES";
   }
 }
 
-async function describe(repository: string, before: string, commit: string): Promise<Entry | NotTaken> {
-  const [old, now] = [await listTree(repository, before), await listTree(repository, commit)];
-  const links = (tree: typeof old) => tree.entries.filter(({ mode }) => mode === "160000").map(({ path }) => path);
-  const known = new Set(links(old));
-  if (links(now).some((path) => !known.has(path))) return "UNSAFE_FILES";
+async function describe(repository: string, base: Base, commit: string): Promise<Entry | NotTaken> {
+  const now = await listTree(repository, commit);
+  const known = new Set(base.gitlinks);
+  if (gitlinksOf(now.entries).some((path) => !known.has(path))) return "UNSAFE_FILES";
   // As text, whatever is in a file: a NUL in a program would make its whole change one line that nobody is shown.
   await mkdir(join(repository, "info"), { recursive: true });
   await writeFile(join(repository, "info/attributes"), "* diff\n");
-  const plain = ["--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", before, commit];
+  const plain = ["--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", base.commit, commit];
   const counted = (await git({ args: ["diff", "--numstat", "-z", ...plain], repository })).toString();
   const files = counted
     .split("\0")

@@ -1,15 +1,33 @@
 import type { HiddenCheck } from "../rules/battle.ts";
 import { matrixOf, type MatrixRow, type TestRun } from "../rules/judging.ts";
 import { counting, isTestFile, restoration } from "../rules/restoring.ts";
-import { byExitCode, planTests, readReport, REPORT, scriptOf } from "../rules/testing.ts";
+import { byExitCode, planTests, readReport, REPORT, scriptOf, type TestPlan } from "../rules/testing.ts";
 import { inFresh, layDown, mustRun, runShell, type Arena } from "./arena.ts";
 import type { Collected } from "./collect.ts";
 import { git } from "./repositories.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { standardOf } from "./standard.ts";
+import { standardOf, type Standard } from "./standard.ts";
 
-/** What entries are judged by. */
-export type Court = Arena & { test: string; checks: readonly HiddenCheck[] };
+/** What entries are judged by; `script` is what the test command really runs, `plan` how. All of it is the base's. */
+export type Court = Arena & {
+  test: string;
+  checks: readonly HiddenCheck[];
+  script: string;
+  plan: TestPlan;
+  standard: Standard;
+};
+
+/** Reads of a base once what all its entries are judged by. */
+export async function openCourt(
+  arena: Arena,
+  { test, checks }: { test: string; checks: readonly HiddenCheck[] },
+): Promise<Court> {
+  const { repository, commit } = arena.base;
+  const packageJson = await textOf(repository, commit, "package.json");
+  const standard = await standardOf(arena.base, test);
+  const plan = planTests(test, packageJson);
+  return { ...arena, test, checks, script: scriptOf(test, packageJson), plan, standard };
+}
 
 /** What came of an entry. */
 export type Verdict = { matrix: MatrixRow[]; checks: { name: string; passed: boolean }[] };
@@ -30,10 +48,6 @@ export const judgeBase = (court: Court): Promise<TestRun[] | null> =>
     return runs === null && exitCode === 0 ? null : (runs ?? byExitCode(court.test, exitCode));
   });
 
-/** What the base's test command really runs, for those who want to try. */
-export const testScript = async ({ base, test }: Pick<Court, "base" | "test">): Promise<string> =>
-  scriptOf(test, await textOf(base.repository, base.commit, "package.json"));
-
 /** A shell's codes for a command that it cannot run. */
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
@@ -43,12 +57,11 @@ const NOT_FOUND = 127;
  * the owner's checks; each in a fresh sandbox, with the base's runner configuration.
  */
 export async function judgeEntry(court: Court, base: readonly TestRun[], collected: Collected): Promise<Verdict> {
-  const standard = await standardOf(court.base, court.test);
+  const { standard } = court;
   // What the set-up left comes last: an entry may have files of its own where its programs are.
   const inPrepared = <T>(withTests: boolean, work: (sandbox: Sandbox) => Promise<T>) =>
     inFresh({ ...court, layer: null }, async (sandbox) => {
-      await enter(court, sandbox, collected);
-      await restore(court, sandbox, restoration(standard, collected.entry.paths, withTests));
+      await enter(court, sandbox, collected.bundle, restoration(standard, collected.entry.paths, withTests));
       await layDown(court, sandbox);
       return work(sandbox);
     });
@@ -63,37 +76,39 @@ export async function judgeEntry(court: Court, base: readonly TestRun[], collect
   return { matrix: matrixOf(base, own, counting(base, standard.declared, restored)), checks };
 }
 
+/** Lays an entry over the base, takes away what it added of the base's kinds of files, and puts the base's own back. */
 const ENTER = `
 set -eu
-cat > .entry
+cat > .all
+head -c "$ENTRY_BYTES" .all > .entry
+tail -c "+$((ENTRY_BYTES + 1))" .all | head -c "$REMOVE_BYTES" > .remove
+tail -c "$KEEP_BYTES" .all > .keep
+rm .all
 cd repository
 git fetch --quiet "$PWD/../.entry" refs/heads/entry
 git reset --quiet --hard FETCH_HEAD
-rm ../.entry
+xargs -0 -r rm -rf -- < ../.remove
+[ ! -s ../.keep ] || git checkout --quiet "$BASE" --pathspec-from-file=../.keep --pathspec-file-nul
+rm ../.entry ../.remove ../.keep
 `;
 
-async function enter({ stop }: Court, sandbox: Sandbox, { bundle }: Collected): Promise<void> {
-  await mustRun(sandbox, ENTER, { input: bundle, stop });
-}
-
-type Restoration = ReturnType<typeof restoration>;
-
-async function restore({ base, stop }: Court, sandbox: Sandbox, { restore: kept, remove }: Restoration): Promise<void> {
+/** One program for all of it: each is a sandbox's start. */
+async function enter(
+  { base, stop }: Court,
+  sandbox: Sandbox,
+  bundle: Buffer,
+  { restore: kept, remove }: ReturnType<typeof restoration>,
+): Promise<void> {
   const list = (paths: readonly string[]) => Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1");
-  const environment = { GIT_LITERAL_PATHSPECS: "1", BASE: base.commit };
-  if (remove.length > 0) await mustRun(sandbox, "cd repository && xargs -0 rm -rf --", { input: list(remove), stop });
-  if (kept.length > 0)
-    await mustRun(sandbox, 'cd repository && git checkout --quiet "$BASE" --pathspec-from-file=- --pathspec-file-nul', {
-      input: list(kept),
-      environment,
-      stop,
-    });
+  const parts = [bundle, list(remove), list(kept)] as const;
+  const [ENTRY_BYTES, REMOVE_BYTES, KEEP_BYTES] = parts.map(({ length }) => String(length)) as [string, string, string];
+  const environment = { GIT_LITERAL_PATHSPECS: "1", BASE: base.commit, ENTRY_BYTES, REMOVE_BYTES, KEEP_BYTES };
+  await mustRun(sandbox, ENTER, { input: Buffer.concat(parts), environment, stop });
 }
 
 type Tested = { runs: TestRun[] | null; exitCode: number | null };
 
-async function runTests({ base, test, stop }: Court, sandbox: Sandbox): Promise<Tested> {
-  const plan = planTests(test, await textOf(base.repository, base.commit, "package.json"));
+async function runTests({ plan, test, stop }: Court, sandbox: Sandbox): Promise<Tested> {
   const { by, exitCode, stdout } = await runShell(sandbox, `mkdir -p ${REPORT}; cd repository\n${plan.shell}`, {
     environment: plan.environment,
     timeMaxMs: TEST_MAX_MS,

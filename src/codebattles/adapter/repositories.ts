@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat, utimes, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { findHost } from "../../platform/find-host.ts";
 import {
@@ -34,8 +34,16 @@ export type RepositoryStore = {
 /** Which repository at what, and the header with which its server lets us in. */
 export type Wanted = { url: string; revision: string | null; authorization: string | null };
 
-/** What gladiators get: one commit without a past, with the tree of the source. */
-export type Base = { repository: string; source: string; commit: string; ref: string; facts: TreeFacts; setup: Setup };
+/** What gladiators get: one commit without a past, with the tree of the source; `gitlinks` are where it names other repositories. */
+export type Base = {
+  repository: string;
+  source: string;
+  commit: string;
+  ref: string;
+  gitlinks: readonly string[];
+  facts: TreeFacts;
+  setup: Setup;
+};
 
 const LISTING_BYTES_MAX = 32 * 1_048_576;
 const ANSWER_BYTES_MAX = 4 * 1_048_576;
@@ -63,7 +71,8 @@ export async function fetchBase(store: RepositoryStore, wanted: Wanted): Promise
     const { entries, facts } = await listTree(repository, source);
     const ref = `refs/agon/base/${source}`;
     const commit = await commitClean(repository, source, ref);
-    return { repository, source, commit, ref, facts, setup: await readSetup(repository, entries) };
+    const gitlinks = gitlinksOf(entries);
+    return { repository, source, commit, ref, gitlinks, facts, setup: await readSetup(repository, entries) };
   } catch (error) {
     if (error instanceof Refused) return error.refusal;
     throw error;
@@ -143,6 +152,9 @@ export async function listTree(repository: string, commit: string): Promise<{ en
   return { entries, facts: { ...facts, agentSettings: shown } };
 }
 
+export const gitlinksOf = (entries: readonly Entry[]) =>
+  entries.filter(({ mode }) => mode === "160000").map(({ path }) => path);
+
 function entryOf(line: string): Entry {
   const tab = line.indexOf("\t");
   const [mode = "", , id = "", bytes = ""] = line.slice(0, tab).split(/ +/);
@@ -194,26 +206,35 @@ rm .base repository/.git/FETCH_HEAD
 `;
 
 /** Puts a base into a sandbox, as /workspace/repository. What git runs for a checkout runs there and nowhere else. */
-export async function checkOut({ repository, ref }: Base, sandbox: Sandbox): Promise<void> {
-  const bundle = join(repository, `bundle-${randomUUID()}`);
+export async function checkOut(base: Base, sandbox: Sandbox): Promise<void> {
   const said: string[] = [];
+  const { by, exitCode } = await sandbox.run({
+    argv: ["sh", "-c", CHECKOUT, "checkout", base.ref],
+    environment: {},
+    // Opened before: what is not there fails here, and not where nobody listens.
+    input: (await openBundle(base)).createReadStream(),
+    timeMaxMs: CHECKOUT_MAX_MS,
+    outputBytesMax: LINK_BYTES_MAX,
+    onOutput: (bytes) => void said.push(bytes.toString()),
+    stop: null,
+  });
+  if (by !== "EXIT" || exitCode !== 0)
+    throw new SandboxError(`the base cannot be checked out (${by}): ${said.join("")}`);
+}
+
+/** A base as a bundle, made once for all the sandboxes of a battle: it lies in the mirror for ten minutes, as whatever is called so. */
+async function openBundle({ repository, source, ref }: Base): Promise<FileHandle> {
+  const bundle = join(repository, `bundle-${source}`);
+  const known = await open(bundle).catch(() => null);
+  if (known) return known;
+  const made = `${bundle}-${randomUUID()}`;
   try {
-    await git({ args: ["bundle", "create", "--quiet", bundle, ref], repository });
-    const { by, exitCode } = await sandbox.run({
-      argv: ["sh", "-c", CHECKOUT, "checkout", ref],
-      environment: {},
-      // Opened before: what is not there fails here, and not where nobody listens.
-      input: (await open(bundle)).createReadStream(),
-      timeMaxMs: CHECKOUT_MAX_MS,
-      outputBytesMax: LINK_BYTES_MAX,
-      onOutput: (bytes) => void said.push(bytes.toString()),
-      stop: null,
-    });
-    if (by !== "EXIT" || exitCode !== 0)
-      throw new SandboxError(`the base cannot be checked out (${by}): ${said.join("")}`);
+    await git({ args: ["bundle", "create", "--quiet", made, ref], repository });
+    await rename(made, bundle);
   } finally {
-    await rm(bundle, { force: true });
+    await rm(made, { force: true });
   }
+  return open(bundle);
 }
 
 const LOCAL = {

@@ -15,7 +15,8 @@ test.each([
 ] as const)("%s", (_sentence, change, ending) => expect(endingOf({ ...seen, ...change })).toBe(ending));
 
 test("memory is that of the programs and of the files", () => {
-  expect(memoryBytes({ memoryMiB: 1_024, diskMiB: 1_024, processesMax: 256, cpus: 1 })).toBe(2_112 * 1_048_576);
+  const limits = { memoryMiB: 1_024, diskMiB: 1_024, filesMax: 200_000, processesMax: 256, cpus: 1 };
+  expect(memoryBytes(limits)).toBe(2_112 * 1_048_576);
 });
 
 const owner = { boot: "a", pidNamespace: "pid:[1]", pid: 7, startedAt: "100" };

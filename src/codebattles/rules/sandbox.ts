@@ -3,17 +3,19 @@ export const DRIVERS = ["bwrap", "docker"] as const;
 export type DriverName = (typeof DRIVERS)[number];
 
 /** What an operator says of sandboxes. */
-export type SandboxConfig = { driver: DriverName; dockerSocket: string };
+export type SandboxConfig = { driver: DriverName; dockerSocket: string; limits: Limits };
 
-/** What one gladiator's sandbox may use. The workspace and /tmp lie in memory of their own size beside `memoryMiB`. */
-export type Limits = { memoryMiB: number; diskMiB: number; processesMax: number; cpus: number };
+/**
+ * What one gladiator's sandbox may use. The workspace, which holds `diskMiB` and `filesMax`, and /tmp lie in memory of their own
+ * size beside `memoryMiB`.
+ */
+export type Limits = { memoryMiB: number; diskMiB: number; filesMax: number; processesMax: number; cpus: number };
 
 /** A battle's own limits: enough for every command line agent that was measured (at most 307 MiB each). */
-export const LIMITS: Limits = { memoryMiB: 1_024, diskMiB: 1_024, processesMax: 256, cpus: 1 };
+export const LIMITS: Limits = { memoryMiB: 1_024, diskMiB: 1_024, filesMax: 200_000, processesMax: 256, cpus: 1 };
 
-/** What a program may have open at once, and how many files a workspace may hold. */
+/** What a program may have open at once. */
 export const OPEN_FILES_MAX = 1_024;
-export const WORKSPACE_FILES_MAX = 200_000;
 export const TMP_MIB = 64;
 
 /** How a program in a sandbox ended. */

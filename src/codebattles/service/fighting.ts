@@ -6,7 +6,17 @@ import { isWorking, type BattleState } from "../rules/battle.ts";
 import { claimStage, writeArtifact } from "../store.ts";
 import { Void } from "./faults.ts";
 import { RunEnded, withRun, type Run } from "./run.ts";
-import { collectAll, judgeAll, openBallot, placeAll, prepare, runGladiators, testBase, type Places } from "./stages.ts";
+import {
+  collectAll,
+  judgeAll,
+  openBallot,
+  placeAll,
+  prepare,
+  runGladiators,
+  testBase,
+  type Places,
+  type Taken,
+} from "./stages.ts";
 import { note, step } from "./steps.ts";
 import { chunksOf } from "./telling.ts";
 
@@ -58,6 +68,7 @@ async function allStages(run: Run, begun: BattleState, places: Places): Promise<
 
 async function stagesFrom(run: Run, begun: BattleState, { court, places }: { court: Court; places: Places }) {
   let state = begun;
+  const taken: Taken = new Map();
   if (state.phase === "SETUP") {
     await testBase(run, court);
     state = await run.command({ type: "READY" });
@@ -67,11 +78,11 @@ async function stagesFrom(run: Run, begun: BattleState, { court, places }: { cou
     state = await run.command({ type: "RAN" });
   }
   if (state.phase === "COLLECTING") {
-    await collectAll(run, court, places);
+    await collectAll(run, court, { places, taken });
     state = await run.command({ type: "COLLECTED" });
   }
   if (state.phase !== "JUDGING") return undefined;
-  await judgeAll(run, court);
+  await judgeAll(run, court, taken);
   return (await openBallot(run)) ? undefined : result(run);
 }
 

@@ -4,7 +4,7 @@ import type { Probe, SandboxDriver } from "../adapter/sandbox.ts";
 import { SLOTS } from "../adapter/slots.ts";
 import { reapSockets } from "../adapter/socket-folder.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { LIMITS, type DriverName, type Limits, type SandboxConfig } from "../rules/sandbox.ts";
+import type { DriverName, Limits, SandboxConfig } from "../rules/sandbox.ts";
 
 /** What operators see of the sandbox. */
 export type SandboxState = Probe & { driver: DriverName; limits: Limits };
@@ -25,7 +25,7 @@ export async function openDriver({ driver, dockerSocket }: SandboxConfig): Promi
 /** Makes a trial sandbox and looks from inside; says what is missing when there can be none. */
 export async function sandboxState(config: SandboxConfig): Promise<SandboxState> {
   const driver = await openDriver(config);
-  return { ...(await driver.probe()), driver: driver.name, limits: LIMITS };
+  return { ...(await driver.probe()), driver: driver.name, limits: config.limits };
 }
 
 /** Takes away the sandboxes that a killed server left on this machine. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { checkOut, fetchBase, type RepositoryStore } from "../adapter/repositories.ts";
 import { fight, type Fought } from "../adapter/gladiator.ts";
 import { openDriver } from "./sandbox.ts";
-import { LIMITS, type SandboxConfig } from "../rules/sandbox.ts";
+import type { SandboxConfig } from "../rules/sandbox.ts";
 import type { RepositoryRefusal } from "../rules/repository.ts";
 import type { GladiatorEvent } from "../rules/stream.ts";
 
@@ -30,7 +30,7 @@ export async function spar(
     { from: script, to: HOUSE.script, kind: "READ_ONLY" as const },
   ];
   const driver = await openDriver(config);
-  const sandbox = await driver.create({ limits: LIMITS, mounts });
+  const sandbox = await driver.create({ limits: config.limits, mounts });
   try {
     await checkOut(base, sandbox);
     const common = { environment: {}, timeMaxMs: SPAR_MAX_MS, stop: null };

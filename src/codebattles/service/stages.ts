@@ -1,6 +1,6 @@
-import { collect, importEntry, type Collected, type NotTaken } from "../adapter/collect.ts";
+import { collect, importEntry, type Collected, type Entry, type NotTaken } from "../adapter/collect.ts";
 import { fight } from "../adapter/gladiator.ts";
-import { judgeBase, judgeEntry, testScript, type Court } from "../adapter/judge.ts";
+import { judgeBase, judgeEntry, openCourt, type Court } from "../adapter/judge.ts";
 import { setUp } from "../adapter/layers.ts";
 import { openPlace } from "../adapter/arena.ts";
 import { launchOf, type Launch } from "../adapter/programs.ts";
@@ -59,10 +59,15 @@ export async function prepare(run: Run): Promise<Court> {
   const way = wayToRegistry(platform.repositories.isPrivateAllowed);
   const folder = `${platform.repositories.folder}/layers`;
   const mibMax = platform.settings.codeLayersMibMax;
-  const made = await setUp({ driver, base, stop }, { folder, mibMax, sockets: await socketFolder(), setup, way });
+  const { limits } = platform.sandbox;
+  const made = await setUp(
+    { driver, limits, base, stop },
+    { folder, mibMax, sockets: await socketFolder(), setup, way },
+  );
   await note(platform, battleId, "set up", `${setup.length} commands, ${made.ok ? "done" : "failed"}`);
   if (!made.ok) throw new Void("SETUP_FAILED", made.said);
-  return { driver, base, layer: made.layer, stop, test, checks: plan.checks as HiddenCheck[] };
+  const arena = { driver, limits, base, layer: made.layer, stop };
+  return openCourt(arena, { test, checks: plan.checks as HiddenCheck[] });
 }
 
 /** The base's own tests: what cannot be tested before the battle cannot be judged after it. */
@@ -79,19 +84,18 @@ export type Places = Map<string, Sandbox>;
 /** Lets all gladiators work, each in a sandbox of its own. */
 export async function runGladiators(run: Run, court: Court, places: Places): Promise<void> {
   await run.write((tx) => tx.query(store.forgetFought, [run.battleId]));
-  const script = await testScript(court);
   const open = (await seatsOf(run)).filter(({ commit }) => commit === null);
-  await each(open, AT_ONCE, (seat) => fightOne(run, court, { places, seat, script }));
+  await each(open, AT_ONCE, (seat) => fightOne(run, court, { places, seat }));
 }
 
-type Fighting = { places: Places; seat: Seat; script: string };
+type Fighting = { places: Places; seat: Seat };
 
 async function fightOne(run: Run, court: Court, fighting: Fighting): Promise<void> {
-  const { places, seat, script } = fighting;
+  const { places, seat } = fighting;
   const model = await openModel(run, seat);
   const { folder } = run.platform.agents;
   const place = folder !== null && model ? { folder, socket: model.proxy.socket } : null;
-  const launch = launchOf(seat.program as Program, script, place);
+  const launch = launchOf(seat.program as Program, court.script, place);
   if (!launch) {
     await model?.proxy.close();
     throw new Void("SANDBOX_FAILED", "an agent is not installed on this node");
@@ -162,14 +166,19 @@ async function fightIn(run: Run, court: Court, sandbox: Sandbox, { seat, launch,
   });
 }
 
+/** What was taken of gladiators and looked through, by entry: judging need not do it again. */
+export type Taken = Map<string, Entry>;
+
 /** Takes what each gladiator left out of its sandbox, and the sandbox away. */
-export async function collectAll(run: Run, court: Court, places: Places): Promise<void> {
+export async function collectAll(run: Run, court: Court, { places, taken }: { places: Places; taken: Taken }) {
   for (const seat of await seatsOf(run)) {
     const sandbox = places.get(seat.id);
     if (!sandbox) continue;
     if (seat.outcome === null) {
       const ownFault = { name: seat.name, fault: "NOT_COLLECTED" } as const;
-      await writeCollected(run, seat, await heldAgainst(run, court, ownFault, () => collect(court, sandbox)));
+      const collected = await heldAgainst(run, court, ownFault, () => collect(court, sandbox));
+      await writeCollected(run, seat, collected);
+      if (typeof collected !== "string") taken.set(seat.id, collected.entry);
     }
     await sandbox.destroy();
     places.delete(seat.id);
@@ -206,10 +215,10 @@ async function writeCollected(
 }
 
 /** Judges each entry that stands. */
-export async function judgeAll(run: Run, court: Court): Promise<void> {
+export async function judgeAll(run: Run, court: Court, taken: Taken): Promise<void> {
   const base = await baseTests(run);
   for (const seat of await seatsOf(run))
-    if (seat.outcome === "JUDGED" && seat.score === null) await judgeOne(run, court, { seat, base });
+    if (seat.outcome === "JUDGED" && seat.score === null) await judgeOne(run, court, { seat, base, taken });
 }
 
 /** Lets people vote, where there is something to choose from; until then nobody is placed. */
@@ -246,14 +255,14 @@ export async function bundleOf({ platform }: Pick<Run, "platform">, entryId: str
   return Buffer.concat((await platform.db.query(store.readArtifact, [entryId, "BUNDLE"])).map(({ bytes }) => bytes));
 }
 
-type Judging = { seat: Seat; base: readonly TestRun[] };
+type Judging = { seat: Seat; base: readonly TestRun[]; taken: Taken };
 
-async function judgeOne(run: Run, court: Court, { seat, base }: Judging): Promise<void> {
+async function judgeOne(run: Run, court: Court, { seat, base, taken }: Judging): Promise<void> {
   const { platform, battleId } = run;
   const bundle = await bundleOf(run, seat.id);
   const ownFault = { name: seat.name, fault: "NOT_TESTED" } as const;
   const verdict = await heldAgainst(run, court, ownFault, async () => {
-    const entry = await importEntry(court.base, bundle);
+    const entry = taken.get(seat.id) ?? (await importEntry(court.base, bundle));
     if (typeof entry === "string") throw new Error(`a bundle that was taken is not taken again: ${entry}`);
     return judgeEntry(court, base, { bundle, entry });
   });

@@ -9,7 +9,7 @@ import { fetchBase } from "../../../src/codebattles/adapter/repositories.ts";
 import { repositoryWith } from "../../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../../harness/git-server.ts";
 import { startNpmRegistry, type NpmRegistry } from "../../harness/npm-registry.ts";
-import { openTestDriver, type TestDriver } from "../../harness/sandboxes.ts";
+import { openTestDriver, SMALL, type TestDriver } from "../../harness/sandboxes.ts";
 
 let git: GitServer;
 let registry: NpmRegistry;
@@ -46,12 +46,15 @@ const way: Way = (host) => {
 const ASK = `const socket = require("net").connect(8098, "127.0.0.1", () => socket.write("CONNECT " + process.argv[2] + " HTTP/1.1\\r\\n\\r\\n"));
 socket.once("data", (bytes) => { console.log(process.argv[2], String(bytes).split("\\r\\n")[0]); socket.destroy(); });`;
 
+/** npm is a large program. */
+const ROOMY = { ...SMALL, memoryMiB: 512, diskMiB: 64, processesMax: 256 };
+
 async function setUpOf(name: string, files: Record<string, string>, setup: readonly string[]) {
   const url = repositoryWith(git, name, files);
   const store = { folder: join(folder, "store"), isPrivateAllowed: true, mibMax: 1_024 };
   const base = await fetchBase(store, { url, revision: null, authorization: null });
   if (typeof base === "string") throw new Error(base);
-  const arena = { driver: opened.driver, base, stop };
+  const arena = { driver: opened.driver, limits: ROOMY, base, stop };
   const plan = { folder: join(folder, "layers"), mibMax: 1_024, sockets: join(folder, "sockets"), setup, way };
   return { arena, made: await setUp(arena, plan) };
 }
