@@ -8,9 +8,6 @@ const graphql = {
   replacement: fileURLToPath(new URL("./node_modules/graphql/index.mjs", import.meta.url)),
 };
 
-// What one process has compiled, those of other files and the servers of tests need not compile again.
-process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("./node_modules/.cache/compiled", import.meta.url));
-
 /** Pure functions: they hold nothing that one file could leave to the next. */
 const PURE = [
   ...["src/**/rules/**/*.test.ts", "src/**/rules.test.ts", "src/platform/*.test.ts", "web/**/*.test.ts"],
@@ -34,8 +31,6 @@ export default defineConfig({
           include: ["src/**/*.test.ts", "tests/**/*.test.ts", "contracts/*.test.ts"],
           exclude: [...configDefaults.exclude, ...PURE],
           globalSetup: ["tests/harness/global-setup.ts"],
-          // Node itself loads the files, as it loads the server: Vite would make all of the server anew for each of them.
-          experimental: { viteModuleRunner: false, nodeLoader: false },
         },
       },
       // A worker for many files: starting one costs more than most of them take.
