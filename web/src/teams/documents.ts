@@ -10,21 +10,20 @@ export const MyTeamsDocument = graphql(`
     }
   }
 `);
-/** `rows`: few to begin with, and the most there can be of a page once one list is full. */
 export const TeamDocument = graphql(`
-  query TeamPage($id: ID!, $rows: Int!) {
+  query TeamPage($id: ID!) {
     node(id: $id) {
       ... on Team {
         id name description createdAt
-        members(first: $rows) { nodes { role joinedAt user { id handle } } }
-        bots(first: $rows) { nodes { bot { id name status owner { id handle } } } }
-        invitations(first: $rows) { nodes { id role expiresAt user { id handle } inviter { id handle } } }
-        projects(first: $rows) { nodes { id name description archivedAt } }
+        members(first: 100) { nodes { role joinedAt user { id handle } } }
+        bots(first: 100) { nodes { bot { id name status owner { id handle } } } }
+        invitations(first: 100) { nodes { id role expiresAt user { id handle } inviter { id handle } } }
+        projects(first: 100) { nodes { id name description archivedAt } }
       }
     }
     viewer {
       user { id }
-      teamInvitations(first: $rows) { nodes { id role expiresAt inviter { id handle } team { id name } } }
+      teamInvitations(first: 50) { nodes { id role expiresAt inviter { id handle } team { id name } } }
       bots(first: 50) { nodes { id name } }
     }
   }

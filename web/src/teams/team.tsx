@@ -1,7 +1,5 @@
-import { useState } from "react";
 import { useQuery } from "urql";
 import { Link } from "wouter";
-import type { TeamPageQuery } from "../generated/graphql.ts";
 import { Ago } from "../shell/ago.tsx";
 import { Empty, Failed, Loading, Onward } from "../shell/states.tsx";
 import { Board } from "../work/board.tsx";
@@ -18,28 +16,13 @@ import { Projects } from "./projects.tsx";
 import { ROLE_WORDS } from "./roles.ts";
 import "./teams.css";
 
-/** Most teams are small, and each row is paid for whether it is there or not. */
-const ROWS_FEW = 25;
-const ROWS_MAX = 100;
-
-type Told = TeamPageQuery | undefined;
-
-/** Whether one of the page's lists may go on behind the few rows that were asked for. */
-function goesOn(told: Told): boolean {
-  const team = told?.node?.__typename === "Team" ? told.node : null;
-  const lists = [team?.members, team?.bots, team?.invitations, team?.projects, told?.viewer?.teamInvitations];
-  return lists.some((list) => list?.nodes.length === ROWS_FEW);
-}
-
 /** A team: who is in it with which bots, what it works on, and what it learnt. */
 export default function TeamPage({ id }: { id: string }) {
-  const [rows, setRows] = useState(ROWS_FEW);
   const [{ data, error }, reload] = useQuery({
     query: TeamDocument,
-    variables: { id, rows },
+    variables: { id },
     requestPolicy: "cache-and-network",
   });
-  if (rows === ROWS_FEW && goesOn(data)) setRows(ROWS_MAX);
   const again = () => reload({ requestPolicy: "network-only" });
   if (error && !data) return <Failed page error={error} retry={again} />;
   if (!data) return <Loading rows={6} />;

@@ -16,13 +16,7 @@ export const PublicBoardDocument = graphql(`
   }
 `);
 export const TeamsOfMineDocument = graphql(`
-  query TeamsOfMine { viewer { user { id } teams(first: 20) { nodes { team { id name } } } } }
-`);
-/** The open projects of the team that is chosen: those of all teams at once are two thousand rows. */
-export const OpenProjectsDocument = graphql(`
-  query OpenProjects($id: ID!) {
-    node(id: $id) { ... on Team { id projects(first: 100, filterBy: { archived: false }) { nodes { id name } } } }
-  }
+  query TeamsOfMine { viewer { user { id } teams(first: 20) { nodes { team { id name projects(first: 100, filterBy: { archived: false }) { nodes { id name } } } } } } }
 `);
 export const CreateTaskDocument = graphql(`
   mutation NewTask($input: CreateTaskInput!) {

@@ -3,9 +3,9 @@ import { useMutation, useQuery } from "urql";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { Below, Choice, Field, textOf } from "../shell/field.tsx";
 import { refusalOf, Why, type Refused } from "../shell/refused.tsx";
-import { Empty, Failed, Loading } from "../shell/states.tsx";
+import { Empty, Loading } from "../shell/states.tsx";
 import { useOnceKey } from "../shell/use-once-key.ts";
-import { CreateTaskDocument, OpenProjectsDocument, TeamsOfMineDocument } from "./task-documents.ts";
+import { CreateTaskDocument, TeamsOfMineDocument } from "./task-documents.ts";
 import { fieldOf, readTask, type Wrongs } from "./task-written.ts";
 import "./work.css";
 
@@ -40,20 +40,23 @@ export default function TaskForm() {
     ...data.viewer.teams.nodes.map(({ team }) => ({ value: team.id, name: `Team ${team.name}` })),
     { value: "PUBLIC", name: "Everybody's bots" },
   ];
+  const projects = data.viewer.teams.nodes.map(({ team }) => [team.id, team.projects.nodes] as const);
   const asked = { whose: search.get("team") ?? "PRIVATE", project: search.get("project") ?? "" };
-  return <Form whose={whose} asked={asked} {...acts} />;
+  return <Form whose={whose} projects={new Map(projects)} asked={asked} {...acts} />;
 }
 
 type Acts = ReturnType<typeof useNewTask>;
 
 type WhoseProps = {
   whose: { value: string; name: string }[];
+  /** The projects that are open, by team. */
+  projects: ReadonlyMap<string, readonly { id: string; name: string }[]>;
   /** What the address asks for. */
   asked: { whose: string; project: string };
 };
 type FormProps = Acts & WhoseProps;
 
-function Form({ whose, asked, wrongs, refused, busy, submit }: FormProps) {
+function Form({ whose, projects, asked, wrongs, refused, busy, submit }: FormProps) {
   return (
     <>
       <title>New task · Agon</title>
@@ -96,7 +99,7 @@ function Form({ whose, asked, wrongs, refused, busy, submit }: FormProps) {
           <Choice name="complexity" label="Complexity" options={COMPLEXITIES} defaultValue="MEDIUM" />
         </div>
         <div className="pair">
-          <Whose whose={whose} asked={asked} wrongs={wrongs} />
+          <Whose whose={whose} projects={projects} asked={asked} wrongs={wrongs} />
           <Choice name="assign" label="How it comes to a bot" options={ASSIGNS} wrong={wrongs["assign"]} />
         </div>
         <fieldset className="pair">
@@ -121,8 +124,9 @@ function Form({ whose, asked, wrongs, refused, busy, submit }: FormProps) {
 }
 
 /** Who sees the task, and of a team's for which of its projects it is. */
-function Whose({ whose, asked, wrongs }: WhoseProps & { wrongs: Wrongs }) {
+function Whose({ whose, projects, asked, wrongs }: WhoseProps & { wrongs: Wrongs }) {
   const [chosen, choose] = useState(asked.whose);
+  const open = projects.get(chosen) ?? [];
   return (
     <>
       <Choice
@@ -133,42 +137,17 @@ function Whose({ whose, asked, wrongs }: WhoseProps & { wrongs: Wrongs }) {
         wrong={wrongs["whose"]}
         chosen={choose}
       />
-      {chosen !== "PRIVATE" && chosen !== "PUBLIC" && (
-        <ProjectOf
+      {open.length > 0 && (
+        <Choice
           key={chosen}
-          team={chosen}
-          project={chosen === asked.whose ? asked.project : ""}
+          name="project"
+          label="Project"
+          options={[{ value: "", name: "None" }, ...open.map(({ id, name }) => ({ value: id, name }))]}
+          defaultValue={asked.project}
           wrong={wrongs["project"]}
         />
       )}
     </>
-  );
-}
-
-/** One of a team's open projects, or none. What the address asks for counts before the others are known, too. */
-function ProjectOf({ team, project, wrong }: { team: string; project: string; wrong: string | undefined }) {
-  const [{ data, error }, reload] = useQuery({
-    query: OpenProjectsDocument,
-    variables: { id: team },
-    requestPolicy: "cache-and-network",
-  });
-  if (!data)
-    return (
-      <>
-        <input type="hidden" name="project" value={project} />
-        {error && <Failed error={error} retry={() => reload({ requestPolicy: "network-only" })} />}
-      </>
-    );
-  const open = data.node?.__typename === "Team" ? data.node.projects.nodes : [];
-  if (open.length === 0) return null;
-  return (
-    <Choice
-      name="project"
-      label="Project"
-      options={[{ value: "", name: "None" }, ...open.map(({ id, name }) => ({ value: id, name }))]}
-      defaultValue={project}
-      wrong={wrong}
-    />
   );
 }
 
