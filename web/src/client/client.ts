@@ -5,7 +5,6 @@ import schema from "virtual:schema";
 import { keysOf, UPDATES } from "./cache.ts";
 import { keepShown } from "./kept.ts";
 import { lineDown, lineUp } from "./line.ts";
-import { readOvertakenAgain } from "./overtaken.ts";
 import { follow, openSocket } from "./socket.ts";
 
 /** Sends the SHA-256 that codegen gave an operation in place of its text: the server knows the front end's own. */
@@ -40,7 +39,6 @@ function openClient(): { client: Client; close: () => void } {
         client.reexecuteOperation(client.createRequestOperation("query", operation, { requestPolicy: "network-only" })),
       ),
       cacheExchange({ schema, keys: keysOf(schema), updates: UPDATES }),
-      readOvertakenAgain(),
       listening,
       persisted,
       fetchExchange,
