@@ -282,7 +282,7 @@ describe("what is refused", () => {
       "time-outs out of their limits",
       [{ key: "a", plan: { maxAttempts: 99 } }],
       "BAD_INPUT",
-      ["steps", "0", "maxAttempts"],
+      ["steps", "0", "plan", "maxAttempts"],
       undefined,
     ],
   ])("%s", async (_sentence, steps, code, path, message) => {

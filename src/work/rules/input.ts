@@ -47,25 +47,25 @@ export const CREATE_REFUSALS = [
   "AUTO_IS_NOT_PUBLIC",
 ] as const;
 export type CreateRefusal = (typeof CREATE_REFUSALS)[number];
-type Wrong = { code: CreateRefusal; field: string; message?: string };
+type Wrong = { code: CreateRefusal; path: readonly string[]; message?: string };
 
 /** Why this task may not be made, or null. */
 export function refuseTask(task: NewTask): Wrong | null {
   const title = Array.from(task.title.trim()).length;
   if (title < 1 || title > TITLE_LENGTH_MAX)
-    return { code: "BAD_INPUT", field: "title", message: `A title has 1 to ${TITLE_LENGTH_MAX} characters.` };
-  if (bytesOf(task.payload) > TASK_JSON_BYTES_MAX) return { code: "PAYLOAD_TOO_LARGE", field: "payload" };
-  if (!isStorable(task.payload)) return { code: "BAD_INPUT", field: "payload", message: UNSTORABLE_SAYS };
+    return { code: "BAD_INPUT", path: ["title"], message: `A title has 1 to ${TITLE_LENGTH_MAX} characters.` };
+  if (bytesOf(task.payload) > TASK_JSON_BYTES_MAX) return { code: "PAYLOAD_TOO_LARGE", path: ["payload"] };
+  if (!isStorable(task.payload)) return { code: "BAD_INPUT", path: ["payload"], message: UNSTORABLE_SAYS };
   if (task.capabilities.length > TASK_CAPABILITIES_MAX || !task.capabilities.every(isCapability))
-    return { code: "INVALID_CAPABILITIES", field: "capabilities" };
+    return { code: "INVALID_CAPABILITIES", path: ["capabilities"] };
   if (task.priority < 1 || task.priority > 5)
-    return { code: "BAD_INPUT", field: "priority", message: "A priority is 1 to 5; 5 comes first." };
-  if ((task.visibility === "TEAM") !== (task.teamId !== null)) return { code: "TEAM_NEEDED", field: "teamId" };
-  if (task.assign === "AUTO" && task.visibility === "PUBLIC") return { code: "AUTO_IS_NOT_PUBLIC", field: "assign" };
+    return { code: "BAD_INPUT", path: ["priority"], message: "A priority is 1 to 5; 5 comes first." };
+  if ((task.visibility === "TEAM") !== (task.teamId !== null)) return { code: "TEAM_NEEDED", path: ["teamId"] };
+  if (task.assign === "AUTO" && task.visibility === "PUBLIC") return { code: "AUTO_IS_NOT_PUBLIC", path: ["assign"] };
   if (task.dependsOn.length > INPUTS_MAX)
-    return { code: "BAD_INPUT", field: "dependsOn", message: `A task waits for at most ${INPUTS_MAX} others.` };
+    return { code: "BAD_INPUT", path: ["dependsOn"], message: `A task waits for at most ${INPUTS_MAX} others.` };
   const wrong = refusePlan(task.plan);
-  return wrong && { code: "BAD_INPUT", field: wrong, message: `${wrong} is out of its limits.` };
+  return wrong && { code: "BAD_INPUT", path: ["plan", wrong], message: `${wrong} is out of its limits.` };
 }
 
 /** The lane in which a task waits: everybody's, its team's, or its creator's own. */

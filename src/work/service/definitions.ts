@@ -157,7 +157,7 @@ function refuseTasks({ steps }: Definition): Refusal<DefineCode> | null {
       ["compensation", { ...own, ...step.compensation }],
     ] as const) {
       const fault = refuseTask(task);
-      const path = ["input", "steps", String(index), ...(part ? [part] : []), fault?.field ?? ""];
+      const path = ["input", "steps", String(index), ...(part ? [part] : []), ...(fault?.path ?? [])];
       if (fault) return refuse(fault.code as DefineCode, { path, message: fault.message });
     }
   }

@@ -110,7 +110,7 @@ export async function createTask(
   if (bound) return bound;
   const task = newTask(input);
   const wrong = refuseTask(task);
-  if (wrong) return refuse(wrong.code, { path: ["input", wrong.field], message: wrong.message });
+  if (wrong) return refuse(wrong.code, { path: ["input", ...wrong.path], message: wrong.message });
   const misfitting = refuseSchemas(input);
   if (misfitting) return misfitting;
   const request = requestOf(platform, viewer, "createTask", input);
