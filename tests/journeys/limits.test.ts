@@ -53,6 +53,20 @@ test.each([
   ["a page of no number of rows", "query($n: Int) { bots(first: $n) { nodes { id } } }", { n: "many" }, "BAD_INPUT"],
   ["fragments that double 24 times", doubling(24), {}, "TOO_LONG"],
   [
+    "31 times the same field, of which each pair is compared",
+    `{ ${"viewer { user { id } } ".repeat(31)} }`,
+    {},
+    "TOO_LONG",
+  ],
+  [
+    "36 times in one place of the answer, 6 in each of 6",
+    `{ ${`viewer { ${"user { id } ".repeat(6)} } `.repeat(6)} }`,
+    {},
+    "TOO_LONG",
+  ],
+  ["the same by fragments", `{ ${"...F ".repeat(31)} } fragment F on Query { viewer { user { id } } }`, {}, "TOO_LONG"],
+  ["that, and a field that does not exist", `{ ${"viewer { user { id } } ".repeat(31)} nothing }`, {}, "TOO_LONG"],
+  [
     "a million rows under 41 fragments",
     `{ ${"... { ".repeat(41)} bots(first: 100) { nodes { contests(first: 100) { nodes { participants { bot { owner { handle } } } } } } } ${"}".repeat(41)} }`,
     {},

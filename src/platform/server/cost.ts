@@ -4,7 +4,7 @@ import type { Charge, Context } from "../graphql/context.ts";
 import type { Platform } from "../platform.ts";
 import { bucketOf, takePoints } from "../points.ts";
 import type { Viewer } from "../viewer.ts";
-import { inspect } from "./limits.ts";
+import { examine, inspect } from "./limits.ts";
 
 type Parts = { platform: Platform; schema: GraphQLSchema };
 type Operation = {
@@ -84,6 +84,8 @@ export function useCost(parts: Parts): Plugin<Context> {
     onParse: ({ params }) => {
       Object.assign((params as { options?: object }).options ?? {}, { maxTokens: settings.tokensMax });
     },
+    // The shape first: what is too much to run is too much to validate as well.
+    onValidate: ({ params, setResult }) => setResult([...examine(parts.schema, params.documentAST, settings)]),
     onSubscribe: async ({ args, setResultAndStopExecution }) => {
       const { charge: taken, errors } = await take(args);
       if (!taken) return setResultAndStopExecution({ errors: [...errors] });

@@ -5,6 +5,7 @@ import {
   validate,
   visit,
   type DocumentNode,
+  type FieldNode,
   type FragmentSpreadNode,
   type GraphQLSchema,
   type InlineFragmentNode,
@@ -44,6 +45,13 @@ export function refuseShape(
       "TOO_LONG",
       `An operation has at most ${tokensMax} fields and fragments when its fragments are written out.`,
       "Spread fewer fragments within fragments.",
+    );
+  const repeated = repeatedField(document);
+  if (repeated !== null)
+    return refusal(
+      "TOO_LONG",
+      `${repeated} is asked for more than ${SAME_KEY_MAX} times in one place.`,
+      "Ask for each field once; what a fragment asks for again counts again.",
     );
   return null;
 }
@@ -107,6 +115,44 @@ function lengthOf(document: DocumentNode): number {
       0,
     ),
   );
+}
+
+/** Whether fields of one key fit together is asked of each pair of them: 500 in one place would hold the process for seconds. */
+const SAME_KEY_MAX = 30;
+
+/** A response key that has too many fields in one place of the answer, fragments written out; null where none has. */
+function repeatedField(document: DocumentNode): string | null {
+  const fragments = fragmentsOf(document);
+  const places: SelectionSetNode[][] = document.definitions.flatMap((each) =>
+    each.kind === Kind.OPERATION_DEFINITION ? [[each.selectionSet]] : [],
+  );
+  for (let place = places.pop(); place; place = places.pop()) {
+    const fields = Map.groupBy(
+      place.flatMap((each) => fieldsOf(each, fragments, new Set())),
+      keyOf,
+    );
+    for (const [key, same] of fields) {
+      if (same.length > SAME_KEY_MAX) return key;
+      const within = same.flatMap(({ selectionSet }) => selectionSet ?? []);
+      if (within.length > 0) places.push(within);
+    }
+  }
+  return null;
+}
+
+const keyOf = ({ alias, name }: FieldNode) => (alias ?? name).value;
+
+/** The fields of selections and of the fragments in them, one that is spread within itself once. */
+function fieldsOf(
+  { selections }: SelectionSetNode,
+  fragments: ReturnType<typeof fragmentsOf>,
+  above: ReadonlySet<SelectionSetNode>,
+): FieldNode[] {
+  return selections.flatMap((each) => {
+    if (each.kind === Kind.FIELD) return [each];
+    const within = withinFragment(each, fragments);
+    return !within || above.has(within) ? [] : fieldsOf(within, fragments, new Set([...above, within]));
+  });
 }
 
 const withinFragment = (
