@@ -43,16 +43,26 @@ const shell = (text: string) => ({ kind: "COMMAND", command: ["sh", "-c", text] 
 
 const ORDER = 'Replace "subtract = (a, b) => a + b" with "subtract = (a, b) => a - b".';
 
+/** Which try this is: names are taken once. */
+let turn = 0;
+
 test("a whole battle is fought in containers, from its set-up to its branches, and leaves none", {
   timeout: 300_000,
 }, async () => {
   const { key } = await newPerson(app.url);
-  const url = repositoryWith(git, "contained", BROKEN);
+  turn++;
+  const repository = `contained-${turn}`;
+  const url = repositoryWith(git, repository, BROKEN);
   const repositoryId = await reviewed(app.url, key, { url }, { setup: ["echo made > made"] });
-  const scribe = await newGladiator(app.url, key, "Docker_Scribe", { kind: "HOUSE", skill: "SCRIBE" });
-  const sleeper = await newGladiator(app.url, key, "Docker_Sleeper", shell("cat made; echo // >> sums.js; sleep 600"));
+  const scribe = await newGladiator(app.url, key, `Docker_Scribe${turn}`, { kind: "HOUSE", skill: "SCRIBE" });
+  const sleeper = await newGladiator(
+    app.url,
+    key,
+    `Docker_Sleeper${turn}`,
+    shell("cat made; echo // >> sums.js; sleep 600"),
+  );
   // tail keeps the last line, however long.
-  const hungry = await newGladiator(app.url, key, "Docker_Hungry", shell("tail /dev/zero"));
+  const hungry = await newGladiator(app.url, key, `Docker_Hungry${turn}`, shell("tail /dev/zero"));
   const plan = { repositoryId, prompt: ORDER, gladiatorsMax: 3, timeLimitMs: 40_000 };
   const id = await startBattle(app.url, key, plan, [scribe, sleeper, hungry]);
   const { phase, failure, entries } = await battleAt(app.url, key, id, OVER);
@@ -67,7 +77,7 @@ test("a whole battle is fought in containers, from its set-up to its branches, a
     const now = await battleOf(app.url, key, id);
     return now?.entries[0]?.push === "PUSHED" ? now.entries[0] : null;
   }, "the branch");
-  expect(gitIn(join(git.folder, "contained.git"))("show", `${pushed.branch}:sums.js`)).toContain(
+  expect(gitIn(join(git.folder, `${repository}.git`))("show", `${pushed.branch}:sums.js`)).toContain(
     "subtract = (a, b) => a - b",
   );
   expect(await engineAnswers(engine.socket, "/containers/json?all=1")).toMatch(/^\[\]\s*$/);

@@ -60,8 +60,8 @@ const PERSISTED_ERRORS = {
     extensions: { code: "PERSISTED_OPERATION_NOT_FOUND", hint: "Send the query's text." },
   },
   keyNotFound: {
-    message: "Only persisted operations are served.",
-    extensions: { code: "PERSISTED_OPERATIONS_ONLY", hint: "Send extensions.persistedQuery.sha256Hash." },
+    message: "There is neither a query nor the hash of a persisted operation.",
+    extensions: { code: "BAD_INPUT", hint: "Send `query`, or extensions.persistedQuery.sha256Hash." },
   },
   persistedQueryOnly: {
     message: "Only persisted operations are served.",
