@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { mutate, newBot, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { dice } from "../harness/dice.ts";
 
@@ -74,6 +74,29 @@ test("what depends on who asks, or on time, is not kept", async () => {
   expect((await post(`{ bot(name: "Here_Now") { name status } }`)).headers.get("etag")).toBeNull();
   expect((await post(`{ bot(name: "Here_Now") { name } }`)).headers.get("etag")).not.toBeNull();
 });
+
+const PAGE = "ladder(kind: PIT) { leaderboard(first: $n) { nodes { rank } } }";
+
+test.each([
+  ["is missing", `query($n: Int!) { ${PAGE} }`, {}, /non-null type "Int!" to be provided/],
+  ["is null", `query($n: Int!) { ${PAGE} }`, { n: null }, /non-null type "Int!" not to be null/],
+  ["is null in spite of its default", `query($n: Int! = 5) { ${PAGE} }`, { n: null }, /type "Int!" not to be null/],
+  ["names no ladder", "query($l: LadderKind!) { ladder(kind: $l) { name } }", { l: null }, /type "LadderKind!"/],
+  ["names no bot", "query($name: String!) { bot(name: $name) { id } }", { name: null }, /type "String!"/],
+] as const)(
+  "a required variable that %s is an error, however often it is asked",
+  async (_what, query, variables, words) => {
+    // So long a text gets no plan: it goes through the full pipeline.
+    const full = await ask(app.url, `${query} #${"-".repeat(17_000)}`, variables);
+    expect(full).toMatchObject({ errors: [{ extensions: { code: "BAD_INPUT" } }] });
+    const answers = [await ask(app.url, query, variables), await ask(app.url, query, variables)];
+    for (const { data, errors } of answers) {
+      expect(data).toEqual(full.data);
+      expect(errors).toEqual([expect.objectContaining({ message: expect.stringMatching(words) })]);
+      expect(errors?.[0]?.extensions?.["code"]).toBe("BAD_INPUT");
+    }
+  },
+);
 
 // Each of these is asked again and again while things happen; a comment makes a second one that was never asked before.
 const POLLED = (fightId: string) => [

@@ -127,6 +127,42 @@ test("keys stand in the order in which they were asked for, aliases and fragment
   expect(JSON.stringify(plain(compiled))).toBe(executed);
 });
 
+// What the statements call their own parts, and what PostgreSQL knows in every row.
+const NAMES_OF_SQL = ["o", "r1", "r2", "r3p", "f", "h", "t", "data", "ctid", "tableoid", "row_to_json"];
+
+test.each([
+  ["of the operation", `KEY: __typename`],
+  ["of an object below it", `KEY: bot(name: $name) { id }`],
+  ["of an object's only value", `bot(name: $name) { KEY: name }`],
+  ["of one of several values", `bot(name: $name) { id KEY: name }`],
+  ["of an object within an object", `bot(name: $name) { name KEY: owner { handle } }`],
+  ["of a value in a list", `fight(id: $id) { phase participants { KEY: placement } }`],
+  ["of a list", `fight(id: $id) { phase KEY: participants { placement bot { name } } }`],
+  ["of a page", `bot(name: $name) { KEY: contests(first: 2) { nodes { id } } }`],
+  ["of a page's rows", `ladder(kind: PIT) { leaderboard(first: $first) { KEY: nodes { rank } } }`],
+  ["of a value in a page", `ladder(kind: PIT) { leaderboard(first: $first) { nodes { KEY: elo rank } } }`],
+  [
+    "of everything on a ladder",
+    `KEY: ladder(kind: PIT) { KEY: leaderboard(first: $first) { KEY: nodes { KEY: bot { KEY: owner { KEY: handle } } } } }`,
+  ],
+  [
+    "of everything in a fight",
+    `KEY: fight(id: $id) { KEY: participants { KEY: bot { KEY: contests(first: 2) { KEY: nodes { KEY: id } } } } }`,
+  ],
+])("the key %s may be any name that the statement uses itself", async (_place, text) => {
+  for (const key of NAMES_OF_SQL) {
+    const { compiled, executed } = await both(text.replaceAll("KEY", key), variables);
+    expect(JSON.stringify(plain(compiled))).toBe(executed);
+  }
+});
+
+test("keys as long as PostgreSQL takes them are told apart by their last character", async () => {
+  const [one, two] = [`${"k".repeat(62)}1`, `${"k".repeat(62)}2`];
+  const text = `${one}: bot(name: $name) { ${two}: name ${one}: id } ${two}: fight(id: $id) { participants { ${one}: placement ${two}: side } }`;
+  const { compiled, executed } = await both(text, variables);
+  expect(JSON.stringify(plain(compiled))).toBe(executed);
+});
+
 test("what is not there is null", async () => {
   const { compiled, executed } = await both(`fight(id: $id) { id }`, { id: `fight_${"0".repeat(32)}` });
   expect(plain(compiled)).toEqual({ fight: null });
@@ -139,6 +175,14 @@ test.each([
   ["a cursor", `ladder(kind: PIT) { leaderboard(first: 1) { edges { cursor } } }`],
   ["a page that goes on", `ladder(kind: PIT) { leaderboard(first: 1, after: "x") { nodes { elo } } }`],
   ["an alias that PostgreSQL would cut", `${"a".repeat(64)}: ladder(kind: PIT) { kind }`],
+  [
+    "a pair of aliases that PostgreSQL would make one",
+    `bot(name: "x") { ${"a".repeat(63)}1: name ${"a".repeat(63)}2: id }`,
+  ],
+  [
+    "an alias that PostgreSQL would cut to another",
+    `bot(name: "x") { ${"a".repeat(63)}: name ${"a".repeat(63)}2: id }`,
+  ],
   ["a fragment on one of several types", `bot(name: "x") { contests(first: 1) { nodes { ... on Fight { phase } } } }`],
 ])("%s is left to the resolvers", (_sentence, text) => {
   const document = parse(`{ ${text} }`);

@@ -99,6 +99,8 @@ class NotReadable extends Error {
   override readonly name = "NotReadable";
 }
 
+/** What becomes JSON, as a row: a name that GraphQL cannot spell, as a column of that name would hide the row. */
+const WHOLE_ROW = '"."';
 /** Names of columns are cut at 63 bytes by PostgreSQL: longer aliases would change. */
 const KEY_LENGTH_MAX = 63;
 const PAGE_DEFAULT = 20;
@@ -133,7 +135,7 @@ class Compiler {
     const { selectionSet, directives, variableDefinitions } = this.operation;
     if (directives?.length) throw new NotReadable();
     const columnsOfRoot = this.columns("Query", [selectionSet], "");
-    const text = `SELECT row_to_json(o)::text AS data FROM (SELECT ${columnsOfRoot}) o`;
+    const text = `SELECT row_to_json(${WHOLE_ROW})::text AS data FROM (SELECT ${columnsOfRoot}) ${WHOLE_ROW}`;
     const defaults = defaultsOf(variableDefinitions ?? []);
     const takers = this.takers;
     return { text, values: (variables) => take(takers, { ...defaults, ...variables }) };
@@ -193,7 +195,7 @@ class Compiler {
   ): string {
     const child = this.alias();
     const from = this.withArguments(node, (parameter) => field.from(child, row, parameter));
-    return `(SELECT row_to_json(o) FROM (SELECT ${this.columns(field.type, sets, child)} ${from}) o)`;
+    return `(SELECT row_to_json(${WHOLE_ROW}) FROM (SELECT ${this.columns(field.type, sets, child)} ${from}) ${WHOLE_ROW})`;
   }
 
   /** A connection of which only the first rows are asked for; cursors are left to the resolvers. */
@@ -213,7 +215,7 @@ class Compiler {
       const wanted = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       return `${this.rows(field, (child) => this.columns(field.type, wanted, child), row, ` LIMIT ${limit}::int4`)} AS "${key}"`;
     });
-    return `(SELECT row_to_json(o) FROM (SELECT ${parts.join(", ")}) o)`;
+    return `(SELECT row_to_json(${WHOLE_ROW}) FROM (SELECT ${parts.join(", ")}) ${WHOLE_ROW})`;
   }
 
   private rows(
@@ -224,7 +226,7 @@ class Compiler {
   ): string {
     const child = this.alias();
     const rows = `SELECT ${columnsOf(child)} ${field.from(child, row)} ORDER BY ${field.order(child)}${limit}`;
-    return `(SELECT COALESCE(json_agg(o), '[]') FROM (${rows}) o)`;
+    return `(SELECT COALESCE(json_agg(${WHOLE_ROW}), '[]') FROM (${rows}) ${WHOLE_ROW})`;
   }
 
   /** Text made with a field's arguments; one that the text does not use is left to the resolver. */

@@ -197,9 +197,11 @@ type Tags = { add(tag: string): unknown };
 async function compute(parts: Running, asked: Asked, tags: Tags): Promise<{ body: Buffer; keep: boolean }> {
   const { plan, variables } = asked;
   for (const tag of plan.shared?.typeTags ?? []) tags.add(tag);
-  const roots = rootTags(parts.schema, plan, variables);
+  const { variableValues } = getVariableValues(parts.schema, plan.operation.variableDefinitions ?? [], variables);
+  const roots = variableValues ? rootTags(parts.schema, plan, variableValues) : null;
   for (const tag of roots ?? []) tags.add(tag);
-  const compiled = await readCompiled(parts, asked);
+  // A statement knows no types of variables: what is wrong with one is GraphQL's to say.
+  const compiled = variableValues ? await readCompiled(parts, asked) : null;
   if (compiled !== null) return { body: Buffer.from(`{"data":${compiled}`), keep: roots !== null };
   // Nothing of a person is in this context: what it shows is shown to everybody.
   const shared = contextFor(parts.platform, anonymousViewer("shared"), { headers: {}, address: "shared" });
@@ -208,16 +210,17 @@ async function compute(parts: Running, asked: Asked, tags: Tags): Promise<{ body
   return { body: Buffer.from(text.slice(0, -1)), keep: roots !== null && result.errors === undefined };
 }
 
+type Values = NonNullable<ReturnType<typeof getVariableValues>["variableValues"]>;
+
 /** What the root fields say that their answer depends on; null when one of them must not be kept. */
-function rootTags(schema: GraphQLSchema, { operation }: Plan, sent: Asked["variables"]): string[] | null {
-  const { variableValues } = getVariableValues(schema, operation.variableDefinitions ?? [], sent);
+function rootTags(schema: GraphQLSchema, { operation }: Plan, values: Values): string[] | null {
   const fields = schema.getQueryType()?.getFields() ?? {};
   const tags: string[] = [];
   for (const node of operation.selectionSet.selections) {
     const field = node.kind === Kind.FIELD ? fields[node.name.value] : undefined;
-    if (!field || node.kind !== Kind.FIELD || !variableValues) continue;
+    if (!field || node.kind !== Kind.FIELD) continue;
     const { cache } = (field.extensions as { pothosOptions?: { cache?: CacheTags } }).pothosOptions ?? {};
-    const own = cache?.(getArgumentValues(field, node, variableValues));
+    const own = cache?.(getArgumentValues(field, node, values));
     if (own === null) return null;
     tags.push(...(own ?? []));
   }
