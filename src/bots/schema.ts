@@ -213,6 +213,7 @@ command("registerBot", {
   description: "Registers a bot of yours, at most 50.",
   gives: success<BotSuccess>("The new bot."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({
     name: t.string({ required: true, description: "1–15 letters, digits and _; unique whatever the case." }),
     character: t.field({ type: CharacterEnum, required: false, defaultValue: "RONIN", description: "What it wears." }),
