@@ -6,6 +6,7 @@ export const BOT_REFUSALS = [
   "NOT_YOUR_BOT",
   "BOT_SUSPENDED",
   "BOT_ARCHIVED",
+  "BOT_PLAYS",
   "INVALID_CAPABILITIES",
   "METADATA_TOO_LARGE",
 ] as const;
