@@ -141,6 +141,8 @@ test("who waits for a bot's stream holds nobody up in the Pit", async () => {
 
 const uuidOf = (id: string) => id.slice(-32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 
+type Deletion = { deleteAccount: { code?: string; __typename: string } };
+
 /** Two bots, and a wagered callout of the first that the second may accept. */
 async function calledForMoney() {
   const [challenger, target] = [await inPit(), await inPit()];
@@ -154,7 +156,7 @@ async function calledForMoney() {
     const { handle, token } = challenger;
     const own = { input: { handle, giveUpMoney: true } };
     const { data } = await ask(app.url, query, own, { authorization: `Bearer ${token}` });
-    const { code, __typename } = data?.["deleteAccount"] as unknown as { code?: string; __typename: string };
+    const { code, __typename } = (data as unknown as Deletion).deleteAccount;
     return code ?? __typename;
   };
   return { callout: { of: "callout WHERE id", id: uuidOf(calloutId) }, challenger, accept, leave };
