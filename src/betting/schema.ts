@@ -269,6 +269,7 @@ command("placeBet", {
     "Bets on a participant of a contest whose pool is open: 50,000 to 10,000,000 NORTH (500,000 in an exhibition), 5 a minute, as often as you like. Owners of a participant, and whoever is in a team with one between the announcement and the settlement, may not. A bet cannot be taken back.",
   gives: success<Bet>("The bet."),
   access: "BET",
+  ofOwner: true,
   input: (t) => ({
     contestId: t.globalID({ required: true, for: CONTESTS, description: "The contest, such as a fight." }),
     botId: t.globalID({ required: true, for: [BotNode], description: "Who is to win." }),

@@ -14,7 +14,15 @@ test.each([
   ["Admin", "NAME_NOT_ALLOWED"],
   ["4dm1n", "NAME_NOT_ALLOWED"],
   ["House_Two", "NAME_NOT_ALLOWED"],
+  ["Agon_Admin", "NAME_NOT_ALLOWED"],
+  ["Admin_x", "NAME_NOT_ALLOWED"],
+  ["Systemx", "NAME_NOT_ALLOWED"],
+  ["xX_4dmin_Xx", "NAME_NOT_ALLOWED"],
+  ["House_Sage2", "NAME_NOT_ALLOWED"],
+  ["H0use_Sage", "NAME_NOT_ALLOWED"],
   ["Adminton", null],
+  ["Agony", null],
+  ["Lighthouse", null],
 ])("%s: %s", (name, refusal) => {
   expect(refuseName(name, clean)).toBe(refusal);
 });

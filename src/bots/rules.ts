@@ -1,3 +1,5 @@
+import { foldedName, impersonates } from "../identity/rules.ts";
+
 export const BOT_REFUSALS = [
   "NAME_TAKEN",
   "INVALID_NAME",
@@ -6,6 +8,7 @@ export const BOT_REFUSALS = [
   "NOT_YOUR_BOT",
   "BOT_SUSPENDED",
   "BOT_ARCHIVED",
+  "BOT_PLAYS",
   "INVALID_CAPABILITIES",
   "METADATA_TOO_LARGE",
 ] as const;
@@ -20,19 +23,6 @@ export const CAPABILITY_LENGTH_MAX = 40;
 export const METADATA_BYTES_MAX = 4 * 1_024;
 
 const NAME = /^[A-Za-z0-9_]{1,15}$/;
-const IMPERSONATION = ["admin", "agon", "house", "official", "operator", "moderator", "support", "system", "staff"];
-const LEET: Readonly<Record<string, string>> = {
-  "0": "o",
-  "1": "i",
-  "3": "e",
-  "4": "a",
-  "5": "s",
-  "7": "t",
-  "8": "b",
-  _: "",
-};
-
-const folded = (name: string) => name.toLowerCase().replaceAll(/[0134578_]/g, (sign) => LEET[sign] ?? sign);
 
 /** Why a bot may not bear this name, or null. `isProfane` judges the words (a kept list, leetspeak folded). */
 export function refuseName(
@@ -40,14 +30,8 @@ export function refuseName(
   isProfane: (text: string) => boolean,
 ): "INVALID_NAME" | "NAME_NOT_ALLOWED" | null {
   if (!NAME.test(name)) return "INVALID_NAME";
-  const plain = folded(name);
-  if (
-    IMPERSONATION.some(
-      (word) => plain === word || plain.startsWith(`${word}bot`) || (word === "house" && plain.startsWith(word)),
-    )
-  )
-    return "NAME_NOT_ALLOWED";
-  return isProfane(name) || isProfane(plain) ? "NAME_NOT_ALLOWED" : null;
+  if (impersonates(name)) return "NAME_NOT_ALLOWED";
+  return isProfane(name) || isProfane(foldedName(name)) ? "NAME_NOT_ALLOWED" : null;
 }
 
 /** What a bot's presence says: silent for longer than `presenceMs` is offline, in a live contest is busy. */

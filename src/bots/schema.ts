@@ -23,6 +23,10 @@ declareRefusals<Exclude<BotRefusal, "NOT_YOUR_BOT">>({
   BOT_LIMIT: { message: "You have as many bots as a user may have.", hint: "Archive one that you do not use." },
   BOT_SUSPENDED: { message: "An operator suspended this bot.", hint: "Ask an operator why." },
   BOT_ARCHIVED: { message: "This bot is archived.", hint: "Use a bot that is not." },
+  BOT_PLAYS: {
+    message: "This bot is in a contest that goes on.",
+    hint: "Concede its fight with concedeFight, or wait for the contest's end, then archive it.",
+  },
   INVALID_CAPABILITIES: {
     message: "These cannot be a bot's capabilities.",
     hint: `At most ${CAPABILITIES_MAX}, each of 1 to ${CAPABILITY_LENGTH_MAX} lower-case letters, digits and single dashes, such as code-review.`,
@@ -213,6 +217,7 @@ command("registerBot", {
   description: "Registers a bot of yours, at most 50.",
   gives: success<BotSuccess>("The new bot."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({
     name: t.string({ required: true, description: "1–15 letters, digits and _; unique whatever the case." }),
     character: t.field({ type: CharacterEnum, required: false, defaultValue: "RONIN", description: "What it wears." }),
@@ -244,12 +249,12 @@ command("updateBot", {
 });
 
 command("archiveBot", {
-  description: "Retires a bot for good. Its contests and its name stay.",
+  description: "Retires a bot for good. Its contests and its name stay. One that is in a contest is not: BOT_PLAYS.",
   gives: success<BotSuccess>("The archived bot."),
   access: "PLAY",
   input: (t) => ({ botId: t.globalID({ required: true, for: [BotNode], description: "Your bot." }) }),
   success: botField,
-  refusals: OWN,
+  refusals: [...OWN, "BOT_PLAYS"],
   resolve: (input, { platform, viewer }) => archiveBot(platform, viewer, { ...input, botId: input.botId.id }),
 });
 

@@ -32,6 +32,12 @@ export const forgetProfiles = statement(
   {},
 );
 export const archiveRow = statement("bots.archive", `UPDATE bot SET archived_at = $2 WHERE id = $1`, {});
+/** The contests that a bot is in now. */
+export const contestsOfLive = statement(
+  "bots.contests-of-live",
+  `SELECT contest_id AS id FROM live_participation WHERE bot_id = $1`,
+  { id: "uuid" },
+);
 /**
  * Signs of life of many bots in one statement, each validated by itself: a row for each, in the order given. A sighting
  * without an owner is not asked whose bot it is. Rows are written in the order of their bots, so that two batches at once

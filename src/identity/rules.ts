@@ -25,7 +25,34 @@ export const KEY_NAME_LENGTH_MAX = 60;
 const HANDLE = /^[A-Za-z0-9][A-Za-z0-9_-]{1,29}$/;
 const EMAIL = /^[^\s@\p{C}]{1,64}@[^\s@\p{C}]+\.[^\s@\p{C}]{2,}$/u;
 const EMAIL_LENGTH_MAX = 254;
-const RESERVED = new Set(["house", "admin", "agon", "system", "operator", "support"]);
+const IMPERSONATION = ["admin", "agon", "house", "official", "operator", "moderator", "support", "system", "staff"];
+const LEET: Readonly<Record<string, string>> = {
+  "0": "o",
+  "1": "i",
+  "3": "e",
+  "4": "a",
+  "5": "s",
+  "7": "t",
+  "8": "b",
+  _: "",
+  "-": "",
+};
+
+/** A name as it is read: without case, and signs that stand for letters as those. */
+export const foldedName = (name: string): string =>
+  name.toLowerCase().replaceAll(/[0134578_-]/g, (sign) => LEET[sign] ?? sign);
+
+/** Whether a bot or person of this name would seem to be the arena's own. */
+export function impersonates(name: string): boolean {
+  const plain = foldedName(name);
+  const first = foldedName(name.split(/[_-]/).find((part) => part !== "") ?? "");
+  // What stands around a word as ornament; a digit before it may be its letter.
+  const bare = foldedName(name.replaceAll(/^[x_-]+|[x\d_-]+$/gi, ""));
+  return (
+    plain.startsWith("house") ||
+    IMPERSONATION.some((word) => [plain, first, bare].includes(word) || plain.startsWith(`${word}bot`))
+  );
+}
 /** Handles that accounts are given: that of a new wallet is its address's beginning, that of a deleted account its id's end. */
 const GIVEN = /^(?:0x[0-9a-f]{12,}|deleted-.*)$/i;
 
@@ -37,7 +64,7 @@ export function refuseRegistration({
   email,
   password,
 }: Registration): { code: IdentityRefusal; field: string } | null {
-  if (!HANDLE.test(handle) || RESERVED.has(handle.toLowerCase()) || GIVEN.test(handle))
+  if (!HANDLE.test(handle) || impersonates(handle) || GIVEN.test(handle))
     return { code: "INVALID_HANDLE", field: "handle" };
   // The length comes first: the pattern takes time that grows with its square.
   if (email.length > EMAIL_LENGTH_MAX || !EMAIL.test(email)) return { code: "INVALID_EMAIL", field: "email" };

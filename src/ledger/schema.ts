@@ -255,6 +255,7 @@ command("claimFaucet", {
     "Grants you play money, once a UTC day: as many NORTH as `limits` says at faucetNorthPerDay. Only where the arena runs on play money.",
   gives: success<Claimed & Held>("The grant."),
   access: "PLAY",
+  ofOwner: true,
   input: () => ({}),
   success: (t) => ({
     ...amountFields(t, "granted", "How much you got.", ({ amount }) => amountOf(BigInt(amount))),

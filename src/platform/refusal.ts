@@ -18,3 +18,28 @@ export function refuse<const Code extends string>(
 ): Refusal<Code> {
   return { ok: false, code, ...details };
 }
+
+class TakenBack extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(`taken back: ${refusal.code}`);
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Runs a transaction that learns of a refusal only behind its writes, because they take the locks that make the look sure:
+ * `takeBack` rolls it back, and the answer is the refusal.
+ */
+export async function orTakenBack<Result, const Code extends string>(
+  transact: (takeBack: (refusal: Refusal<Code>) => never) => Promise<Result>,
+): Promise<Result | Refusal<Code>> {
+  try {
+    return await transact((refusal) => {
+      throw new TakenBack(refusal);
+    });
+  } catch (error) {
+    if (error instanceof TakenBack) return error.refusal as Refusal<Code>;
+    throw error;
+  }
+}

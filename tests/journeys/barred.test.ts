@@ -103,3 +103,24 @@ test.each<[string, (owner: Person, botId: string) => Promise<unknown>]>([
   expect(await balance(other)).toBe(`1000000${"0".repeat(18)}`);
   expect(await rows("SELECT FROM pit_presence WHERE bot_id = $1", [uuidOf(botId)])).toEqual([]);
 });
+
+test("a bot in a wagered fight is not archived, and waits on as before; once it has conceded it is", async () => {
+  const [owner, other] = [await newPerson(app.url), await newPerson(app.url)];
+  for (const who of [owner, other]) await mutate(app.url, who.key, "claimFaucet", {});
+  const [botId, otherId] = [await inPit(owner), await inPit(other)];
+  await act(owner, "joinQueue", { botId, ladder: "PIT_SLOW" });
+  const calloutId = await calloutOf(owner, { botId, targetId: otherId, wager: WAGER });
+  const taken = await act(other, "acceptCallout", { calloutId }, "callout { fight { id } }");
+  const { id: fightId } = (taken["callout"] as { fight: { id: string } }).fight;
+  expect(await mutate(app.url, owner.key, "archiveBot", { botId })).toMatchObject({
+    code: "BOT_PLAYS",
+    path: ["input", "botId"],
+  });
+  expect(
+    await rows("SELECT status, archived_at FROM queue_entry q JOIN bot b ON b.id = q.bot_id WHERE b.id = $1", [
+      uuidOf(botId),
+    ]),
+  ).toEqual([{ status: "WAITING", archived_at: null }]);
+  await act(owner, "concedeFight", { botId, fightId });
+  await act(owner, "archiveBot", { botId });
+});

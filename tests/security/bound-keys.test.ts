@@ -1,7 +1,19 @@
+import {
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isNonNullType,
+  isScalarType,
+  isUnionType,
+  type GraphQLInputType,
+} from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
+import { schema } from "../../src/schema.ts";
 import { ask, mutate, newBot, newKey as keyOfSession, newPerson, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+
+const ALL = ["PLAY", "WORK", "BET", "WITHDRAW", "REPORT"];
 
 let app: App;
 let mine: string;
@@ -10,6 +22,8 @@ let other: string;
 let full: string;
 /** Plays with `mine` alone. */
 let bound: string;
+/** Is bound to `mine`, too, with every scope that a key may have. */
+let strong: string;
 
 beforeAll(async () => {
   app = await startTestApp({ LIMIT_CALLOUT_INTERVAL_MS: 0, LIMIT_CHAT_INTERVAL_MS: 0 });
@@ -18,6 +32,13 @@ beforeAll(async () => {
   [mine, other] = [await newBot(app.url, full, "Bound_Mine"), await newBot(app.url, full, "Bound_Other")];
   for (const botId of [mine, other]) await mutate(app.url, full, "enterPit", { botId });
   full = await keyOfSession(app.url, person.token, ["PLAY", "WORK"]);
+  // Whose own reports count: what is refused then is the bot.
+  await app.platform.db.pool.query(
+    "INSERT INTO xp_reporter (user_id, granted_by, at) SELECT id, id, now() FROM app_user WHERE handle = $1",
+    [person.handle],
+  );
+  const all = await keyOfSession(app.url, person.token, ALL);
+  strong = await newKey(all, { name: "strong", scopes: ALL, botId: mine });
   bound = await newKey(full, { name: "bound", scopes: ["PLAY", "WORK"], botId: mine });
 });
 afterAll(() => app.stop());
@@ -78,12 +99,96 @@ test.each([
   ["foundProject", { teamId: TEAM, name: "mine" }],
   ["updateProject", { projectId: PROJECT, name: "mine" }],
   ["archiveProject", { projectId: PROJECT }],
+  ["registerBot", { name: "Bound_Third" }],
+  ["claimFaucet", {}],
 ])("a key that is bound to one bot cannot %s: it does not speak for its owner", async (field, input) => {
   expect(await mutate(app.url, bound, field, input)).toMatchObject({
     code: "MISSING_SCOPE",
     message: "A key that is bound to one bot does not speak for its owner.",
   });
 });
+
+/** Mutations that do not speak for the owner, and that name no bot or name it by something else. */
+const BY_THEMSELVES = {
+  rotateApiKey: "a key gives no more than it has: below",
+  revokeApiKey: "a key ends none that is stronger: below",
+  createSocketTicket: "it is for the key itself",
+  signOut: "only sessions end",
+  testStrategy: "nothing is kept of it",
+  importXpEvents: "each line names its bot, and is refused alone",
+  acceptCallout: "the callout says which bot: below",
+  declineCallout: "as acceptCallout",
+  cancelCallout: "as acceptCallout",
+  activateStrategy: "the strategy says which bot",
+  deactivateStrategy: "as activateStrategy",
+  editConversation: "the conversation says which bot",
+  deleteConversation: "as editConversation",
+  removeTeamBot: "the team comes first, then NOT_TEAM_ADMIN",
+};
+
+/** What a few take whose type does not say it. */
+const FITTING: Record<string, object> = {
+  failTask: { code: "SAMPLE" },
+  publishConversation: { transcript: [{ role: "user", text: "hello" }] },
+  setGladiator: { kind: "HOUSE", skill: "SCRIBE" },
+};
+const VALUES: Record<string, unknown> = {
+  Address: `0x${"1".repeat(40)}`,
+  Boolean: true,
+  DateTime: "2030-01-01T00:00:00Z",
+  Int: 1,
+  JSON: {},
+  Sha256: "0".repeat(64),
+  String: "sample",
+  TokenAmount: "1",
+};
+/** Whose id a field takes where its name does not say so. */
+const TYPES: Record<string, string> = {
+  battleId: "code_battle",
+  commentId: "conversation_comment",
+  contentId: "conversation_comment",
+  contestId: "fight",
+  definitionId: "workflow_definition",
+  gitHubRepositoryId: "git_hub_repository",
+  matchId: "quake_match",
+  repositoryId: "code_repository",
+  subjectId: "user",
+  targetId: "bot",
+};
+
+/** Something that a field takes, as far as its type says. */
+function sample(field: string, type: GraphQLInputType): unknown {
+  const plain = getNullableType(type);
+  if (isEnumType(plain)) return plain.getValues()[0]?.name;
+  if (isInputObjectType(plain)) return sampled(Object.values(plain.getFields()));
+  if (!isScalarType(plain)) return [];
+  if (plain.name === "ID") return `${TYPES[field] ?? snake(field.replace(/Id$/, ""))}_${"0".repeat(32)}`;
+  return VALUES[plain.name];
+}
+const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const sampled = (fields: readonly { name: string; type: GraphQLInputType }[]) =>
+  Object.fromEntries(
+    fields.filter(({ type }) => isNonNullType(type)).map(({ name, type }) => [name, sample(name, type)]),
+  );
+
+const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+/** Those that a key may ask for at all: others want a session, or nobody in particular. */
+const forKeys = mutations.filter(({ type, name }) => {
+  const result = getNullableType(type);
+  const answers = isUnionType(result) ? result.getTypes().map(String) : [];
+  return answers.includes("MissingScopeRefusal") && !(name in BY_THEMSELVES);
+});
+
+test.each(forKeys.map(({ name }) => name))(
+  "%s: with all scopes, a bound key is refused for another bot, or for its owner",
+  async (field) => {
+    const [input] = mutations.find(({ name }) => name === field)?.args ?? [];
+    const type = input && getNullableType(input.type);
+    const fields = type && isInputObjectType(type) ? type.getFields() : {};
+    const given = { ...sampled(Object.values(fields)), ...("botId" in fields && { botId: other }), ...FITTING[field] };
+    expect((await mutate(app.url, strong, field, given))["code"]).toMatch(/^(?:NOT_YOUR_BOT|MISSING_SCOPE)$/);
+  },
+);
 
 test("the person's yes to a step is not a bot's to say, though its key may work", async () => {
   const made = await mutate(app.url, full, "createTask", { title: "Pay?", approval: true }, "task { id }");

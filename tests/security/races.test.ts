@@ -3,7 +3,7 @@ import { hash } from "@node-rs/argon2";
 import WebSocket from "ws";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { until } from "../harness/until.ts";
 
@@ -80,7 +80,8 @@ test("a socket that went away while its key was looked at takes no place of its 
 let bots = 0;
 /** A bot in the Pit, with its raw id, its owner's key, and how it acts. */
 async function inPit() {
-  const { key } = await newPerson(app.url);
+  const { handle, token } = await newPerson(app.url);
+  const key = await newKey(app.url, token, ["PLAY", "BET"]);
   const name = `Racer_${bots++}`;
   const id = await newBot(app.url, key, name);
   const act = async (field: string, input: object) => {
@@ -91,7 +92,7 @@ async function inPit() {
   const { rows } = await app.platform.db.pool.query<{ uuid: string }>("SELECT id AS uuid FROM bot WHERE name = $1", [
     name,
   ]);
-  return { id, act, uuid: rows[0]?.uuid ?? "" };
+  return { id, act, handle, token, key, uuid: rows[0]?.uuid ?? "" };
 }
 
 type Row = { of: string; id: string };
@@ -136,4 +137,53 @@ test("who waits for a bot's stream holds nobody up in the Pit", async () => {
   });
   expect(made).toEqual(["CreateCalloutSuccess"]);
   expect(said).toBe("PostMessageSuccess");
+});
+
+const uuidOf = (id: string) => id.slice(-32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+
+type Deletion = { deleteAccount: { code?: string; __typename: string } };
+
+/** Two bots, and a wagered callout of the first that the second may accept. */
+async function calledForMoney() {
+  const [challenger, target] = [await inPit(), await inPit()];
+  for (const { key } of [challenger, target]) await mutate(app.url, key, "claimFaucet", {});
+  const input = { botId: challenger.id, targetId: target.id, wager: `50000${"0".repeat(18)}` };
+  const made = await mutate(app.url, challenger.key, "createCallout", input, "callout { id }");
+  const { id: calloutId } = made["callout"] as unknown as { id: string };
+  const accept = async () => String((await mutate(app.url, target.key, "acceptCallout", { calloutId }))["__typename"]);
+  const leave = async () => {
+    const query = `mutation($input: DeleteAccountInput!) { deleteAccount(input: $input) { __typename ... on Refusal { code } } }`;
+    const { handle, token } = challenger;
+    const own = { input: { handle, giveUpMoney: true } };
+    const { data } = await ask(app.url, query, own, { authorization: `Bearer ${token}` });
+    const { code, __typename } = (data as unknown as Deletion).deleteAccount;
+    return code ?? __typename;
+  };
+  return { callout: { of: "callout WHERE id", id: uuidOf(calloutId) }, challenger, accept, leave };
+}
+
+test("an account whose wager is taken while it is deleted stays", async () => {
+  const { callout, challenger, accept, leave } = await calledForMoney();
+  const leaving: Promise<string>[] = [];
+  const accepted = await afterRow(
+    callout,
+    1,
+    () => [accept()],
+    async () => {
+      leaving.push(leave());
+      await until(() => waitingFor(2), "the deletion at the callout");
+    },
+  );
+  expect([...accepted, ...(await Promise.all(leaving))]).toEqual(["AcceptCalloutSuccess", "MONEY_IN_PLAY"]);
+  const { data } = await ask(app.url, `query($h: String!) { user(handle: $h) { handle } }`, { h: challenger.handle });
+  expect(data).toEqual({ user: { handle: challenger.handle } });
+});
+
+test("an account is deleted, or its wager is taken, never both", async () => {
+  const rounds = await Promise.all(Array.from({ length: 12 }, () => calledForMoney()));
+  const ended = await Promise.all(
+    rounds.map(async ({ accept, leave }) => (await Promise.all([accept(), leave()])).join(" and ")),
+  );
+  const either = ["AcceptCalloutSuccess and MONEY_IN_PLAY", "CalloutClosedRefusal and DeleteAccountSuccess"];
+  expect(ended.filter((each) => !either.includes(each))).toEqual([]);
 });

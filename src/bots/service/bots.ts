@@ -3,7 +3,7 @@ import { audit } from "../../identity/service/accounts.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import { orTakenBack, refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import { append, inOnePiece } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
@@ -13,6 +13,7 @@ import {
   archiveRow,
   botsOf,
   changeBot,
+  contestsOfLive,
   forgetProfiles,
   insertBot,
   liveBots,
@@ -129,22 +130,27 @@ export async function updateBot(
   });
 }
 
-/** Retires a bot for good: its contests and its name stay. */
+/** Retires a bot for good: its contests and its name stay. One that plays goes on: nobody could concede for it. */
 export async function archiveBot(
   platform: Platform,
   viewer: SignedIn,
   input: { botId: string } & Keyed,
-): Promise<Outcome<Changed, OwnRefusal | Reuse>> {
+): Promise<Outcome<Changed, OwnRefusal | "BOT_PLAYS" | Reuse>> {
   const { db, clock, hub } = platform;
   const request = requestOf(platform, viewer, "archiveBot", input);
-  return transactOnce<Changed, OwnRefusal>(db, request, async (tx) => {
-    const own = await requireBot(tx, viewer, input.botId);
-    if (!own.ok) return own;
-    await tx.query(archiveRow, [own.bot.id, clock.now()]);
-    await bar(tx, platform, [own.bot.id]);
-    tx.afterCommit(() => hub.touch("bots"));
-    return { ok: true, botId: own.bot.id };
-  });
+  return orTakenBack((takeBack: (refusal: Refusal<"BOT_PLAYS">) => never) =>
+    transactOnce<Changed, OwnRefusal>(db, request, async (tx) => {
+      const own = await requireBot(tx, viewer, input.botId);
+      if (!own.ok) return own;
+      await tx.query(archiveRow, [own.bot.id, clock.now()]);
+      await bar(tx, platform, [own.bot.id]);
+      // Behind the locks of what it waited for: nothing can begin any more, and what has begun is seen.
+      const live = await tx.query(contestsOfLive, [own.bot.id]);
+      if (live.length > 0) return takeBack(refuse("BOT_PLAYS", { path: ["input", "botId"] }));
+      tx.afterCommit(() => hub.touch("bots"));
+      return { ok: true, botId: own.bot.id };
+    }),
+  );
 }
 
 /** Suspends a bot or lifts it: it may not queue, fight or speak. Audited. */

@@ -278,6 +278,7 @@ command("requestWithdrawal", {
     "Withdraws NORTH to a wallet that you have linked. The amount is held at once, and paid on the chain once; the arena pays for the gas. At most 3 an hour. More than 1,000,000 NORTH in 24 hours takes a fresh signature of a wallet that has been linked for 24 hours, and so does a wallet that was linked less than 24 hours ago: sign (EIP-712, eth_signTypedData_v4) the message Withdrawal { to address, amount uint256, idempotencyKey string, deadline uint256 (seconds since 1970) } under the domain of withdrawalTerms { domain }. A key needs the scope WITHDRAW.",
   gives: success<WithdrawalMade>("The withdrawal, RESERVED: follow it by userEvents."),
   access: "WITHDRAW",
+  ofOwner: true,
   input: (t) => ({
     to: t.field({ type: "Address", required: true, description: "A wallet of yours, in any case." }),
     amount: t.field({
@@ -316,6 +317,7 @@ command("cancelWithdrawal", {
     "Takes a withdrawal of yours back while it is RESERVED and the hot wallet is not stopped: the amount is available again. A key needs the scope WITHDRAW.",
   gives: success<WithdrawalMade>("The withdrawal, CANCELLED."),
   access: "WITHDRAW",
+  ofOwner: true,
   input: (t) => ({
     withdrawalId: t.globalID({ required: true, for: [WithdrawalNode], description: "A withdrawal of yours." }),
   }),

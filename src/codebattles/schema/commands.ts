@@ -47,6 +47,7 @@ command("addRepository", {
     "Takes a git repository for your battles. It is fetched once; no program of it runs. Where its server shows it to everybody, battles on it can be public.",
   gives: success<{ repositoryId: string }>("The repository, with the set-up that its files tell."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({
     url: t.string({ required: true, description: "Its URL, such as https://host/owner/name.git." }),
     token: t.string({
@@ -64,6 +65,7 @@ command("reviewRepositorySetup", {
   description: "Says how your repository is made ready and tested. Without it no battle can be made.",
   gives: success<{ repositoryId: string }>("The repository with its reviewed set-up."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({
     repositoryId: repositoryId(t),
     setup: t.stringList({
@@ -82,6 +84,7 @@ command("removeRepository", {
   description: "Forgets your repository and its token. Battles on it keep what they have.",
   gives: success<{ repositoryId: string }>("It is forgotten."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({ repositoryId: repositoryId(t) }),
   success: (t) => ({ removed: t.boolean({ description: "Always true.", resolve: () => true }) }),
   refusals: ["NOT_FOUND"],
@@ -155,6 +158,7 @@ command("createCodeBattle", {
     "Makes a battle on one commit of your repository. It is rated when it is open and its repository public. Published order: hidden checks passed, tests passed with the base's tests restored, fewer regressions, smaller diff, less time, fewer tokens.",
   gives: success<{ battleId: string }>("The battle, a DRAFT."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({
     repositoryId: repositoryId(t),
     revision: t.string({
@@ -231,6 +235,7 @@ command("inviteGladiator", {
   description: "Invites a gladiator into your battle; one of yours is in at once.",
   gives: success<{ battleId: string }>("The battle."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({ battleId: battleId(t), botId: botId(t, "The bot, anybody's.") }),
   success: battleField,
   refusals: [
@@ -270,6 +275,7 @@ command("startCodeBattle", {
   description: "Draws the gladiators of your battle and lets it begin.",
   gives: success<{ battleId: string }>("The battle, at its SETUP."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({ battleId: battleId(t) }),
   success: battleField,
   refusals: [...STEPS, "NOT_FOUND", "TOO_FEW_GLADIATORS", "GLADIATOR_BUSY"],
@@ -281,6 +287,7 @@ command("cancelCodeBattle", {
     "Ends your battle without a result. Everything that runs is taken away. A rated one is ended only before its gladiators are drawn; behind that an operator can, with voidCodeBattle.",
   gives: success<{ battleId: string }>("The battle, CANCELLED."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({ battleId: battleId(t) }),
   success: battleField,
   refusals: [...STEPS, "NOT_FOUND", "RATED_BATTLE"],
@@ -306,6 +313,7 @@ command("pushCodeBattle", {
     "Pushes each entry of your completed battle as a branch agon/battle/gladiator of its own, one commit on the commit that was fought on. battleEvents tells how it went.",
   gives: success<{ battleId: string }>("The battle."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({ battleId: battleId(t) }),
   success: battleField,
   refusals: ["NOT_FOUND", "BATTLE_NOT_COMPLETED", "NOTHING_TO_PUSH"],
@@ -317,6 +325,7 @@ command("voteCodeBattle", {
     "Votes for an entry, by its letter on your ballot, or says that you do not. One vote a person; it decides nothing, and then you see which bot made which change.",
   gives: success<{ battleId: string }>("The battle."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({
     battleId: battleId(t),
     letter: t.string({

@@ -128,6 +128,7 @@ command("addGitHubRepository", {
     "Takes a repository of one of your GitHub installations for your battles. A token of that one repository is asked for each time it is fetched, and none is kept. Where it is private, battles on it are hidden.",
   gives: success<{ repositoryId: string }>("The repository, with the set-up that its files tell."),
   access: "PLAY",
+  ofOwner: true,
   input: (t) => ({
     gitHubRepositoryId: t.globalID({
       required: true,
@@ -154,6 +155,7 @@ command("openPullRequestForGladiator", {
     "Opens a pull request at GitHub of a gladiator's pushed branch, in your completed battle. You must be able to write to the repository yourself.",
   gives: success<{ battleId: string; botId: string; number: number; url: string }>("The pull request."),
   access: "PLAY",
+  ofOwner: true,
   noKey: "the second call gives the same pull request",
   input: (t) => ({
     battleId: t.globalID({ required: true, for: [BattleNode], description: "Your battle." }),

@@ -4,7 +4,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
-import type { SignedIn } from "../../platform/viewer.ts";
+import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { kindsIn } from "../adapter/programs.ts";
 import { isAgent, isProgram, programOf, type ProgramKind, type Skill } from "../rules/gladiator.ts";
 import * as store from "../store.ts";
@@ -77,7 +77,7 @@ export function removeModelKey(
   const request = requestOf(platform, viewer, "removeModelKey", input);
   return transactOnce<{ botId: string }, "NOT_YOUR_BOT" | "NO_MODEL_KEY">(platform.db, request, async (tx) => {
     const [bot] = await tx.query(store.botFacts, [[botId]]);
-    if (bot?.owner_id !== viewer.userId) return refuse("NOT_YOUR_BOT", { path });
+    if (bot?.owner_id !== viewer.userId || !reachesBot(viewer, botId)) return refuse("NOT_YOUR_BOT", { path });
     const removed = await tx.query(store.removeKey, [botId, platform.clock.now()]);
     return removed.length > 0 ? { ok: true, botId } : refuse("NO_MODEL_KEY", { path });
   });

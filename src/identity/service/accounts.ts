@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
+import { orTakenBack, refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn, Viewer } from "../../platform/viewer.ts";
 import { barUser, personGone, whyMoneyStays } from "../events.ts";
@@ -196,6 +196,8 @@ export async function revokeSession(
   });
 }
 
+type Leaving = { handle: string; giveUpMoney?: boolean | null | undefined };
+
 /**
  * Deletes the viewer's account: handle, e-mail, password, wallets, keys and sessions go at once; its bots are archived
  * and keep their names only, what it published and said is taken away, its work ends and it leaves its teams. Contests stay, under an anonymous name. Nobody reaches what money is left then.
@@ -203,22 +205,39 @@ export async function revokeSession(
 export async function deleteAccount(
   platform: Platform,
   viewer: SignedIn,
-  input: { handle: string; giveUpMoney?: boolean | null | undefined },
+  input: Leaving,
 ): Promise<Outcome<{ deleted: boolean }, "BAD_INPUT" | "MONEY_IN_PLAY" | "MONEY_LEFT">> {
-  return platform.db.transact(async (tx) => {
-    // Requests for withdrawals wait for this lock, too.
-    await tx.query(lockUser, [viewer.userId]);
-    const money = await whyMoneyStays.call(tx, platform, viewer.userId);
-    if (money === "MONEY_IN_PLAY" || (money && !input.giveUpMoney)) return refuse(money);
-    const gone = `deleted-${viewer.userId.slice(-12)}`;
-    const deleted = await tx.query(anonymise, [viewer.userId, gone, platform.clock.now(), input.handle]);
-    if (deleted.length === 0)
-      return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
-    const { userId, principal } = viewer;
-    await barUser.call(tx, platform, userId);
-    await personGone.call(tx, platform, userId);
-    await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
-    tx.afterCommit(() => platform.hub.touch("people"));
-    return { ok: true as const, deleted: true };
-  });
+  const { userId, principal } = viewer;
+  return orTakenBack((takeBack: (refusal: Refusal<MoneyRefusal>) => never) =>
+    platform.db.transact(async (tx) => {
+      // Requests for withdrawals wait for this lock, too.
+      await tx.query(lockUser, [userId]);
+      const kept = await refuseMoney(tx, platform, userId, input);
+      if (kept) return kept;
+      const gone = `deleted-${userId.slice(-12)}`;
+      const deleted = await tx.query(anonymise, [userId, gone, platform.clock.now(), input.handle]);
+      if (deleted.length === 0)
+        return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
+      await barUser.call(tx, platform, userId);
+      // Whoever took a wager of this account's meanwhile was waited for: nobody can any more.
+      const taken = await refuseMoney(tx, platform, userId, input);
+      if (taken) return takeBack(taken);
+      await personGone.call(tx, platform, userId);
+      await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
+      tx.afterCommit(() => platform.hub.touch("people"));
+      return { ok: true as const, deleted: true };
+    }),
+  );
+}
+
+type MoneyRefusal = "MONEY_IN_PLAY" | "MONEY_LEFT";
+
+async function refuseMoney(
+  tx: Tx,
+  platform: Platform,
+  userId: string,
+  { giveUpMoney }: Leaving,
+): Promise<Refusal<MoneyRefusal> | null> {
+  const money = await whyMoneyStays.call(tx, platform, userId);
+  return money === "MONEY_IN_PLAY" || (money && !giveUpMoney) ? refuse(money) : null;
 }

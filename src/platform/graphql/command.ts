@@ -7,7 +7,7 @@ import type {
   ObjectFieldBuilder,
 } from "@pothos/core";
 import { refuse, type Outcome, type Refusal } from "../refusal.ts";
-import { hasScope, isSignedIn, type SignedIn, type Viewer } from "../viewer.ts";
+import { hasScope, isSignedIn, refuseBound, type SignedIn, type Viewer } from "../viewer.ts";
 import { builder, type Access, type SchemaTypes } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { refusalRef } from "./refusal-types.ts";
@@ -35,6 +35,8 @@ export type Command<Fields extends InputFieldMap, Success extends object, Code e
   refusals: readonly Code[];
   /** Why it takes no idempotency key, in words for the schema's readers; every command without such a reason takes one. */
   noKey?: string;
+  /** What only the owner or a key for all of the owner's bots may do: one that is bound to a bot does not speak for its owner. */
+  ofOwner?: true;
   resolve: (
     input: Input<Fields>,
     context: Context & { viewer: Who extends "public" ? Viewer : SignedIn },
@@ -68,7 +70,10 @@ function refusalsOf({
   return [...new Set([...refusals, ...common])];
 }
 
-function refuseAccess(viewer: Viewer, access: Access): Refusal<CommonRefusal> | null {
+function refuseAccess(
+  viewer: Viewer,
+  { access, ofOwner }: { access: Access; ofOwner?: true },
+): Refusal<CommonRefusal> | null {
   if (access === "public") return null;
   if (!isSignedIn(viewer)) return refuse("NOT_AUTHENTICATED");
   // What changes who may come in is not for keys: a stolen key must not become an account.
@@ -79,7 +84,8 @@ function refuseAccess(viewer: Viewer, access: Access): Refusal<CommonRefusal> | 
       : access === "viewer" || access === "owner"
         ? viewer.kind === "session" || hasScope(viewer, "READ")
         : hasScope(viewer, access);
-  return allowed ? null : refuse("MISSING_SCOPE");
+  if (!allowed) return refuse("MISSING_SCOPE");
+  return ofOwner ? refuseBound(viewer) : null;
 }
 
 /** What no text of ours can be: one with the character NUL, which PostgreSQL's text does not hold, or with half of a surrogate pair. */
@@ -129,7 +135,7 @@ export function command<
       args: { input: t.arg({ type: input as never, required: true, description: "What to do." }) },
       resolve: async (_root: unknown, args: unknown, context: Context) => {
         const { input: given } = args as { input: Input<Fields> };
-        const refusal = refuseAccess(context.viewer, options.access) ?? refuseText(given);
+        const refusal = refuseAccess(context.viewer, options) ?? refuseText(given);
         return (refusal ?? (await options.resolve(given, context as never))) as never;
       },
     }),
