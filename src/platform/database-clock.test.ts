@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { betterOf, offsetOf, type Offset } from "./database-clock.ts";
+import { betterOf, forwards, offsetOf, type Offset } from "./database-clock.ts";
 
 test.each([
   // asked, the database's clock, answered; ahead by, wrong by at most
@@ -24,4 +24,14 @@ test.each([
   ["also backwards", { aheadMs: -3_000, errorMs: 2_000, atMs: 11_000 }, "seen"],
 ] as const)("%s", (_sentence, seen, better) => {
   expect(betterOf(known, seen)).toBe(better === "seen" ? seen : known);
+});
+
+test.each([
+  ["it goes on", 10_000, 10_001, 10_001],
+  ["corrected back by little it stands", 10_000, 9_960, 10_000],
+  ["set back it follows", 10_000, 8_000, 8_000],
+  ["as it does forwards, however far", 10_000, 90_000, 90_000],
+  ["it begins anywhere", 0, 1_795_886_418_631, 1_795_886_418_631],
+])("%s", (_sentence, lastMs, ms, told) => {
+  expect(forwards(lastMs, ms)).toBe(told);
 });

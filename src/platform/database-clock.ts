@@ -30,6 +30,13 @@ export function betterOf(known: Offset, seen: Offset): Offset {
   return seen.errorMs <= agedMs || apartMs > agedMs + seen.errorMs ? seen : known;
 }
 
+/** What is corrected by more was set, and is followed at once. */
+const CORRECTION_MAX_MS = 1_000;
+
+/** What a clock says that said `lastMs` before: corrected back it stands until that has passed, so that what is later never seems earlier. */
+export const forwards = (lastMs: number, ms: number): number =>
+  ms < lastMs && lastMs - ms <= CORRECTION_MAX_MS ? lastMs : ms;
+
 /**
  * The database's time, read from this machine's clock and what that is off by: all nodes judge deadlines by the same
  * clock, however wrong their own are. Looks once a second; while the database is away the last offset holds.
@@ -53,8 +60,12 @@ export async function openDatabaseClock(
       log.warn({ error }, "the database's time could not be read; the next look tries again");
     }
   });
+  let lastMs = 0;
   return {
-    now: () => new Date(machine.now().getTime() + Math.round(offset.aheadMs)),
+    now: () => {
+      lastMs = forwards(lastMs, machine.now().getTime() + Math.round(offset.aheadMs));
+      return new Date(lastMs);
+    },
     stop: () => looking.stop(),
   };
 }
