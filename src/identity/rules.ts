@@ -19,6 +19,8 @@ export type IdentityRefusal = (typeof IDENTITY_REFUSALS)[number];
 export const PASSWORD_LENGTH_MIN = 12;
 export const PASSWORD_LENGTH_MAX = 256;
 export const SESSION_MS = 30 * 24 * 3_600_000;
+/** Live ones of a user, each with its own points a minute. */
+export const SESSIONS_MAX = 50;
 export const ROTATION_GRACE_MAX_MS = 24 * 3_600_000;
 export const KEY_NAME_LENGTH_MAX = 60;
 

@@ -22,6 +22,14 @@ export const insertSession = statement(
   `INSERT INTO session (id, user_id, token_hash, device, created_at, last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)`,
   {},
 );
+/** Those that were used last stay, so many of them. */
+export const endOldSessions = statement(
+  "identity.end-old-sessions",
+  `UPDATE session SET revoked_at = $2 WHERE id IN (
+     SELECT id FROM session WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY last_used_at DESC, id DESC OFFSET $3
+   )`,
+  {},
+);
 export const findSession = statement(
   "identity.find-session",
   `SELECT s.id, s.user_id, s.last_used_at, u.operator FROM session s JOIN app_user u ON u.id = s.user_id

@@ -167,6 +167,29 @@ test("a session that only an open socket uses lives on, and nobody is thrown out
   await client.dispose();
 });
 
+test("the fifty-first session ends the one that was used least lately, and no other", async () => {
+  const { token, handle } = await newPerson(app.url);
+  await app.platform.db.pool.query(
+    `INSERT INTO session (id, user_id, token_hash, device, created_at, last_used_at, expires_at)
+     SELECT gen_random_uuid(), u.id, sha256((u.id::text || n)::bytea), 'device ' || n, $2, $2::timestamptz - n * interval '1 minute', $2::timestamptz + interval '1 day'
+     FROM app_user u, generate_series(1, 49) n WHERE u.handle = $1`,
+    [handle, new Date(nowMs)],
+  );
+  const devices = async () => {
+    const { data } = await browse("{ viewer { sessions { device } } }", token);
+    return (data as unknown as { viewer: { sessions: { device: string }[] } }).viewer.sessions.map(
+      (each) => each.device,
+    );
+  };
+  const before = await devices();
+  expect(before).toHaveLength(50);
+  const signedIn = await mutate(app.url, null, "signIn", { login: handle, password: "correct horse battery" });
+  expect(signedIn["__typename"]).toBe("SignInSuccess");
+  const after = await devices();
+  expect(after).toHaveLength(50);
+  expect(before.filter((device) => !after.includes(device))).toEqual(["device 49"]);
+});
+
 test("a socket whose session has expired is closed by name", async () => {
   const { token, handle } = await newPerson(app.url);
   const client = socket(app.url, token);

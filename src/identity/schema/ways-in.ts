@@ -4,7 +4,7 @@ import { literal } from "../../platform/literal.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import { type SiweRefusal } from "../rules.ts";
+import { SESSIONS_MAX, type SiweRefusal } from "../rules.ts";
 import { deleteAccount, revokeSession, setPassword, type SessionStarted } from "../service/accounts.ts";
 import { exportAccount } from "../service/export.ts";
 import {
@@ -105,13 +105,14 @@ builder.objectFields(ViewerRef, (t) => ({
   }),
   sessions: t.prismaField({
     type: [SessionNode],
-    description: "The viewer's live sessions, newest first, at most 100.",
+    description: `The viewer's live sessions, newest first, at most ${SESSIONS_MAX}: one more ends the one that was used least lately.`,
+    cost: SESSIONS_MAX,
     resolve: (query, viewer, _args, { platform }) =>
       platform.prisma.session.findMany({
         ...query,
         where: { ...own(viewer), revokedAt: null, expiresAt: { gt: platform.clock.now() } },
         orderBy: { id: "desc" },
-        take: 100,
+        take: SESSIONS_MAX,
       }),
   }),
   export: t.field({

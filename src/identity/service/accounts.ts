@@ -7,9 +7,17 @@ import { orTakenBack, refuse, type Outcome, type Refusal } from "../../platform/
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn, Viewer } from "../../platform/viewer.ts";
 import { barUser, personGone, whyMoneyStays } from "../events.ts";
-import { refusePassword, refuseRegistration, SESSION_MS, type IdentityRefusal, type Registration } from "../rules.ts";
+import {
+  refusePassword,
+  refuseRegistration,
+  SESSION_MS,
+  SESSIONS_MAX,
+  type IdentityRefusal,
+  type Registration,
+} from "../rules.ts";
 import {
   anonymise,
+  endOldSessions,
   holdPassword,
   insertAudit,
   insertSession,
@@ -126,7 +134,7 @@ export async function takeRegistration(
   return retryAfterMs > 0 ? refuse("RATE_LIMITED", { retryAfterMs }) : null;
 }
 
-/** Opens a session in the caller's transaction; its token is given this once. */
+/** Opens a session in the caller's transaction; its token is given this once. Beyond SESSIONS_MAX the one that was used least lately ends. */
 export async function startSession(
   { clock, random }: Platform,
   tx: Tx,
@@ -144,6 +152,7 @@ export async function startSession(
     now,
     expiresAt,
   ]);
+  await tx.query(endOldSessions, [userId, now, SESSIONS_MAX]);
   return { userId, token, expiresAt: expiresAt.toISOString() };
 }
 
