@@ -50,7 +50,7 @@ export function refuseShape(
   if (repeated !== null)
     return refusal(
       "TOO_LONG",
-      `${repeated} is asked for more than ${SAME_KEY_MAX} times in one place.`,
+      `${repeated} is asked for again and again in one place: of all fields of one key in one place at most ${SAME_KEY_PAIRS_MAX} pairs are compared.`,
       "Ask for each field once; what a fragment asks for again counts again.",
     );
   return null;
@@ -118,21 +118,23 @@ function lengthOf(document: DocumentNode): number {
 }
 
 /** Whether fields of one key fit together is asked of each pair of them: 500 in one place would hold the process for seconds. */
-const SAME_KEY_MAX = 30;
+const SAME_KEY_PAIRS_MAX = 20_000;
 
-/** A response key that has too many fields in one place of the answer, fragments written out; null where none has. */
+/** The response key that is one too many for the pairs to compare, fragments written out; null where they are few enough. */
 function repeatedField(document: DocumentNode): string | null {
   const fragments = fragmentsOf(document);
   const places: SelectionSetNode[][] = document.definitions.flatMap((each) =>
     each.kind === Kind.OPERATION_DEFINITION ? [[each.selectionSet]] : [],
   );
+  let pairs = 0;
   for (let place = places.pop(); place; place = places.pop()) {
     const fields = Map.groupBy(
       place.flatMap((each) => fieldsOf(each, fragments, new Set())),
       keyOf,
     );
     for (const [key, same] of fields) {
-      if (same.length > SAME_KEY_MAX) return key;
+      pairs += (same.length * (same.length - 1)) / 2;
+      if (pairs > SAME_KEY_PAIRS_MAX) return key;
       const within = same.flatMap(({ selectionSet }) => selectionSet ?? []);
       if (within.length > 0) places.push(within);
     }
