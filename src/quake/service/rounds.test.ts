@@ -247,15 +247,16 @@ test("scores that do not agree make the round void, and operators get the eviden
     const wrong = (line: ConsoleLine) => (line.type === "FINAL_SCORE" ? { ...line, score: line.score + 50 } : line);
     return { ...venue, onLine: (callback) => onLine((line) => callback(wrong(line))) };
   };
-  const { ended } = play(bots("jan", "kit"), {
-    rent,
-    log: pino({ level: "error" }, { write: (text) => said.push(text) }),
-  });
-  expect(await ended).toMatchObject({ phase: "VOIDED", reason: "SCORE_MISMATCH" });
+  const log = pino({ level: "error" }, { write: (text) => said.push(text) });
+  const end = () => play(bots("jan", "kit"), { rent, log }).ended;
+  let ended = await end();
+  // A round in which nobody scored is shared, and has no final scores that could disagree.
+  for (let more = 3; more > 0 && ended.phase === "COMPLETED"; more--) ended = await end();
+  expect(ended).toMatchObject({ phase: "VOIDED", reason: "SCORE_MISMATCH" });
   const [alarm] = said.map((text) => JSON.parse(text) as Record<string, unknown>);
   const list = expect.any(Array) as unknown[];
   expect(alarm).toMatchObject({ msg: expect.stringContaining("do not agree") as string, kills: list, finals: list });
-}, 60_000);
+}, 240_000);
 
 test("a name that no server takes keeps its bot out, and nobody else in the queue makes the round void", async () => {
   const [ivy, bad] = bots("ivy", 'x" ; quit');
