@@ -109,22 +109,23 @@ test("two people bet on an announced fight, see the odds move and the pool close
 }, 90_000);
 
 test("an owner of a fighter, a visitor and a bet that is too small read why there is no bet", async () => {
-  const [ann, bob] = [await newFighter("No_Ann"), await newFighter("No_Bob")];
+  const name = `Ann_${Date.now() % 1_000_000}`;
+  const [ann, bob] = [await newFighter(name), await newFighter(`No_${name}`)];
   const poor = await bettor();
   const fightId = await announce(ann, bob);
-  const [owner, visitor, small] = [
-    await watch(fightId, ann.token),
-    await watch(fightId, null),
-    await watch(fightId, poor),
-  ];
-  await owner.page.getByText("No_Ann is yours").waitFor();
-  expect(await owner.page.getByRole("button", { name: "Bet 100,000 on No_Ann" }).isDisabled()).toBe(true);
+  const [owner, visitor, small] = await Promise.all([
+    watch(fightId, ann.token),
+    watch(fightId, null),
+    watch(fightId, poor),
+  ]);
+  await owner.page.getByText(`${name} is yours`).waitFor();
+  expect(await owner.page.getByRole("button", { name: `Bet 100,000 on ${name}` }).isDisabled()).toBe(true);
   await visitor.page.getByRole("link", { name: "Sign in to bet" }).waitFor();
   await small.page.getByLabel("Stake").fill("1,000");
-  await small.page.getByRole("button", { name: "Bet 1,000 on No_Ann" }).click();
+  await small.page.getByRole("button", { name: `Bet 1,000 on ${name}` }).click();
   await small.page.getByRole("alert").getByText("A bet is 50,000 NORTH at least.").waitFor();
   await small.page.getByLabel("Stake").fill("2m");
-  await small.page.getByRole("button", { name: "Bet 2,000,000 on No_Ann" }).click();
+  await small.page.getByRole("button", { name: `Bet 2,000,000 on ${name}` }).click();
   await small.page.getByRole("alert").getByText("500,000 in an exhibition").waitFor();
   for (const { page, context } of [owner, visitor, small]) {
     expect(await violations(page)).toEqual([]);

@@ -54,6 +54,11 @@ async function foundBy(page: Page, runOnly: object): Promise<string[]> {
     type Found = { id: string; nodes: { html: string; failureSummary?: string }[] };
     // What lies under the bar at the top is scrolled to by whoever wants it.
     scrollTo(0, 0);
+    // A colour half-way to that of another theme is nobody's choice. What never ends is not waited for.
+    const ending = document
+      .getAnimations()
+      .filter((each) => Number.isFinite(Number(each.effect?.getComputedTiming().endTime)));
+    await Promise.allSettled(ending.map((each) => each.finished));
     const { violations: found } = await axe.run({ runOnly: rules });
     return found.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 120)} ${failureSummary?.slice(0, 160) ?? ""}`),
