@@ -14,7 +14,7 @@ export const fightersOf = statement(
 );
 const LOCKED_FIGHT = `SELECT f.id, f.state, f.version, f.wager, f.escrow_id, f.outage_ms, c.ladder, c.origin, c.rated, c.seed,
           (SELECT json_object_agg(b.id, b.house_policy) FROM contest_participant p JOIN bot b ON b.id = p.bot_id WHERE p.contest_id = f.id) AS policies
-   FROM fight f JOIN contest c ON c.id = f.id WHERE f.id = $1 FOR UPDATE OF f`;
+   FROM fight f JOIN contest c ON c.id = f.id`;
 const LOCKED_FIGHT_COLUMNS = {
   id: "uuid",
   state: "jsonb",
@@ -28,9 +28,17 @@ const LOCKED_FIGHT_COLUMNS = {
   seed: "bytea",
   policies: "json?",
 } as const;
-export const lockFight = statement("fights.lock", LOCKED_FIGHT, LOCKED_FIGHT_COLUMNS);
-/** Nothing where somebody else has the fight. */
-export const lockFreeFight = statement("fights.lock-free", `${LOCKED_FIGHT} SKIP LOCKED`, LOCKED_FIGHT_COLUMNS);
+export const lockFight = statement(
+  "fights.lock",
+  `${LOCKED_FIGHT} WHERE f.id = $1 FOR UPDATE OF f`,
+  LOCKED_FIGHT_COLUMNS,
+);
+/** Those of some fights that nobody else has. */
+export const lockFreeFights = statement(
+  "fights.lock-free",
+  `${LOCKED_FIGHT} WHERE f.id = ANY($1::uuid[]) FOR UPDATE OF f SKIP LOCKED`,
+  LOCKED_FIGHT_COLUMNS,
+);
 /** Whose the bots of a fight are, by side. */
 export const stakersOf = statement(
   "fights.stakers",

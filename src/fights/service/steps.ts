@@ -2,6 +2,7 @@ import type { Tx } from "../../platform/database.ts";
 import { enqueue } from "../../platform/jobs.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { appendBatch, append, storedEvents, type Append } from "../../platform/streams.ts";
+import type { Row } from "../../platform/statement.ts";
 import { post } from "../../ledger/service/post.ts";
 import { amountOf, unitsOf, type Amount } from "../../platform/money.ts";
 import { finishContest } from "../../ladder/service/contests.ts";
@@ -23,7 +24,7 @@ import {
 } from "../rules/fight-state.ts";
 import { houseAction, type HousePolicy } from "../rules/house.ts";
 import { settle, type Payout } from "../rules/stakes.ts";
-import { lockFight, lockFreeFight, stakersOf, writeState, writeStep } from "../store.ts";
+import { lockFight, lockFreeFights, stakersOf, writeState, writeStep } from "../store.ts";
 
 /** A fight as it was locked. */
 export type LockedFight = {
@@ -43,14 +44,17 @@ export type LockedFight = {
 export const fightStream = (fightId: string) => `fight:${fightId}`;
 
 /** Locks a fight's row for the rest of the transaction; null when there is none. */
-export const lock = (tx: Tx, fightId: string) => lockWith(tx, lockFight, fightId);
+export async function lock(tx: Tx, fightId: string): Promise<LockedFight | null> {
+  const [row] = await tx.query(lockFight, [fightId]);
+  return row ? lockedFight(row) : null;
+}
 
-/** As `lock`, but null as well where another node or a move is at it: for those who look again soon. */
-export const lockFree = (tx: Tx, fightId: string) => lockWith(tx, lockFreeFight, fightId);
+/** Locks those of some fights that neither another node nor a move is at: for those who look again soon. */
+export async function lockFree(tx: Tx, fightIds: readonly string[]): Promise<LockedFight[]> {
+  return (await tx.query(lockFreeFights, [fightIds])).map(lockedFight);
+}
 
-async function lockWith(tx: Tx, by: typeof lockFight, fightId: string): Promise<LockedFight | null> {
-  const [row] = await tx.query(by, [fightId]);
-  if (!row) return null;
+function lockedFight(row: Row<typeof lockFight>): LockedFight {
   return {
     id: row.id,
     state: row.state as FightState,
@@ -64,7 +68,8 @@ async function lockWith(tx: Tx, by: typeof lockFight, fightId: string): Promise<
   };
 }
 
-type Step = { state: FightState; events: FightEvent[] };
+/** What a command makes of a fight, and what is told of it. */
+export type Step = { state: FightState; events: FightEvent[] };
 type Refused = Extract<FightDecision, { ok: false }>;
 
 /**
