@@ -1,0 +1,61 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { mutate, newBot, newPerson } from "../harness/agent.ts";
+import { freshDatabase } from "../harness/database.ts";
+import { freePort, ROOMY, serverProcess, type ServerProcess } from "../harness/process.ts";
+import { until } from "../harness/until.ts";
+
+const FIGHTS = 3;
+
+let database: { url: string; drop(): Promise<void> };
+let server: ServerProcess;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: 2 });
+  const variables = { ...ROOMY, LIMIT_ACTION_TIMEOUT_MS: "2000", LIMIT_TIME_BANK_MS: "0" };
+  server = serverProcess(await freePort(), database.url, variables);
+  await server.start();
+});
+afterAll(async () => {
+  await server.stop();
+  await pool.end();
+  await database.drop();
+});
+
+const rows = async <Row extends object>(text: string, values: unknown[] = []) =>
+  (await pool.query<Row>(text, values)).rows;
+
+/** How many fights that are told of an exchange in which somebody's time ran out, of some. */
+async function timedOut(ids: readonly string[]): Promise<number> {
+  const found = await rows(
+    `SELECT DISTINCT stream FROM stream_event
+     WHERE stream = ANY($1) AND type = 'ExchangeResolved' AND payload LIKE '%"timedOut":true%'`,
+    [ids.map((id) => `fight:${id}`)],
+  );
+  return found.length;
+}
+
+test("a fight whose state is damaged keeps its own deadline from firing, not those that are due beside it, and goes on once it is whole", async () => {
+  for (let index = 0; index < 2 * FIGHTS; index++) {
+    const { key } = await newPerson(server.url);
+    const botId = await newBot(server.url, key, `Whole_${index}`);
+    await mutate(server.url, key, "joinQueue", { botId, ladder: "PIT" });
+  }
+  const ids = await until(async () => {
+    const begun = (await rows<{ id: string }>("SELECT id FROM fight ORDER BY id")).map(({ id }) => id);
+    return begun.length === FIGHTS && begun;
+  }, "the fights");
+  const [damaged, ...whole] = ids;
+  const [kept] = await rows<{ state: object }>("SELECT state FROM fight WHERE id = $1", [damaged]);
+  await pool.query(`UPDATE fight SET state = '{"phase": "WAITING_FOR_ACTIONS"}', deadline_at = now() WHERE id = $1`, [
+    damaged,
+  ]);
+  // All are due in one look from here on.
+  await until(async () => (await timedOut(whole)) === whole.length, "the deadlines of the others");
+  expect(await timedOut([damaged ?? ""])).toBe(0);
+
+  await pool.query("UPDATE fight SET state = $2 WHERE id = $1", [damaged, JSON.stringify(kept?.state)]);
+  await until(async () => (await timedOut([damaged ?? ""])) === 1, "its own deadline");
+});
