@@ -28,7 +28,10 @@ afterAll(async () => {
 });
 
 const HOUR_S = 3_600;
-const age = (path: string) => utimesSync(path, Date.now() / 1_000 - HOUR_S, Date.now() / 1_000 - HOUR_S);
+function age(path: string, hours = 1): void {
+  const at = Date.now() / 1_000 - hours * HOUR_S;
+  utimesSync(path, at, at);
+}
 const mirrors = () => readdirSync(join(dataDir, "repositories/mirrors")).filter((name) => name.endsWith(".git"));
 /** Adds a repository of two MiB; its mirror. */
 async function added(name: string): Promise<string> {
@@ -62,7 +65,7 @@ test("what no battle has used for longest goes where mirrors are more than the o
   expect(sandbox.mirrorsMiB).toBeGreaterThan(3);
   expect(sandbox.layersMiB).toBe(0);
   expect(limits).toContainEqual({ name: "codeMirrorsMibMax", value: 3 });
-  age(one);
+  age(one, 2);
   age(two);
   const four = await added("four");
   const left = mirrors().map((name) => join(dataDir, "repositories/mirrors", name));
