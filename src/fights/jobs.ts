@@ -1,3 +1,4 @@
+import { continued } from "../platform/database.ts";
 import { eachAlone } from "../platform/each.ts";
 import type { Platform } from "../platform/platform.ts";
 import { repeat, type Repeated } from "../platform/repeat.ts";
@@ -47,7 +48,7 @@ export async function fireDue(platform: Platform): Promise<number> {
   for (let from = 0; from < due.length; from += PORTION) {
     const portion = due.slice(from, from + PORTION);
     const outcome = await passTogether(platform, portion).catch((error: unknown) => {
-      platform.log.warn({ error }, "time did not pass for some fights together; each is tried alone");
+      platform.log.info({ error }, "time did not pass for some fights together; each is tried alone");
       return { changed: 0, alone: portion };
     });
     changed += outcome.changed;
@@ -83,19 +84,16 @@ function passed(platform: Platform, fight: LockedFight): Step | null {
  */
 async function passTogether(platform: Platform, due: readonly Due[]): Promise<{ changed: number; alone: Due[] }> {
   return platform.db.transact(async (tx) => {
-    const writes: Promise<void>[] = [];
-    const alone: Due[] = [];
-    for (const fight of await lockFree(
-      tx,
-      due.map(({ id }) => id),
-    )) {
+    const ids = due.map(({ id }) => id);
+    const passing = (await lockFree(tx, ids)).flatMap((fight) => {
       const next = passed(platform, fight);
-      if (!next) continue;
-      if (isOver(next.state) || fight.state.phase === "ANNOUNCED") alone.push({ id: fight.id });
-      else writes.push(write({ ...tx, finish: tx.query }, platform, fight, next));
-    }
-    await Promise.all(writes);
-    return { changed: writes.length, alone };
+      return next ? [{ fight, next }] : [];
+    });
+    const { together = [], alone = [] } = Object.groupBy(passing, ({ fight, next }) =>
+      isOver(next.state) || fight.state.phase === "ANNOUNCED" ? "alone" : "together",
+    );
+    await Promise.all(together.map(({ fight, next }) => write(continued(tx), platform, fight, next)));
+    return { changed: together.length, alone: alone.map(({ fight }) => fight) };
   });
 }
 

@@ -15,6 +15,9 @@ export type Tx = {
   afterCommit(tell: () => void): void;
 };
 
+/** The same transaction for a part of its work: what finishes the part does not commit yet. */
+export const continued = (tx: Tx): Tx => ({ ...tx, finish: tx.query });
+
 /** The pool, typed statements and transactions on it. */
 export type Database = {
   pool: pg.Pool;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, type Json } from "./canonical-json.ts";
-import type { Database, Tx } from "./database.ts";
+import { continued, type Database, type Tx } from "./database.ts";
 import { refuse, type Outcome, type Refusal } from "./refusal.ts";
 import type { Platform } from "./platform.ts";
 import { statement } from "./statement.ts";
@@ -89,7 +89,7 @@ async function once<Success extends object, Code extends string>(
   const [, [stored]] = await Promise.all([tx.query(hold, [names.join(" ")]), tx.query(find, names)]);
   if (stored) return replay<Success>(stored, hash);
   // The record must be written before the commit: nothing in `work` may end the transaction.
-  const outcome = await work({ ...tx, finish: tx.query });
+  const outcome = await work(continued(tx));
   const result = request.secret ? null : JSON.stringify(outcome, plain);
   if (outcome.ok) await tx.query(store, [...names, hash, result, request.at]);
   return outcome;

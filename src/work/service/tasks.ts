@@ -1,5 +1,5 @@
 import { audit } from "../../identity/service/accounts.ts";
-import type { Tx } from "../../platform/database.ts";
+import { continued, type Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
@@ -240,7 +240,7 @@ async function move(
     const isOpened = command.type === "RETRY" && row.scope === "public";
     const barred = isOpened ? await refuseLane(tx, platform, viewer.userId, row.capabilities) : null;
     if (barred) return barred;
-    const decision = await step({ ...tx, finish: tx.query }, platform, row, command, content);
+    const decision = await step(continued(tx), platform, row, command, content);
     const { userId: actorId, principal } = viewer;
     const told = { actorId, principal, action: "task.cancelled", subject: `task:${taskId}` };
     if (decision.ok && standing === "MODERATES") await audit(platform, tx, told);
