@@ -78,7 +78,7 @@ function Shown({ bot }: { bot: Bot }) {
             <div className="head">
               <h2>Rating</h2>
               <span className="ct">Elo after each rated contest</span>
-              <span className="seg push" role="group" aria-label="Ladder">
+              <span className="seg pushed" role="group" aria-label="Ladder">
                 {TABS.map(([kind, shown]) => (
                   <button key={kind} type="button" aria-pressed={ladder === kind} onClick={() => setLadder(kind)}>
                     {shown}

@@ -38,7 +38,7 @@ function Row({ row, mine }: { row: Standing; mine: boolean }) {
   return (
     <tr className={mine ? "me" : undefined}>
       <td className="num">{provisional ? "–" : (rank?.toLocaleString("en") ?? "–")}</td>
-      <td>
+      <td className="yields">
         <BotCell bot={bot} mine={mine} note={provisional ? ", provisional" : ""} />
       </td>
       <td className="num">

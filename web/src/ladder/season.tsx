@@ -68,7 +68,7 @@ function SeasonRow({ row: { rank, bot, eloGained, games }, mine }: { row: Gained
   return (
     <tr className={mine ? "me" : undefined}>
       <td className="num">{rank.toLocaleString("en")}</td>
-      <td>
+      <td className="yields">
         <BotCell bot={bot} mine={mine} />
       </td>
       <td className="num">

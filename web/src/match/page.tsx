@@ -111,7 +111,7 @@ const VOIDS: Partial<Record<NonNullable<Match["voidReason"]>, string>> = {
 /** Where this is, how it stands, and what it counts for. */
 function Meta({ match, standing, over }: { match: Match; standing: Standing; over: boolean }) {
   return (
-    <div className="meta matchmeta">
+    <div className="meta">
       <div className="row">
         <Link href="/ladder" className="dim">
           Quake
@@ -170,9 +170,9 @@ function Scoreboard({ match, standing, over }: { match: Match; standing: Standin
               <th>Bot</th>
               <th className="num">Score</th>
               <th className="num">Kills</th>
-              <th className="num">Deaths</th>
-              <th className="num">K/D</th>
-              {over && <th className="num">Accuracy</th>}
+              <th className="num wide">Deaths</th>
+              <th className="num wide">K/D</th>
+              {over && <th className="num wide">Accuracy</th>}
               <th className="num">Rating</th>
             </tr>
           </thead>
@@ -193,7 +193,7 @@ function Row({ player, match, over }: { player: Standing["players"][number]; mat
   const gain = seat?.ratingBefore == null || seat.ratingAfter == null ? null : seat.ratingAfter - seat.ratingBefore;
   return (
     <tr>
-      <td>
+      <td className="yields">
         <div className="row">
           <Lane side={side} />
           <Shield id={bot.id} />
@@ -209,10 +209,10 @@ function Row({ player, match, over }: { player: Standing["players"][number]; mat
         <b className="big disp">{score}</b>
       </td>
       <td className="num">{kills}</td>
-      <td className="num">{deaths}</td>
-      <td className="num dim">{ratio(kills, deaths)}</td>
+      <td className="num wide">{deaths}</td>
+      <td className="num dim wide">{ratio(kills, deaths)}</td>
       {over && (
-        <td className="num" title={shots == null ? undefined : `of ${shots.toLocaleString("en")} shots`}>
+        <td className="num wide" title={shots == null ? undefined : `of ${shots.toLocaleString("en")} shots`}>
           {percent(accuracy)}
         </td>
       )}

@@ -64,7 +64,7 @@ function All({ tag }: { tag: string | null }) {
     <section>
       <div className="head">
         <h2>{tag === null ? "All" : `Tagged ${tag}`}</h2>
-        <span className="seg push" role="group" aria-label="Order">
+        <span className="seg pushed" role="group" aria-label="Order">
           {ORDERS.map(([order, name]) => (
             <button key={order} type="button" aria-pressed={order === orderBy} onClick={() => setOrder(order)}>
               {name}

@@ -11,7 +11,7 @@ type Props = { open: readonly BoardCard[]; closed: readonly BoardCard[]; again: 
 export function Board({ open, closed, again }: Props) {
   return (
     // What scrolls sideways on small screens must be reached by keys.
-    <section className="board" aria-label="Task board" tabIndex={0}>
+    <section className="taskboard" aria-label="Task board" tabIndex={0}>
       {COLUMNS.map(({ name, states, empty }) => (
         <Column key={name} name={name} empty={empty} tasks={open.filter(({ state }) => states.includes(state))}>
           {again}

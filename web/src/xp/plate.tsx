@@ -17,7 +17,7 @@ export function Plate({ name, by, character, level }: Props) {
           <b>{name}</b>
           {by !== null && ` by ${by}`}
         </span>
-        <span className="disp six" aria-hidden="true">
+        <span className="disp level" aria-hidden="true">
           {level.number}
         </span>
         <span className="disp ttl2">

@@ -31,7 +31,7 @@ export function Cameras({ players, mode, setMode, followed, follow, flat, stage 
           ))}
         </div>
       )}
-      <div className="who" role="group" aria-label="Whom to watch">
+      <div className="whom" role="group" aria-label="Whom to watch">
         {players.map(({ side, name }) => (
           <button
             key={side}
