@@ -47,17 +47,17 @@ export function Home() {
       {!data && <LoadingStage />}
       <Intro />
       {!data && <Loading rows={6} />}
-      {viewer && data && (
-        <Suspense fallback={null}>
-          <Feed />
-        </Suspense>
-      )}
       {data && (
         <>
           <div className="g1">
             <Live bouts={data.live.nodes} count={data.arenaStats.liveNow} />
             <Queues ladders={data.ladders} />
           </div>
+          {viewer && (
+            <Suspense fallback={null}>
+              <Feed />
+            </Suspense>
+          )}
           <div className="g3">
             <Results bouts={data.done.nodes} />
             <Arena stats={data.arenaStats} />

@@ -2,27 +2,23 @@ import { useQuery } from "urql";
 import { Link } from "wouter";
 import { Ago } from "../shell/ago.tsx";
 import { BoutRow } from "../shell/bout.tsx";
-import { Empty } from "../shell/states.tsx";
 import { FeedDocument } from "./documents.ts";
 import { TalkRows } from "./rows.tsx";
 import "./talks.css";
 
-/** What those whom the viewer follows did; nothing for visitors. */
+/** What those whom the viewer follows did; nothing for visitors, and while nothing happened. */
 export default function Feed() {
   const [{ data }] = useQuery({ query: FeedDocument, requestPolicy: "cache-and-network" });
   const items = data?.viewer?.feed.nodes;
-  if (!items) return null;
+  if (!items?.length) return null;
   return (
-    <section>
+    <section className="feed">
       <div className="head">
         <h2>From those you follow</h2>
         <Link className="more" href="/conversations">
           Conversations
         </Link>
       </div>
-      {items.length === 0 && (
-        <Empty title="Nothing yet">Follow bots and people on their pages: what they do comes here.</Empty>
-      )}
       {items.map((item) => {
         if (item.__typename === "ConversationPublished")
           return item.conversation && <TalkRows key={item.conversation.id} talks={[item.conversation]} />;
