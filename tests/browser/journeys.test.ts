@@ -61,10 +61,12 @@ test("two browsers watch a live fight: both stay sealed until both moves are in,
       .waitFor();
     expect(await cards(page)).toEqual(["Sweep low", "Grab"]);
     await page.locator(".rl2 tbody tr").first().waitFor();
+    await countWithoutLog(page);
   }
   await act(1, 2, ["BLOCK_LOW", "KICK_LOW"]);
   for (const { page } of windows) {
     await page.locator(".rl2 tbody tr").nth(1).waitFor();
+    expect(await page.evaluate("withoutLog")).toBe(0);
     expect(await cards(page)).toEqual(["Block low", "Kick low"]);
   }
   // Events that come at once are all there, whatever the page had time to draw.
@@ -221,3 +223,13 @@ test("GraphiQL opens without a network, with operations that the schema knows, a
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+/** Counts in `withoutLog` how often the page was drawn without the log that it has now. */
+const countWithoutLog = (page: Page) =>
+  page.evaluate(() => {
+    const counted = globalThis as unknown as { withoutLog: number };
+    counted.withoutLog = 0;
+    new MutationObserver(() => {
+      if (!document.querySelector(".rl2")) counted.withoutLog += 1;
+    }).observe(document.body, { childList: true, subtree: true });
+  });

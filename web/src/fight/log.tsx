@@ -15,7 +15,8 @@ type Props = {
 /** The exchanges of a round as a mirrored table, the latest first. */
 export function Log({ exchanges, missing, at, go, names, over }: Props) {
   const [all, setAll] = useState(false);
-  const round = exchanges[at]?.round;
+  // The one on stage is not among them before its reveal.
+  const round = exchanges[Math.min(at, exchanges.length - 1)]?.round;
   const rows = exchanges
     .map((exchange, index) => ({ exchange, index }))
     .filter(({ exchange }) => all || exchange.round === round)

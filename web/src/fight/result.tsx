@@ -8,7 +8,7 @@ import type { Fight, RoundEnd } from "./use-exchanges.ts";
 
 type Props = { fight: Fight; rounds: readonly RoundEnd[]; head: Playhead };
 
-/** Who won, and where to go from here; while the stage still plays, the end is not told. */
+/** Who won, and where to go from here; only once the stage has played it. */
 export function Result({ fight, rounds, head }: Props) {
   const winner = fight.participants.find(({ bot }) => bot.id === fight.winner?.id);
   const [next] = useOthers(fight.id);
@@ -16,7 +16,7 @@ export function Result({ fight, rounds, head }: Props) {
   if (head.playing)
     return (
       <div className="result">
-        <p className="dim sm">Move by move: the end is told when it comes.</p>
+        <p className="dim sm">Playing move by move; the result stands here after the last.</p>
       </div>
     );
   return (

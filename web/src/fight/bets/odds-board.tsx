@@ -1,10 +1,15 @@
 import { lazy, Suspense } from "react";
 import { exact, perMille } from "../../shell/amount.ts";
 import { Money } from "../../shell/money.tsx";
-import { oddsOf, rakeOf, shareOf } from "./odds.ts";
+import { isTwoSided, oddsOf, rakeOf, shareOf } from "./odds.ts";
 import type { Corner, Pool } from "./pool.ts";
 
 const OddsChart = lazy(() => import("./odds-chart.tsx"));
+
+const ONE_SIDED: Partial<Record<Pool["status"], string>> = {
+  OPEN: "Bets on one side only: every stake is given back unless the other is backed too.",
+  LOCKED: "Bets on one side only: every stake is given back at the end.",
+};
 
 /** What each side pays, its share of the pool, and how that came about. */
 export function OddsBoard({ pool, corners }: { pool: Pool; corners: readonly Corner[] }) {
@@ -16,7 +21,7 @@ export function OddsBoard({ pool, corners }: { pool: Pool; corners: readonly Cor
       <div className="odds">
         {([0, 1] as const).map((side) => (
           <div key={side} className={side === 0 ? "" : "r"}>
-            <span className={`disp big ${side === 0 ? "ta" : "tb"}`}>{oddsOf(pool, side) ?? "–"}</span>
+            {isTwoSided(sides) && <span className={`disp big ${side === 0 ? "ta" : "tb"}`}>{oddsOf(pool, side)}</span>}
             <span className="sm trunc">{names[side]}</span>
             <span className="mono xs dim3">{shareOf(sides, side)}</span>
           </div>
@@ -39,6 +44,9 @@ export function OddsBoard({ pool, corners }: { pool: Pool; corners: readonly Cor
             <span>{pool.status === "OPEN" ? "now" : "closed"}</span>
           </figcaption>
         </figure>
+      )}
+      {!isTwoSided(sides) && ONE_SIDED[pool.status] && (
+        <p className="note">{total === 0n ? "Nobody has bet." : ONE_SIDED[pool.status]}</p>
       )}
       <dl className="kv">
         <div>

@@ -8,7 +8,7 @@ test.each<[left: number, right: number, rake: number, ...shown: (string | null)[
   // left, right, rake, odds left, odds right, share left: 8,439,000 + 6,411,000 less 445,500
   [8_439_000, 6_411_000, 445_500, "1.70", "2.24", "56.8 %"],
   [100_000, 100_000, 6_000, "1.94", "1.94", "50.0 %"],
-  [50_000, 0, 1_500, null, null, "100.0 %"],
+  [50_000, 0, 0, null, null, "100.0 %"],
   [0, 0, 0, null, null, "–"],
 ])("a pool of %i and %i", (a, b, rake, ...shown) => {
   const stakes = pool(a, b);

@@ -8,11 +8,12 @@ export type Stakes = { sides: Sides; rakePercent: bigint };
 
 const totalOf = ([a, b]: Sides) => a + b;
 
-/** What the house keeps of a pool that is paid. */
-export const rakeOf = ({ sides, rakePercent }: Stakes): bigint => (totalOf(sides) * rakePercent) / 100n;
-
 /** Whether a pool can be paid at all: with bets on one side only everybody gets theirs back. */
 export const isTwoSided = ([a, b]: Sides): boolean => a > 0n && b > 0n;
+
+/** What the house keeps of a pool; nothing of one that is given back. */
+export const rakeOf = ({ sides, rakePercent }: Stakes): bigint =>
+  isTwoSided(sides) ? (totalOf(sides) * rakePercent) / 100n : 0n;
 
 /** What a stake that already lies in the pool gets if its side wins. */
 export function paysNow(stakes: Stakes, side: 0 | 1, stake: bigint): bigint {
