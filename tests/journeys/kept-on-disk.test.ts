@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { boundLayers, keepUsed } from "../../src/codebattles/adapter/mirrors.ts";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
@@ -15,13 +15,13 @@ let app: App;
 let git: GitServer;
 let dataDir: string;
 let key: string;
-beforeAll(async () => {
+beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "agon-kept-"));
   git = await startGitServer();
   app = await startTestApp({ LIMIT_CODE_MIRRORS_MIB_MAX: 3 }, {}, { DATA_DIR: dataDir });
   ({ key } = await newPerson(app.url));
 });
-afterAll(async () => {
+afterEach(async () => {
   await app.stop();
   await git.stop();
   rmSync(dataDir, { recursive: true, force: true });
