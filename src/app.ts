@@ -11,7 +11,7 @@ import { ensureHouseBots } from "./bots/service/house.ts";
 import type { LocalChain } from "./chain/adapter/local-chain.ts";
 import { startLocalClock } from "./chain/jobs.ts";
 import { registerCustody } from "./chain/service/custody.ts";
-import { claimDeposits } from "./chain/service/deposits.ts";
+import { claimDeposits, holdDeposits } from "./chain/service/deposits.ts";
 import { depositGauges, withdrawalGauges } from "./chain/service/gauges.ts";
 import { fundWallet, registerWallet } from "./chain/service/hot-wallet.ts";
 import { openLocalChain, openRemoteChain } from "./chain/service/open.ts";
@@ -120,7 +120,11 @@ personGone.bind(async (tx, platform, userId) => {
   await endWorkOfPerson(tx, platform, userId);
 });
 teamDissolved.bind(endWorkOfTeam);
-whyMoneyStaysPort.bind(whyMoneyStays);
+whyMoneyStaysPort.bind(async (tx, platform, userId) => {
+  // A deposit that is being credited is seen then, and one that comes later is nobody's.
+  await holdDeposits(tx);
+  return whyMoneyStays(tx, platform, userId);
+});
 walletProved.bind(claimDeposits);
 barBots.bind(async (tx, platform, botIds) => [
   ...(await barFromQueues(tx, platform, botIds)),

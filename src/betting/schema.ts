@@ -13,6 +13,7 @@ import { ViewerRef } from "../platform/graphql/viewer.ts";
 import { amountOf, unitsOf, type Amount } from "../platform/money.ts";
 import type { StoredEvent } from "../platform/streams.ts";
 import { openStream } from "../platform/subscribe.ts";
+import { isSignedIn, NOBODY } from "../platform/viewer.ts";
 import { poolStream, type PoolEvent } from "./events.ts";
 import {
   BET_MIN,
@@ -203,6 +204,7 @@ export const BetNode = builder.prismaNode("Bet", {
   id: { field: "id" },
   nullable: true,
   access: "owner",
+  findUnique: (id, { viewer }) => ({ id, userId: isSignedIn(viewer) ? viewer.userId : NOBODY }),
   description: "A bet of the viewer. Nobody reads another person's.",
   fields: (t) => ({
     contest: t.field({

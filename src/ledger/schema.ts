@@ -245,6 +245,8 @@ builder.queryField("treasury", (t) =>
   t.field({
     type: TreasuryRef,
     access: "public",
+    // It sums up the day's postings.
+    cost: 20,
     description: "What the arena as a whole holds and owes, to the base unit.",
     resolve: (_root, _args, { platform }) => treasuryOf(platform),
   }),

@@ -27,6 +27,9 @@ export function anonymousViewer(address: string): Viewer {
   return { kind: "anonymous", principal: `address:${address}` };
 }
 
+/** The id of no user: what is looked up by owner for whoever is not signed in. */
+export const NOBODY = "00000000-0000-0000-0000-000000000000";
+
 /** Whether the viewer is signed in at all. */
 export function isSignedIn(viewer: Viewer): viewer is SignedIn {
   return viewer.kind !== "anonymous";

@@ -6,7 +6,7 @@ import type { Context } from "../platform/graphql/context.ts";
 import { valuesOf } from "../platform/graphql/enum-values.ts";
 import { declareRefusals } from "../platform/graphql/refusal-types.ts";
 import { ViewerRef } from "../platform/graphql/viewer.ts";
-import { isSignedIn } from "../platform/viewer.ts";
+import { isSignedIn, NOBODY } from "../platform/viewer.ts";
 import {
   MEMBERS_MAX,
   OPEN_PROJECTS_MAX,
@@ -108,9 +108,6 @@ const InvitationStatusEnum = builder.enumType("TeamInvitationStatus", {
     EXPIRED: "Nobody answered in two weeks.",
   }),
 });
-
-/** The id of no person. */
-export const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 export const TeamNode = builder.prismaNode("Team", {
   id: { field: "id" },

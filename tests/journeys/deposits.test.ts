@@ -4,9 +4,9 @@ import { encodeFunctionData, erc20Abi, toHex, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newKey, socket } from "../harness/agent.ts";
+import { ask, mutate, newKey, newPerson as signedUp, socket } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { newHolder, NORTH, openBank, type Bank, type Holder } from "../harness/bank.ts";
+import { linkWallet, newHolder, NORTH, openBank, type Bank, type Holder } from "../harness/bank.ts";
 import { ledgerCheck } from "../harness/ledger-check.ts";
 import { openRpcLine, type RpcLine } from "../harness/rpc-line.ts";
 import { until } from "../harness/until.ts";
@@ -61,7 +61,7 @@ const becomes = (by: Holder, wanted: string[]) =>
   until(async () => JSON.stringify(await statuses(by)) === JSON.stringify(wanted), wanted.join());
 const rows = async <Row extends object>(text: string, values: unknown[] = []) =>
   (await app.platform.db.pool.query<Row>(text, values)).rows;
-const credited = async ({ userId }: Holder) =>
+const credited = async ({ userId }: Pick<Holder, "userId">) =>
   rows<{ amount: string }>(
     "SELECT p.amount FROM posting p JOIN journal j ON j.id = p.journal_id WHERE p.subject_id = $1 AND j.kind LIKE 'DEPOSIT%' ORDER BY j.id",
     [userId],
@@ -236,6 +236,35 @@ test("operators see what is nobody's; the terms are public; an arena without dep
   expect(metrics).toMatch(/^agon_deposit_blocks_behind\{chain="token"\} 0$/m);
   expect(metrics).toMatch(/^agon_withdrawals_frozen\{reason="SHORTFALL"\} 0$/m);
   expect(metrics).toMatch(/^agon_deposits\{status="PENDING"\} 0$/m);
+});
+
+test("a deposit that is being credited is waited for by its owner's farewell", async () => {
+  // The money of this chain is somebody's: it is no play money.
+  app.platform.playMoney = false;
+  const { handle, token } = await signedUp(app.url);
+  const [user] = await rows<{ id: string }>("SELECT id FROM app_user WHERE handle = $1", [handle]);
+  const userId = user?.id ?? "";
+  const wallet = await linkWallet(app.platform.db.pool, userId);
+  await bank.send(wallet, 7n * NORTH);
+  await until(async () => (await rows("SELECT FROM deposit WHERE user_id = $1", [userId])).length > 0, "the deposit");
+  const holder = await app.platform.db.pool.connect();
+  const waiting = async () =>
+    (await holder.query("SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+      .rowCount ?? 0;
+  await holder.query("BEGIN; LOCK TABLE posting IN SHARE MODE");
+  await bank.mine();
+  await until(async () => (await waiting()) > 0, "whoever credits");
+  let answered = false;
+  const query = `mutation($input: DeleteAccountInput!) { deleteAccount(input: $input) { __typename ... on Refusal { code } } }`;
+  const leaving = ask(app.url, query, { input: { handle } }, { authorization: `Bearer ${token}` }).finally(() => {
+    answered = true;
+  });
+  await until(async () => answered || (await waiting()) > 1, "the farewell");
+  await holder.query("COMMIT");
+  holder.release();
+  expect((await leaving).data).toMatchObject({ deleteAccount: { code: "MONEY_LEFT" } });
+  expect(await credited({ userId })).toEqual([7n]);
+  app.platform.playMoney = true;
 });
 
 test("a chain that has less than is owed holds withdrawals back, with an alarm, until an operator lifts it", async () => {

@@ -76,6 +76,12 @@ test.each([
     { ids: Array.from({ length: 101 }, () => "x") },
     "PAGE_TOO_LARGE",
   ],
+  [
+    "101 nodes by what a variable is when nothing is sent",
+    `query($ids: [ID!]! = [${`"x" `.repeat(101)}]) { nodes(ids: $ids) { id } }`,
+    {},
+    "PAGE_TOO_LARGE",
+  ],
   ["an id of another type", `{ fight(id: "bot_${"0".repeat(32)}") { id } }`, {}, "INVALID_ID"],
   ["an id that is none", `{ fight(id: "x") { id } }`, {}, "INVALID_ID"],
   [

@@ -190,6 +190,9 @@ beforeAll(async () => {
   ids["strategyId"] = `strategy_${hex(await row("SELECT id FROM strategy LIMIT 1"))}`;
   ids["queueEntryId"] = `queue_entry_${hex(await row("SELECT id FROM queue_entry LIMIT 1"))}`;
   ids["withdrawalId"] = `withdrawal_${hex(await row("SELECT id FROM withdrawal LIMIT 1"))}`;
+  const pooled = `WITH pool AS (INSERT INTO bet_pool (contest_id, status, exhibition, opened_at, closes_at) SELECT id, 'OPEN', true, now(), now() FROM fight LIMIT 1 RETURNING contest_id)`;
+  const bet = `INSERT INTO bet (id, contest_id, bot_id, user_id, amount, placed_at) SELECT gen_random_uuid(), contest_id, bot_id, '${userId}', 1, now() FROM pool JOIN contest_participant USING (contest_id) LIMIT 1 RETURNING id`;
+  ids["betId"] = `bet_${hex(await row(`${pooled} ${bet}`))}`;
   ids["depositId"] = `deposit_${hex(await row("SELECT id FROM deposit LIMIT 1"))}`;
   ids["messageId"] = `pit_message_${hex(await row("SELECT id FROM pit_message LIMIT 1"))}`;
   Object.assign(principals, {
@@ -304,20 +307,19 @@ describe.each(others)("%s", (principal) => {
     },
   );
 
-  test.each("apiKey session withdrawal team project invitation strategy repository battle hiddenTalk".split(" "))(
-    "gets null for the owner's %s, as for one that does not exist",
-    async (type) => {
-      const id = ids[`${type}Id`];
-      const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
-      const answer = await ask(
-        app.url,
-        `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
-        { id, ids: [id, none] },
-        principals[principal],
-      );
-      expect(answer.data).toEqual({ node: null, nodes: [null, null] });
-    },
-  );
+  test.each(
+    "apiKey session bet deposit withdrawal team project invitation strategy repository battle hiddenTalk".split(" "),
+  )("gets null for the owner's %s, as for one that does not exist", async (type) => {
+    const id = ids[`${type}Id`];
+    const none = `${id?.slice(0, -32)}${"0".repeat(32)}`;
+    const answer = await ask(
+      app.url,
+      `query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }`,
+      { id, ids: [id, none] },
+      principals[principal],
+    );
+    expect(answer.data).toEqual({ node: null, nodes: [null, null] });
+  });
 });
 
 test("an operator reads anybody's withdrawal by its id, and nothing of others in the own list", async () => {

@@ -7,7 +7,7 @@ import { batched } from "../../platform/graphql/row-loader.ts";
 import { field } from "../../platform/graphql/subscription.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
-import { hasScope, isSignedIn, type SignedIn } from "../../platform/viewer.ts";
+import { hasScope, isSignedIn, type SignedIn, NOBODY } from "../../platform/viewer.ts";
 import { chainOf } from "../rules/chain.ts";
 import { confirmationsOf, type ObservationState } from "../rules/deposits.ts";
 import { depositTerms, newestBlock, pendingFor, type DepositTerms } from "../service/custody.ts";
@@ -26,8 +26,6 @@ const StatusEnum = builder.enumType("DepositStatus", {
   description: "Where a deposit stands: PENDING, then CREDITED; ORPHANED or REVERSED when its block vanished.",
   values: valuesOf(STATUS_WORDS),
 });
-
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 const newestOf = ({ loaders, platform }: Context) =>
   batched(loaders, "newest block", "newest", async (keys) => {

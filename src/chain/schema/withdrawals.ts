@@ -8,7 +8,7 @@ import { field } from "../../platform/graphql/subscription.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { amountOf, formatAmount, unitsOf } from "../../platform/money.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { hasScope, isSignedIn, type SignedIn } from "../../platform/viewer.ts";
+import { hasScope, isSignedIn, type SignedIn, NOBODY } from "../../platform/viewer.ts";
 import { chainOf } from "../rules/chain.ts";
 import {
   WITHDRAWAL_REFUSALS,
@@ -110,8 +110,6 @@ function wordsOf(status: string, waitingFor: string | null): string | null {
   if (status === "FAILED") return STATUS_WORDS.FAILED;
   return waitingFor === null ? null : WAIT_WORDS[waitingFor as WaitReason];
 }
-
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 export const WithdrawalNode = builder.prismaNode("Withdrawal", {
   id: { field: "id" },

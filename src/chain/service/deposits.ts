@@ -207,6 +207,9 @@ const nobodys = ({ account }: Deposit) => (account === "house:faucet" ? "house:f
 /** More are never claimed by one sign-in: the next one goes on. */
 const CLAIMED_AT_ONCE_MAX = 200;
 
+/** Waits for whoever credits deposits, and lets nobody credit any until the transaction ends. */
+export const holdDeposits = async (tx: Tx): Promise<void> => void (await tx.query(store.holdWatch, []));
+
 /**
  * Gives what a wallet sent before it was anybody's to whoever proves it, in the transaction that links it. Whoever credits
  * at the same time is waited for, so that nothing is credited to nobody behind this look.
@@ -216,7 +219,7 @@ export async function claimDeposits(
   platform: Platform,
   { userId, address }: { userId: string; address: string },
 ): Promise<void> {
-  await tx.query(store.holdWatch, []);
+  await holdDeposits(tx);
   const events: Append[] = [];
   for (const row of await tx.query(store.lockNobodys, [address, CLAIMED_AT_ONCE_MAX]))
     events.push(...(await claim(tx, platform, row, userId)));

@@ -3,15 +3,13 @@ import { BotNode } from "../../bots/schema.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
-import { isSignedIn } from "../../platform/viewer.ts";
+import { isSignedIn, NOBODY } from "../../platform/viewer.ts";
 import { GITHUB_REFUSALS, manageUrl } from "../rules/github.ts";
 import { REPOSITORY_REFUSALS } from "../rules/repository.ts";
 import { addGitHubRepository, closedBecause, connectGitHub, removeInstallation } from "../service/github.ts";
 import { openPullRequest } from "../service/pulls.ts";
 import { BattleNode } from "./battle.ts";
 import { RepositoryNode } from "./repository.ts";
-
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 const GitHubRepositoryNode = builder.prismaNode("GitHubRepository", {
   id: { field: "id" },

@@ -1,10 +1,8 @@
 import { builder } from "../../platform/graphql/builder.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
-import { isSignedIn } from "../../platform/viewer.ts";
+import { isSignedIn, NOBODY } from "../../platform/viewer.ts";
 import type { TreeFacts } from "../rules/repository.ts";
 import type { Setup } from "../rules/setup.ts";
-
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 const FactsRef = builder.objectRef<TreeFacts>("RepositoryFacts").implement({
   description: "What there is in a repository, as it was added.",

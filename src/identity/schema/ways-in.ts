@@ -15,6 +15,7 @@ import {
   unlinkWallet,
 } from "../service/wallets.ts";
 import { asked, startedFields, withCookie } from "./people.ts";
+import { NOBODY } from "../../platform/viewer.ts";
 
 declareRefusals<
   | SiweRefusal
@@ -92,8 +93,6 @@ const SessionNode = builder.prismaNode("Session", {
     }),
   }),
 });
-const NOBODY = "00000000-0000-0000-0000-000000000000";
-
 const own = (viewer: SignedIn) => ({ userId: viewer.userId });
 
 builder.objectFields(ViewerRef, (t) => ({

@@ -11,6 +11,7 @@ import {
   Kind,
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
+  type ConstValueNode,
   type DocumentNode,
   type FieldNode,
   type GraphQLField,
@@ -50,9 +51,10 @@ export function priceOf(
   );
   if (operation?.kind !== Kind.OPERATION_DEFINITION) return { cost: 1, refused: null };
   const defaults = Object.fromEntries(
-    (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
-      defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)]] : [],
-    ),
+    (operation.variableDefinitions ?? []).map(({ variable, defaultValue }) => [
+      variable.name.value,
+      sizeIn(defaultValue),
+    ]),
   );
   const pricing = new Pricing(schema, document, { ...defaults, ...variables });
   const cost = pricing.of(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, 1);
@@ -132,6 +134,10 @@ class Pricing {
     return sizes.length === 0 ? null : Math.max(1, ...sizes);
   }
 }
+
+/** What a default says of a page: its number, or the things it names. */
+const sizeIn = (value: ConstValueNode | undefined): unknown =>
+  value?.kind === Kind.INT ? Number(value.value) : value?.kind === Kind.LIST ? value.values : undefined;
 
 /** What is no number and no list is refused by GraphQL, in its own words. */
 const rowsOf = (sent: unknown): number =>

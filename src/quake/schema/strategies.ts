@@ -3,7 +3,7 @@ import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
-import { isSignedIn } from "../../platform/viewer.ts";
+import { isSignedIn, NOBODY } from "../../platform/viewer.ts";
 import { VERSIONS_MAX, type StrategyRefusal } from "../rules/strategies.ts";
 import { activateStrategy, deactivateStrategy, testStrategy, uploadStrategy } from "../service/strategies.ts";
 import { houseSource, type HouseStrategy } from "../strategy/house.ts";
@@ -31,8 +31,6 @@ declareRefusals<StrategyRefusal>({
   },
   STRATEGY_NOT_ACTIVE: { message: "The bot does not play by this version.", hint: "There is nothing more to do." },
 });
-
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 const StrategyRunRef = builder.prismaObject("StrategyRun", {
   access: "owner",

@@ -1,8 +1,8 @@
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
-import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
+import { isSignedIn, type Viewer, NOBODY } from "../../platform/viewer.ts";
 import { OPEN_PROJECTS_MAX } from "../rules.ts";
-import { NOBODY, ofOwnTeam, TeamNode } from "../schema.ts";
+import { ofOwnTeam, TeamNode } from "../schema.ts";
 import { archiveProject, foundProject, updateProject } from "../service/projects.ts";
 
 /** The projects of the teams that a viewer is in. */

@@ -1,7 +1,7 @@
 import type { TaskWhereInput } from "../../generated/prisma/models/Task.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
-import { isSignedIn, reachesBot, type Viewer } from "../../platform/viewer.ts";
+import { isSignedIn, reachesBot, type Viewer, NOBODY } from "../../platform/viewer.ts";
 import type { Assign, Complexity, Visibility } from "../rules/input.ts";
 import type { FailureReason, ReturnReason, TaskState } from "../rules/task.ts";
 import type { Plan } from "../rules/timing.ts";
@@ -113,9 +113,6 @@ const LeaseRef = builder.objectRef<{ token: number; expiresAt: Date }>("TaskLeas
     }),
   }),
 });
-
-/** The id of no person. */
-export const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 /** What a person made, as long as the person is in the team that it is of. */
 export const madeBy = (userId: string) => ({

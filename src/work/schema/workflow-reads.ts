@@ -6,14 +6,14 @@ import { EventInterface, field, streamItem } from "../../platform/graphql/subscr
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { readHeads, type StoredEvent } from "../../platform/streams.ts";
 import { cursorOf, openStream } from "../../platform/subscribe.ts";
-import { isSignedIn } from "../../platform/viewer.ts";
+import { isSignedIn, NOBODY } from "../../platform/viewer.ts";
 import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
 import { ProjectNode } from "../../teams/schema/projects.ts";
 import { workflowStream, type ToldOfWorkflow } from "../events.ts";
 import type { StepFailure } from "../rules/mapping.ts";
 import type { Count, StepState, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
 import { decides } from "./reads.ts";
-import { madeBy, NOBODY, TaskNode } from "./types.ts";
+import { madeBy, TaskNode } from "./types.ts";
 import { whileSeen } from "../service/while-seen.ts";
 import {
   DefinitionNode,

@@ -2,7 +2,7 @@ import type { WorkflowWhereInput } from "../../generated/prisma/models/Workflow.
 import { builder } from "../../platform/graphql/builder.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { loadRow } from "../../platform/graphql/row-loader.ts";
-import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
+import { isSignedIn, type Viewer, NOBODY } from "../../platform/viewer.ts";
 import {
   before,
   type Comparison,
@@ -161,8 +161,6 @@ const StepPlanRef = builder.objectRef<StepPlan>("WorkflowStepPlan").implement({
     plan: t.field({ type: PlanRef, description: "Attempts and time-outs of its tasks.", resolve: ({ plan }) => plan }),
   }),
 });
-
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 /** The workflows and definitions that a viewer can see: the own ones, and those of the own teams. */
 export function workflowsOf(viewer: Viewer) {

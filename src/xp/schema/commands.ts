@@ -5,7 +5,7 @@ import { command, success } from "../../platform/graphql/command.ts";
 import { valuesOf } from "../../platform/graphql/enum-values.ts";
 import { declareRefusals } from "../../platform/graphql/refusal-types.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
-import { isSignedIn } from "../../platform/viewer.ts";
+import { isSignedIn, NOBODY } from "../../platform/viewer.ts";
 import { ComplexityEnum } from "../../work/schema/types.ts";
 import { LINES_MAX, type LineRefusal } from "../rules/facts.ts";
 import type { Bonus, PrimaryAction } from "../rules/formula.ts";
@@ -59,7 +59,6 @@ const BonusEnum = builder.enumType("XpBonus", {
     COMPLEXITY: "25 XP: EXPERT work that succeeded.",
   }),
 });
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 export const XpEventNode = builder.prismaNode("XpEvent", {
   id: { field: "id" },
   nullable: true,

@@ -11,7 +11,7 @@ import {
 } from "../../platform/keyset.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Outcome } from "../../platform/refusal.ts";
-import { isSignedIn, type SignedIn, type Viewer } from "../../platform/viewer.ts";
+import { isSignedIn, type SignedIn, type Viewer, NOBODY } from "../../platform/viewer.ts";
 import { XP_BOARD_TOPIC } from "../events.ts";
 import { ACHIEVEMENTS, progressOf, type Achievement, type Counters } from "../rules/achievements.ts";
 import type { Totals } from "../rules/award.ts";
@@ -42,7 +42,6 @@ export type Experience = {
   own: boolean;
 };
 
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 /** Whom a reader stands for; nobody when signed out. */
 export const readerId = (viewer: Viewer): string => (isSignedIn(viewer) ? viewer.userId : NOBODY);
 
