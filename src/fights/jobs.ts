@@ -13,6 +13,8 @@ const BEAT_MS = 1_000;
 /** How many fights one transaction takes along. */
 const PORTION = 32;
 const OUTAGE_MIN_MS = 3_000;
+/** After so long a sweep ends though there is more: whoever stops this node waits for it. */
+const CATCH_UP_MS = 2_000;
 
 type Due = { id: string };
 
@@ -23,14 +25,18 @@ type Due = { id: string };
 export async function startDeadlines(platform: Platform, node: string): Promise<Repeated> {
   await oweOutage(platform);
   let beatAtMs = 0;
+  const nowMs = () => platform.clock.now().getTime();
+  const beatWhenDue = async (): Promise<void> => {
+    if (nowMs() - beatAtMs < BEAT_MS) return;
+    await oweOutage(platform);
+    beatAtMs = nowMs();
+    await platform.db.query(beat, [node, new Date(beatAtMs)]);
+  };
   const sweep = async (): Promise<void> => {
-    if (platform.clock.now().getTime() - beatAtMs >= BEAT_MS) {
-      await oweOutage(platform);
-      beatAtMs = platform.clock.now().getTime();
-      await platform.db.query(beat, [node, new Date(beatAtMs)]);
-    }
-    // What fell due meanwhile does not wait for the next sweep.
-    while ((await fireDue(platform)) > 0);
+    // What fell due meanwhile does not wait for the next sweep. Who catches up with much is up: it beats all the same.
+    const untilMs = nowMs() + CATCH_UP_MS;
+    do await beatWhenDue();
+    while ((await fireDue(platform)) > 0 && nowMs() < untilMs);
   };
   return repeat(SWEEP_MS, () =>
     sweep().catch((error: unknown) =>

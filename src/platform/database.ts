@@ -28,21 +28,29 @@ export type Database = {
 };
 
 const ATTEMPTS_MAX = 5;
-/** A connection that dies without a word must not hold what waits on it for ever: sweeps go on with the next one. */
 const ANSWER_MS = 30_000;
 const CONNECT_MS = 10_000;
 const BACKOFF_MS = 8;
 
-/** Opens the pool. Sessions are UTC: the Prisma adapter drops time zone offsets otherwise. */
+/**
+ * How every connection is opened. Sessions are UTC: the Prisma adapter drops time zone offsets otherwise. A connection
+ * that dies without a word holds nothing for ever: here a query gives up, and the server finds out within half a minute
+ * that whoever held its locks is gone.
+ */
+export const CONNECTION = {
+  options: "-c TimeZone=UTC -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+  keepAlive: true,
+  connectionTimeoutMillis: CONNECT_MS,
+  query_timeout: ANSWER_MS,
+};
+
+/** Opens the pool. */
 export function openDatabase(url: string, connectionsMax = 16): Database {
   const pool = new pg.Pool({
+    ...CONNECTION,
     connectionString: url,
     max: connectionsMax,
-    options: "-c TimeZone=UTC",
     pipeline: true,
-    keepAlive: true,
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: ANSWER_MS,
   });
   // A connection that dies is replaced by the pool at the next use; its query, if any, is refused. Without a listener of
   // its own a connection that dies between two statements would end the process.

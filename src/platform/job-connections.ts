@@ -1,4 +1,5 @@
 import pg from "pg";
+import { CONNECTION } from "./database.ts";
 
 /** PostgreSQL's `cannot_connect_now`: what the job worker tries again until it succeeds. */
 const CANNOT_CONNECT_NOW = "57P03";
@@ -9,7 +10,10 @@ const CONNECTION_LOST = /^(08|53|57P)/;
  * that it does not know when it writes down how a job ended, and it knows none of a connection that breaks.
  */
 export function openJobConnections(connectionString: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max, Client: PatientClient as unknown as new () => pg.ClientBase });
+  // Without a time for answers: a worker's own statements are not read again by whoever tries them again.
+  const { options, keepAlive, connectionTimeoutMillis } = CONNECTION;
+  const Client = PatientClient as unknown as new () => pg.ClientBase;
+  const pool = new pg.Pool({ options, keepAlive, connectionTimeoutMillis, connectionString, max, Client });
   // A connection that dies is replaced at the next use.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));

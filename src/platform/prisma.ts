@@ -2,15 +2,16 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { PrismaClient } from "../generated/prisma/client.ts";
+import { CONNECTION } from "./database.ts";
 import { Often, OFTEN_MAX } from "./often.ts";
 
 /**
- * Prisma for general reads. Sessions are UTC and statements are prepared: the adapter does neither by itself. Anybody may
+ * Prisma for general reads. Statements are prepared, which the adapter does not by itself. Anybody may
  * compose statements by what is selected, so that only those that are asked for often are prepared.
  */
 export function openPrisma(url: string): PrismaClient {
   const often = new Often();
-  const pool = new pg.Pool({ connectionString: url, options: "-c TimeZone=UTC", max: 8 });
+  const pool = new pg.Pool({ ...CONNECTION, connectionString: url, max: 8 });
   forgetPrepared(pool, often);
   const nameOf = (sql: string) => `p${createHash("sha1").update(sql).digest("base64url")}`;
   const adapter = new PrismaPg(pool, {
