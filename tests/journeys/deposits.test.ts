@@ -98,6 +98,11 @@ test("a deposit is shown at once, credited when it is deep enough, and can be wi
   await becomes(ann, ["FINAL"]);
   expect(await viewer(ann)).toMatchObject({ withdrawable: String(5_001n * NORTH) });
   expect(await withdraw(ann, input)).toEqual({ __typename: "RequestWithdrawalSuccess" });
+  // Its payment mines a block, which is not to come in the middle of another test.
+  await until(
+    async () => (await rows("SELECT FROM withdrawal WHERE status IN ('RESERVED', 'SIGNED')")).length === 0,
+    "the payment",
+  );
 });
 
 async function withdraw({ token }: Holder, input: object): Promise<{ __typename: string; code?: string }> {
