@@ -115,3 +115,30 @@ test("a move counts also where the outage before it is not mended yet, and what 
   expect(await submit("RECOVER")).toBe("FIGHT_OVER");
   await app.stop();
 });
+
+test("who catches up with deadlines for longer than an outage takes it for none", async () => {
+  const app = await startTestApp({ LIMIT_ACTION_TIMEOUT_MS: 300, LIMIT_TIME_BANK_MS: 0, LIMIT_CALLOUT_INTERVAL_MS: 0 });
+  const { pool: inside } = app.platform.db;
+  // Each fight takes the database so long that the next deadlines are due before the last ones are done.
+  await inside.query(`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.25); RETURN NEW; END $$;
+    CREATE TRIGGER slow BEFORE UPDATE ON fight FOR EACH ROW EXECUTE FUNCTION slow()`);
+  const people = await Promise.all(
+    ["Slow_a", "Slow_b", "Slow_c", "Slow_d", "Slow_e", "Slow_f", "Slow_g", "Slow_h"].map(async (name) => {
+      const { key } = await newPerson(app.url);
+      return { key, botId: await newBot(app.url, key, name) };
+    }),
+  );
+  const join = ({ key, botId }: (typeof people)[number], ladder: string) =>
+    mutate(app.url, key, "joinQueue", { botId, ladder });
+  // One fight that outlives the others.
+  for (const each of people.slice(0, 2)) await join(each, "PIT_SLOW");
+  for (const each of people) await join(each, "PIT");
+  await until(async () => {
+    const { rows: found } = await inside.query("SELECT FROM fight WHERE deadline_at IS NULL");
+    return found.length === people.length / 2;
+  }, "the ends of the fights");
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const { rows: moved } = await inside.query("SELECT FROM stream_event WHERE type = 'DeadlineExtended'");
+  expect(moved).toEqual([]);
+  await app.stop();
+});
