@@ -39,6 +39,7 @@ for (const [count, goal_ms] of [
     entryId: `e${index}`,
     botId: `b${index}`,
     ownerId: `o${index % 5_000}`,
+    teams: index % 4 === 0 ? [`t${(index % 5_000) % 53}`, `t${(index % 5_000) % 509}`] : [],
     elo: 1_000 + ((index * 7_919) % 1_600) - 800,
     joinedAtMs: -((index * 104_729) % 90_000),
     lastOpponentId: `b${(index + 1) % count}`,

@@ -141,6 +141,13 @@ export const MUTANTS: readonly Mutant[] = [
     only: "NOT_YOUR_BOT",
   },
   {
+    name: "team-mates meet for a rating",
+    file: "src/ladder/store/queue.ts",
+    old: "WHERE m.user_id = b.owner_id) AS teams",
+    new: "WHERE m.user_id = b.id) AS teams",
+    test: "tests/journeys/team-mates.test.ts",
+  },
+  {
     name: "a key that is bound to one bot reaches all of its owner",
     file: "src/platform/viewer.ts",
     old: "viewer.boundBotId === null || viewer.boundBotId === botId",

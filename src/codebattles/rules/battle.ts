@@ -1,3 +1,5 @@
+import { areAllied, type Side } from "../../ladder/rules/allies.ts";
+
 /** Where a battle stands, in order; the last three are its ends. */
 export const PHASES = [
   "DRAFT",
@@ -102,16 +104,14 @@ export function statusOf(phase: Phase) {
 }
 
 /** Who entered: a bot, whose it is, and the teams of its owner. */
-export type Candidate = { botId: string; ownerId: string; teams: readonly string[] };
+export type Candidate = Side & { botId: string };
 
 /** Candidates in the order of the draw; of one owner, or of one team, and of the battle's own people, nobody is drawn twice. */
-export function draw(ordered: readonly Candidate[], owner: Omit<Candidate, "botId">, seatsMax: number): Candidate[] {
+export function draw(ordered: readonly Candidate[], owner: Side, seatsMax: number): Candidate[] {
   const drawn: Candidate[] = [];
-  const isNear = (one: Omit<Candidate, "botId">, other: Omit<Candidate, "botId">) =>
-    one.ownerId === other.ownerId || one.teams.some((team) => other.teams.includes(team));
   for (const candidate of ordered) {
     if (drawn.length === seatsMax) break;
-    if (![owner, ...drawn].some((taken) => isNear(candidate, taken))) drawn.push(candidate);
+    if (![owner, ...drawn].some((taken) => areAllied(candidate, taken))) drawn.push(candidate);
   }
   return drawn;
 }

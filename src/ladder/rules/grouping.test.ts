@@ -4,12 +4,15 @@ import type { Waiting } from "./pairing.ts";
 
 const SIZE = { min: 2, max: 4, patienceMs: 5_000 };
 
-/** Bots by name: their owner, Elo, and for how many seconds they have waited at the second 100. */
-const waits = (bots: Record<string, readonly [owner: string, elo: number, waitedS: number]>): Waiting[] =>
-  Object.entries(bots).map(([botId, [ownerId, elo, waitedS]]) => ({
+/** Bots by name: their owner, Elo, for how many seconds they have waited at the second 100, and the owner's teams. */
+const waits = (
+  bots: Record<string, readonly [owner: string, elo: number, waitedS: number, ...teams: string[]]>,
+): Waiting[] =>
+  Object.entries(bots).map(([botId, [ownerId, elo, waitedS, ...teams]]) => ({
     entryId: botId,
     botId,
     ownerId,
+    teams,
     elo,
     joinedAtMs: 100_000 - waitedS * 1_000,
     lastOpponentId: null,
@@ -47,12 +50,27 @@ test.each<[string, Parameters<typeof waits>[0], string[]]>([
     { a: ["u", 1000, 6], b: ["u", 1000, 6], c: ["v", 1000, 0] },
     ["a c"],
   ],
-  ["one's own bots are met where nobody else is", { a: ["u", 1000, 6], b: ["u", 1000, 0] }, ["a b same owner"]],
+  ["one's own bots are met where nobody else is", { a: ["u", 1000, 6], b: ["u", 1000, 0] }, ["a b allied"]],
+  [
+    "two of one team do not both come where others are",
+    { a: ["u", 1000, 6, "t"], b: ["v", 1000, 6, "t"], c: ["w", 1000, 0] },
+    ["a c"],
+  ],
+  [
+    "of two teams one each comes, and whoever is in both waits on",
+    { a: ["u", 1000, 6, "s"], b: ["v", 1000, 4, "s", "t"], c: ["w", 1000, 0, "t"], d: ["x", 1000, 0, "t"] },
+    ["a c"],
+  ],
+  [
+    "a team's own are met where nobody else is",
+    { a: ["u", 1000, 6, "t"], b: ["v", 1000, 0, "t"], c: ["u", 1000, 0, "t"] },
+    ["a b c allied"],
+  ],
   ["and not before five seconds", { a: ["u", 1000, 4], b: ["u", 1000, 0] }, []],
 ])("%s", (_sentence, bots, groups) => {
   const found = group(waits(bots), 100_000, SIZE);
-  const told = found.map(({ members, sameOwner }) =>
-    [...members.map(({ botId }) => botId), ...(sameOwner ? ["same owner"] : [])].join(" "),
+  const told = found.map(({ members, allied }) =>
+    [...members.map(({ botId }) => botId), ...(allied ? ["allied"] : [])].join(" "),
   );
   expect(told).toEqual(groups);
 });

@@ -1,15 +1,16 @@
+import { areAllied } from "./allies.ts";
 import { FreeRow, gapMax, longestWaitFirst, NEIGHBOURS_MAX, NOBODY, sortedByElo, type Waiting } from "./pairing.ts";
 
 /** Of how many a group is, and how long a smaller one waits for more. */
 export type GroupSize = { min: number; max: number; patienceMs: number };
 
-/** Those that meet, the longest wait first; bots of one owner among them are never rated. */
-export type Group = { members: readonly Waiting[]; sameOwner: boolean };
+/** Those that meet, the longest wait first; with allies among them they are never rated. */
+export type Group = { members: readonly Waiting[]; allied: boolean };
 
 /**
  * Gathers groups greedily from the longest wait, which decides how wide the gap may be: whoever is nearest to its rating,
- * each of another owner. A group that is not full is let go when its first has waited out the patience; one's own bots are
- * met only when nobody else is there.
+ * no two of them allied. A group that is not full is let go when its first has waited out the patience; one's own bots and
+ * those of team-mates are met only when nobody else is there.
  */
 export function group(waiting: readonly Waiting[], nowMs: number, size: GroupSize): Group[] {
   const row = new FreeRow(sortedByElo(waiting));
@@ -22,7 +23,7 @@ export function group(waiting: readonly Waiting[], nowMs: number, size: GroupSiz
     if (!found) continue;
     for (const member of found.places) row.take(member);
     const members = found.places.flatMap((member) => row.entries[member] ?? []);
-    groups.push({ members: members.toSorted(byWait), sameOwner: found.sameOwner });
+    groups.push({ members: members.toSorted(byWait), allied: found.allied });
   }
   return groups;
 }
@@ -35,18 +36,28 @@ function membersFor(
   row: FreeRow,
   place: number,
   { gapAllowed, size, late }: Search,
-): { places: number[]; sameOwner: boolean } | null {
+): { places: number[]; allied: boolean } | null {
   const near = nearest(row, place, gapAllowed);
-  const owners = new Set([row.entries[place]?.ownerId]);
-  const others = near.filter((candidate) => {
-    const owner = row.entries[candidate]?.ownerId;
-    return !owners.has(owner) && owners.add(owner);
-  });
-  const strangers = [place, ...others].slice(0, size.max);
+  const strangers = strangersAmong(row, [place, ...near], size.max);
   if (strangers.length === size.max || (late && strangers.length >= size.min))
-    return { places: strangers, sameOwner: false };
+    return { places: strangers, allied: false };
   const own = [place, ...near].slice(0, size.max);
-  return late && others.length === 0 && own.length >= size.min ? { places: own, sameOwner: true } : null;
+  return late && strangers.length === 1 && own.length >= size.min ? { places: own, allied: true } : null;
+}
+
+/** The first of some places, and whoever of the next is no ally of one before. */
+function strangersAmong(row: FreeRow, places: readonly number[], max: number): number[] {
+  const strangers: number[] = [];
+  for (const place of places) {
+    if (strangers.length === max) break;
+    if (!strangers.some((taken) => alliedAt(row, taken, place))) strangers.push(place);
+  }
+  return strangers;
+}
+
+function alliedAt({ entries }: FreeRow, a: number, b: number): boolean {
+  const [one, other] = [entries[a], entries[b]];
+  return one !== undefined && other !== undefined && areAllied(one, other);
 }
 
 /** Free places within the gap, the nearest rating first. */

@@ -7,6 +7,7 @@ const bot = (name: string, elo: number, waitedS: number, more: Partial<Waiting> 
   entryId: name,
   botId: name,
   ownerId: `owner of ${name}`,
+  teams: [],
   elo,
   joinedAtMs: NOW - waitedS * 1_000,
   lastOpponentId: null,
@@ -39,6 +40,11 @@ test.each([
     ["a-c"],
   ],
   [
+    "a stranger goes before a team-mate of a nearer rating",
+    [bot("a", 1000, 9, { teams: ["s", "t"] }), bot("b", 1001, 1, { teams: ["t"] }), bot("c", 1050, 0)],
+    ["a-c"],
+  ],
+  [
     "the last opponent is avoided while there is another",
     [bot("a", 1000, 9, { lastOpponentId: "b" }), bot("b", 1001, 1), bot("c", 1050, 0)],
     ["a-c"],
@@ -52,9 +58,12 @@ test.each([
   expect(names(waiting)).toEqual(expected);
 });
 
-test("bots of one owner meet when no other choice exists, and the pair says so", () => {
-  const [only] = pair([bot("a", 1000, 1, { ownerId: "x" }), bot("b", 1000, 0, { ownerId: "x" })], NOW);
-  expect(only?.sameOwner).toBe(true);
+test.each([
+  ["owner", { ownerId: "x" }],
+  ["team", { teams: ["t"] }],
+])("bots of one %s meet when no other choice exists, and the pair says so", (_what, one) => {
+  const [only] = pair([bot("a", 1000, 1, one), bot("b", 1000, 0, one)], NOW);
+  expect(only?.allied).toBe(true);
 });
 
 test("nobody is in two pairs, and no pair is wider than its patient side accepts", () => {
@@ -86,15 +95,13 @@ function pairSlowly(waiting: readonly Waiting[], now: number): [string, string][
     const place = row.indexOf(first);
     const near = [...row.slice(0, place).toReversed().slice(0, 16), ...row.slice(place + 1).slice(0, 16)];
     const gap = (other: Waiting) => Math.abs(other.elo - first.elo);
+    const allied = (other: Waiting) =>
+      other.ownerId === first.ownerId ||
+      new Set([...other.teams, ...first.teams]).size < other.teams.length + first.teams.length;
     const met = (other: Waiting) => first.lastOpponentId === other.botId || other.lastOpponentId === first.botId;
     const [second] = near
       .filter((other) => gap(other) <= gapMax(first.joinedAtMs, now))
-      .toSorted(
-        (a, b) =>
-          Number(a.ownerId === first.ownerId) - Number(b.ownerId === first.ownerId) ||
-          Number(met(a)) - Number(met(b)) ||
-          gap(a) - gap(b),
-      );
+      .toSorted((a, b) => Number(allied(a)) - Number(allied(b)) || Number(met(a)) - Number(met(b)) || gap(a) - gap(b));
     if (!second) continue;
     free.delete(first);
     free.delete(second);
@@ -119,6 +126,7 @@ const queue = crowd.chain(({ ratings, owners, oneOwnersShare, waits, size }) =>
       ownerId: fc
         .tuple(fc.nat({ max: owners }), fc.nat({ max: 99 }))
         .map(([owner, dice]) => String(dice < oneOwnersShare * 100 ? 0 : owner)),
+      teams: fc.oneof(fc.constant<string[]>([]), fc.subarray(["s", "t", "u", "v"])),
       joinedAtMs: fc.integer({ min: NOW - waits, max: NOW }),
       lastOpponent: fc.option(fc.nat({ max: 120 })),
     }),

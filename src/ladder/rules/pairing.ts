@@ -1,15 +1,16 @@
+import { areAllied, type Side } from "./allies.ts";
+
 /** A bot that waits, as the matchmaker sees it. */
-export type Waiting = {
+export type Waiting = Side & {
   entryId: string;
   botId: string;
-  ownerId: string;
   elo: number;
   joinedAtMs: number;
   lastOpponentId: string | null;
 };
 
-/** Two that meet; a pair of one owner is never rated. */
-export type Pair = { first: Waiting; second: Waiting; sameOwner: boolean };
+/** Two that meet; allies are never rated. */
+export type Pair = { first: Waiting; second: Waiting; allied: boolean };
 
 const GAP_START = 100;
 const GAP_GROWTH_PER_S = 10;
@@ -25,8 +26,8 @@ export function gapMax(joinedAtMs: number, nowMs: number): number {
 
 /**
  * Pairs greedily from the longest wait. The one that waits longest decides how wide the gap may be; among the nearest 16
- * on each side of its rating it prefers another owner, then another opponent than the last, then the nearest rating.
- * One's own bot is met only when no other choice exists.
+ * on each side of its rating it prefers a stranger, then another opponent than the last, then the nearest rating. One's
+ * own bot, or a team-mate's, is met only when no other choice exists.
  */
 export function pair(waiting: readonly Waiting[], nowMs: number): Pair[] {
   const row = new FreeRow(sortedByElo(waiting));
@@ -39,7 +40,7 @@ export function pair(waiting: readonly Waiting[], nowMs: number): Pair[] {
     if (!second) continue;
     row.take(place);
     row.take(found);
-    pairs.push({ first, second, sameOwner: first.ownerId === second.ownerId });
+    pairs.push({ first, second, allied: areAllied(first, second) });
   }
   return pairs;
 }
@@ -118,7 +119,7 @@ function bestFor(row: FreeRow, place: number, gapAllowed: number): number {
 function penaltyOf(a: Waiting | undefined, b: Waiting | undefined): number {
   if (!a || !b) return Infinity;
   const again = a.lastOpponentId === b.botId || b.lastOpponentId === a.botId;
-  return (a.ownerId === b.ownerId ? 2 : NO_PENALTY) + (again ? 1 : NO_PENALTY);
+  return (areAllied(a, b) ? 2 : NO_PENALTY) + (again ? 1 : NO_PENALTY);
 }
 
 /** Entries in rating order, each linked to the nearest free place below and above it; -1 where there is none. */

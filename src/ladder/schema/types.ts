@@ -40,7 +40,7 @@ export const LadderEnum = builder.enumType("LadderKind", {
 export const QueueModeEnum = builder.enumType("QueueMode", {
   description: "What a queue's contests count for.",
   values: valuesOf<(typeof QUEUE_MODES)[number]>({
-    RATED: "Counts in ratings.",
+    RATED: "Counts in ratings, unless bots of one owner, or of owners in one team, meet: nobody else was there.",
     PRACTICE: "Counts for nothing; after 5 s a house bot comes.",
   }),
 });

@@ -22,21 +22,22 @@ function waitersOf(entries: readonly Entry[], mode: QueueMode): Waiter[] {
       entryId: entry.id,
       botId: entry.bot_id,
       ownerId: entry.owner_id,
+      teams: entry.teams,
       elo: entry.elo,
       joinedAtMs: entry.joined_at.getTime(),
       lastOpponentId: entry.last_opponent_id,
     }));
 }
 
-type Met = { members: readonly Waiter[]; sameOwner: boolean };
+type Met = { members: readonly Waiter[]; allied: boolean };
 
 /** Who meets whom: pairs, or where a game takes more, groups. */
 function met(ladder: LadderKind, waiters: Waiter[], nowMs: number): Met[] {
   const { playersMin: min, playersMax: max } = LADDER_RULES[ladder];
   const size: GroupSize = { min, max, patienceMs: GROUP_PATIENCE_MS };
   if (max > 2) return group(waiters, nowMs, size) as Met[];
-  const pairs = pair(waiters, nowMs) as { first: Waiter; second: Waiter; sameOwner: boolean }[];
-  return pairs.map(({ first, second, sameOwner }) => ({ members: [first, second], sameOwner }));
+  const pairs = pair(waiters, nowMs) as { first: Waiter; second: Waiter; allied: boolean }[];
+  return pairs.map(({ first, second, allied }) => ({ members: [first, second], allied }));
 }
 
 /** Sides of a duel alternate: whoever had side 0 last has side 1 now, where both cannot have their turn the longer wait has it. */
@@ -61,9 +62,9 @@ function meeting(ladder: LadderKind, mode: QueueMode, { members }: Met, rated: b
   };
 }
 
-/** Who meets whom in the rated queue; bots of one owner meet unrated. */
+/** Who meets whom in the rated queue; bots of one owner, or of one team, meet unrated. */
 export function ratedPairings(ladder: LadderKind, entries: readonly Entry[], nowMs: number): Pairing[] {
-  return met(ladder, waitersOf(entries, "RATED"), nowMs).map((each) => meeting(ladder, "RATED", each, !each.sameOwner));
+  return met(ladder, waitersOf(entries, "RATED"), nowMs).map((each) => meeting(ladder, "RATED", each, !each.allied));
 }
 
 /** Who meets whom in the practice queue, and who has waited there alone for so long that a house bot comes. */

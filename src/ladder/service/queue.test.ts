@@ -9,6 +9,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { openContests } from "./contests.ts";
 import { matchOnce, startMatchmakers } from "./matchmaker.ts";
 import { joinQueue, leaveQueue } from "./queue.ts";
+import { replaceParticipant } from "./replace.ts";
 
 let arena: Arena;
 let lease: Lease;
@@ -46,7 +47,8 @@ const openBare = async (tx: Tx, _platform: Platform, pairings: readonly Pairing[
     ...pairing,
     id: random.id(arena.now),
     seed: random.bytes(32),
-    characters: ["RONIN", "DEMON"],
+    characters: pairing.botIds.map(() => "RONIN"),
+    announced: pairing.ladder === "QUAKE",
   }));
   await openContests(tx, opened, arena.now);
   return opened.map(({ id }) => id);
@@ -251,6 +253,74 @@ describe("matching", () => {
     await arena.platform.db.transact((tx) => openOne(tx, a));
     expect(await match()).toBe(0);
     expect([await statusOf(a), await statusOf(b)]).toEqual([["WAITING"], ["WAITING"]]);
+  });
+});
+
+/** A team of the owners of some bots. */
+async function team(...bots: ArenaBot[]): Promise<void> {
+  const id = arena.platform.random.id(arena.now);
+  await arena.rows("INSERT INTO team (id, name, created_at) VALUES ($1, $2, $3)", [id, `Team ${id}`, arena.now]);
+  await arena.rows(
+    "INSERT INTO team_member (team_id, user_id, role, joined_at) SELECT $1, unnest($2::uuid[]), 'MEMBER', $3",
+    [id, bots.map(({ ownerId }) => ownerId), arena.now],
+  );
+}
+
+describe("a round of Quake", () => {
+  const QUAKE = "QUAKE" as const;
+  /** Bots join one after the other, and are matched when the first has waited for as long as it does. */
+  async function meet(...bots: ArenaBot[]): Promise<void> {
+    for (const { botId } of bots) {
+      await arena.rows(
+        "INSERT INTO queue_entry (id, bot_id, ladder, mode, sealed, joined_at) VALUES ($1, $2, 'QUAKE', 'RATED', false, $3)",
+        [arena.platform.random.id(arena.now), botId, arena.now],
+      );
+      arena.now = new Date(arena.now.getTime() + 1);
+    }
+    arena.now = new Date(arena.now.getTime() + 5_000);
+    const quake = (await holdLease(arena.platform.db, "matchmaker:QUAKE", "tests"))!;
+    await matchOnce(arena.platform, QUAKE, quake);
+  }
+  const newBots = (count: number) => Promise.all(Array.from({ length: count }, () => arena.newBot()));
+  const played = async () => (await contests()).map(({ rated, bots }) => ({ rated, bots: bots.toSorted() }));
+  const idsOf = (...bots: ArenaBot[]) => bots.map(({ botId }) => botId).toSorted();
+
+  test("of four of different teams is rated", async () => {
+    const [a, b, c, d] = (await newBots(4)) as [ArenaBot, ArenaBot, ArenaBot, ArenaBot];
+    await Promise.all([team(a), team(b), team(c)]);
+    await meet(a, b, c, d);
+    expect(await played()).toEqual([{ rated: true, bots: idsOf(a, b, c, d) }]);
+  });
+
+  test("of one and those of both its teams is unrated", async () => {
+    const [a, b, c] = (await newBots(3)) as [ArenaBot, ArenaBot, ArenaBot];
+    await Promise.all([team(a, b), team(a, c)]);
+    await meet(a, b, c);
+    expect(await played()).toEqual([{ rated: false, bots: idsOf(a, b, c) }]);
+  });
+
+  test("has one of a team where others are, and is rated", async () => {
+    const [a, mate, c, d, e] = (await newBots(5)) as [ArenaBot, ArenaBot, ArenaBot, ArenaBot, ArenaBot];
+    await team(a, mate);
+    // Without the team the fourth of those who are equal would come, and not this one.
+    await arena.rows("INSERT INTO rating (ladder, bot_id, elo) VALUES ('QUAKE', $1, 1001)", [e.botId]);
+    await meet(a, mate, c, d, e);
+    expect(await played()).toEqual([{ rated: true, bots: idsOf(a, c, d, e) }]);
+  });
+
+  test.each([
+    ["a team-mate", true, false],
+    ["a stranger", false, true],
+  ])("into which %s comes for another", async (_who, isMate, rated) => {
+    const [stays, absent, comes] = (await newBots(3)) as [ArenaBot, ArenaBot, ArenaBot];
+    await meet(stays, absent);
+    await (isMate ? team(stays, comes) : team(absent, comes));
+    await meet(comes);
+    const [contest] = await arena.rows<{ id: string }>("SELECT id FROM contest");
+    const swap = { contestId: contest?.id ?? "", ladder: QUAKE, botId: absent.botId };
+    const found = await arena.platform.db.transact((tx) => replaceParticipant(tx, arena.platform, swap));
+    expect(found).toMatchObject({ botId: comes.botId, rated });
+    expect(await played()).toEqual([{ rated, bots: idsOf(stays, comes) }]);
   });
 });
 

@@ -39,10 +39,10 @@ export const expireWaiting = statement(
    RETURNING q.id, q.bot_id, q.mode`,
   { id: "uuid", bot_id: "uuid", mode: "text" },
 );
-/** Who may not play any more is as good as never seen. */
+/** Who may not play any more is as good as never seen; `teams` are those of the bot's owner. */
 export const waitingEntries = statement(
   "ladder.waiting",
-  `SELECT q.id, q.bot_id, b.owner_id, q.mode, q.sealed, q.joined_at,
+  `SELECT q.id, q.bot_id, b.owner_id, ARRAY(SELECT m.team_id::text FROM team_member m WHERE m.user_id = b.owner_id) AS teams, q.mode, q.sealed, q.joined_at,
           CASE WHEN b.suspended_at IS NULL AND b.archived_at IS NULL THEN p.last_seen_at END AS last_seen_at, COALESCE(r.elo, 1000) AS elo,
           last.side AS last_side, last.opponent_id AS last_opponent_id
    FROM queue_entry q JOIN bot b ON b.id = q.bot_id
@@ -60,6 +60,7 @@ export const waitingEntries = statement(
     id: "uuid",
     bot_id: "uuid",
     owner_id: "uuid",
+    teams: "_text",
     mode: "text",
     sealed: "bool",
     joined_at: "timestamptz",

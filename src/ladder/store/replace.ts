@@ -10,7 +10,7 @@ export const claimReplacement = statement(
    ORDER BY q.joined_at, q.id LIMIT 1 FOR UPDATE OF q SKIP LOCKED`,
   { id: "uuid", bot_id: "uuid", name: "text" },
 );
-/** $2 goes, $3 comes with its queue entry $4. Two of one owner are not rated. */
+/** $2 goes, $3 comes with its queue entry $4. Allies, as the rules of the ladder have them, are not rated. */
 export const swapParticipant = statement(
   "ladder.swap-participant",
   `WITH gone AS (
@@ -28,7 +28,9 @@ export const swapParticipant = statement(
    )
    UPDATE contest c SET rated = c.rated AND NOT EXISTS (
      SELECT FROM contest_participant o JOIN bot ob ON ob.id = o.bot_id JOIN bot nb ON nb.id = $3
-     WHERE o.contest_id = $1 AND o.bot_id <> $2 AND ob.owner_id = nb.owner_id)
+     WHERE o.contest_id = $1 AND o.bot_id <> $2 AND (ob.owner_id = nb.owner_id OR EXISTS (
+       SELECT FROM team_member one JOIN team_member two ON two.team_id = one.team_id
+       WHERE one.user_id = ob.owner_id AND two.user_id = nb.owner_id)))
    FROM placed WHERE c.id = $1 RETURNING c.rated`,
   { rated: "bool" },
 );
