@@ -124,14 +124,15 @@ test.each([
 });
 
 test.each([
-  ["RATED_QUEUE", false, true, "RATED"],
-  ["RATED_QUEUE", false, false, "RATED"],
-  ["TOURNAMENT", false, false, "RATED"],
-  ["CALLOUT", false, true, "EXHIBITION"],
-  ["CALLOUT", false, false, null],
-  ["PRACTICE_QUEUE", false, true, null],
-  ["RATED_QUEUE", true, true, null],
-  ["CALLOUT", true, true, null],
-] as const)("%s, with a house bot: %s, exhibitions: %s", (origin, withHouse, exhibitions, pool) => {
-  expect(poolOf({ origin, withHouse }, exhibitions)).toBe(pool);
+  ["RATED_QUEUE", true, false, true, "RATED"],
+  ["RATED_QUEUE", true, false, false, "RATED"],
+  ["RATED_QUEUE", false, false, true, null],
+  ["TOURNAMENT", true, false, false, "RATED"],
+  ["CALLOUT", false, false, true, "EXHIBITION"],
+  ["CALLOUT", false, false, false, null],
+  ["PRACTICE_QUEUE", false, false, true, null],
+  ["RATED_QUEUE", true, true, true, null],
+  ["CALLOUT", false, true, true, null],
+] as const)("%s, rated: %s, with a house bot: %s, exhibitions: %s", (origin, rated, withHouse, exhibitions, pool) => {
+  expect(poolOf({ origin, rated, withHouse }, exhibitions)).toBe(pool);
 });

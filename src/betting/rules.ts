@@ -30,12 +30,15 @@ export const betMaxOf = (exhibition: boolean): Amount => (exhibition ? EXHIBITIO
 /** What the house keeps of a pool that is shared out, in per cent. */
 export const POOL_RAKE_PERCENT = 3n;
 
-/** Whether a contest has a pool: RATED where strangers were paired, EXHIBITION where they chose each other, else none. */
+/**
+ * Whether a contest has a pool: RATED where strangers were paired, EXHIBITION where they chose each other, else none. Who
+ * meets unrated in the rated queue is no stranger, or met the other too often.
+ */
 export function poolOf(
-  { origin, withHouse }: { origin: ContestOrigin; withHouse: boolean },
+  { origin, rated, withHouse }: { origin: ContestOrigin; rated: boolean; withHouse: boolean },
   exhibitions: boolean,
 ): "RATED" | "EXHIBITION" | null {
-  if (withHouse) return null;
+  if (withHouse || (origin === "RATED_QUEUE" && !rated)) return null;
   if (origin === "RATED_QUEUE" || origin === "TOURNAMENT") return "RATED";
   return origin === "CALLOUT" && exhibitions ? "EXHIBITION" : null;
 }

@@ -25,7 +25,7 @@ export type CreateContests = (tx: Tx, platform: Platform, pairings: readonly Pai
 export const createContests = port<CreateContests>("ladder.createContests");
 
 /** A new contest, as a pool is decided for it. */
-export type Announced = { contestId: string; origin: ContestOrigin; withHouse: boolean };
+export type Announced = { contestId: string; origin: ContestOrigin; rated: boolean; withHouse: boolean };
 
 /**
  * Opens pools on new contests in the caller's transaction; gives, for each contest that has one, when it closes: play

@@ -55,7 +55,7 @@ async function announced(): Promise<{ contestId: string; bots: ArenaBot[]; close
       `INSERT INTO contest_participant (contest_id, side, bot_id, ladder, character) VALUES ($1, $2, $3, 'QUAKE', 'RONIN')`,
       [contestId, side, botId],
     );
-  const round = { contestId, origin: "RATED_QUEUE", withHouse: false } as const;
+  const round = { contestId, origin: "RATED_QUEUE", rated: true, withHouse: false } as const;
   const closings = await inTx((tx) => openPools(tx, arena.platform, [round]));
   return { contestId, bots, closesAt: closings.get(contestId) as Date };
 }

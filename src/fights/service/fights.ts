@@ -71,9 +71,10 @@ async function prepare(tx: Tx, platform: Platform, pairings: readonly Pairing[],
   });
 }
 
-const announcedOf = ({ id, origin, policies }: Fresh): Announced => ({
+const announcedOf = ({ id, origin, rated, policies }: Fresh): Announced => ({
   contestId: id,
   origin,
+  rated,
   withHouse: Object.values(policies).some((policy) => policy !== null),
 });
 

@@ -23,9 +23,10 @@ export async function createMatches(tx: Tx, platform: Platform, pairings: readon
   const closings = await openPools.call(
     tx,
     platform,
-    fresh.map(({ id, origin, botIds }) => ({
+    fresh.map(({ id, origin, rated, botIds }) => ({
       contestId: id,
       origin,
+      rated,
       withHouse: botIds.some((botId) => house.has(botId)),
     })),
   );
