@@ -59,7 +59,7 @@ export function creditBlocks(
     if (!(await holdCursor(tx, lease, from))) return false;
     const events: Append[] = [];
     const head = { credit: to.number, latest: to.number };
-    for (const row of await observed(tx, platform, deposits)) {
+    for (const row of (await observed(tx, platform, deposits)).rows) {
       const block = { number: row.height, hash: row.block_hash };
       if (judgeObservation({ state: stateOf(row), block }, row.block_hash, head) !== "CREDIT") continue;
       events.push(...(await credit(tx, platform, row, creditedTo(row.from_address, row.owner, funder), final)));
@@ -70,13 +70,19 @@ export function creditBlocks(
   });
 }
 
-/** Writes transfers down, each once however often it is seen, and locks them. */
+/** What makes a transfer one: its block and its place in it, as two columns. */
+const keysOf = (deposits: readonly MinedTransfer[]): [string[], number[]] => [
+  deposits.map(({ blockHash }) => blockHash),
+  deposits.map(({ logIndex }) => logIndex),
+];
+
+/** Writes transfers down, each once however often it is seen, and locks them; `first` are the ids of those that are new. */
 async function observed(tx: Tx, { clock, random }: Platform, deposits: readonly MinedTransfer[]) {
-  if (deposits.length === 0) return [];
+  if (deposits.length === 0) return { rows: [], first: new Set<string>() };
   const now = clock.now();
   const column = <Value>(of: (deposit: MinedTransfer) => Value) => deposits.map(of);
-  const [hashes, indices] = [column(({ blockHash }) => blockHash), column(({ logIndex }) => logIndex)];
-  await tx.query(store.observe, [
+  const [hashes, indices] = keysOf(deposits);
+  const written = await tx.query(store.observe, [
     column(() => random.id(now)),
     column(({ from }) => from),
     column(({ to }) => to),
@@ -87,7 +93,8 @@ async function observed(tx: Tx, { clock, random }: Platform, deposits: readonly 
     column(({ txHash }) => txHash),
     now,
   ]);
-  return tx.query(store.lockObserved, [hashes, indices]);
+  const rows = await tx.query(store.lockObserved, [hashes, indices]);
+  return { rows, first: new Set(written.map(({ id }) => id)) };
 }
 
 async function credit(
@@ -117,32 +124,33 @@ type Shown = {
   hashes(heights: readonly number[]): Promise<(string | null)[]>;
 };
 
-const PENDING_READ_MAX = 1_000;
+/** Deposits that one look lets go at most; the next one goes on. */
+const MISSING_READ_MAX = 1_000;
 
 /** Shows deposits that may still vanish, and lets those go that did. Writes only when something is new. */
 export async function showPending(platform: Platform, lease: Lease, shown: Shown): Promise<void> {
   const { cursor, seen, latest, hashes } = shown;
-  const known = await platform.db.query(store.pendingDeposits, [PENDING_READ_MAX]);
-  const keyOf = (hash: string, index: number) => `${hash} ${index}`;
-  const there = new Set(seen.map(({ blockHash, logIndex }) => keyOf(blockHash, logIndex)));
-  const missing = known.filter(({ block_hash, log_index }) => !there.has(keyOf(block_hash, log_index)));
+  const keys = keysOf(seen);
+  const missing = await platform.db.query(store.missingDeposits, [...keys, MISSING_READ_MAX]);
   const found = missing.length > 0 ? await hashes(missing.map(({ height }) => height)) : [];
   const gone = missing.filter(({ height: number, block_hash: hash }, index) => {
     const observation = { state: "PENDING" as const, block: { number, hash } };
     return judgeObservation(observation, found[index] ?? null, { credit: null, latest }) === "ORPHAN";
   });
+  const keyOf = (hash: string, index: number) => `${hash} ${index}`;
+  const known = seen.length > 0 ? await platform.db.query(store.shownDeposits, keys) : [];
   const shownBefore = new Set(known.map(({ block_hash, log_index }) => keyOf(block_hash, log_index)));
-  const fresh = seen.filter(({ blockHash, logIndex }) => !shownBefore.has(keyOf(blockHash, logIndex)));
-  if (gone.length + fresh.length === 0) return;
+  const news = seen.filter(({ blockHash, logIndex }) => !shownBefore.has(keyOf(blockHash, logIndex)));
+  if (gone.length + news.length === 0) return;
   await platform.db.transact(async (tx) => {
     if (!(await holdCursor(tx, lease, cursor))) return;
-    const rows = await observed(tx, platform, fresh);
+    const { rows, first } = await observed(tx, platform, news);
     const now = platform.clock.now();
-    // Seen for the first time, or again: the chain may come back to a block.
-    const back = rows.filter((row) => stateOf(row) === "ORPHANED").map(({ id }) => id);
-    if (back.length > 0) await tx.query(store.turnDeposits, [back, "ORPHANED", "PENDING", now]);
+    // The chain may come back to a block.
+    const back = new Set(rows.filter((row) => stateOf(row) === "ORPHANED").map(({ id }) => id));
+    if (back.size > 0) await tx.query(store.turnDeposits, [[...back], "ORPHANED", "PENDING", now]);
     const left = await tx.query(store.turnDeposits, [gone.map(({ id }) => id), "PENDING", "ORPHANED", now]);
-    const pending = rows.filter((row) => stateOf(row) === "PENDING" || back.includes(row.id));
+    const pending = rows.filter(({ id }) => first.has(id) || back.has(id));
     await tell(tx, platform, [
       ...left.flatMap(({ id, user_id }) => told(user_id, id, "ORPHANED")),
       ...pending.flatMap(({ id, user_id }) => told(user_id, id, "PENDING")),

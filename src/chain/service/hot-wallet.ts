@@ -40,26 +40,75 @@ import { step } from "./withdrawals.ts";
 /** More are never open: signing stops until some are settled. */
 export const OPEN_MAX = 200;
 
+/** Another node may make another wallet the current one between a look and the lock: looked at again so often. */
+const REGISTER_TRIES_MAX = 5;
+
 /**
- * Makes an account the one that pays. Its nonces go on from the chain's count when it is new here. Another key is
- * refused while the last one has payments under way: only that one can raise their fees.
+ * Makes an account the one that pays. Its nonces go on from the chain's count when it is new here. Another key is refused while
+ * the last wallet has payments under way, as only that one can raise their fees; while it is stopped; and while it paid what was
+ * not signed here, as after a restored backup, else the new one would pay that again.
  */
-export function registerWallet(platform: Platform, rpcUrl: string, { address, chainId }: Payer): Promise<void> {
-  return countAt(rpcUrl, address).then((count) =>
-    platform.db.transact(async (tx) => {
-      const [elsewhere] = await tx.query(openElsewhere, [address]);
-      if (elsewhere && elsewhere.withdrawals > 0)
-        throw new StartError(
-          `HOT_WALLET_CHANGED: ${elsewhere.withdrawals} payments of another hot wallet are under way. Start with its HOT_WALLET_KEY until they are confirmed, then change it; is that key stolen, see docs/chain-operations.md.`,
-        );
-      if ((await tx.query(isRetired, [address])).length > 0)
-        throw new StartError(
-          "HOT_WALLET_RETIRED: this key was given up as stolen. Make a new one and set HOT_WALLET_KEY; see docs/chain-operations.md.",
-        );
-      await tx.query(replaceHotWallet, [address]);
-      await tx.query(registerHotWallet, [address, chainId, count, platform.clock.now()]);
-    }),
+export async function registerWallet(platform: Platform, rpcUrl: string, payer: Payer): Promise<void> {
+  const count = await countAt(rpcUrl, payer.address);
+  for (let tries = 0; tries < REGISTER_TRIES_MAX; tries++) {
+    const last = await lookAtLast(platform, rpcUrl, payer);
+    if (await platform.db.transact((tx) => register(tx, platform, { payer, count, last }))) return;
+  }
+  throw new StartError(
+    "HOT_WALLET_CHANGED: other nodes start with other hot wallets. Give all of them the same HOT_WALLET_KEY.",
   );
+}
+
+/** The wallet that pays so far; of another one than the new one, what the chain counts of it, and what nobody has explained. */
+type Last = { address: string | null; counted: number; unknown: number };
+
+async function lookAtLast(platform: Platform, rpcUrl: string, { address }: Payer): Promise<Last> {
+  const last = await hotWallet(platform);
+  if (!last || last.address === address) return { address: last?.address ?? null, counted: 0, unknown: 0 };
+  const counted = await countAt(rpcUrl, last.address);
+  return { address: last.address, counted, unknown: await countUnknown(platform) };
+}
+
+type Registering = { payer: Payer; count: number; last: Last };
+
+/** False when another wallet pays now than the one that was looked at. Whoever signs with the last one is waited for. */
+async function register(tx: Tx, { clock }: Platform, { payer, count, last }: Registering): Promise<boolean> {
+  const { address, chainId } = payer;
+  const [current] = await tx.query(lockCurrentHotWallet, []);
+  if ((current?.address ?? null) !== last.address) return false;
+  const [elsewhere] = await tx.query(openElsewhere, [address]);
+  if (elsewhere && elsewhere.withdrawals > 0)
+    throw new StartError(
+      `HOT_WALLET_CHANGED: ${elsewhere.withdrawals} payments of another hot wallet are under way. Start with its HOT_WALLET_KEY until they are confirmed, then change it; is that key stolen, see docs/chain-operations.md.`,
+    );
+  if ((await tx.query(isRetired, [address])).length > 0)
+    throw new StartError(
+      "HOT_WALLET_RETIRED: this key was given up as stolen. Make a new one and set HOT_WALLET_KEY; see docs/chain-operations.md.",
+    );
+  if (current && current.address !== address) refuseToReplace(current, last);
+  await tx.query(replaceHotWallet, [address]);
+  await tx.query(registerHotWallet, [address, chainId, count, clock.now()]);
+  return true;
+}
+
+/** What holds a wallet back, or is not known of it, stays so under another key. */
+function refuseToReplace(
+  { address, next_nonce: signed, stopped_for: stopped }: Row<typeof lockCurrentHotWallet>,
+  { counted, unknown }: Last,
+): void {
+  if (stopped !== null)
+    throw new StartError(
+      `HOT_WALLET_STOPPED: the hot wallet ${address} is stopped (${stopped}). Start with its HOT_WALLET_KEY and resume it, or is its key stolen retire it; then change the key. See docs/chain-operations.md.`,
+    );
+  // Counted before the lock: what is signed since makes the difference smaller, never larger.
+  if (counted > signed)
+    throw new StartError(
+      `HOT_WALLET_UNEXPLAINED: the chain counts ${counted} transactions of the hot wallet ${address}, ${signed} were signed here: it may have paid what waits. Start with its HOT_WALLET_KEY: it stops. Explain what it paid, and resume it; then change the key. See docs/chain-operations.md.`,
+    );
+  if (unknown > 0)
+    throw new StartError(
+      `HOT_WALLET_UNEXPLAINED: ${unknown} payments of a hot wallet were not signed here, and nobody has explained them. See them by \`npm run admin -- payments\`, explain each, then change the key. See docs/chain-operations.md.`,
+    );
 }
 
 const LOCAL_TOKENS = north(1_000_000_000);

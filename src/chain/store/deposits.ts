@@ -85,11 +85,20 @@ export const lockObserved = statement(
    WHERE (block_hash, log_index) IN (SELECT * FROM unnest($1::text[], $2::int4[])) ORDER BY height, log_index FOR UPDATE`,
   { ...OBSERVED, owner: "uuid?" },
 );
-/** What is seen and not credited, oldest first. */
-export const pendingDeposits = statement(
-  "chain.pending-deposits",
-  `SELECT id, height, block_hash, log_index FROM deposit WHERE status = 'PENDING' ORDER BY height, id LIMIT $1`,
-  { id: "uuid", height: "int4", block_hash: "text", log_index: "int4" },
+/** What of that which is seen is written down already, and stands. */
+export const shownDeposits = statement(
+  "chain.shown-deposits",
+  `SELECT block_hash, log_index FROM deposit
+   WHERE (block_hash, log_index) IN (SELECT * FROM unnest($1::text[], $2::int4[])) AND status <> 'ORPHANED'`,
+  { block_hash: "text", log_index: "int4" },
+);
+/** What was seen, is not credited, and is not seen any more; oldest first. */
+export const missingDeposits = statement(
+  "chain.missing-deposits",
+  `SELECT id, height, block_hash FROM deposit
+   WHERE status = 'PENDING' AND (block_hash, log_index) NOT IN (SELECT * FROM unnest($1::text[], $2::int4[]))
+   ORDER BY height, id LIMIT $3`,
+  { id: "uuid", height: "int4", block_hash: "text" },
 );
 export const settleDeposit = statement(
   "chain.settle-deposit",

@@ -136,11 +136,11 @@ export const lockHotWallet = statement(
    WHERE address = $1 AND current AND ${leaseHeld("$2", "$3")} FOR UPDATE`,
   { address: "text", next_nonce: "int4", stopped_for: "text?" },
 );
-/** The same for an operator, who needs no lease. */
+/** The same for an operator and for a start, which need no lease. */
 export const lockCurrentHotWallet = statement(
   "chain.lock-current-hot-wallet",
-  `SELECT address, stopped_for FROM hot_wallet WHERE current FOR UPDATE`,
-  { address: "text", stopped_for: "text?" },
+  `SELECT address, next_nonce, stopped_for FROM hot_wallet WHERE current FOR UPDATE`,
+  { address: "text", next_nonce: "int4", stopped_for: "text?" },
 );
 export const takeNonce = statement(
   "chain.take-nonce",
