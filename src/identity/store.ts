@@ -111,6 +111,13 @@ export const setPasswordHash = statement(
   `UPDATE app_user SET password_hash = $2 WHERE id = $1`,
   {},
 );
+/** Changes the password that was verified ($3, null when there was none): another one that came meanwhile stays. */
+export const changePasswordHash = statement(
+  "identity.change-password",
+  `UPDATE app_user SET password_hash = $2
+   WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $3 AND deleted_at IS NULL RETURNING id`,
+  { id: "uuid" },
+);
 export const revokeOtherSessions = statement(
   "identity.revoke-other-sessions",
   `UPDATE session SET revoked_at = $3 WHERE id <> $1 AND user_id = $2 AND revoked_at IS NULL`,

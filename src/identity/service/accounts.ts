@@ -17,6 +17,7 @@ import {
 } from "../rules.ts";
 import {
   anonymise,
+  changePasswordHash,
   endOldSessions,
   holdPassword,
   insertAudit,
@@ -27,7 +28,7 @@ import {
   passwordOf,
   revokeOtherSessions,
   revokeSessions,
-  setPasswordHash,
+  sessionById,
 } from "../store.ts";
 
 /** A session's token is given once; the database holds its SHA-256. */
@@ -168,26 +169,39 @@ export async function audit(
   await tx.query(insertAudit, [random.id(now), now, actorId, principal, action, subject, reason ?? null]);
 }
 
+type PasswordRefusal =
+  | "PASSWORD_TOO_SHORT"
+  | "WRONG_PASSWORD"
+  | "SESSION_NEEDED"
+  | "RATE_LIMITED"
+  | "NOT_AUTHENTICATED";
+
 /** Changes the viewer's password, or gives an account its first one; every other session ends. */
 export async function setPassword(
   platform: Platform,
   viewer: SignedIn,
   input: { current?: string | null; password: string },
-): Promise<Outcome<{ userId: string }, "PASSWORD_TOO_SHORT" | "WRONG_PASSWORD" | "SESSION_NEEDED" | "RATE_LIMITED">> {
+): Promise<Outcome<{ userId: string }, PasswordRefusal>> {
   if (viewer.kind !== "session") return refuse("SESSION_NEEDED");
   if (refusePassword(input.password)) return refuse("PASSWORD_TOO_SHORT", { path: ["input", "password"] });
   const limited = await takePassword(platform, viewer);
   if (limited) return limited;
-  const [user] = await platform.db.query(passwordOf, [viewer.userId]);
-  if (user?.password_hash && !(await verify(user.password_hash, input.current ?? "")))
-    return refuse("WRONG_PASSWORD", { path: ["input", "current"] });
+  const { userId, principal } = viewer;
+  const [user] = await platform.db.query(passwordOf, [userId]);
+  const wrong = refuse("WRONG_PASSWORD", { path: ["input", "current"] });
+  if (user?.password_hash && !(await verify(user.password_hash, input.current ?? ""))) return wrong;
   const passwordHash = await hash(input.password);
-  return platform.db.transact(async (tx) => {
-    await tx.query(setPasswordHash, [viewer.userId, passwordHash]);
-    await tx.query(revokeOtherSessions, [viewer.sessionId, viewer.userId, platform.clock.now()]);
-    const { userId, principal } = viewer;
+  return platform.db.transact<Outcome<{ userId: string }, PasswordRefusal>>(async (tx) => {
+    const now = platform.clock.now();
+    // A reset or a deletion that came while the password was verified has ended this session: it is not overruled.
+    await tx.query(lockUser, [userId]);
+    const live = await tx.query(sessionById, [viewer.sessionId, now]);
+    if (live.length === 0) return refuse("NOT_AUTHENTICATED");
+    const changed = await tx.query(changePasswordHash, [userId, passwordHash, user?.password_hash ?? null]);
+    if (changed.length === 0) return wrong;
+    await tx.query(revokeOtherSessions, [viewer.sessionId, userId, now]);
     await audit(platform, tx, { actorId: userId, principal, action: "password.set", subject: `user:${userId}` });
-    return { ok: true as const, userId };
+    return { ok: true, userId };
   });
 }
 
