@@ -32,6 +32,7 @@ type Profile = {
   metadata?: unknown;
 };
 type ProfileRefusal = "INVALID_CAPABILITIES" | "METADATA_TOO_LARGE";
+type Crowded = "BOT_LIMIT" | "NOT_AUTHENTICATED";
 export type RegisterBot = Profile & { name: string; character: string } & Keyed;
 
 /** Registers a bot of the viewer. A name is taken also when two register it at the same instant: the index bot_name_key. */
@@ -40,7 +41,7 @@ export async function registerBot(
   viewer: SignedIn,
   input: RegisterBot,
 ): Promise<
-  Outcome<{ botId: string }, "NAME_TAKEN" | "INVALID_NAME" | "NAME_NOT_ALLOWED" | "BOT_LIMIT" | ProfileRefusal | Reuse>
+  Outcome<{ botId: string }, "NAME_TAKEN" | "INVALID_NAME" | "NAME_NOT_ALLOWED" | Crowded | ProfileRefusal | Reuse>
 > {
   const at = platform.clock.now();
   const refusal = refuseName(input.name, isProfane);
@@ -49,9 +50,10 @@ export async function registerBot(
   if (wrong) return wrong;
   const request = requestOf(platform, viewer, "registerBot", input);
   try {
-    return await transactOnce<{ botId: string }, "BOT_LIMIT">(platform.db, request, async (tx) => {
+    return await transactOnce<{ botId: string }, Crowded>(platform.db, request, async (tx) => {
       // The owner's row lock makes the count of bots hold.
-      await tx.query(lockOwner, [viewer.userId]);
+      const owner = await tx.query(lockOwner, [viewer.userId]);
+      if (owner.length === 0) return refuse("NOT_AUTHENTICATED");
       const [live] = await tx.query(liveBots, [viewer.userId]);
       if ((live?.bots ?? 0) >= platform.settings.botsPerUserMax) return refuse("BOT_LIMIT");
       const botId = platform.random.id(at);
@@ -124,7 +126,10 @@ export async function updateBot(
     const own = await requireBot(tx, viewer, input.botId);
     if (!own.ok) return own;
     const { skills, capabilities, metadata } = columnsOf(input);
-    await tx.query(changeBot, [own.bot.id, input.character ?? null, skills, capabilities, metadata]);
+    const values = [own.bot.id, input.character ?? null, skills, capabilities, metadata];
+    // It may have been archived, and what was written of it taken away, while this waited for its row.
+    const changed = await tx.query(changeBot, values);
+    if (changed.length === 0) return refuse("BOT_ARCHIVED", { path: ["input", "botId"] });
     tx.afterCommit(() => platform.hub.touch("bots"));
     return { ok: true, botId: own.bot.id };
   });

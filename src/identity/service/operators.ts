@@ -61,7 +61,8 @@ export async function resetByOperator(platform: Acting, handle: string): Promise
   return platform.db.transact(async (tx) => {
     const [user] = await tx.query(userByHandle, [handle]);
     if (!user) return null;
-    await tx.query(setPasswordHash, [user.id, passwordHash]);
+    const set = await tx.query(setPasswordHash, [user.id, passwordHash]);
+    if (set.length === 0) return null;
     await tx.query(revokeSessions, [null, user.id, platform.clock.now()]);
     await audit(platform, tx, {
       actorId: null,
