@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
@@ -129,4 +130,14 @@ test("a bot that was taken out of the queues joins none before its end is commit
   const input = { botId: person.botId, ladder: "PIT_SLOW" };
   expect(await behind(person, () => person.act("joinQueue", input))).toBe("BOT_ARCHIVED");
   expect(await rows("SELECT FROM queue_entry WHERE bot_id = $1", [uuidOf(person.botId)])).toEqual([]);
+});
+
+test("who leaves holds nobody up in the Pit", async () => {
+  const [leaver, bystander] = [await withBot(), await withBot()];
+  for (const { act, botId } of [leaver, bystander]) expect(await act("enterPit", { botId })).toBe("EnterPitSuccess");
+  const said = await whileLeaving(leaver, () => {
+    const speaking = bystander.act("postMessage", { botId: bystander.botId, text: "still here" });
+    return Promise.race([speaking, sleep(5_000, "held up")]);
+  });
+  expect(said).toBe("PostMessageSuccess");
 });

@@ -5,7 +5,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { orTakenBack, refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
-import { append, inOnePiece } from "../../platform/streams.ts";
+import { append, inOnePiece, type Append } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { barBots } from "../events.ts";
 import { refuseCapabilities, refuseMetadata, refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
@@ -189,14 +189,11 @@ async function bar(tx: Tx, platform: Platform, botIds: readonly string[]): Promi
   await append(tx, platform.hub.publish, inOnePiece(appends), platform.clock.now());
 }
 
-/** Ends what all bots of a user wait for: the user is suspended, or gone. */
-export async function barBotsOf(tx: Tx, platform: Platform, userId: string): Promise<void> {
+/** Ends what all bots of a user wait for, who is suspended or gone; gives what is to be told, each stream in one piece. */
+export async function barBotsOf(tx: Tx, platform: Platform, userId: string): Promise<Append[]> {
   const bots = await tx.query(botsOf, [userId]);
-  await bar(
-    tx,
-    platform,
-    bots.map(({ id }) => id),
-  );
+  const botIds = bots.map(({ id }) => id);
+  return inOnePiece(await barBots.call(tx, platform, botIds));
 }
 
 /** Takes away, in the caller's transaction, what a person who is gone wrote of the bots. */

@@ -5,6 +5,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { orTakenBack, refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
+import { append } from "../../platform/streams.ts";
 import type { SignedIn, Viewer } from "../../platform/viewer.ts";
 import { barUser, personGone, whyMoneyStays } from "../events.ts";
 import {
@@ -241,13 +242,15 @@ export async function deleteAccount(
       const deleted = await tx.query(anonymise, [userId, gone, platform.clock.now(), input.handle]);
       if (deleted.length === 0)
         return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
-      await barUser.call(tx, platform, userId);
+      const appends = await barUser.call(tx, platform, userId);
       // Whoever took a wager of this account's meanwhile was waited for: nobody can any more.
       const taken = await refuseMoney(tx, platform, userId, input);
       if (taken) return takeBack(taken);
       await personGone.call(tx, platform, userId);
       await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
       tx.afterCommit(() => platform.hub.touch("people"));
+      // Last, because from here on nobody can say anything in the Pit until the commit.
+      await append(tx, platform.hub.publish, appends, platform.clock.now());
       return { ok: true as const, deleted: true };
     }),
   );
