@@ -5,9 +5,12 @@ export const insertBot = statement(
   `INSERT INTO bot (id, owner_id, name, character, skills_markdown, capabilities, metadata, created_at) VALUES ($1, $2, $3, $4, $5, $6::text[], $7::jsonb, $8)`,
   {},
 );
-export const lockOwner = statement("bots.lock-owner", `SELECT id FROM app_user WHERE id = $1 FOR UPDATE`, {
-  id: "uuid",
-});
+/** Nobody, when the owner is gone: whoever waited for the deletion hears so. */
+export const lockOwner = statement(
+  "bots.lock-owner",
+  `SELECT id FROM app_user WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`,
+  { id: "uuid" },
+);
 export const liveBots = statement(
   "bots.live",
   `SELECT count(*)::int4 AS bots FROM bot WHERE owner_id = $1 AND archived_at IS NULL`,
@@ -21,8 +24,9 @@ export const ownBot = statement(
 export const changeBot = statement(
   "bots.change",
   `UPDATE bot SET character = COALESCE($2, character), skills_markdown = COALESCE($3, skills_markdown),
-     capabilities = COALESCE($4::text[], capabilities), metadata = COALESCE($5::jsonb, metadata) WHERE id = $1`,
-  {},
+     capabilities = COALESCE($4::text[], capabilities), metadata = COALESCE($5::jsonb, metadata)
+   WHERE id = $1 AND archived_at IS NULL RETURNING id`,
+  { id: "uuid" },
 );
 export const botsOf = statement("bots.of", `SELECT id FROM bot WHERE owner_id = $1 ORDER BY id`, { id: "uuid" });
 /** Its name stays in the records of its contests; what it was said to be and to do goes. */

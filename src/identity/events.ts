@@ -1,9 +1,10 @@
 import type { Tx } from "../platform/database.ts";
 import type { Platform } from "../platform/platform.ts";
 import { port } from "../platform/port.ts";
+import type { Append } from "../platform/streams.ts";
 
-/** Ends, in the caller's transaction, what the bots of a suspended or deleted user wait for. */
-export type BarUser = (tx: Tx, platform: Platform, userId: string) => Promise<void>;
+/** Ends, in the caller's transaction, what the bots of a suspended or deleted user wait for; gives what is to be told of it. */
+export type BarUser = (tx: Tx, platform: Platform, userId: string) => Promise<Append[]>;
 
 /** The port by which a user's end reaches its bots. */
 export const barUser = port<BarUser>("identity.barUser");

@@ -108,8 +108,15 @@ export const passwordOf = statement("identity.password", `SELECT password_hash F
 });
 export const setPasswordHash = statement(
   "identity.set-password",
-  `UPDATE app_user SET password_hash = $2 WHERE id = $1`,
-  {},
+  `UPDATE app_user SET password_hash = $2 WHERE id = $1 AND deleted_at IS NULL RETURNING id`,
+  { id: "uuid" },
+);
+/** Changes the password that was verified ($3, null when there was none): another one that came meanwhile stays. */
+export const changePasswordHash = statement(
+  "identity.change-password",
+  `UPDATE app_user SET password_hash = $2
+   WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $3 AND deleted_at IS NULL RETURNING id`,
+  { id: "uuid" },
 );
 export const revokeOtherSessions = statement(
   "identity.revoke-other-sessions",
@@ -127,10 +134,11 @@ export const consumeNonce = statement(
   `DELETE FROM siwe_nonce WHERE nonce = $1 AND expires_at > $2 RETURNING nonce`,
   { nonce: "text" },
 );
+/** Holds the owner: while the account is deleted this waits, and finds nobody then. */
 export const walletOwner = statement(
   "identity.wallet-owner",
   `SELECT w.user_id, u.suspended_at IS NOT NULL AS suspended FROM wallet w JOIN app_user u ON u.id = w.user_id
-   WHERE w.address = $1 AND u.deleted_at IS NULL`,
+   WHERE w.address = $1 AND u.deleted_at IS NULL FOR NO KEY UPDATE OF u`,
   { user_id: "uuid", suspended: "bool" },
 );
 export const insertWallet = statement(

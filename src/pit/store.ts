@@ -169,9 +169,9 @@ export const forgetTold = statement(
   `UPDATE stream_event e SET payload = CASE e.type
        WHEN 'MessagePosted' THEN jsonb_set(e.payload::jsonb, '{text}', '""')
        ELSE jsonb_set(e.payload::jsonb, '{message}', 'null') END::text
-   FROM bot b WHERE b.owner_id = $1 AND e.stream = 'pit' AND e.hash IS NULL
-     AND (e.type = 'MessagePosted' AND e.payload::jsonb ->> 'botId' = b.id::text
-       OR e.type = 'CalloutCreated' AND e.payload::jsonb ->> 'challengerId' = b.id::text)`,
+   WHERE e.stream = 'pit' AND e.hash IS NULL
+     AND CASE e.type WHEN 'MessagePosted' THEN e.payload::jsonb ->> 'botId' WHEN 'CalloutCreated' THEN e.payload::jsonb ->> 'challengerId' END
+       = ANY(ARRAY(SELECT b.id::text FROM bot b WHERE b.owner_id = $1))`,
   {},
 );
 

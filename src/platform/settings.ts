@@ -9,6 +9,8 @@ export type Settings = {
   presenceMs: number;
   botsPerUserMax: number;
   keysPerUserMax: number;
+  /** How many keys a user makes, by rotation too: each has its own points a minute. */
+  keysPerHour: number;
   /** In how many lanes, which are sets of capabilities, public tasks of one person may be open at once. */
   publicLanesPerUserMax: number;
   /** How often a task's stream tells of its progress at most. */
@@ -71,6 +73,7 @@ export const DEFAULT_SETTINGS: Settings = {
   presenceMs: 45_000,
   botsPerUserMax: 50,
   keysPerUserMax: 20,
+  keysPerHour: 60,
   publicLanesPerUserMax: 100,
   taskProgressIntervalMs: 5_000,
   costPerOperationMax: 5_000,

@@ -235,3 +235,39 @@ test("graphql-http's audit finds no error", async () => {
   expect(audits.length).toBeGreaterThan(50);
   expect(failed).toEqual([]);
 });
+
+test("whoever ends each key at once still makes and rotates only so many an hour, and others are free", async () => {
+  const few = await startTestApp({ LIMIT_KEYS_PER_HOUR: 4 });
+  try {
+    // The first of them is the one that comes with the person.
+    const [{ key }, other] = [await newPerson(few.url), await newPerson(few.url)];
+    const made = async (by: string) =>
+      (await mutate(
+        few.url,
+        by,
+        "createApiKey",
+        { name: "spent", scopes: ["PLAY"] },
+        "key apiKey { id }",
+      )) as never as {
+        code?: string;
+        retryAfterMs?: number;
+        key: string;
+        apiKey: { id: string };
+      };
+    const rotated = (apiKeyId: string) =>
+      mutate(few.url, key, "rotateApiKey", { apiKeyId, graceMs: 0 }, "apiKey { id }");
+    const first = await made(key);
+    expect((await mutate(few.url, key, "revokeApiKey", { apiKeyId: first.apiKey.id }))["code"]).toBeUndefined();
+    const second = await made(key);
+    const third = (await rotated(second.apiKey.id)) as never as { apiKey: { id: string } };
+    for (const refused of [await made(key), await rotated(third.apiKey.id)]) {
+      expect(refused).toMatchObject({ code: "RATE_LIMITED" });
+      expect(Number(refused["retryAfterMs"])).toBeGreaterThan(3_000_000);
+    }
+    expect((await made(other.key)).key).toMatch(/^cq_/);
+    const { data } = await ask(few.url, "{ limits { name value } }");
+    expect((data as never as { limits: object[] }).limits).toContainEqual({ name: "keysPerHour", value: 4 });
+  } finally {
+    await few.stop();
+  }
+});

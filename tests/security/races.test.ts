@@ -50,6 +50,34 @@ test("a sign-in whose password is changed before its session begins opens none",
   expect((await signing)["code"]).toBe("WRONG_LOGIN");
 });
 
+test.each<[string, { password: boolean; sessions: boolean }, string]>([
+  ["was reset", { password: true, sessions: true }, "NOT_AUTHENTICATED"],
+  ["was changed from the same session", { password: true, sessions: false }, "WRONG_PASSWORD"],
+  ["stays, and whose session ends", { password: false, sessions: true }, "NOT_AUTHENTICATED"],
+])("whose password %s while the old one is verified sets none by it", async (_sentence, meanwhile, refusal) => {
+  const { handle, token } = await newPerson(app.url);
+  const changed = await hash("another password altogether");
+  const client = await app.platform.db.pool.connect();
+  await client.query("BEGIN");
+  const { rows } = await client.query<{ id: string; password_hash: string }>(
+    "SELECT id, password_hash FROM app_user WHERE handle = $1 FOR UPDATE",
+    [handle],
+  );
+  const query = `mutation($input: SetPasswordInput!) { setPassword(input: $input) { __typename ... on Refusal { code } } }`;
+  const input = { current: "correct horse battery", password: "what the thief would like" };
+  const setting = ask(app.url, query, { input }, { authorization: `Bearer ${token}` });
+  await until(() => waitingFor(1), "the change at its account");
+  const [own] = rows;
+  const expected = meanwhile.password ? changed : own?.password_hash;
+  await client.query("UPDATE app_user SET password_hash = $2 WHERE id = $1", [own?.id, expected]);
+  if (meanwhile.sessions) await client.query("UPDATE session SET revoked_at = now() WHERE user_id = $1", [own?.id]);
+  await client.query("COMMIT");
+  client.release();
+  expect((await setting).data).toMatchObject({ setPassword: { code: refusal } });
+  const after = await app.platform.db.pool.query("SELECT password_hash FROM app_user WHERE id = $1", [own?.id]);
+  expect(after.rows).toEqual([{ password_hash: expected }]);
+});
+
 test("a socket that went away while its key was looked at takes no place of its principal", async () => {
   const { key } = await newPerson(app.url);
   await whileHeld("api_key", async () => {

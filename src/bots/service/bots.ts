@@ -5,7 +5,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { orTakenBack, refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
-import { append, inOnePiece } from "../../platform/streams.ts";
+import { append, inOnePiece, type Append } from "../../platform/streams.ts";
 import { reachesBot, type SignedIn } from "../../platform/viewer.ts";
 import { barBots } from "../events.ts";
 import { refuseCapabilities, refuseMetadata, refuseName, SKILLS_BYTES_MAX } from "../rules.ts";
@@ -32,6 +32,7 @@ type Profile = {
   metadata?: unknown;
 };
 type ProfileRefusal = "INVALID_CAPABILITIES" | "METADATA_TOO_LARGE";
+type Crowded = "BOT_LIMIT" | "NOT_AUTHENTICATED";
 export type RegisterBot = Profile & { name: string; character: string } & Keyed;
 
 /** Registers a bot of the viewer. A name is taken also when two register it at the same instant: the index bot_name_key. */
@@ -40,7 +41,7 @@ export async function registerBot(
   viewer: SignedIn,
   input: RegisterBot,
 ): Promise<
-  Outcome<{ botId: string }, "NAME_TAKEN" | "INVALID_NAME" | "NAME_NOT_ALLOWED" | "BOT_LIMIT" | ProfileRefusal | Reuse>
+  Outcome<{ botId: string }, "NAME_TAKEN" | "INVALID_NAME" | "NAME_NOT_ALLOWED" | Crowded | ProfileRefusal | Reuse>
 > {
   const at = platform.clock.now();
   const refusal = refuseName(input.name, isProfane);
@@ -49,9 +50,10 @@ export async function registerBot(
   if (wrong) return wrong;
   const request = requestOf(platform, viewer, "registerBot", input);
   try {
-    return await transactOnce<{ botId: string }, "BOT_LIMIT">(platform.db, request, async (tx) => {
+    return await transactOnce<{ botId: string }, Crowded>(platform.db, request, async (tx) => {
       // The owner's row lock makes the count of bots hold.
-      await tx.query(lockOwner, [viewer.userId]);
+      const owner = await tx.query(lockOwner, [viewer.userId]);
+      if (owner.length === 0) return refuse("NOT_AUTHENTICATED");
       const [live] = await tx.query(liveBots, [viewer.userId]);
       if ((live?.bots ?? 0) >= platform.settings.botsPerUserMax) return refuse("BOT_LIMIT");
       const botId = platform.random.id(at);
@@ -124,7 +126,10 @@ export async function updateBot(
     const own = await requireBot(tx, viewer, input.botId);
     if (!own.ok) return own;
     const { skills, capabilities, metadata } = columnsOf(input);
-    await tx.query(changeBot, [own.bot.id, input.character ?? null, skills, capabilities, metadata]);
+    const values = [own.bot.id, input.character ?? null, skills, capabilities, metadata];
+    // It may have been archived, and what was written of it taken away, while this waited for its row.
+    const changed = await tx.query(changeBot, values);
+    if (changed.length === 0) return refuse("BOT_ARCHIVED", { path: ["input", "botId"] });
     tx.afterCommit(() => platform.hub.touch("bots"));
     return { ok: true, botId: own.bot.id };
   });
@@ -184,14 +189,11 @@ async function bar(tx: Tx, platform: Platform, botIds: readonly string[]): Promi
   await append(tx, platform.hub.publish, inOnePiece(appends), platform.clock.now());
 }
 
-/** Ends what all bots of a user wait for: the user is suspended, or gone. */
-export async function barBotsOf(tx: Tx, platform: Platform, userId: string): Promise<void> {
+/** Ends what all bots of a user wait for, who is suspended or gone; gives what is to be told, each stream in one piece. */
+export async function barBotsOf(tx: Tx, platform: Platform, userId: string): Promise<Append[]> {
   const bots = await tx.query(botsOf, [userId]);
-  await bar(
-    tx,
-    platform,
-    bots.map(({ id }) => id),
-  );
+  const botIds = bots.map(({ id }) => id);
+  return inOnePiece(await barBots.call(tx, platform, botIds));
 }
 
 /** Takes away, in the caller's transaction, what a person who is gone wrote of the bots. */

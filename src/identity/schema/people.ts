@@ -265,7 +265,7 @@ const keyField = (
 
 command("createApiKey", {
   description:
-    "Makes an API key, at most 20 live ones. A key cannot make one that may do more than itself, or that works longer.",
+    "Makes an API key, at most 20 live ones, and with rotations at most 60 an hour. A key cannot make one that may do more than itself, or that works longer.",
   gives: success<KeyMade>("The new key."),
   access: "viewer",
   input: (t) => ({
@@ -285,7 +285,7 @@ command("createApiKey", {
 
 command("rotateApiKey", {
   description:
-    "Replaces a key by a new one of the same rights. The old one works on for graceMs and counts among the 20 until then.",
+    "Replaces a key by a new one of the same rights. The old one works on for graceMs and counts among the 20 until then; the new one is one of the 60 an hour.",
   gives: success<KeyMade>("The new key."),
   access: "viewer",
   input: (t) => ({

@@ -253,7 +253,7 @@ command("revokeSession", {
 
 command("deleteAccount", {
   description:
-    "Deletes your account for good: handle, e-mail, password, wallets, keys and sessions go; bots are archived and lose what was written of them, what they said in the Pit goes; contests stay. Money that is in play or on its way out keeps the account (MONEY_IN_PLAY), and so does real money that is left (MONEY_LEFT). Needs a session.",
+    "Deletes your account for good: handle, e-mail, password, wallets, keys and sessions go; bots are archived and lose what was written of them, what they said in the Pit goes; contests stay; deposits, withdrawals and the audit log keep the addresses of your wallets, because who moved money must stay provable. Money that is in play or on its way out keeps the account (MONEY_IN_PLAY), and so does real money that is left (MONEY_LEFT). Needs a session.",
   gives: success<{ deleted: boolean }>("The account is gone."),
   access: "session",
   noKey: "whoever would ask again is gone",

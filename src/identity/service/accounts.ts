@@ -5,6 +5,7 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { orTakenBack, refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
+import { append } from "../../platform/streams.ts";
 import type { SignedIn, Viewer } from "../../platform/viewer.ts";
 import { barUser, personGone, whyMoneyStays } from "../events.ts";
 import {
@@ -17,6 +18,7 @@ import {
 } from "../rules.ts";
 import {
   anonymise,
+  changePasswordHash,
   endOldSessions,
   holdPassword,
   insertAudit,
@@ -27,7 +29,7 @@ import {
   passwordOf,
   revokeOtherSessions,
   revokeSessions,
-  setPasswordHash,
+  sessionById,
 } from "../store.ts";
 
 /** A session's token is given once; the database holds its SHA-256. */
@@ -168,26 +170,39 @@ export async function audit(
   await tx.query(insertAudit, [random.id(now), now, actorId, principal, action, subject, reason ?? null]);
 }
 
+type PasswordRefusal =
+  | "PASSWORD_TOO_SHORT"
+  | "WRONG_PASSWORD"
+  | "SESSION_NEEDED"
+  | "RATE_LIMITED"
+  | "NOT_AUTHENTICATED";
+
 /** Changes the viewer's password, or gives an account its first one; every other session ends. */
 export async function setPassword(
   platform: Platform,
   viewer: SignedIn,
   input: { current?: string | null; password: string },
-): Promise<Outcome<{ userId: string }, "PASSWORD_TOO_SHORT" | "WRONG_PASSWORD" | "SESSION_NEEDED" | "RATE_LIMITED">> {
+): Promise<Outcome<{ userId: string }, PasswordRefusal>> {
   if (viewer.kind !== "session") return refuse("SESSION_NEEDED");
   if (refusePassword(input.password)) return refuse("PASSWORD_TOO_SHORT", { path: ["input", "password"] });
   const limited = await takePassword(platform, viewer);
   if (limited) return limited;
-  const [user] = await platform.db.query(passwordOf, [viewer.userId]);
-  if (user?.password_hash && !(await verify(user.password_hash, input.current ?? "")))
-    return refuse("WRONG_PASSWORD", { path: ["input", "current"] });
+  const { userId, principal } = viewer;
+  const [user] = await platform.db.query(passwordOf, [userId]);
+  const wrong = refuse("WRONG_PASSWORD", { path: ["input", "current"] });
+  if (user?.password_hash && !(await verify(user.password_hash, input.current ?? ""))) return wrong;
   const passwordHash = await hash(input.password);
-  return platform.db.transact(async (tx) => {
-    await tx.query(setPasswordHash, [viewer.userId, passwordHash]);
-    await tx.query(revokeOtherSessions, [viewer.sessionId, viewer.userId, platform.clock.now()]);
-    const { userId, principal } = viewer;
+  return platform.db.transact<Outcome<{ userId: string }, PasswordRefusal>>(async (tx) => {
+    const now = platform.clock.now();
+    // A reset or a deletion that came while the password was verified has ended this session: it is not overruled.
+    await tx.query(lockUser, [userId]);
+    const live = await tx.query(sessionById, [viewer.sessionId, now]);
+    if (live.length === 0) return refuse("NOT_AUTHENTICATED");
+    const changed = await tx.query(changePasswordHash, [userId, passwordHash, user?.password_hash ?? null]);
+    if (changed.length === 0) return wrong;
+    await tx.query(revokeOtherSessions, [viewer.sessionId, userId, now]);
     await audit(platform, tx, { actorId: userId, principal, action: "password.set", subject: `user:${userId}` });
-    return { ok: true as const, userId };
+    return { ok: true, userId };
   });
 }
 
@@ -227,13 +242,15 @@ export async function deleteAccount(
       const deleted = await tx.query(anonymise, [userId, gone, platform.clock.now(), input.handle]);
       if (deleted.length === 0)
         return refuse("BAD_INPUT", { path: ["input", "handle"], message: "Type your own handle to confirm." });
-      await barUser.call(tx, platform, userId);
+      const appends = await barUser.call(tx, platform, userId);
       // Whoever took a wager of this account's meanwhile was waited for: nobody can any more.
       const taken = await refuseMoney(tx, platform, userId, input);
       if (taken) return takeBack(taken);
       await personGone.call(tx, platform, userId);
       await audit(platform, tx, { actorId: userId, principal, action: "user.deleted", subject: `user:${userId}` });
       tx.afterCommit(() => platform.hub.touch("people"));
+      // Last, because from here on nobody can say anything in the Pit until the commit.
+      await append(tx, platform.hub.publish, appends, platform.clock.now());
       return { ok: true as const, deleted: true };
     }),
   );

@@ -1,7 +1,7 @@
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { refuse, type Outcome } from "../../platform/refusal.ts";
+import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import type { Row } from "../../platform/statement.ts";
 import { hasScope, type KeyScope, type SignedIn } from "../../platform/viewer.ts";
 import { KEY_NAME_LENGTH_MAX, ROTATION_GRACE_MAX_MS } from "../rules.ts";
@@ -19,9 +19,10 @@ export type CreateKey = {
   expiresAt?: Date | null;
 } & Keyed;
 
-type Refused = "NOT_YOUR_BOT" | "KEY_LIMIT" | "MISSING_SCOPE" | Reuse;
+type NoKey = "KEY_LIMIT" | "RATE_LIMITED" | "NOT_AUTHENTICATED";
+type Refused = "NOT_YOUR_BOT" | "MISSING_SCOPE" | NoKey | Reuse;
 
-type RotateRefusal = "NOT_FOUND" | "ALREADY_ROTATED" | "GRACE_TOO_LONG" | "MISSING_SCOPE" | "KEY_LIMIT";
+type RotateRefusal = "NOT_FOUND" | "ALREADY_ROTATED" | "GRACE_TOO_LONG" | "MISSING_SCOPE" | NoKey;
 
 /** Makes an API key for the viewer, at most 20 live ones a user. A key cannot make a stronger one than itself. */
 export function createApiKey(
@@ -43,7 +44,8 @@ export function createApiKey(
     if (beyond) return refuse("MISSING_SCOPE", { path: ["input", beyond] });
     if (input.botId && (await tx.query(ownedBot, [input.botId, viewer.userId])).length === 0)
       return refuse("NOT_YOUR_BOT", { path: ["input", "botId"] });
-    if (await isAtLimit(platform, tx, viewer.userId, at)) return refuse("KEY_LIMIT");
+    const none = await whyNoKey(platform, tx, viewer.userId, at);
+    if (none) return none;
     return { ok: true, ...(await writeKey(platform, tx, viewer, input)) };
   });
 }
@@ -72,11 +74,27 @@ async function beyondReach(
   return until !== null && (!expiresAt || expiresAt > until) ? "expiresAt" : null;
 }
 
-/** Whether a user has as many live keys as it may; its row's lock makes the count hold. */
-async function isAtLimit({ settings }: Platform, tx: Tx, userId: string, at: Date, ending = 0): Promise<boolean> {
-  await tx.query(lockUser, [userId]);
+/**
+ * Why a user gets no further key: too many were made this hour, the account is gone, or it has as many live ones as it may.
+ * Its row's lock makes the last two hold.
+ */
+async function whyNoKey(
+  { settings, rates }: Platform,
+  tx: Tx,
+  userId: string,
+  at: Date,
+  ending = 0,
+): Promise<Refusal<NoKey> | null> {
+  // Points are counted by key: whoever made, spent and ended one after another would have any number of them.
+  const { retryAfterMs } = await rates.take(
+    { name: "keys", points: settings.keysPerHour, windowMs: 3_600_000 },
+    userId,
+  );
+  if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
+  const [owner] = await tx.query(lockUser, [userId]);
+  if (!owner || owner.gone) return refuse("NOT_AUTHENTICATED");
   const [live] = await tx.query(liveKeys, [userId, at]);
-  return (live?.keys ?? 0) - ending >= settings.keysPerUserMax;
+  return (live?.keys ?? 0) - ending >= settings.keysPerUserMax ? refuse("KEY_LIMIT") : null;
 }
 
 async function writeKey(
@@ -131,7 +149,8 @@ export function rotateApiKey(
       return refuse("ALREADY_ROTATED", { path: ["input", "apiKeyId"] });
     if (await beyondReach(tx, viewer, rights, at)) return refuse("MISSING_SCOPE", { path: ["input", "apiKeyId"] });
     // A key that works on counts, or rotating one again and again would make any number of them.
-    if (await isAtLimit(platform, tx, viewer.userId, at, input.graceMs === 0 ? 1 : 0)) return refuse("KEY_LIMIT");
+    const none = await whyNoKey(platform, tx, viewer.userId, at, input.graceMs === 0 ? 1 : 0);
+    if (none) return none;
     await tx.query(expireKey, [old.id, new Date(at.getTime() + input.graceMs)]);
     return { ok: true, ...(await writeKey(platform, tx, viewer, { name: old.name, ...rights })) };
   });

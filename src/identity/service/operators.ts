@@ -2,6 +2,7 @@ import { hash } from "@node-rs/argon2";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome } from "../../platform/refusal.ts";
+import { append } from "../../platform/streams.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { barUser } from "../events.ts";
 import {
@@ -31,7 +32,8 @@ export function suspendUser(
     if (reason.trim() === "") return refuse("BAD_INPUT", { path: ["input", "reason"], message: "Say why." });
     const changed = await tx.query(suspendUserRow, [userId, suspended ? platform.clock.now() : null]);
     if (changed.length === 0) return refuse("NOT_FOUND", { path: ["input", "userId"] });
-    if (suspended) await barUser.call(tx, platform, userId);
+    const appends = suspended ? await barUser.call(tx, platform, userId) : [];
+    await append(tx, platform.hub.publish, appends, platform.clock.now());
     await audit(platform, tx, {
       actorId: viewer.userId,
       principal: viewer.principal,
@@ -61,7 +63,8 @@ export async function resetByOperator(platform: Acting, handle: string): Promise
   return platform.db.transact(async (tx) => {
     const [user] = await tx.query(userByHandle, [handle]);
     if (!user) return null;
-    await tx.query(setPasswordHash, [user.id, passwordHash]);
+    const set = await tx.query(setPasswordHash, [user.id, passwordHash]);
+    if (set.length === 0) return null;
     await tx.query(revokeSessions, [null, user.id, platform.clock.now()]);
     await audit(platform, tx, {
       actorId: null,

@@ -1,13 +1,16 @@
 import { leaseHeld } from "../../platform/leases.ts";
 import { statement } from "../../platform/statement.ts";
 
-/** One statement: whose bot it is, why it may not wait, and its place in the queue when it may. */
+/**
+ * One statement: whose bot it is, why it may not wait, and its place in the queue when it may. The bot's row is held, so that
+ * it cannot be archived or suspended in between: what bars it is waited for, or finds the place.
+ */
 export const joinWaiting = statement(
   "ladder.join",
   `WITH asked AS (
      SELECT b.id, b.suspended_at IS NOT NULL AS suspended, b.archived_at IS NOT NULL AS archived, p.last_seen_at,
             EXISTS (SELECT FROM live_participation l WHERE l.ladder = $4 AND l.bot_id = b.id) AS in_contest
-     FROM bot b LEFT JOIN bot_presence p ON p.bot_id = b.id WHERE b.id = $2 AND b.owner_id = $3
+     FROM bot b LEFT JOIN bot_presence p ON p.bot_id = b.id WHERE b.id = $2 AND b.owner_id = $3 FOR SHARE OF b
    ), joined AS (
      INSERT INTO queue_entry (id, bot_id, ladder, mode, sealed, joined_at)
      SELECT $1, id, $4, $5, $6, $7 FROM asked

@@ -160,7 +160,8 @@ function Delete({ handle }: { handle: string }) {
     <form className="form" onSubmit={(event) => void submit(event)}>
       <p className="sm dim">
         Name, e-mail, wallets, keys and sessions go at once and for good. Your bots' names and contests stay, under an
-        anonymous owner.
+        anonymous owner. Deposits, withdrawals and the audit log keep your wallets' addresses: who moved money must stay
+        provable.
       </p>
       <Field name="typed" label={`Type ${handle} to delete`} autoComplete="off" />
       <Why refused={refused} />
