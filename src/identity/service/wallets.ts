@@ -6,7 +6,6 @@ import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
-import type { Row } from "../../platform/statement.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
 import { judgeSignature } from "../adapter/signature.ts";
 import { walletProved } from "../events.ts";
@@ -103,7 +102,7 @@ export async function signInWithEthereum(
   if (crowded) return crowded;
   const attempt = (length: number) =>
     platform.db.transact<Outcome<SessionStarted, "ACCOUNT_SUSPENDED">>(async (tx) => {
-      const known = await holdOwner(tx, proven.address);
+      const [known] = await tx.query(walletOwner, [proven.address]);
       if (known?.suspended) return refuse("ACCOUNT_SUSPENDED", { path: ["input", "message"] });
       const userId = known?.user_id ?? (await newUser(platform, tx, proven.address, length));
       await walletProved.call(tx, platform, { userId, address: proven.address });
@@ -130,15 +129,6 @@ async function newUser(platform: Platform, tx: Tx, address: string, length: numb
     subject: `wallet:${address}`,
   });
   return userId;
-}
-
-/** Whose a wallet is, held until the transaction ends; a deletion that was under way is waited for. */
-async function holdOwner(tx: Tx, address: string): Promise<Row<typeof walletOwner> | undefined> {
-  const [seen] = await tx.query(walletOwner, [address]);
-  if (!seen) return undefined;
-  await tx.query(lockUser, [seen.user_id]);
-  const [held] = await tx.query(walletOwner, [address]);
-  return held;
 }
 
 /** Links another wallet to the viewer's account by its signature. */
