@@ -16,7 +16,7 @@ const imports = new Map(
     beside(file, found(read(file), /^(?:@?import|export)[^"(]*"(\.[^"]+)"/gm)),
   ]),
 );
-const LAZY = MODULES.flatMap((file) => beside(file, found(read(file), /import\("(\.[^"]+)"\)/g)));
+const PAGES = beside(ENTRY, found(read(ENTRY), /import\("(\.[^"]+)"\)/g));
 
 /** What the browser has loaded once a module is there: itself, and all it imports. */
 function loaded(file: string, seen = new Set<string>()): Set<string> {
@@ -32,11 +32,16 @@ for (const sheet of FILES.filter((file) => file.endsWith(".css")))
   for (const name of found(read(sheet), /^\s*(?:\.head )?\.([a-z][\w-]*)(?:,| \{)/gm))
     rules.set(name, [...(rules.get(name) ?? []), sheet]);
 
+/** All that may stand in a class name: what is quoted, and the words between what a template fills in. */
 const classesOf = (file: string) =>
-  found(read(file), /className=(?:"|\{`)([^"`]*)["`]/g).flatMap((names) => names.split(/[\s${}]+/));
+  found(read(file), /className=("[^"]*"|\{"[^"]*"|\{`[^`]*`|\{[^}]*\})/g).flatMap((given) =>
+    [...given.matchAll(/"([^"]*)"|`([^`]*)`/g)].flatMap(([, quoted = "", template = ""]) =>
+      `${quoted} ${template.replaceAll(/\$\{[^}]*\}/g, (code) => found(code, /"([^"]*)"/g).join(" "))}`.split(/\s+/),
+    ),
+  );
 
 // Pages are loaded one by one: a sheet of another page is there only after a visit to it.
-test.each(LAZY.filter((page) => page.endsWith("page.tsx") || loaded(page).size > 20))(
+test.each([ENTRY, ...new Set(PAGES)])(
   "%s looks the same whatever was visited before: no other page's sheet has rules for its classes",
   (page) => {
     const has = new Set([...loaded(ENTRY), ...loaded(page)]);

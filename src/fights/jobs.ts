@@ -36,7 +36,7 @@ export async function startDeadlines(platform: Platform, node: string): Promise<
     // What fell due meanwhile does not wait for the next sweep. Who catches up with much is up: it beats all the same.
     const untilMs = nowMs() + CATCH_UP_MS;
     do await beatWhenDue();
-    while ((await fireDue(platform)) > 0 && nowMs() < untilMs);
+    while ((await fireDue(platform, beatWhenDue)) > 0 && nowMs() < untilMs);
   };
   return repeat(SWEEP_MS, () =>
     sweep().catch((error: unknown) =>
@@ -45,8 +45,11 @@ export async function startDeadlines(platform: Platform, node: string): Promise<
   );
 }
 
-/** Applies time to every fight that it changes, and says to how many; the row's lock makes each deadline fire once. */
-export async function fireDue(platform: Platform): Promise<number> {
+/**
+ * Applies time to every fight that it changes, and says to how many; the row's lock makes each deadline fire once.
+ * `between` runs again and again meanwhile.
+ */
+export async function fireDue(platform: Platform, between: () => Promise<void>): Promise<number> {
   const due = await platform.db.query(dueFights, [platform.clock.now()]);
   let changed = 0;
   const alone: Due[] = [];
@@ -59,10 +62,12 @@ export async function fireDue(platform: Platform): Promise<number> {
     });
     changed += outcome.changed;
     alone.push(...outcome.alone);
+    await between();
   }
   await eachAlone(platform, alone, {
     work: async ({ id }) => {
       if (await passAlone(platform, id)) changed++;
+      await between();
     },
     failed: "time did not pass for a fight; the next sweep tries again",
   });

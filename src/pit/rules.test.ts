@@ -23,6 +23,7 @@ test.each([
   ["who never spoke may speak", null, 0],
   ["a second after the last one, two remain", at(-1_000), 2_000],
   ["after the interval nothing remains", at(-3_000), 0],
+  ["the last one by a clock that is an hour ahead", at(3_600_000), 3_000],
 ] as const)("%s", (_sentence, last, wait) => expect(waitMs(last, 3_000, at(0))).toBe(wait));
 
 const challenge: Challenge = {

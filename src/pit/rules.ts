@@ -19,7 +19,8 @@ export function refuseText(text: string): TextRefusal | null {
 
 /** How long after the last one the next may come, in milliseconds; 0 when it may come now. */
 export function waitMs(lastAt: Date | null, intervalMs: number, now: Date): number {
-  return lastAt === null ? 0 : Math.max(0, lastAt.getTime() + intervalMs - now.getTime());
+  // The last one may be of another node, whose clock is ahead of this one.
+  return lastAt === null ? 0 : Math.min(intervalMs, Math.max(0, lastAt.getTime() + intervalMs - now.getTime()));
 }
 
 export const LEFT_REASONS = ["LEFT", "SILENT", "BARRED"] as const;

@@ -1,10 +1,12 @@
 import { statement } from "../platform/statement.ts";
 
+/** The bot's row is held: what archives it is waited for, or finds it here. */
 export const enter = statement(
   "pit.enter",
   `INSERT INTO pit_presence (bot_id, entered_at)
-   SELECT $1, $2 WHERE EXISTS (SELECT FROM bot_presence p WHERE p.bot_id = $1 AND p.last_seen_at >= $3)
-   ON CONFLICT (bot_id) DO NOTHING RETURNING bot_id`,
+   SELECT b.id, $2 FROM bot b WHERE b.id = $1 AND b.archived_at IS NULL AND b.suspended_at IS NULL
+     AND EXISTS (SELECT FROM bot_presence p WHERE p.bot_id = b.id AND p.last_seen_at >= $3)
+   FOR SHARE OF b ON CONFLICT (bot_id) DO NOTHING RETURNING bot_id`,
   { bot_id: "uuid" },
 );
 export const isPresent = statement("pit.present", `SELECT bot_id FROM pit_presence WHERE bot_id = $1`, {

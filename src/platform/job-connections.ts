@@ -10,10 +10,10 @@ const CONNECTION_LOST = /^(08|53|57P)/;
  * that it does not know when it writes down how a job ended, and it knows none of a connection that breaks.
  */
 export function openJobConnections(connectionString: string, max: number): pg.Pool {
-  // Without a time for answers: a worker's own statements are not read again by whoever tries them again.
-  const { options, keepAlive, connectionTimeoutMillis } = CONNECTION;
+  // Without times of its own for connecting and for answers: the pool's errors of those are none that the worker knows.
+  const { options, keepAlive } = CONNECTION;
   const Client = PatientClient as unknown as new () => pg.ClientBase;
-  const pool = new pg.Pool({ options, keepAlive, connectionTimeoutMillis, connectionString, max, Client });
+  const pool = new pg.Pool({ options, keepAlive, connectionString, max, Client });
   // A connection that dies is replaced at the next use.
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));

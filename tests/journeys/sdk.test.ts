@@ -231,12 +231,13 @@ const silence = (name: string) =>
 
 test("a wait that expired begins again at once: no time has to pass before it is asked for", async () => {
   const [stopping, own] = [new AbortController(), await player("SdkSilent", {})];
-  const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
   const queue = { ladder: "PIT_SLOW", mode: "RATED" } as const;
   const run = runBot({ ...own, queue, signal: stopping.signal });
   await until(() => waiting("SdkSilent"), "the wait");
   await silence("SdkSilent");
   await until(async () => (await waitsOf("SdkSilent"))[0] === "EXPIRED", "its end");
+  // Only now: a matchmaker whose clock stands still loses its lease.
+  const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
   await mutate(app.url, own.key ?? null, "heartbeat", { botId: await idOf("SdkSilent") });
   await until(() => waiting("SdkSilent"), "the next wait");
   expect(await waitsOf("SdkSilent")).toEqual(["EXPIRED", "WAITING"]);

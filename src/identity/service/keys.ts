@@ -44,7 +44,7 @@ export function createApiKey(
     if (beyond) return refuse("MISSING_SCOPE", { path: ["input", beyond] });
     if (input.botId && (await tx.query(ownedBot, [input.botId, viewer.userId])).length === 0)
       return refuse("NOT_YOUR_BOT", { path: ["input", "botId"] });
-    const none = await whyNoKey(platform, tx, viewer.userId, at);
+    const none = await whyNoKey(platform, tx, viewer, at);
     if (none) return none;
     return { ok: true, ...(await writeKey(platform, tx, viewer, input)) };
   });
@@ -75,26 +75,24 @@ async function beyondReach(
 }
 
 /**
- * Why a user gets no further key: too many were made this hour, the account is gone, or it has as many live ones as it may.
- * Its row's lock makes the last two hold.
+ * Why a viewer gets no further key: the account is gone, it has as many live ones as it may, or too many were made this
+ * hour. The row's lock makes the first two hold. Keys that make keys use up nothing of what a session may make.
  */
 async function whyNoKey(
   { settings, rates }: Platform,
   tx: Tx,
-  userId: string,
+  { kind, userId }: SignedIn,
   at: Date,
   ending = 0,
 ): Promise<Refusal<NoKey> | null> {
-  // Points are counted by key: whoever made, spent and ended one after another would have any number of them.
-  const { retryAfterMs } = await rates.take(
-    { name: "keys", points: settings.keysPerHour, windowMs: 3_600_000 },
-    userId,
-  );
-  if (retryAfterMs > 0) return refuse("RATE_LIMITED", { retryAfterMs });
   const [owner] = await tx.query(lockUser, [userId]);
   if (!owner || owner.gone) return refuse("NOT_AUTHENTICATED");
   const [live] = await tx.query(liveKeys, [userId, at]);
-  return (live?.keys ?? 0) - ending >= settings.keysPerUserMax ? refuse("KEY_LIMIT") : null;
+  if ((live?.keys ?? 0) - ending >= settings.keysPerUserMax) return refuse("KEY_LIMIT");
+  // Points are counted by key: whoever made, spent and ended one after another would have any number of them.
+  const bucket = { name: `keys-by-${kind}`, points: settings.keysPerHour, windowMs: 3_600_000 };
+  const { retryAfterMs } = await rates.take(bucket, userId);
+  return retryAfterMs > 0 ? refuse("RATE_LIMITED", { retryAfterMs }) : null;
 }
 
 async function writeKey(
@@ -149,7 +147,7 @@ export function rotateApiKey(
       return refuse("ALREADY_ROTATED", { path: ["input", "apiKeyId"] });
     if (await beyondReach(tx, viewer, rights, at)) return refuse("MISSING_SCOPE", { path: ["input", "apiKeyId"] });
     // A key that works on counts, or rotating one again and again would make any number of them.
-    const none = await whyNoKey(platform, tx, viewer.userId, at, input.graceMs === 0 ? 1 : 0);
+    const none = await whyNoKey(platform, tx, viewer, at, input.graceMs === 0 ? 1 : 0);
     if (none) return none;
     await tx.query(expireKey, [old.id, new Date(at.getTime() + input.graceMs)]);
     return { ok: true, ...(await writeKey(platform, tx, viewer, { name: old.name, ...rights })) };

@@ -61,7 +61,7 @@ function Shown({ battle, readAgain }: { battle: Battle; readAgain: () => void })
           Void: {battle.failure.toLowerCase().replaceAll("_", " ")}. No rating is affected.
         </p>
       )}
-      {battle.failureLog && <pre className="output mono sm">{battle.failureLog}</pre>}
+      {battle.failureLog && <pre className="agentsays mono sm">{battle.failureLog}</pre>}
       <div>
         <p className="prompt">{battle.prompt}</p>
         <p className="sm dim">

@@ -35,7 +35,7 @@ function Stream({ entry, told }: { entry: Entry; told: readonly Told[] }) {
       </div>
       {/* A box that scrolls is reached by the keyboard, too. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- see above */}
-      <div className="output mono sm" ref={end} tabIndex={0} role="log" aria-label={`What ${bot.name} says`}>
+      <div className="agentsays mono sm" ref={end} tabIndex={0} role="log" aria-label={`What ${bot.name} says`}>
         {lines.length === 0 && <span className="dim">Nothing yet.</span>}
         {lines.map((line, index) => (
           // Lines are only ever added.

@@ -57,7 +57,7 @@ function Corner({ fight, body }: { fight: Fight; body: Body }) {
           <p className="sm dim">
             <span className="tag sd">{body.character}</span>{" "}
             <span className="mono">{ratingBefore?.toLocaleString("en") ?? "–"}</span>{" "}
-            <span className="own">by {bot.owner.handle}</span>
+            <span className="whose">by {bot.owner.handle}</span>
           </p>
         </div>
       </div>

@@ -14,7 +14,7 @@ export function Characters({ chosen = "RONIN" }: { chosen?: Character }) {
   return (
     <fieldset className="characters">
       <legend>Character</legend>
-      <div className="five">
+      <div className="casting">
         {CHARACTERS.map(({ value, name, says }) => (
           <label key={value}>
             <input className="sr" type="radio" name="character" value={value} defaultChecked={value === chosen} />
