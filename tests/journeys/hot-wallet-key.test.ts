@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
 import { createWalletClient, encodeFunctionData, erc20Abi, http, toHex, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { beforeEach, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { newHolder, NORTH, openBank, type Bank, type Holder } from "../harness/bank.ts";
+import { NORTH, openBank, type Bank } from "../harness/bank.ts";
 import { ledgerCheck } from "../harness/ledger-check.ts";
+import { payingArena, type PayingArena } from "../harness/hot-wallet.ts";
 import { openRpcLine, type RpcLine } from "../harness/rpc-line.ts";
 import { until } from "../harness/until.ts";
 
@@ -19,6 +19,7 @@ let line: RpcLine;
 let api: App;
 let operator: string;
 let databaseUrl: string;
+let arena: PayingArena;
 /** The nodes that pay, or try to. */
 let nodes: App[];
 beforeEach(async () => {
@@ -26,9 +27,10 @@ beforeEach(async () => {
   bank = await openBank(1_000_000n * NORTH);
   line = await openRpcLine(bank.anvil.url);
   api = await startTestApp({}, {}, { ...bank.variables(), AGON_ROLES: "api", LOG_LEVEL: "silent" });
+  arena = payingArena(api);
   databaseUrl = String(api.platform.db.pool.options.connectionString);
   const { token, handle } = await newPerson(api.url);
-  await rows("UPDATE app_user SET operator = true WHERE handle = $1", [handle]);
+  await arena.rows("UPDATE app_user SET operator = true WHERE handle = $1", [handle]);
   operator = token;
   return async () => {
     await Promise.all(nodes.map((each) => each.stop()));
@@ -38,17 +40,7 @@ beforeEach(async () => {
   };
 });
 
-const rows = async <Row extends object>(text: string, values: unknown[] = []) =>
-  (await api.platform.db.pool.query<Row>(text, values)).rows;
-type Found = { id: string; status: string; waiting_for: string | null; hot_address: string | null };
-const find = async ({ userId }: Holder) =>
-  (await rows<Found>("SELECT * FROM withdrawal WHERE user_id = $1", [userId]))[0] as Found;
-const becomes = (by: Holder, wanted: string) =>
-  until(async () => {
-    const { status, waiting_for } = await find(by);
-    return [status, waiting_for].filter(Boolean).join(" ") === wanted;
-  }, wanted);
-const hot = async () => (await rows<Record<string, unknown>>("SELECT * FROM hot_wallet WHERE current"))[0];
+const hot = async () => (await arena.rows<Record<string, unknown>>("SELECT * FROM hot_wallet WHERE current"))[0];
 
 async function node(key: Hex, rpcUrl = bank.anvil.url): Promise<App> {
   const variables = { ...bank.variables(rpcUrl), HOT_WALLET_KEY: key, DATABASE_URL: databaseUrl, LOG_LEVEL: "silent" };
@@ -75,20 +67,7 @@ async function anotherKey(): Promise<{ key: Hex; address: Hex }> {
   await bank.mine(3);
   return { key, address };
 }
-async function act(token: string, field: string, input: object): Promise<Record<string, unknown>> {
-  const name = field.charAt(0).toUpperCase() + field.slice(1);
-  const query = `mutation($input: ${name}Input!) { ${field}(input: $input) { __typename ... on Refusal { code message } } }`;
-  const answer = await ask(api.url, query, { input }, { authorization: `Bearer ${token}` });
-  if (!answer.data) throw new Error(JSON.stringify(answer.errors));
-  return answer.data[field] as never;
-}
-const resume = () => act(operator, "resumeHotWallet", { reason: "looked at" });
-async function withdrawal(): Promise<Holder> {
-  const holder = await newHolder(api.url, api.platform.db.pool, AMOUNT);
-  const asked = await act(holder.token, "requestWithdrawal", { to: holder.wallet.address, amount: String(AMOUNT) });
-  expect(asked["__typename"]).toBe("RequestWithdrawalSuccess");
-  return holder;
-}
+const resume = () => arena.act(operator, "resumeHotWallet", { reason: "looked at" });
 /** A payment that this arena made before its database was restored from a backup. */
 async function paidBefore(to: Hex): Promise<Hex> {
   const client = createWalletClient({ account: bank.hot, transport: http(bank.anvil.url) });
@@ -97,17 +76,11 @@ async function paidBefore(to: Hex): Promise<Hex> {
   await bank.mine(3);
   return hash;
 }
-function admin(...words: string[]): Promise<number> {
-  const env = { ...process.env, DATABASE_URL: databaseUrl, AGON_SECRET: "0123456789abcdef0123456789abcdef" };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["src/admin.ts", ...words], { env }, (error) => resolve(Number(error?.code ?? 0)));
-  });
-}
 
 test("another key is refused while the chain has payments that a restored backup does not know: nothing is paid twice", async () => {
   await bank.anvil.call("anvil_setBalance", [bank.hot.address, "0x1"]);
   await leave(await node(bank.key));
-  const ann = await withdrawal();
+  const ann = await arena.withdrawal(AMOUNT);
   await bank.anvil.call("anvil_setBalance", [bank.hot.address, GAS]);
   const tx = await paidBefore(ann.wallet.address);
   const other = await anotherKey();
@@ -122,13 +95,13 @@ test("another key is refused while the chain has payments that a restored backup
   expect(await tried(other.key)).toContain("HOT_WALLET_STOPPED");
   expect(await hot()).toMatchObject({ address: bank.hot.address.toLowerCase(), stopped_for: "FOREIGN_TRANSACTION" });
 
-  expect(await admin("explain", tx, (await find(ann)).id, "of the lost day")).toBe(0);
+  expect(await arena.admin("explain", tx, (await arena.find(ann)).id, "of the lost day")).toMatchObject({ code: 0 });
   expect((await resume())["__typename"]).toBe("ResumeHotWalletSuccess");
-  const bob = await withdrawal();
+  const bob = await arena.withdrawal(AMOUNT);
   await node(other.key);
   await until(async () => {
     await bank.mine();
-    return (await find(bob)).status === "CONFIRMED";
+    return (await arena.find(bob)).status === "CONFIRMED";
   }, "the payment of the other wallet");
   expect(await bank.balance(ann.wallet.address)).toBe(AMOUNT);
   expect(await bank.balance(bob.wallet.address)).toBe(AMOUNT);
@@ -140,13 +113,13 @@ test("another key is refused while a payment that was found on the chain is not 
   await leave(await node(bank.key));
   const other = await anotherKey();
   // Such as one by an allowance: no nonce of the account is used.
-  await rows(
+  await arena.rows(
     `INSERT INTO unknown_payment (tx_hash, log_index, hot_address, to_address, amount, fee_wei, height, block_hash, seen_at)
      VALUES ($1, 0, $2, $3, 1, 0, 1, $1, now())`,
     [`0x${"ab".repeat(32)}`, bank.hot.address.toLowerCase(), other.address.toLowerCase()],
   );
   expect(await tried(other.key)).toContain("HOT_WALLET_UNEXPLAINED");
-  expect(await admin("explain", `0x${"ab".repeat(32)}`, "none", "made by hand")).toBe(0);
+  expect(await arena.admin("explain", `0x${"ab".repeat(32)}`, "none", "made by hand")).toMatchObject({ code: 0 });
   await node(other.key);
   expect(await hot()).toMatchObject({ address: other.address.toLowerCase() });
 });
@@ -154,7 +127,9 @@ test("another key is refused while a payment that was found on the chain is not 
 test("another key does not lift the kill switch: an operator resumes the wallet or gives it up first", async () => {
   await leave(await node(bank.key));
   const [second, third] = [await anotherKey(), await anotherKey()];
-  expect((await act(operator, "stopHotWallet", { reason: "looking" }))["__typename"]).toBe("StopHotWalletSuccess");
+  expect((await arena.act(operator, "stopHotWallet", { reason: "looking" }))["__typename"]).toBe(
+    "StopHotWalletSuccess",
+  );
   expect(await tried(second.key)).toContain("HOT_WALLET_STOPPED");
   const frozen = "{ withdrawalTerms { frozen } }";
   expect((await ask(api.url, frozen)).data).toEqual({ withdrawalTerms: { frozen: true } });
@@ -165,9 +140,9 @@ test("another key does not lift the kill switch: an operator resumes the wallet 
   await leave(await node(second.key));
   expect(await hot()).toMatchObject({ address: second.address.toLowerCase(), stopped_for: null });
 
-  await act(operator, "stopHotWallet", { reason: "its key is stolen" });
+  await arena.act(operator, "stopHotWallet", { reason: "its key is stolen" });
   expect(await tried(third.key)).toContain("HOT_WALLET_STOPPED");
-  const retired = await act(operator, "retireHotWallet", { reason: "its key is stolen" });
+  const retired = await arena.act(operator, "retireHotWallet", { reason: "its key is stolen" });
   expect(retired["__typename"]).toBe("RetireHotWalletSuccess");
   await node(third.key);
   expect(await hot()).toMatchObject({ address: third.address.toLowerCase(), stopped_for: null });
@@ -175,12 +150,13 @@ test("another key does not lift the kill switch: an operator resumes the wallet 
 
 test("a key that comes while the last wallet signs is refused: what it signs would be followed by nobody", async () => {
   const waiting = async () =>
-    (await rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")).length;
+    (await arena.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))
+      .length;
   const other = await anotherKey();
   await bank.anvil.call("anvil_setBalance", [bank.hot.address, "0x1"]);
   await node(bank.key, line.url);
-  const ann = await withdrawal();
-  await becomes(ann, "RESERVED HOT_GAS_LOW");
+  const ann = await arena.withdrawal(AMOUNT);
+  await arena.becomes(ann, "RESERVED HOT_GAS_LOW");
   // Every look fails from here on, until Ann's row is held: the next one signs under the wallet's lock, and waits for her row.
   line.refuse("eth_getTransactionCount", "not now");
   const holding = await api.platform.db.pool.connect();
@@ -201,7 +177,7 @@ test("a key that comes while the last wallet signs is refused: what it signs wou
   expect(await hot()).toMatchObject({ address: bank.hot.address.toLowerCase(), next_nonce: 1 });
   await until(async () => {
     await bank.mine();
-    return (await find(ann)).status === "CONFIRMED";
+    return (await arena.find(ann)).status === "CONFIRMED";
   }, "the payment");
   expect(await bank.balance(ann.wallet.address)).toBe(AMOUNT);
 });
