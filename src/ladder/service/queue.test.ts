@@ -214,10 +214,14 @@ describe("matching", () => {
     expect(await events(bot)).toMatchObject([{ type: "QueueLeft", reason: "EXPIRED" }]);
   });
 
-  test.each(["archived_at", "suspended_at"])("whose %s is set while it waits meets nobody more", async (column) => {
+  test.each([
+    "UPDATE bot SET archived_at = now() WHERE id = $1",
+    "UPDATE bot SET suspended_at = now() WHERE id = $1",
+    "UPDATE app_user SET suspended_at = now() WHERE id = (SELECT owner_id FROM bot WHERE id = $1)",
+  ])("who is barred while it waits meets nobody more: %s", async (bar) => {
     const [gone, other] = [await arena.newBot(), await arena.newBot()];
     await Promise.all([join(gone), join(other)]);
-    await arena.rows(`UPDATE bot SET ${column} = now() WHERE id = $1`, [gone.botId]);
+    await arena.rows(bar, [gone.botId]);
     await match();
     expect(await contests()).toEqual([]);
     expect(await statusOf(gone)).toEqual(["EXPIRED"]);

@@ -1,4 +1,5 @@
 import { statement } from "../../platform/statement.ts";
+import { MAY_PLAY } from "./queue.ts";
 
 /** Participants whose bot has entered another contest of the ladder meanwhile break live_participation's primary key. */
 export const writeContests = statement(
@@ -57,9 +58,9 @@ export const beginContest = statement(
 /** A bot cannot wait elsewhere on the ladder meanwhile: it is in a contest until the transaction's commit. */
 export const waitAgain = statement(
   "ladder.wait-again",
-  `UPDATE queue_entry q SET status = 'WAITING', contest_id = NULL FROM bot b
+  `UPDATE queue_entry q SET status = 'WAITING', contest_id = NULL FROM bot b JOIN app_user u ON u.id = b.owner_id
    WHERE q.contest_id = $1 AND q.bot_id = ANY($2::uuid[]) AND q.status IN ('MATCHED', 'PLAYING')
-     AND b.id = q.bot_id AND b.suspended_at IS NULL AND b.archived_at IS NULL RETURNING q.ladder`,
+     AND b.id = q.bot_id AND ${MAY_PLAY} RETURNING q.ladder`,
   { ladder: "text" },
 );
 /** House bots have no standing: nothing that they do is rated. */

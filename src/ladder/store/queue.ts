@@ -1,6 +1,9 @@
 import { leaseHeld } from "../../platform/leases.ts";
 import { statement } from "../../platform/statement.ts";
 
+/** Whether a bot `b` of `u` may meet anybody: a bot joins at the instant in which its owner is suspended, too. */
+export const MAY_PLAY = "b.suspended_at IS NULL AND b.archived_at IS NULL AND u.suspended_at IS NULL";
+
 /**
  * One statement: whose bot it is, why it may not wait, and its place in the queue when it may. The bot's row is held, so that
  * it cannot be archived or suspended in between: what bars it is waited for, or finds the place.
@@ -37,8 +40,8 @@ export const expireWaiting = statement(
   `UPDATE queue_entry q SET status = 'EXPIRED', ended_at = $2
    WHERE q.id = ANY($1::uuid[]) AND q.status = 'WAITING' AND ${leaseHeld("$4", "$5")}
      AND NOT EXISTS (
-       SELECT FROM bot_presence p JOIN bot b ON b.id = p.bot_id
-       WHERE p.bot_id = q.bot_id AND p.last_seen_at >= $3 AND b.suspended_at IS NULL AND b.archived_at IS NULL)
+       SELECT FROM bot_presence p JOIN bot b ON b.id = p.bot_id JOIN app_user u ON u.id = b.owner_id
+       WHERE p.bot_id = q.bot_id AND p.last_seen_at >= $3 AND ${MAY_PLAY})
    RETURNING q.id, q.bot_id, q.mode`,
   { id: "uuid", bot_id: "uuid", mode: "text" },
 );
@@ -46,9 +49,9 @@ export const expireWaiting = statement(
 export const waitingEntries = statement(
   "ladder.waiting",
   `SELECT q.id, q.bot_id, b.owner_id, ARRAY(SELECT m.team_id::text FROM team_member m WHERE m.user_id = b.owner_id) AS teams, q.mode, q.sealed, q.joined_at,
-          CASE WHEN b.suspended_at IS NULL AND b.archived_at IS NULL THEN p.last_seen_at END AS last_seen_at, COALESCE(r.elo, 1000) AS elo,
+          CASE WHEN ${MAY_PLAY} THEN p.last_seen_at END AS last_seen_at, COALESCE(r.elo, 1000) AS elo,
           last.side AS last_side, last.opponent_id AS last_opponent_id
-   FROM queue_entry q JOIN bot b ON b.id = q.bot_id
+   FROM queue_entry q JOIN bot b ON b.id = q.bot_id JOIN app_user u ON u.id = b.owner_id
    LEFT JOIN bot_presence p ON p.bot_id = q.bot_id
    LEFT JOIN rating r ON r.ladder = q.ladder AND r.bot_id = q.bot_id
    LEFT JOIN LATERAL (

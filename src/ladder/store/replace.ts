@@ -1,11 +1,13 @@
 import { statement } from "../../platform/statement.ts";
+import { MAY_PLAY } from "./queue.ts";
 
 /** The bot that waits longest in the queue that an announced contest came from. */
 export const claimReplacement = statement(
   "ladder.claim-replacement",
-  `SELECT q.id, q.bot_id, b.name FROM queue_entry q JOIN bot b ON b.id = q.bot_id JOIN bot_presence p ON p.bot_id = b.id
+  `SELECT q.id, q.bot_id, b.name FROM queue_entry q JOIN bot b ON b.id = q.bot_id JOIN app_user u ON u.id = b.owner_id
+   JOIN bot_presence p ON p.bot_id = b.id
    JOIN contest c ON c.id = $1 AND c.status = 'ANNOUNCED' AND q.ladder = c.ladder AND q.mode || '_QUEUE' = c.origin
-   WHERE q.status = 'WAITING' AND p.last_seen_at >= $2 AND b.suspended_at IS NULL AND b.archived_at IS NULL
+   WHERE q.status = 'WAITING' AND p.last_seen_at >= $2 AND ${MAY_PLAY}
      AND NOT EXISTS (SELECT FROM live_participation l WHERE l.ladder = q.ladder AND l.bot_id = q.bot_id)
    ORDER BY q.joined_at, q.id LIMIT 1 FOR UPDATE OF q SKIP LOCKED`,
   { id: "uuid", bot_id: "uuid", name: "text" },
