@@ -12,7 +12,6 @@ import { SNAPSHOT_FLAG, type Snapshot } from "../protocol/snapshot.ts";
 import { openLog } from "../../platform/logging.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import type { ConsoleLine } from "../rules/console.ts";
-import { killText } from "../rules/kill-text.ts";
 import type { Event } from "../rules/round.ts";
 import { openPool, type Pool } from "./pool.ts";
 import { playRound, type Participant, type RoundOptions } from "./rounds.ts";
@@ -76,31 +75,6 @@ const resultsOf = (ended: Ended) => {
 
 const ROUNDS_MAX = 6;
 const ROUNDS_TIMEOUT_MS = ROUNDS_MAX * 40_000;
-
-/** On a slow machine hunters see the game too rarely to hit: such a round proves nothing, and another is played. */
-async function playToADeath(names: readonly string[], given: Partial<RoundOptions> = {}) {
-  for (let round = 1; ; round++) {
-    const { ended, events } = play(bots(...names), given);
-    const results = resultsOf(await ended);
-    const kills = events.flatMap((event) => (event.type === "KILL" ? [event.kill] : []));
-    if (kills.length > 0 || round === ROUNDS_MAX) return { results, kills };
-  }
-}
-
-test(
-  "four hunters play a round to its end; each death is told, and the scores agree with them",
-  async () => {
-    const { results, kills } = await playToADeath(["ann", "bob", "cid", "dee"]);
-    expect(results.map(({ botId }) => botId).toSorted()).toEqual(["ann", "bob", "cid", "dee"]);
-    expect(kills.length).toBeGreaterThan(0);
-    expect(results.reduce((sum, { deaths }) => sum + deaths, 0)).toBe(kills.length);
-    for (const { botId, kills: own } of results)
-      expect(own).toBe(kills.filter(({ killer, suicide }) => killer === botId && !suicide).length);
-    expect(results.map(({ score }) => score)).toEqual(results.map(({ score }) => score).toSorted((a, b) => b - a));
-    for (const death of kills) expect(killText(death)).toContain(death.victim);
-  },
-  ROUNDS_TIMEOUT_MS,
-);
 
 test("a bot for which there is no socket is absent, and the round ends", async () => {
   // An address of documentation: no machine has it.
