@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { startQuakeApp } from "../harness/quake-app.ts";
-import { joinQuake, matchIn, newEntrants, type Match } from "../harness/quake-arena.ts";
+import { joinQuake, matches, matchIn, newEntrants, type Match } from "../harness/quake-arena.ts";
 import { walkedReplay } from "../harness/walked-replay.ts";
 import { until } from "../harness/until.ts";
 import { flaws, flawsAtEachWidth, openBrowser, openWindow } from "./browser.ts";
@@ -18,22 +18,32 @@ const FALLS = 1;
 /** A quarter of the points of a picture, all of which the processor draws. */
 const COARSE = { scale: 0.5 };
 
+/** Half a minute of pictures: even a busy machine shows some of them. */
+const PACE = { AGON_QUAKE_ROUND_MIN: "3" };
+
 let app: App;
 let browser: Browser;
+/** The match of the first two. */
 let match: Match;
 let replay: string;
 /** The same from before items were looked at. */
 let oldReplay: string;
 /** How many items are taken in the last frame. */
 let takenAtTheEnd: number;
-/** How many live rounds were begun: names are free for another try. */
-let lives = 0;
+/** How many matches were begun: names are free for another try. */
+let begun = 0;
+
+/** Two bots meet; their match, when it is live. */
+async function begin(): Promise<Match> {
+  const names = [`LiveAnn${++begun}`, `LiveBob${begun}`];
+  for (const entrant of await newEntrants(app.url, names)) await joinQuake(app.url, entrant);
+  return matchIn(app.url, ["LIVE"]);
+}
 
 beforeAll(async () => {
-  app = await startQuakeApp(1);
+  app = await startQuakeApp(1, {}, PACE);
   browser = await openBrowser({ webGl: true });
-  for (const entrant of await newEntrants(app.url, ["ViewAnn", "ViewBob"])) await joinQuake(app.url, entrant);
-  match = await matchIn(app.url, ["COMPLETED"]);
+  match = await begin();
   const players = match.players.map(({ bot }, side) => ({ side, bot: bot.id, name: bot.name }));
   const walk = { match: match.id, map: "aggressor", players, seconds: SECONDS, chanceSeed: 4 };
   const walked = await walkedReplay(walk);
@@ -53,6 +63,7 @@ type Look = { width?: number; still?: boolean; theme?: "dark" | "light"; where?:
 
 /** The page of the match with its replay, ready to be looked at. */
 async function open({ where = browser, shown = replay, ...look }: Look = {}) {
+  await matchIn(app.url, ["COMPLETED"], match.id);
   const opened = await openWindow(where, { ...COARSE, ...look });
   await opened.page.route("**/matches/*/replay", (route) =>
     route.fulfill({ contentType: "application/json", body: shown }),
@@ -98,6 +109,23 @@ async function settled(page: Page): Promise<PNG> {
   return last;
 }
 
+test("a live round is shown as its frames come, later than they were", async () => {
+  const isLive = (await matches(app.url)).some(({ id, phase }) => id === match.id && phase === "LIVE");
+  const { id } = isLive ? match : await begin();
+  const { page, context, complaints } = await openWindow(browser, { ...COARSE, width: 390 });
+  await page.goto(`${app.url}/matches/${id}`);
+  await page.getByText("so that nobody sees through walls by watching").waitFor();
+  await page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
+  await until(async () => /LiveAnn\d+ (with \d+ health|is dead)/.test((await words(page)) ?? ""), "the first frame");
+  const first = await seconds(page);
+  await until(async () => (await seconds(page)) > first, "later frames");
+  // Who is followed may stand before a plain wall for a while.
+  await page.getByRole("button", { name: "Overview", exact: true }).click();
+  await until(async () => coloursOf(await pixels(page)) > 150, "a picture of the map");
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 90_000);
+
 test("a replay is shown on the real map, plays by itself, and pauses", async () => {
   const { page, context, complaints } = await open();
   await until(async () => (await seconds(page)) >= 1, "time that passes");
@@ -112,25 +140,6 @@ test("a replay is shown on the real map, plays by itself, and pauses", async () 
   expect(complaints).toEqual([]);
   await context.close();
 });
-
-test("a live round is shown as its frames come, later than they were", async () => {
-  const names = [`LiveAnn${++lives}`, `LiveBob${lives}`];
-  for (const entrant of await newEntrants(app.url, names)) await joinQuake(app.url, entrant);
-  const { id } = await matchIn(app.url, ["LIVE"]);
-  // The round lasts twelve seconds: few points are drawn in time on any machine.
-  const { page, context, complaints } = await openWindow(browser, { ...COARSE, width: 390 });
-  await page.goto(`${app.url}/matches/${id}`);
-  await page.getByText("so that nobody sees through walls by watching").waitFor();
-  await page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
-  await until(async () => /LiveAnn\d+ (with \d+ health|is dead)/.test((await words(page)) ?? ""), "the first frame");
-  const first = await seconds(page);
-  await until(async () => (await seconds(page)) > first, "later frames");
-  // Who is followed may stand before a plain wall for a while.
-  await page.getByRole("button", { name: "Overview", exact: true }).click();
-  await until(async () => coloursOf(await pixels(page)) > 150, "a picture of the map");
-  expect(complaints).toEqual([]);
-  await context.close();
-}, 90_000);
 
 test("the timeline goes by keys, by a click and from kill to kill; score and kill feed follow the picture", async () => {
   const { page, context, complaints } = await open({ still: true });
