@@ -21,9 +21,11 @@ export const definitionsBy = statement(
 /** Of these capabilities, those that some bot has which could take tasks of the scope. */
 export const knownCapabilities = statement(
   "work.known-capabilities",
-  `SELECT c AS capability FROM unnest($1::text[]) c WHERE EXISTS (
-     SELECT FROM bot b WHERE c = ANY(b.capabilities) AND b.archived_at IS NULL
-       AND (($3::uuid IS NULL AND b.owner_id = $2) OR EXISTS (SELECT FROM team_bot m WHERE m.team_id = $3 AND m.bot_id = b.id)))`,
+  `SELECT DISTINCT c AS capability FROM (
+     SELECT capabilities FROM bot WHERE $3::uuid IS NULL AND owner_id = $2 AND archived_at IS NULL
+     UNION ALL
+     SELECT b.capabilities FROM team_bot m JOIN bot b ON b.id = m.bot_id WHERE m.team_id = $3 AND b.archived_at IS NULL
+   ) able CROSS JOIN LATERAL unnest(able.capabilities) c WHERE c = ANY($1::text[])`,
   { capability: "text" },
 );
 export const insertDefinition = statement(
