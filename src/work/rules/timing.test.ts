@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { backoffMs, refusePlan, type Plan } from "./timing.ts";
+import { backoffMs, refusePlan, restMs, type Plan } from "./timing.ts";
 
 test.each([
   // attempt, jitter, pause
@@ -17,6 +17,17 @@ test.each([
 
 test("without a pause the next attempt is at once", () => {
   expect(backoffMs({ backoffMs: 0, backoffMaxMs: 300_000 }, 5, 0.9)).toBe(0);
+});
+
+test.each([
+  [0, 1_000],
+  [1, 2_000],
+  [8, 256_000],
+  // 2^9 seconds are more than the five minutes that are the most.
+  [9, 300_000],
+  [1_000_000, 300_000],
+])("a run that could not go on %i times before rests %i ms", (before, expected) => {
+  expect(restMs(before)).toBe(expected);
 });
 
 const plan: Plan = {

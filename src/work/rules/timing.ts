@@ -50,3 +50,9 @@ export function backoffMs(plan: Pick<Plan, "backoffMs" | "backoffMaxMs">, attemp
   const full = Math.min(plan.backoffMaxMs, plan.backoffMs * 2 ** (attempt - 1));
   return Math.round(full * (0.5 + jitter / 2));
 }
+
+const REST_MS = 1_000;
+const REST_MAX_MS = 300_000;
+
+/** How long a run rests that could not go on, doubled for each time before this one, and bounded. */
+export const restMs = (before: number): number => Math.min(REST_MAX_MS, REST_MS * 2 ** before);

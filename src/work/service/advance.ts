@@ -7,6 +7,7 @@ import { WORKFLOWS_TOPIC } from "../events.ts";
 import { graphOf, type Definition, type Graph, type StepPlan } from "../rules/definition.ts";
 import { payloadsOf, readsOf, verdictOn, type Known, type Verdict } from "../rules/mapping.ts";
 import { TASK_JSON_BYTES_MAX } from "../rules/input.ts";
+import { restMs } from "../rules/timing.ts";
 import {
   decide,
   faulted,
@@ -24,6 +25,7 @@ import {
   inputOf,
   lockWorkflow,
   outputsOf,
+  restWorkflow,
   unwantedTasks,
 } from "../store/workflows.ts";
 import { makeTasks, makeUndoTasks, roomOfCreator } from "./step-tasks.ts";
@@ -45,9 +47,31 @@ const definitions = new LRUCache<string, Blueprint>({ maxSize: BLUEPRINTS_KEPT_B
 /** Drives every run on whose time has come or of which a task ended; gives how many were looked at. */
 export async function advanceDue(platform: Platform): Promise<number> {
   const due = await platform.db.query(dueWorkflows, [platform.clock.now(), DUE_MAX]);
-  const failed = "a run did not go on; the next sweep tries again";
-  await eachAlone(platform, due, { work: ({ id }) => advance(platform, id), failed });
+  const failed = "a run did not go on; it is tried again after a rest";
+  await eachAlone(platform, due, { work: ({ id }) => advanceOrRest(platform, id), failed });
   return due.length;
+}
+
+/** What stops one run, perhaps for good, must not stand before the others at each sweep. */
+async function advanceOrRest(platform: Platform, workflowId: string): Promise<void> {
+  try {
+    await advance(platform, workflowId);
+  } catch (error) {
+    await rest(platform, workflowId).catch((cause: unknown) =>
+      platform.log.warn(
+        { error: cause, id: workflowId },
+        "a run that did not go on has no rest; the next sweep tries again",
+      ),
+    );
+    throw error;
+  }
+}
+
+function rest({ db, clock }: Platform, workflowId: string): Promise<void> {
+  return db.transact(async (tx) => {
+    const [row] = await tx.query(lockWorkflow, [workflowId]);
+    if (row) await tx.query(restWorkflow, [workflowId, new Date(clock.now().getTime() + restMs(row.faults))]);
+  });
 }
 
 /**
@@ -172,18 +196,25 @@ class Advance {
 
   /** Makes tasks for the steps that have room for more, as many as one transaction may. */
   private async make(): Promise<void> {
-    const wanted = [...this.run.steps].flatMap(([key, step]) =>
-      [false, true].map((undo) => ({ key, undo, room: roomFor(this.run, step, undo) })).filter(({ room }) => room > 0),
+    const wanted = [...this.run.steps.keys()].flatMap((key) =>
+      [false, true].filter((undo) => this.roomOf(key, undo) > 0).map((undo) => ({ key, undo })),
     );
     if (wanted.length === 0) return;
     const free = await roomOfCreator(this.tx, this.row.creator_id, MAKE_MAX);
     let left = free;
-    for (const { key, undo, room } of wanted) {
+    for (const { key, undo } of wanted) {
+      // A step that is at fault may have ended the run before the next one's turn.
+      const room = this.roomOf(key, undo);
       const count = Math.min(room, left);
       left -= count;
       if (count > 0) await this.makeFor(key, undo, count);
       if (count < room) this.again(free < MAKE_MAX ? FULL_RETRY_MS : 0);
     }
+  }
+
+  private roomOf(key: string, undo: boolean): number {
+    const step = this.run.steps.get(key);
+    return step ? roomFor(this.run, step, undo) : 0;
   }
 
   private async makeFor(key: string, undo: boolean, count: number): Promise<void> {

@@ -63,7 +63,7 @@ export const insertWorkflow = statement(
   PLACES,
 );
 
-const RUN = `w.id, w.definition_id, w.creator_id, w.team_id, w.project_id, w.state, w.failure, w.ended_at`;
+const RUN = `w.id, w.definition_id, w.creator_id, w.team_id, w.project_id, w.state, w.failure, w.ended_at, w.faults`;
 const RUN_ROW = {
   id: "uuid",
   definition_id: "uuid",
@@ -73,6 +73,7 @@ const RUN_ROW = {
   state: "text",
   failure: "text?",
   ended_at: "timestamptz?",
+  faults: "int4",
 } as const;
 /** A run for the one who drives it on; none while somebody else does. */
 export const lockWorkflow = statement(
@@ -108,13 +109,20 @@ export const stepsOf = statement(
 );
 export const inputOf = statement("work.input-of", `SELECT input FROM workflow WHERE id = $1`, { input: "jsonb" });
 
-/** Runs whose time has come, or of which a task ended; bounded, so that a crowd of them is taken in turns. */
+/** Runs whose time has come, or of which a task ended, unless they rest; bounded, so that a crowd of them is taken in turns. */
 export const dueWorkflows = statement(
   "work.due-workflows",
   `(SELECT id FROM workflow WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2)
    UNION
-   (SELECT DISTINCT workflow_id FROM task WHERE workflow_id IS NOT NULL AND ended_at IS NOT NULL AND NOT absorbed LIMIT $2)`,
+   (SELECT DISTINCT workflow_id FROM task WHERE workflow_id IS NOT NULL AND ended_at IS NOT NULL AND NOT absorbed
+     AND workflow_id NOT IN (SELECT id FROM workflow WHERE faults > 0) LIMIT $2)`,
   { id: "uuid" },
+);
+/** One more time a run could not go on: until then it is not looked at. */
+export const restWorkflow = statement(
+  "work.rest-workflow",
+  `UPDATE workflow SET faults = faults + 1, wake_at = $2 WHERE id = $1`,
+  {},
 );
 /** Takes in some tasks that ended, under the lock of their run: each is counted once. */
 export const absorb = statement(
@@ -180,7 +188,7 @@ export const unwantedTasks = statement(
 export const writeWorkflow = statement(
   "work.write-workflow",
   `WITH run AS (
-     UPDATE workflow SET state = $2, failure = $3, wake_at = $4, updated_at = $5, ended_at = $6 WHERE id = $1
+     UPDATE workflow SET state = $2, failure = $3, wake_at = $4, updated_at = $5, ended_at = $6, faults = 0 WHERE id = $1
    ), steps AS (
      UPDATE workflow_step s SET state = n.state, failure = n.failure, total = n.total, made = n.made, completed = n.completed, failed = n.failed,
        undo_total = n.undo_total, undo_made = n.undo_made, undo_completed = n.undo_completed, undo_failed = n.undo_failed, place = n.place
