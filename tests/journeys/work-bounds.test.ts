@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { newTeam } from "../harness/teams.ts";
 import { until } from "../harness/until.ts";
 import { newTask, newWorker, readTask, work } from "../harness/work.ts";
 import { become, define, look, run, start } from "../harness/workflows.ts";
@@ -55,13 +56,21 @@ describe("what is too much is refused by name:", () => {
     expect((await work(url, own.key, "claimNextTask", { botId: own.botId })).task.id).toBe(next);
   });
 
-  test("twenty thousand open tasks of one person and one more", async () => {
-    const own = await newWorker(url);
-    const id = await newTask(url, own.key, { approval: true });
+  test("twenty thousand open tasks of one person and one more, also by trying again what failed, whoever of the team does", async () => {
+    const [owner, maker] = [await newWorker(url), await newWorker(url)];
+    const teamId = await newTeam(url, owner, maker);
+    const failed = await newTask(url, maker.key, { approval: true, teamId });
+    await work(url, maker.key, "rejectTask", { taskId: failed, reason: "no" });
+    const id = await newTask(url, maker.key, { approval: true });
     await multiply("task", id, 20_000);
-    expect((await work(url, own.key, "createTask", { title: "x" })).code).toBe("TOO_MANY_TASKS");
-    await work(url, own.key, "cancelTask", { taskId: id });
-    expect((await work(url, own.key, "createTask", { title: "x" })).task.state).toBe("PENDING");
+    expect((await work(url, maker.key, "createTask", { title: "x" })).code).toBe("TOO_MANY_TASKS");
+    for (const { key } of [maker, owner])
+      expect((await work(url, key, "retryTask", { taskId: failed })).code).toBe("TOO_MANY_TASKS");
+    await work(url, maker.key, "cancelTask", { taskId: id });
+    expect((await work(url, owner.key, "retryTask", { taskId: failed })).task.state).toBe("AWAITING_APPROVAL");
+    expect((await work(url, maker.key, "createTask", { title: "x" })).code).toBe("TOO_MANY_TASKS");
+    await work(url, owner.key, "cancelTask", { taskId: failed });
+    expect((await work(url, maker.key, "createTask", { title: "x" })).task.state).toBe("PENDING");
   });
 
   test("public tasks of one person in three lanes and one more, also by trying again what failed", async () => {

@@ -280,7 +280,7 @@ command("retryTask", {
   access: "WORK",
   input: (t) => ({ taskId: taskId(t) }),
   success: taskField,
-  refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK", "TASK_OF_WORKFLOW", "TOO_MANY_LANES"],
+  refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK", "TASK_OF_WORKFLOW", "TOO_MANY_TASKS", "TOO_MANY_LANES"],
   resolve: (input, { platform, viewer }) => retryTask(platform, viewer, { ...input, taskId: input.taskId.id }),
 });
 

@@ -33,6 +33,7 @@ import {
 } from "../rules/timing.ts";
 import {
   holdCreator,
+  holdCreatorOf,
   insertTask,
   lockForUser,
   lockInputs,
@@ -65,7 +66,8 @@ export type CreateTask = {
 type Made = { taskId: string };
 type SchemaRefusal = "SCHEMA_NOT_TAKEN" | "PAYLOAD_MISFIT";
 type InputRefusal = NonNullable<ReturnType<typeof refuseInputs>>;
-type BarCode = ProjectCode | "NOT_IN_TEAM" | "TOO_MANY_TASKS" | "TOO_MANY_LANES";
+type FullCode = "TOO_MANY_TASKS" | "TOO_MANY_LANES";
+type BarCode = ProjectCode | "NOT_IN_TEAM" | "NOT_AUTHENTICATED" | FullCode;
 type CreateCode = CreateRefusal | SchemaRefusal | InputRefusal | BarCode;
 
 /** What a plan is where nothing is said. */
@@ -140,19 +142,31 @@ async function refuseCreator(
   tx: Tx,
   platform: Platform,
   viewer: SignedIn,
-  { teamId, projectId, visibility, capabilities }: TeamTask,
+  task: TeamTask,
 ): Promise<Refusal<BarCode> | null> {
   const { userId } = viewer;
+  const { teamId, projectId } = task;
   const role = teamId === null ? [] : await tx.query(roleIn, [teamId, userId]);
   if (teamId !== null && role.length === 0) return refuse("NOT_IN_TEAM", { path: ["input", "teamId"] });
   const barred = projectId === null ? null : await refuseProject(tx, viewer, projectId, teamId);
   if (barred) return barred;
-  const [, [count]] = await Promise.all([
+  const [[creator], full] = await Promise.all([
     tx.query(holdCreator, [userId]),
-    tx.query(openBy, [userId, OPEN_PER_CREATOR_MAX]),
+    refuseOpen(tx, platform, userId, { ...task, isPublic: task.visibility === "PUBLIC" }),
   ]);
+  return creator && !creator.gone ? full : refuse("NOT_AUTHENTICATED");
+}
+
+/** Why a person may not have one more open task. The creator's row is held. */
+async function refuseOpen(
+  tx: Tx,
+  platform: Platform,
+  creatorId: string,
+  { isPublic, capabilities }: { isPublic: boolean; capabilities: readonly string[] },
+): Promise<Refusal<FullCode> | null> {
+  const [count] = await tx.query(openBy, [creatorId, OPEN_PER_CREATOR_MAX]);
   if ((count?.open ?? 0) >= OPEN_PER_CREATOR_MAX) return refuse("TOO_MANY_TASKS");
-  return visibility === "PUBLIC" ? refuseLane(tx, platform, userId, capabilities) : null;
+  return isPublic ? refuseLane(tx, platform, creatorId, capabilities) : null;
 }
 
 /** Each claim looks at the public lanes that its bot can take: one person opens so many of them at most. The creator's row is held. */
@@ -203,6 +217,7 @@ async function insert(
 type OfTask = { taskId: string } & Keyed;
 type Moved = { taskId: string };
 type MoveCode = "MISSING_SCOPE" | "NOT_FOUND" | "NOT_YOUR_TASK" | "TASK_OF_WORKFLOW" | StepRefusal;
+type Reopen = FullCode | "NOT_AUTHENTICATED";
 type Said<More extends string = never> = Promise<Outcome<Moved, MoveCode | More | Reuse>>;
 
 type Standing = "LEADS" | "MODERATES" | "NOT_FOUND" | "NOT_YOUR_TASK";
@@ -222,23 +237,22 @@ async function move(
   operation: string,
   input: OfTask,
   { command, content = {} }: { command: TaskCommand; content?: Content },
-): Said<"TOO_MANY_LANES"> {
+): Said<Reopen> {
   const bound = refuseBound(viewer);
   if (bound) return bound;
   const { taskId } = input;
   const request = requestOf(platform, viewer, operation, input);
-  return transactOnce<Moved, MoveCode | "TOO_MANY_LANES">(platform.db, request, async (tx) => {
+  return transactOnce<Moved, MoveCode | Reopen>(platform.db, request, async (tx) => {
+    const isRetry = command.type === "RETRY";
     // What is tried again is open again, and counts as the creator's, whose row comes before the task's.
-    if (command.type === "RETRY") await tx.query(holdCreator, [viewer.userId]);
+    const [creator] = isRetry ? await tx.query(holdCreatorOf, [taskId, viewer.userId]) : [];
+    if (creator?.gone && creator.id === viewer.userId) return refuse("NOT_AUTHENTICATED");
     const [row] = await tx.query(lockForUser, [taskId, viewer.userId]);
     const path = ["input", "taskId"];
     const standing = row ? standingTo(row, viewer, command) : "NOT_FOUND";
     if (!row || standing === "NOT_FOUND" || standing === "NOT_YOUR_TASK")
       return refuse(standing === "NOT_YOUR_TASK" ? standing : "NOT_FOUND", { path });
-    // The run has gone on without it.
-    if (command.type === "RETRY" && row.workflow_id !== null) return refuse("TASK_OF_WORKFLOW", { path });
-    const isOpened = command.type === "RETRY" && row.scope === "public";
-    const barred = isOpened ? await refuseLane(tx, platform, viewer.userId, row.capabilities) : null;
+    const barred = isRetry ? await refuseReopening(tx, platform, row, creator) : null;
     if (barred) return barred;
     const decision = await step(continued(tx), platform, row, command, content);
     const { userId: actorId, principal } = viewer;
@@ -246,6 +260,20 @@ async function move(
     if (decision.ok && standing === "MODERATES") await audit(platform, tx, told);
     return decision.ok ? { ok: true, taskId } : refusalOf(decision, "taskId");
   });
+}
+
+/** Why a task may not be open again. Who came into its team meanwhile holds nobody's row, and comes again. */
+async function refuseReopening(
+  tx: Tx,
+  platform: Platform,
+  { workflow_id: runId, scope, capabilities }: Row<typeof lockForUser>,
+  creator: { id: string } | undefined,
+): Promise<Refusal<MoveCode | Reopen> | null> {
+  const path = ["input", "taskId"];
+  // The run has gone on without it.
+  if (runId !== null) return refuse("TASK_OF_WORKFLOW", { path });
+  if (!creator) return refuse("NOT_FOUND", { path });
+  return refuseOpen(tx, platform, creator.id, { isPublic: scope === "public", capabilities });
 }
 
 /** The roles of a person in many teams; null where the person is in none of them. */

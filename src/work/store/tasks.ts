@@ -36,9 +36,21 @@ const COLUMNS = `t.id, t.creator_id, t.team_id, t.project_id, (SELECT l.scope FR
   t.lease_until, t.close_by, t.failure, t.approval, t.complexity, t.capabilities, t.started_at, t.progress_told_at, t.workflow_id,
   (SELECT b.owner_id FROM bot b WHERE b.id = t.bot_id) AS bot_owner_id`;
 
-export const holdCreator = statement("work.hold-creator", `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`, {
-  id: "uuid",
-});
+/** Whoever waited for the deletion of the account hears that it is gone. */
+export const holdCreator = statement(
+  "work.hold-creator",
+  `SELECT deleted_at IS NOT NULL AS gone FROM app_user WHERE id = $1 FOR NO KEY UPDATE`,
+  { gone: "bool" },
+);
+/** The same of who made a task ($1), for that person and for members of the task's team ($2). */
+export const holdCreatorOf = statement(
+  "work.hold-creator-of",
+  `SELECT u.id, u.deleted_at IS NOT NULL AS gone FROM app_user u WHERE u.id = (
+     SELECT t.creator_id FROM task t WHERE t.id = $1 AND (t.creator_id = $2
+       OR EXISTS (SELECT FROM team_member m WHERE m.team_id = t.team_id AND m.user_id = $2))
+   ) FOR NO KEY UPDATE OF u`,
+  { id: "uuid", gone: "bool" },
+);
 export const openBy = statement(
   "work.open-by",
   `SELECT count(*)::int4 AS open FROM (SELECT FROM task WHERE creator_id = $1 AND ended_at IS NULL LIMIT $2) o`,
