@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
+import { ask, mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { until } from "../harness/until.ts";
 
@@ -130,6 +130,50 @@ test("a bot that was taken out of the queues joins none before its end is commit
   const input = { botId: person.botId, ladder: "PIT_SLOW" };
   expect(await behind(person, () => person.act("joinQueue", input))).toBe("BOT_ARCHIVED");
   expect(await rows("SELECT FROM queue_entry WHERE bot_id = $1", [uuidOf(person.botId)])).toEqual([]);
+});
+
+/** A person with a key for work. */
+async function withWork() {
+  const person = await withBot();
+  const key = await newKey(app.url, person.token, ["WORK"]);
+  const work = async (field: string, input: object, selection = "__typename") =>
+    (await mutate(app.url, key, field, input, selection)) as Record<string, unknown>;
+  const act = async (field: string, input: object) => {
+    const { code, __typename } = await work(field, input);
+    return String(code ?? __typename);
+  };
+  return { ...person, work, act };
+}
+const steps = [{ key: "a", title: "late" }];
+
+test.each<[string, (person: Awaited<ReturnType<typeof withWork>>) => Promise<[string, object]>]>([
+  ["no task", async () => ["createTask", { title: "late" }]],
+  [
+    "no failed task back",
+    async ({ work }) => {
+      const { task } = await work("createTask", { title: "late", approval: true }, "task { id }");
+      const { id: taskId } = task as { id: string };
+      await work("rejectTask", { taskId, reason: "no" });
+      return ["retryTask", { taskId }];
+    },
+  ],
+  ["no workflow", async () => ["defineWorkflow", { name: "late", steps }]],
+  [
+    "no run",
+    async ({ work }) => {
+      const { definition } = await work("defineWorkflow", { name: "early", steps }, "definition { id }");
+      return ["startWorkflow", { definitionId: (definition as { id: string }).id }];
+    },
+  ],
+])("who is gone gets %s", async (_what, prepared) => {
+  const person = await withWork();
+  const [field, input] = await prepared(person);
+  const [user] = await rows<{ id: string }>("SELECT id FROM app_user WHERE handle = $1", [person.handle]);
+  expect(await behind(person, () => person.act(field, input))).toBe("NOT_AUTHENTICATED");
+  const left = `SELECT id FROM task WHERE creator_id = $1 AND ended_at IS NULL
+    UNION ALL SELECT id FROM workflow WHERE creator_id = $1 AND ended_at IS NULL
+    UNION ALL SELECT id FROM workflow_definition WHERE creator_id = $1 AND name = 'late'`;
+  expect(await rows(left, [user?.id])).toEqual([]);
 });
 
 test("who leaves holds nobody up in the Pit", async () => {

@@ -58,7 +58,8 @@ export type DefineCode =
   | ProjectCode
   | "NOT_IN_TEAM"
   | "TOO_MANY_DEFINITIONS"
-  | "MISSING_SCOPE";
+  | "MISSING_SCOPE"
+  | "NOT_AUTHENTICATED";
 /** How many versions of workflows one person may keep. */
 export const DEFINITIONS_MAX = 2_000;
 
@@ -217,12 +218,13 @@ async function store(
 ): Promise<Outcome<Defined, DefineCode>> {
   const scope = teamId === null ? `user:${userId}` : `team:${teamId}`;
   const { name } = definition;
-  const [, , [latest], [count]] = await Promise.all([
+  const [, [creator], [latest], [count]] = await Promise.all([
     tx.query(holdScope, [`${scope} ${name}`]),
     tx.query(holdCreator, [userId]),
     tx.query(latestVersion, [scope, name]),
     tx.query(definitionsBy, [userId, DEFINITIONS_MAX]),
   ]);
+  if (!creator || creator.gone) return refuse("NOT_AUTHENTICATED");
   const body = canonicalJson(definition as unknown as Json);
   if (latest && latest.project_id === projectId && canonicalJson(latest.body as Json) === body)
     return { ok: true, definitionId: latest.id };

@@ -22,6 +22,7 @@ export type StartWorkflow = { definitionId: string; input?: unknown; projectId?:
 type Started = { workflowId: string };
 type StartCode =
   | "MISSING_SCOPE"
+  | "NOT_AUTHENTICATED"
   | "BAD_INPUT"
   | "NOT_FOUND"
   | "INPUT_MISFIT"
@@ -43,11 +44,12 @@ export async function startWorkflow(
   if (!isStorable(text)) return refuse("BAD_INPUT", { path, message: UNSTORABLE_SAYS });
   const request = requestOf(platform, viewer, "startWorkflow", input);
   return transactOnce<Started, StartCode>(platform.db, request, async (tx) => {
-    const [, [row], [count]] = await Promise.all([
+    const [[creator], [row], [count]] = await Promise.all([
       tx.query(holdCreator, [viewer.userId]),
       tx.query(definitionFor, [input.definitionId, viewer.userId]),
       tx.query(workflowsOpenBy, [viewer.userId, OPEN_WORKFLOWS_MAX]),
     ]);
+    if (!creator || creator.gone) return refuse("NOT_AUTHENTICATED");
     if (!row || (row.team_id === null ? row.creator_id !== viewer.userId : row.role === null))
       return refuse("NOT_FOUND", { path: ["input", "definitionId"] });
     const { inputSchema, steps } = row.body as Definition;
