@@ -175,3 +175,35 @@ test.each<[string, (who: Worker) => Promise<unknown>]>([
   expect(offers.seen.told).toBe(1);
   await offers.leave();
 });
+
+test("who is taken out of a team does not see its work again by repeating what made it", async () => {
+  const { owner, mate, teamId } = await pair();
+  const repeat = (field: string, input: object, selection: string) => () =>
+    mutate(url, mate.key, field, { ...input, idempotencyKey: field }, selection) as Promise<Record<string, unknown>>;
+  const createTask = repeat(
+    "createTask",
+    { title: "secret", teamId, approval: true },
+    "task { id title error { message } }",
+  );
+  const steps = [{ key: "a", title: "a" }];
+  const defineWorkflow = repeat("defineWorkflow", { name: "secret", teamId, steps }, "definition { id name }");
+  const { task } = (await createTask()) as { task: { id: string } };
+  const { definition } = (await defineWorkflow()) as { definition: { id: string } };
+  const startWorkflow = repeat(
+    "startWorkflow",
+    { definitionId: definition.id, input: "secret" },
+    "workflow { id input }",
+  );
+  const { workflow } = (await startWorkflow()) as { workflow: { id: string } };
+  const pauseWorkflow = repeat("pauseWorkflow", { workflowId: workflow.id }, "workflow { id input }");
+  const all = [createTask, defineWorkflow, startWorkflow, pauseWorkflow];
+  for (const again of all) expect(await again()).not.toHaveProperty("code");
+  await work(url, owner.key, "rejectTask", { taskId: task.id, reason: "a secret between us" });
+  expect(await createTask()).toMatchObject({ task: { title: "secret", error: { message: "a secret between us" } } });
+  await takeOut(url, owner, teamId, mate);
+  for (const again of all) {
+    const told = await again();
+    expect(told).toMatchObject({ code: "ALREADY_DONE" });
+    expect(JSON.stringify(told)).not.toContain("secret between");
+  }
+});

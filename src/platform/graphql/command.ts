@@ -35,6 +35,8 @@ export type Command<Fields extends InputFieldMap, Success extends object, Code e
   refusals: readonly Code[];
   /** Why it takes no idempotency key, in words for the schema's readers; every command without such a reason takes one. */
   noKey?: string;
+  /** Whether the viewer may see what came of it, asked where a key may repeat what is long done: ALREADY_DONE otherwise. */
+  stillSeen?: (done: Success, context: Context) => Promise<boolean>;
   /** What only the owner or a key for all of the owner's bots may do: one that is bound to a bot does not speak for its owner. */
   ofOwner?: true;
   resolve: (
@@ -136,7 +138,12 @@ export function command<
       resolve: async (_root: unknown, args: unknown, context: Context) => {
         const { input: given } = args as { input: Input<Fields> };
         const refusal = refuseAccess(context.viewer, options) ?? refuseText(given);
-        return (refusal ?? (await options.resolve(given, context as never))) as never;
+        if (refusal) return refusal as never;
+        const outcome = await options.resolve(given, context as never);
+        // Without a key it was done just now.
+        const isRepeated = outcome.ok && given.idempotencyKey != null;
+        const isHidden = isRepeated && options.stillSeen && !(await options.stillSeen(outcome, context));
+        return (isHidden ? refuse("ALREADY_DONE") : outcome) as never;
       },
     }),
   );

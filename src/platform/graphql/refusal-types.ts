@@ -91,8 +91,9 @@ declareRefusals({
     hint: "Use a fresh key for a new request; repeat the same input to get the stored result.",
   },
   ALREADY_DONE: {
-    message: "This was done before, and its result held a secret that is not stored.",
-    hint: "Create a new one if you lost the secret.",
+    message:
+      "This was done before, and its result is not shown again: it held a secret, or you may not see it any more.",
+    hint: "It needs no repeating; create a new one if you lost a secret.",
   },
   BAD_INPUT: {
     message: "An input field is not acceptable.",

@@ -4,11 +4,16 @@ import { builder } from "../../platform/graphql/builder.ts";
 import { TeamNode } from "../../teams/schema.ts";
 import { ProjectNode } from "../../teams/schema/projects.ts";
 import { command, success } from "../../platform/graphql/command.ts";
+import type { Context } from "../../platform/graphql/context.ts";
 import { PLAN_LIMITS } from "../rules/timing.ts";
 import { claimNextTask, claimTask, type Leased } from "../service/claims.ts";
 import { completeTask, failTask, heartbeatTask, releaseTask, startTask } from "../service/holding.ts";
 import { approveTask, cancelTask, createTask, rejectTask, retryTask } from "../service/tasks.ts";
-import { AssignEnum, ComplexityEnum, TaskNode, VisibilityEnum } from "./types.ts";
+import { AssignEnum, ComplexityEnum, TaskNode, VisibilityEnum, visibleTo } from "./types.ts";
+
+/** Who has left a team sees its tasks no more, not even by repeating what was done while in it. */
+const taskSeen = async ({ taskId }: { taskId: string }, { platform, viewer }: Context) =>
+  (await platform.prisma.task.count({ where: { id: taskId, ...visibleTo(viewer) } })) > 0;
 
 type Inputs = Parameters<Parameters<typeof command<Record<string, never>, object, never, "WORK">>[1]["input"]>[0];
 type Fields<Success extends object> = Parameters<
@@ -108,6 +113,7 @@ command("createTask", {
     plan: t.field({ type: PlanInput, required: false, description: "Attempts and time-outs." }),
   }),
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [
     "INVALID_CAPABILITIES",
     "PAYLOAD_TOO_LARGE",
@@ -153,6 +159,7 @@ command("claimNextTask", {
     start: start(t),
   }),
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [...OWN, ...STEP, "NO_TASK", "HOLDS_TOO_MANY"],
   resolve: (input, { platform, viewer }) => claimNextTask(platform, viewer, { ...input, botId: input.botId.id }),
 });
@@ -163,6 +170,7 @@ command("claimTask", {
   access: "WORK",
   input: (t) => ({ botId: botId(t), taskId: taskId(t), start: start(t) }),
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [...OWN, ...STEP, "NOT_FOUND", "MISSING_CAPABILITIES", "HOLDS_TOO_MANY"],
   resolve: (input, { platform, viewer }) =>
     claimTask(platform, viewer, { ...input, botId: input.botId.id, taskId: input.taskId.id }),
@@ -187,6 +195,7 @@ command("startTask", {
   access: "WORK",
   input: holder,
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [...OWN, ...STEP, "NOT_FOUND"],
   resolve: (input, { platform, viewer }) => startTask(platform, viewer, plain(input)),
 });
@@ -197,6 +206,7 @@ command("releaseTask", {
   access: "WORK",
   input: holder,
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [...OWN, ...STEP, "NOT_FOUND"],
   resolve: (input, { platform, viewer }) => releaseTask(platform, viewer, plain(input)),
 });
@@ -215,6 +225,7 @@ command("heartbeatTask", {
     ...taskField(t),
     cancelled: t.exposeBoolean("cancelled", { description: "Whether it was cancelled: stop working on it." }),
   }),
+  stillSeen: taskSeen,
   refusals: [...OWN, ...STEP, "NOT_FOUND"],
   resolve: (input, { platform, viewer }) => heartbeatTask(platform, viewer, plain(input)),
 });
@@ -229,6 +240,7 @@ command("completeTask", {
     result: t.field({ type: "JSON", required: false, description: "What came of it, at most 64 KiB of JSON." }),
   }),
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [...OWN, ...STEP, "NOT_FOUND", "RESULT_MISFIT", "RESULT_TOO_LARGE"],
   resolve: (input, { platform, viewer }) => completeTask(platform, viewer, plain(input)),
 });
@@ -245,6 +257,7 @@ command("failTask", {
     retryable: t.boolean({ required: true, description: "Whether trying again may help." }),
   }),
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [...OWN, ...STEP, "NOT_FOUND"],
   resolve: (input, { platform, viewer }) => failTask(platform, viewer, plain(input)),
 });
@@ -269,6 +282,7 @@ for (const [name, { does, gives, description }] of Object.entries(ofCreator)) {
     access: "WORK",
     input: (t) => ({ taskId: taskId(t) }),
     success: taskField,
+    stillSeen: taskSeen,
     refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK", "TASK_OF_WORKFLOW"],
     resolve: (input, { platform, viewer }) => does(platform, viewer, { ...input, taskId: input.taskId.id }),
   });
@@ -280,6 +294,7 @@ command("retryTask", {
   access: "WORK",
   input: (t) => ({ taskId: taskId(t) }),
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK", "TASK_OF_WORKFLOW", "TOO_MANY_TASKS", "TOO_MANY_LANES"],
   resolve: (input, { platform, viewer }) => retryTask(platform, viewer, { ...input, taskId: input.taskId.id }),
 });
@@ -294,6 +309,7 @@ command("rejectTask", {
     reason: t.string({ required: true, description: "Why, 1 to 2,000 characters: it is the task's error." }),
   }),
   success: taskField,
+  stillSeen: taskSeen,
   refusals: [...STEP, "NOT_FOUND", "NOT_YOUR_TASK", "TASK_OF_WORKFLOW"],
   resolve: (input, { platform, viewer }) => rejectTask(platform, viewer, { ...input, taskId: input.taskId.id }),
 });

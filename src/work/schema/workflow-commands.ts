@@ -1,13 +1,14 @@
 import "./refusals.ts";
 import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
+import type { Context } from "../../platform/graphql/context.ts";
 import { TeamNode } from "../../teams/schema.ts";
 import { ProjectNode } from "../../teams/schema/projects.ts";
 import { defineWorkflow } from "../service/definitions.ts";
 import { cancelWorkflow, pauseWorkflow, resumeWorkflow, startWorkflow } from "../service/workflows.ts";
 import { PlanInput, PROJECT } from "./commands.ts";
 import { AssignEnum, ComplexityEnum } from "./types.ts";
-import { ComparisonEnum, DefinitionNode, FailurePolicyEnum, WorkflowNode } from "./workflow-types.ts";
+import { ComparisonEnum, DefinitionNode, FailurePolicyEnum, WorkflowNode, workflowsOf } from "./workflow-types.ts";
 
 const ConditionInput = builder.inputType("WorkflowConditionInput", {
   description: "What must hold for a step to begin; otherwise it is SKIPPED.",
@@ -117,6 +118,9 @@ command("defineWorkflow", {
           : platform.prisma.workflowDefinition.findUniqueOrThrow({ ...query, where: { id: definitionId } }),
     }),
   }),
+  stillSeen: async ({ definitionId }, { platform, viewer }) =>
+    definitionId === null ||
+    (await platform.prisma.workflowDefinition.count({ where: { id: definitionId, ...workflowsOf(viewer) } })) > 0,
   refusals: [
     "DUPLICATE_STEP",
     "BAD_POINTER",
@@ -151,6 +155,9 @@ const workflowField = <Success extends Run>(t: Fields<Success>) => ({
   }),
 });
 
+const runSeen = async ({ workflowId }: Run, { platform, viewer }: Context) =>
+  (await platform.prisma.workflow.count({ where: { id: workflowId, ...workflowsOf(viewer) } })) > 0;
+
 command("startWorkflow", {
   description:
     "Starts a run of a workflow. Its steps become tasks for the bots of the definition's team, or for yours; follow workflowEvents.",
@@ -170,6 +177,7 @@ command("startWorkflow", {
     }),
   }),
   success: workflowField,
+  stillSeen: runSeen,
   refusals: ["NOT_FOUND", "INPUT_MISFIT", "PAYLOAD_TOO_LARGE", "TOO_MANY_WORKFLOWS", ...PROJECT],
   resolve: ({ definitionId, projectId, ...input }, { platform, viewer }) =>
     startWorkflow(platform, viewer, { ...input, definitionId: definitionId.id, projectId: projectId?.id ?? null }),
@@ -201,6 +209,7 @@ for (const [name, { does, gives, description }] of Object.entries(moves)) {
     access: "WORK",
     input: (t) => ({ workflowId: t.globalID({ required: true, for: [WorkflowNode], description: "The run." }) }),
     success: workflowField,
+    stillSeen: runSeen,
     refusals: ["NOT_FOUND", "NOT_YOUR_WORKFLOW", "INVALID_TRANSITION"],
     resolve: (input, { platform, viewer }) => does(platform, viewer, { ...input, workflowId: input.workflowId.id }),
   });
