@@ -38,14 +38,24 @@ export type Filter = {
   projectId?: { id: string } | null;
 };
 
+/** Only FAILED tasks have a reason: with another state beside it, nothing is asked for, and nothing is looked for. */
+function statesOf({ states, failure }: Filter): readonly TaskState[] | null {
+  if (!failure) return states ?? null;
+  return !states || states.includes("FAILED") ? ["FAILED"] : [];
+}
+
 /** The same as the store understands it. */
-export const filtered = ({ states, failure, capability, botId, projectId }: Filter): TaskWhereInput => ({
-  ...(states && { state: { in: [...states] } }),
-  ...(failure && { failure }),
-  ...(capability != null && { capabilities: { has: capability } }),
-  ...(botId && { botId: botId.id }),
-  ...(projectId && { projectId: projectId.id }),
-});
+export function filtered(filter: Filter): TaskWhereInput {
+  const { failure, capability, botId, projectId } = filter;
+  const states = statesOf(filter);
+  return {
+    ...(states && { state: { in: [...states] } }),
+    ...(failure && { failure }),
+    ...(capability != null && { capabilities: { has: capability } }),
+    ...(botId && { botId: botId.id }),
+    ...(projectId && { projectId: projectId.id }),
+  };
+}
 
 builder.prismaObjectField(TaskNode, "cursor", (t) =>
   t.field({

@@ -4,16 +4,18 @@ import type { Context } from "../../platform/graphql/context.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { EventInterface, field, streamItem } from "../../platform/graphql/subscription.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
+import type { Platform } from "../../platform/platform.ts";
 import { readHeads, type StoredEvent } from "../../platform/streams.ts";
 import { cursorOf, openStream } from "../../platform/subscribe.ts";
 import { isSignedIn, NOBODY } from "../../platform/viewer.ts";
+import { leads, type TeamRole } from "../../teams/rules.ts";
 import { ofOwnTeam, TeamNode } from "../../teams/schema.ts";
 import { ProjectNode } from "../../teams/schema/projects.ts";
 import { workflowStream, type ToldOfWorkflow } from "../events.ts";
 import type { StepFailure } from "../rules/mapping.ts";
 import type { Count, StepState, WorkflowFailure, WorkflowState } from "../rules/workflow.ts";
 import { decides } from "./reads.ts";
-import { madeBy, TaskNode } from "./types.ts";
+import { TaskNode } from "./types.ts";
 import { whileSeen } from "../service/while-seen.ts";
 import {
   DefinitionNode,
@@ -140,19 +142,25 @@ builder.prismaObjectField(TeamNode, "workflows", (t) =>
   }),
 );
 
+/** What mayDecide says of a person, with the teams by their ids: each part is in an index of its own. */
+async function decidedBy({ prisma }: Platform, userId: string) {
+  const roles = await prisma.teamMember.findMany({ where: { userId }, select: { teamId: true, role: true } });
+  const led = roles.filter(({ role }) => leads(role as TeamRole));
+  const [teams, ledTeams] = [roles, led].map((of) => ({ in: of.map(({ teamId }) => teamId) }));
+  const creatorId = userId;
+  return { OR: [{ creatorId, teamId: null }, { creatorId, teamId: teams }, { teamId: ledTeams }] };
+}
+
 builder.objectField(ViewerRef, "approvals", (t) =>
   t.prismaConnection({
     type: TaskNode,
     cursor: "id",
     description:
       "The tasks that wait for the viewer's approveTask or rejectTask: those that the viewer made, and those of teams that the viewer leads; newest first. At most 100 a page.",
-    resolve: (query, { userId }, _args, { platform }) =>
+    resolve: async (query, { userId }, _args, { platform }) =>
       platform.prisma.task.findMany({
         ...query,
-        where: {
-          state: "AWAITING_APPROVAL",
-          OR: [madeBy(userId), { team: { members: { some: { userId, role: { in: ["OWNER", "ADMIN"] } } } } }],
-        },
+        where: { state: "AWAITING_APPROVAL", ...(await decidedBy(platform, userId)) },
         orderBy: NEWEST,
       }),
   }),
