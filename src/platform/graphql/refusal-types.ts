@@ -91,9 +91,8 @@ declareRefusals({
     hint: "Use a fresh key for a new request; repeat the same input to get the stored result.",
   },
   ALREADY_DONE: {
-    message:
-      "This was done before, and its result is not shown again: it held a secret, or you may not see it any more.",
-    hint: "It needs no repeating; create a new one if you lost a secret.",
+    message: "This was done before; its result held a secret, or you may not see it any more.",
+    hint: "Create a new one if you lost the secret.",
   },
   BAD_INPUT: {
     message: "An input field is not acceptable.",

@@ -75,8 +75,8 @@ declareRefusals<
     hint: "Mend it and complete the task again; your lease goes on.",
   },
   TOO_MANY_TASKS: {
-    message: `There are ${OPEN_PER_CREATOR_MAX} open tasks of one creator, which is as many as there may be.`,
-    hint: "Wait until some of those that you or the task's creator made have ended, or cancel some.",
+    message: `Its creator has ${OPEN_PER_CREATOR_MAX} open tasks, which is as many as one may have.`,
+    hint: "Wait until some have ended, or cancel some.",
   },
   TOO_MANY_LANES: {
     message: "You have open public tasks of too many different sets of capabilities.",
