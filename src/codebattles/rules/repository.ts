@@ -92,7 +92,9 @@ export function judgeTree(entries: readonly Entry[]): TreeFacts | RepositoryRefu
   if (entries.some(({ bytes }) => bytes > FILE_MIB_MAX * 1_048_576)) return "FILE_TOO_LARGE";
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   if (bytes > REPOSITORY_MIB_MAX * 1_048_576) return "REPOSITORY_TOO_LARGE";
-  if (entries.some((entry) => isLink(entry) && leaves(entry.path, entry.linksTo))) return "LINK_LEAVES_REPOSITORY";
+  const links = new Map(entries.filter(isLink).map(({ path, linksTo }) => [path, linksTo]));
+  const steps: Steps = { left: LINK_LETTERS_MAX };
+  if ([...links.keys()].some((path) => leaves(path, links, steps))) return "LINK_LEAVES_REPOSITORY";
   return {
     files: entries.length,
     bytes,
@@ -104,15 +106,45 @@ export function judgeTree(entries: readonly Entry[]): TreeFacts | RepositoryRefu
   };
 }
 
-/** Whether a link leads out of the tree, or into git's own folder. Where it cannot be told, it does. */
-function leaves(path: string, to: string | null): boolean {
-  if (to === null || to === "" || to.startsWith("/") || to.includes("\\") || to.includes("\0")) return true;
-  const at = path.split("/").slice(0, -1);
-  for (const step of to.split("/")) {
-    if (step === "" || step === ".") continue;
-    if (step.toLowerCase() === ".git") return true;
-    if (step !== "..") at.push(step);
-    else if (at.pop() === undefined) return true;
+/** Letters of paths that are read for all links of a tree together: real ones need a quarter of it. */
+const LINK_LETTERS_MAX = 40_000_000;
+/** As many as Linux follows. */
+const LINKS_FOLLOWED_MAX = 40;
+type Steps = { left: number };
+
+/**
+ * Whether a link leads out of the tree, or into git's own folder, be it by way of other links of the tree. Where it cannot be
+ * told, it does.
+ */
+function leaves(path: string, links: ReadonlyMap<string, string | null>, steps: Steps): boolean {
+  const at = path.split("/");
+  /** What is still to be gone, the next step last. */
+  const way: string[] = [];
+  for (let followed = 0, here = path; ; ) {
+    const to = links.get(here);
+    if (to !== undefined) {
+      if (!isTold(to) || followed++ > LINKS_FOLLOWED_MAX) return true;
+      at.pop();
+      way.push(...stepsOf(to).toReversed());
+    }
+    const step = way.pop();
+    if (step === undefined) return false;
+    if (step === "..") {
+      if (at.pop() === undefined) return true;
+    } else at.push(step);
+    // What a way ends at is no step of it: where that is a link, it is looked at by itself.
+    here = step === ".." || way.length === 0 ? "" : at.join("/");
+    steps.left -= here.length + 1;
+    if (steps.left < 0 || step.toLowerCase() === ".git") return true;
   }
-  return false;
 }
+
+/** Whether a link's target can be followed: a path from where the link is, of bytes that were read as they are. */
+const isTold = (to: string | null): to is string => to !== null && to !== "" && !/^\/|[\\\0\u{FFFD}]/u.test(to);
+
+/** As paths are: each of a name's bytes is a letter. */
+const stepsOf = (to: string) =>
+  Buffer.from(to)
+    .toString("latin1")
+    .split("/")
+    .filter((step) => step !== "" && step !== ".");
