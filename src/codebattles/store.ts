@@ -252,10 +252,12 @@ export const writeCollected = statement(
   {},
 );
 export const writeScore = statement("code.write-score", `UPDATE code_entry SET score = $2::jsonb WHERE id = $1`, {});
-export const scoresOf = statement("code.scores-of", `SELECT id, score FROM code_entry WHERE id = ANY($1::uuid[])`, {
-  id: "uuid",
-  score: "jsonb?",
-});
+/** $2: a part of what is kept of a judged entry. The six numbers are not looked for among two thousand tests here. */
+export const reportParts = statement(
+  "code.report-parts",
+  `SELECT id, score -> $2::text AS part FROM code_entry WHERE id = ANY($1::uuid[])`,
+  { id: "uuid", part: "jsonb?" },
+);
 export const writePlacements = statement(
   "code.write-placements",
   `UPDATE code_entry e SET placement = g.placement FROM json_to_recordset($1::json) AS g(id uuid, placement int) WHERE e.id = g.id`,

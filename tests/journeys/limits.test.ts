@@ -46,6 +46,19 @@ test.each([
     "COST_EXCEEDED",
   ],
   [
+    "the changes of a hundred battles",
+    "{ codeBattles(first: 100) { nodes { entries { diff } } } }",
+    {},
+    "COST_EXCEEDED",
+  ],
+  [
+    "all the tests of a hundred battles",
+    "{ codeBattles(first: 100) { nodes { entries { tests { name } } } } }",
+    {},
+    "COST_EXCEEDED",
+  ],
+  ["a hundred ballots", "{ codeBattles(first: 100) { nodes { ballot { diff } } } }", {}, "COST_EXCEEDED"],
+  [
     "sixteen aliases",
     `{ ${Array.from({ length: 16 }, (_none, index) => `a${index}: __typename`).join(" ")} }`,
     {},
@@ -110,6 +123,8 @@ test.each([
   ["and so does what is beside its rows", "{ ladder(kind: PIT) { queue { bot { name } } } }", 41],
   // The Pit, six fights, two sides each, and the bots of these.
   ["a list that says nothing has two", "{ pit { fights { participants { bot { name } } } } }", 31],
+  // The page, one battle, its four gladiators, and fifty for each of their changes.
+  ["a large text has a price of its own", "{ codeBattles(first: 1) { nodes { entries { diff } } } }", 206],
   ["twice the same list is twice the price", "{ a: ladders { name } b: ladders { name } }", 8],
   ["fragments are written out", "{ ...F ... { ...F } } fragment F on Query { ladders { name } }", 8],
   ["one type of the schema is next to nothing", `{ __type(name: "Bot") { name fields { name } } }`, 1],

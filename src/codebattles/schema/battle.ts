@@ -3,18 +3,17 @@ import { GraphQLError } from "graphql";
 import { ContestInterface } from "../../ladder/schema/types.ts";
 import type { ContestWhereInput } from "../../generated/prisma/models/Contest.ts";
 import { builder } from "../../platform/graphql/builder.ts";
-import type { Context } from "../../platform/graphql/context.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
 import { openStream, type StreamItems } from "../../platform/subscribe.ts";
 import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
 import { battleStream } from "../events.ts";
 import { PHASES, type Failure, type Phase } from "../rules/battle.ts";
-import { artifactsOf, reportsOf } from "../service/artifacts.ts";
+import { artifactsOf } from "../service/artifacts.ts";
 import { mayBeSeen } from "../service/seeing.ts";
 import { ballotsOf, votedFor } from "../service/votes.ts";
 import { BattleStreamItemRef, FailureEnum, PhaseEnum } from "./events.ts";
-import { CheckRef, EntryRef, MatrixRowRef } from "./entry.ts";
+import { CheckRef, CHECKS_COST, DIFF_COST, diffOf, EntryRef, MatrixRowRef, partOf, TESTS_COST } from "./entry.ts";
 import { RepositoryNode } from "./repository.ts";
 
 /** Public battles, the own ones, and those that the own gladiators are in: an invitation alone shows nothing. */
@@ -49,24 +48,24 @@ const ChoiceRef = builder.objectRef<{ letter: string; entryId: string }>("Ballot
     diff: t.field({
       type: "UserText",
       nullable: true,
+      cost: DIFF_COST,
       description: "Its change as git shows it, at most 512 KiB.",
-      resolve: ({ entryId }, _args, { platform, loaders }) =>
-        batched(loaders, "diffs", entryId, (ids) => artifactsOf(platform, ids, "DIFF")),
+      resolve: ({ entryId }, _args, context) => diffOf(entryId, context),
     }),
     tests: t.field({
       type: [MatrixRowRef],
+      cost: TESTS_COST,
       description: "Test by test, at most 2,000.",
-      resolve: async ({ entryId }, _args, context) => (await reportFor(entryId, context))?.matrix ?? [],
+      resolve: async ({ entryId }, _args, context) => (await partOf(entryId, "matrix", context)) ?? [],
     }),
     checks: t.field({
       type: [CheckRef],
+      cost: CHECKS_COST,
       description: "The owner's hidden checks, at most 50.",
-      resolve: async ({ entryId }, _args, context) => (await reportFor(entryId, context))?.checks ?? [],
+      resolve: async ({ entryId }, _args, context) => (await partOf(entryId, "checks", context)) ?? [],
     }),
   }),
 });
-const reportFor = (entryId: string, { platform, loaders }: Context) =>
-  batched(loaders, "reports", entryId, (ids) => reportsOf(platform, ids));
 
 const SECRET_TO_OTHERS = { codeBattle: { select: { ownerId: true } } } as const;
 
@@ -103,6 +102,7 @@ export const BattleNode = builder.prismaNode("Contest", {
       type: "UserText",
       nullable: true,
       description: "What a set-up that failed said, at most 64 KiB; null otherwise, and for everybody but the owner.",
+      cost: 10,
       select: { id: true, ...SECRET_TO_OTHERS },
       resolve: ({ id, codeBattle }, _args, { platform, loaders, viewer }) =>
         isSignedIn(viewer) && codeBattle?.ownerId === viewer.userId

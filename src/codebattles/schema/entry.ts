@@ -6,7 +6,7 @@ import { batched } from "../../platform/graphql/row-loader.ts";
 import { isSignedIn } from "../../platform/viewer.ts";
 import { SKILLS, type Outcome, type Program, type ProgramKind, type Skill } from "../rules/gladiator.ts";
 import type { MatrixRow, Report, Score, TestResult } from "../rules/judging.ts";
-import { artifactsOf } from "../service/artifacts.ts";
+import { artifactsOf, partsOf } from "../service/artifacts.ts";
 import { sealsOf, votesFor, type Seal } from "../service/votes.ts";
 
 export const ProgramEnum = builder.enumType("GladiatorKind", {
@@ -113,7 +113,18 @@ const ScoreRef = builder.objectRef<Score>("CodeScore").implement({
   }),
 });
 
-const reportOf = (score: unknown) => score as Report | null;
+/** What half a megabyte of a change, two thousand tests and fifty checks cost: a list of battles is not asked for them all at once. */
+export const DIFF_COST = 50;
+export const TESTS_COST = 20;
+export const CHECKS_COST = 5;
+
+/** The change of an entry, as git shows it. */
+export const diffOf = (id: string, { platform, loaders }: Context) =>
+  batched(loaders, "diffs", id, (ids) => artifactsOf(platform, ids, "DIFF"));
+
+/** A part of what came of an entry; null before it is judged. */
+export const partOf = <Part extends keyof Report>(id: string, part: Part, { platform, loaders }: Context) =>
+  batched(loaders, `reports: ${part}`, id, (ids) => partsOf(platform, ids, part));
 
 const sealOf = (id: string, { platform, loaders, viewer }: Context): Promise<Seal> => {
   const userId = isSignedIn(viewer) ? viewer.userId : null;
@@ -176,39 +187,38 @@ builder.prismaObjectFields(EntryRef, (t) => {
     diff: t.field({
       type: "UserText",
       nullable: true,
+      cost: DIFF_COST,
       volatile: true,
       description: `Its change as git shows it, at most 512 KiB; null where there is none.${SEALED}`,
       select: { id: true },
-      resolve: async ({ id }, _args, context) => {
-        if ((await sealOf(id, context)) === "ALL") return null;
-        return batched(context.loaders, "diffs", id, (ids) => artifactsOf(context.platform, ids, "DIFF"));
-      },
+      resolve: async ({ id }, _args, context) => ((await sealOf(id, context)) === "ALL" ? null : diffOf(id, context)),
     }),
     score: t.field({
       type: ScoreRef,
       nullable: true,
       volatile: true,
       description: `What decides; null before it is judged, and for one that has lost.${SEALED}`,
-      select: { id: true, score: true },
-      resolve: async ({ id, score }, _args, context) =>
-        (await sealOf(id, context)) === "ALL" ? null : (reportOf(score)?.score ?? null),
+      select: { id: true },
+      resolve: async ({ id }, _args, context) =>
+        (await sealOf(id, context)) === "ALL" ? null : partOf(id, "score", context),
     }),
     tests: t.field({
       type: [MatrixRowRef],
-      cost: 20,
+      cost: TESTS_COST,
       volatile: true,
       description: `Test by test, at most 2,000; empty before it is judged.${SEALED}`,
-      select: { id: true, score: true },
-      resolve: async ({ id, score }, _args, context) =>
-        (await sealOf(id, context)) === "ALL" ? [] : (reportOf(score)?.matrix ?? []),
+      select: { id: true },
+      resolve: async ({ id }, _args, context) =>
+        (await sealOf(id, context)) === "ALL" ? [] : ((await partOf(id, "matrix", context)) ?? []),
     }),
     checks: t.field({
       type: [CheckRef],
+      cost: CHECKS_COST,
       volatile: true,
       description: `The owner's hidden checks, at most 50; empty before it is judged.${SEALED}`,
-      select: { id: true, score: true },
-      resolve: async ({ id, score }, _args, context) =>
-        (await sealOf(id, context)) === "ALL" ? [] : (reportOf(score)?.checks ?? []),
+      select: { id: true },
+      resolve: async ({ id }, _args, context) =>
+        (await sealOf(id, context)) === "ALL" ? [] : ((await partOf(id, "checks", context)) ?? []),
     }),
     votes: t.int({
       nullable: true,

@@ -1,6 +1,6 @@
 import type { Platform } from "../../platform/platform.ts";
 import type { Report } from "../rules/judging.ts";
-import { readArtifacts, scoresOf } from "../store.ts";
+import { readArtifacts, reportParts } from "../store.ts";
 
 /** Artifacts of many entries as text, in their order, in one statement; null where there is none. */
 export async function artifactsOf(
@@ -15,8 +15,12 @@ export async function artifactsOf(
   });
 }
 
-/** What came of many entries, in their order, in one statement; null before they are judged. */
-export async function reportsOf({ db }: Pick<Platform, "db">, entryIds: readonly string[]): Promise<(Report | null)[]> {
-  const scores = new Map((await db.query(scoresOf, [entryIds])).map(({ id, score }) => [id, score as Report | null]));
-  return entryIds.map((id) => scores.get(id) ?? null);
+/** One part of what came of many entries, in their order, in one statement; null before they are judged. */
+export async function partsOf<Part extends keyof Report>(
+  { db }: Pick<Platform, "db">,
+  entryIds: readonly string[],
+  part: Part,
+): Promise<(Report[Part] | null)[]> {
+  const parts = new Map((await db.query(reportParts, [entryIds, part])).map((row) => [row.id, row.part]));
+  return entryIds.map((id) => (parts.get(id) ?? null) as Report[Part] | null);
 }
