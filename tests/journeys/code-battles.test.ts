@@ -135,6 +135,43 @@ test("who floods, forks, eats memory, sleeps past the limit or edits the tests i
   expect(leftBy(process.pid)).toEqual([]);
 });
 
+const proof = (name: string, says: string) => `import { test } from "node:test";
+import assert from "node:assert";
+import sums from "../sums.js";
+test("${name}", () => assert.equal(${says}));
+`;
+
+let named = 0;
+test("tests that the command names by a glob, or the base's run alone, are put back as those with a test's name", {
+  timeout: 120_000,
+}, async () => {
+  const go = named++;
+  const url = repositoryWith(server, `named-${go}`, {
+    "package.json": JSON.stringify({ scripts: { test: 'node --test "checks/**/*.mjs" $(cat more)' } }),
+    more: "proofs/b.mjs\n",
+    "sums.js": BROKEN["sums.js"],
+    "checks/a.mjs": proof("subtracts", "sums.subtract(5, 3), 2"),
+    "proofs/b.mjs": proof("finds the larger one", "sums.max(1, 2), 2"),
+  });
+  const repositoryId = await reviewed(app.url, key, { url });
+  const empty = `for f in checks/a.mjs proofs/b.mjs; do sed -i 's/assert.equal(.*)/null)/' $f; done`;
+  const bots = [
+    await newGladiator(app.url, key, `Emptier_${go}`, shell(empty)),
+    await newGladiator(app.url, key, `Honest_${go}`, shell(FIX)),
+  ];
+  const id = await startBattle(app.url, key, { repositoryId, prompt: "Fix it." }, bots);
+  const { phase, entries } = await battleAt(app.url, key, id, OVER);
+  expect(phase).toBe("COMPLETED");
+  expect(entries.map(({ bot, placement }) => [bot.name, placement])).toEqual([
+    [`Emptier_${go}`, 2],
+    [`Honest_${go}`, 1],
+  ]);
+  expect(entries[0]?.tests).toEqual([
+    { name: "subtracts", base: "FAILED", own: "PASSED", restored: "FAILED" },
+    { name: "finds the larger one", base: "FAILED", own: "PASSED", restored: "FAILED" },
+  ]);
+});
+
 const code = async (field: string, input: object, who = key) =>
   (await mutate(app.url, who, field, input))["code"] as unknown;
 

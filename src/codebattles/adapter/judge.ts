@@ -1,12 +1,12 @@
 import type { HiddenCheck } from "../rules/battle.ts";
 import { matrixOf, type MatrixRow, type TestRun } from "../rules/judging.ts";
 import { counting, isTestFile, restoration } from "../rules/restoring.ts";
-import { byExitCode, planTests, readReport, REPORT, scriptOf, type TestPlan } from "../rules/testing.ts";
+import { byExitCode, planTests, readReport, REPORT, scriptOf, unreported, type TestPlan } from "../rules/testing.ts";
 import { inFresh, layDown, mustRun, runShell, type Arena } from "./arena.ts";
 import type { Collected } from "./collect.ts";
 import { git } from "./repositories.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { standardOf, type Standard } from "./standard.ts";
+import { asPath, standardOf, testsOf, type Standard } from "./standard.ts";
 
 /** What entries are judged by; `script` is what the test command really runs, `plan` how. All of it is the base's. */
 export type Court = Arena & {
@@ -57,23 +57,30 @@ const NOT_FOUND = 127;
  * the owner's checks; each in a fresh sandbox, with the base's runner configuration.
  */
 export async function judgeEntry(court: Court, base: readonly TestRun[], collected: Collected): Promise<Verdict> {
-  const { standard } = court;
+  const { paths, called, declared } = court.standard;
+  const tests = await testsOf(court.base, court.standard, base);
+  const isTest = (path: string) => isTestFile(path) || tests.has(asPath(path));
   // What the set-up left comes last: an entry may have files of its own where its programs are.
   const inPrepared = <T>(withTests: boolean, work: (sandbox: Sandbox) => Promise<T>) =>
     inFresh({ ...court, layer: null }, async (sandbox) => {
-      await enter(court, sandbox, collected.bundle, restoration(standard, collected.entry.paths, withTests));
+      await enter(
+        court,
+        sandbox,
+        collected.bundle,
+        restoration({ paths, called, tests }, collected.entry.paths, withTests),
+      );
       await layDown(court, sandbox);
       return work(sandbox);
     });
   const run = (withTests: boolean): Promise<TestRun[]> =>
     inPrepared(withTests, async (sandbox) => {
       const { runs, exitCode } = await runTests(court, sandbox);
-      return runs ?? byExitCode(court.test, exitCode);
+      return runs ?? unreported(court.plan, court.test, exitCode);
     });
   const own = await run(false);
-  const restored = collected.entry.files.some(({ path }) => isTestFile(path)) ? await run(true) : own;
+  const restored = collected.entry.files.some(({ path }) => isTest(path)) ? await run(true) : own;
   const checks = court.checks.length === 0 ? [] : await inPrepared(true, (sandbox) => runChecks(court, sandbox));
-  return { matrix: matrixOf(base, own, counting(base, standard.declared, restored)), checks };
+  return { matrix: matrixOf(base, own, counting(base, declared, restored)), checks };
 }
 
 /** Lays an entry over the base, takes away what it added of the base's kinds of files, and puts the base's own back. */

@@ -1,38 +1,85 @@
-import { callsIn, declaredIn, DECLARED_MAX, isScript, isTestFile, meantBy, type Declared } from "../rules/restoring.ts";
-import type { Entry } from "../rules/repository.ts";
 import { scriptsIn } from "../rules/testing.ts";
+import type { TestRun } from "../rules/judging.ts";
+import { NAMED_MAX, namedIn, testsNamed, testsReported } from "../rules/named.ts";
+import type { Entry } from "../rules/repository.ts";
+import {
+  CALLED_MAX,
+  callsIn,
+  DECLARED_MAX,
+  declaredIn,
+  isScript,
+  isTestFile,
+  meantBy,
+  treeOf,
+  type Declared,
+  type Owned,
+  type Tree,
+} from "../rules/restoring.ts";
 import { listTree, readBlobs, type Base } from "./repositories.ts";
 
-/** What of a base entries are measured with: its files, those that its test command calls, and the tests that it declares. */
-export type Standard = { paths: readonly string[]; called: ReadonlySet<string>; declared: readonly Declared[] };
+/** What of a base entries are measured with: what is its own, and the tests that it declares. */
+export type Standard = Owned & { tree: Tree; files: readonly Entry[]; declared: readonly Declared[] };
 
 const TEXT_BYTES_MAX = 262_144;
 const TEXTS_BYTES_MAX = 8 * 1_048_576;
-const CALLED_MAX = 256;
+/** Words and names of scripts that are looked up: what is called by more is not followed any further. */
+const WORDS_MAX = 2_000;
 
 /** Reads a base's standard; what it calls is followed through scripts and makefiles. */
 export async function standardOf({ repository, commit }: Base, test: string): Promise<Standard> {
   const { entries } = await listTree(repository, commit);
   const paths = entries.map(({ path }) => path);
+  const tree = treeOf(paths);
   const read = reader(repository, entries);
   const scripts = scriptsIn((await read(["package.json"])).get("package.json") ?? "");
   const called = new Set<string>();
-  const ran = new Set<string>();
+  const seen = new Set<string>();
+  const named = new Set<string>();
   let texts = [test];
-  while (texts.length > 0 && called.size < CALLED_MAX) {
-    const calls = texts.map(callsIn);
-    const names = calls.flatMap((each) => each.scripts).filter((name) => !ran.has(name));
-    const words = calls.flatMap((each) => each.words).map((word) => Buffer.from(word).toString("latin1")); // as paths are
-    const found = words.flatMap((word) => meantBy(word, paths));
-    const fresh = [...new Set(found)].filter((path) => !called.has(path)).slice(0, CALLED_MAX);
-    for (const name of names) ran.add(name);
+  while (texts.length > 0 && called.size < CALLED_MAX && seen.size < WORDS_MAX) {
+    const fresh = new Set<string>();
+    const own: unknown[] = [];
+    for (const text of texts) {
+      for (const word of namedIn(text)) if (named.size < NAMED_MAX) named.add(asPath(word));
+      const calls = callsIn(text);
+      for (const word of newIn(calls.words.map(asPath), seen))
+        for (const path of meantBy(word, tree)) if (!called.has(path) && fresh.size < CALLED_MAX) fresh.add(path);
+      for (const name of newIn(
+        calls.scripts.map((each) => `script ${each}`),
+        seen,
+      ))
+        own.push(...["pre", "", "post"].map((when) => scripts[`${when}${name.slice("script ".length)}`]));
+    }
     for (const path of fresh) called.add(path);
-    const own = names.flatMap((name) => [`pre${name}`, name, `post${name}`]).map((name) => scripts[name]);
-    const followed = [...(await read(fresh))].filter(([path, text]) => isScript(path, text)).map(([, text]) => text);
-    texts = [...own.filter((text) => typeof text === "string"), ...followed];
+    const followed = [...(await read([...fresh]))].filter(([path, text]) => isScript(path, text));
+    texts = [...own.filter((text) => typeof text === "string"), ...followed.map(([, text]) => text)];
   }
-  const tests = (await read(paths.filter(isTestFile))).values();
-  return { paths, called, declared: [...tests].flatMap(declaredIn).slice(0, DECLARED_MAX) };
+  const tests = testsNamed([...named], tree);
+  const declaring = (await read(paths.filter((path) => isTestFile(path) || tests.has(path)))).values();
+  const declared = [...declaring].flatMap(declaredIn).slice(0, DECLARED_MAX);
+  return { paths, tree, files: entries, called, tests, declared };
+}
+
+/** As paths are: each of a name's bytes is a letter. */
+export const asPath = (word: string) => Buffer.from(word).toString("latin1");
+
+/** Those that were not seen before, as long as there is room for them. */
+function newIn(words: readonly string[], seen: Set<string>): string[] {
+  return words.filter((word) => {
+    const isNew = seen.size < WORDS_MAX && !seen.has(word);
+    if (isNew) seen.add(word);
+    return isNew;
+  });
+}
+
+/** Tests that stand beside the code that they test, in its own file: that file is the entries'. */
+const IN_SOURCE = "import.meta.vitest";
+
+/** All of a base's tests that are none by their names: those that its test command names, and those that its own run reported. */
+export async function testsOf({ repository }: Base, { tests, tree, files }: Standard, base: readonly TestRun[]) {
+  const reported = [...testsReported(base, tree)].filter((path) => !isTestFile(path) && !tests.has(path));
+  const texts = await reader(repository, files)(reported);
+  return new Set([...tests, ...reported.filter((path) => texts.get(path)?.includes(IN_SOURCE) !== true)]);
 }
 
 /** Reads files that are not too large, as far as all together are not. */

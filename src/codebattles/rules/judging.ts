@@ -3,10 +3,11 @@ import type { Outcome } from "./gladiator.ts";
 /** How one test came out; ABSENT where a run has no such test. */
 export const TEST_RESULTS = ["PASSED", "FAILED", "SKIPPED", "ABSENT"] as const;
 export type TestResult = (typeof TEST_RESULTS)[number];
-export type TestRun = { name: string; result: Exclude<TestResult, "ABSENT"> };
+/** `files`: where it is written, as far as the report says so. */
+export type TestRun = { name: string; result: Exclude<TestResult, "ABSENT">; files?: readonly string[] };
 
 /** A test as a report has it. */
-export type Reported = { path: readonly string[]; result: TestRun["result"] };
+export type Reported = { path: readonly string[]; result: TestRun["result"]; file?: string };
 
 export const TESTS_MAX = 2_000;
 export const TEST_NAME_MAX = 300;

@@ -16,6 +16,22 @@ test.each([
   expect(readJunit(text).cases.map(({ path, result }) => `${path.join("/")} ${result}`)).toEqual(expected),
 );
 
+test.each([
+  [
+    "Node",
+    `name="adds" classname="test" file="/workspace/repository/checks/a.mjs"`,
+    "/workspace/repository/checks/a.mjs",
+  ],
+  ["vitest", `classname="checks/a.ts" name="math &gt; adds"`, "checks/a.ts"],
+  ["pytest", `classname="checks.sums.TestSums" name="test_adds"`, "checks.sums.TestSums"],
+  ["pytest, which read a doctest", `classname="sums.core" name="sums.core.add"`, undefined],
+  ["who says nothing of it", `name="adds"`, undefined],
+])("where a test is written is read from %s", (_who, attributes, file) => {
+  expect(readJunit(`<testsuites><testcase ${attributes}/></testsuites>`).cases.map((each) => each.file)).toEqual([
+    file,
+  ]);
+});
+
 test("a report's entities stay as small as they were written", () => {
   const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><testsuites><testcase name="&b;"/></testsuites>`;
   expect(

@@ -5,7 +5,10 @@ const SUITES_DEEP_MAX = 32;
 const TAGS_MAX = 100_000;
 /** Runners put the whole message of a failure into an attribute. */
 const TAG_LENGTH_MAX = 262_144;
-const ATTRIBUTE = /(?<=\s)name\s*=\s*(?:"([^"]*)"|'([^']*)')/;
+const NAME = /(?<=\s)name\s*=\s*(?:"([^"]*)"|'([^']*)')/;
+const FILE = /(?<=\s)file\s*=\s*(?:"([^"]*)"|'([^']*)')/;
+const CLASS = /(?<=\s)classname\s*=\s*(?:"([^"]*)"|'([^']*)')/;
+const FILE_LENGTH_MAX = 300;
 const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">" };
 
 /** An attribute's text. Node escapes a quote, and then its ampersand: ampersands come first here. Only the five plain entities are read, so that a report of a stranger stays as large as it is. */
@@ -48,7 +51,7 @@ class Reading {
     if (name === "testsuites" || name === "testsuite") {
       if (begins !== ends) this.suite(name, tag, begins);
     } else if (name === "testcase" && this.depth > 0) {
-      if (begins) this.open = { path: [...this.suites, nameIn(tag)], result: "PASSED" };
+      if (begins) this.open = { path: [...this.suites, nameIn(tag)], result: "PASSED", ...fileIn(tag) };
       if (ends && this.open) this.cases.push(this.open);
       if (ends) this.open = null;
     } else if (this.open) this.open.result = worse(this.open.result, name);
@@ -62,10 +65,18 @@ class Reading {
   }
 }
 
-const nameIn = (tag: string) => {
-  const [, double, single] = ATTRIBUTE.exec(tag) ?? [];
+const attributeIn = (attribute: RegExp, tag: string) => {
+  const [, double, single] = attribute.exec(tag) ?? [];
   return plain(double ?? single ?? "");
 };
+const nameIn = (tag: string) => attributeIn(NAME, tag);
+
+/** Where a test is written: Node says it, to vitest a file is a class, to pytest a module. A doctest is in the code, and begins with its module. */
+function fileIn(tag: string): Pick<Reported, "file"> {
+  const [file, of] = [attributeIn(FILE, tag), attributeIn(CLASS, tag)];
+  const said = file !== "" || (of !== "" && nameIn(tag).startsWith(`${of}.`)) ? file : of;
+  return said === "" || said.length > FILE_LENGTH_MAX ? {} : { file: said };
+}
 
 function worse(result: Reported["result"], tag: string | undefined): Reported["result"] {
   if (tag === "failure" || tag === "error") return "FAILED";

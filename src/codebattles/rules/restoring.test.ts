@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { callsIn, counting, declaredIn, isRunnerFile, isTestFile, meantBy, restoration } from "./restoring.ts";
+import { callsIn, counting, declaredIn, isRunnerFile, isTestFile, meantBy, restoration, treeOf } from "./restoring.ts";
 
 test.each([
   ["package.json", true, false],
@@ -50,15 +50,15 @@ test.each([
 );
 
 test("what an entry added beside the runner's files goes, what it took away comes back", () => {
-  const base = ["package.json", "sums.js", "test/a.test.js", "check"];
-  const after = ["package.json", "sums.js", "vitest.config.ts", "test/b.test.js"];
-  const called = new Set(["check"]);
-  expect(restoration({ paths: base, called }, after, false)).toEqual({
+  const base = ["package.json", "sums.js", "test/a.test.js", "check", "checks/a.mjs"];
+  const after = ["package.json", "sums.js", "vitest.config.ts", "test/b.test.js", "checks/a.mjs"];
+  const owned = { paths: base, called: new Set(["check"]), tests: new Set(["checks/a.mjs"]) };
+  expect(restoration(owned, after, false)).toEqual({
     restore: ["package.json", "check"],
     remove: ["vitest.config.ts"],
   });
-  expect(restoration({ paths: base, called }, after, true)).toEqual({
-    restore: ["package.json", "test/a.test.js", "check"],
+  expect(restoration(owned, after, true)).toEqual({
+    restore: ["package.json", "test/a.test.js", "check", "checks/a.mjs"],
     remove: ["vitest.config.ts", "test/b.test.js"],
   });
 });
@@ -93,8 +93,23 @@ test.each([
   ["./", ""],
 ])("of the base's files %j means %j", (word, expected) => {
   const paths = ["tools/check.sh", "tools/run.js", "tools/lint.py", "index.js", "src/index.js"];
-  expect(meantBy(word, paths).join()).toBe(expected);
+  expect(meantBy(word, treeOf(paths)).join()).toBe(expected);
 });
+
+test("ten thousand words are looked up among 50,000 files of the same name", () => {
+  const tree = treeOf(Array.from({ length: 50_000 }, (_none, at) => `${at % 100}/${at}/run`));
+  const found = Array.from({ length: 10_000 }, (_none, at) => meantBy(`${at}x/run`, tree));
+  expect(found.flat()).toEqual([]);
+  expect(meantBy("7/107/run", tree)).toEqual(["7/107/run"]);
+  expect(meantBy("run", tree)).toHaveLength(256);
+});
+
+// Each had been read anew from each of its letters.
+test.each([
+  ["names of names", "it.".repeat(87_000), 0],
+  ["one long name", `it.${"a".repeat(262_000)}`, 0],
+  ["places in a name that end nowhere", `it("${"${".repeat(131_000)}")`, 1],
+])("a file of 256 KiB of %s is read through", (_what, text, tests) => expect(declaredIn(text)).toHaveLength(tests));
 
 test.each([
   [`test("adds", () => {}); it.only('subs \\'1\\'', f); describe("no", () => {})`, "adds|subs '1'"],

@@ -32,13 +32,13 @@ const TESTS = [
 export const isRunnerFile = (path: string) => RUNNER.some((pattern) => pattern.test(path));
 export const isTestFile = (path: string) => TESTS.some((pattern) => pattern.test(path));
 
+/** What of a base is its own: its files, those that its test command calls, and tests that are none by their names. */
+export type Owned = { paths: readonly string[]; called: ReadonlySet<string>; tests: ReadonlySet<string> };
+
 /** What is put back before an entry is tested: the base's files, and what the entry added beside them goes. */
-export function restoration(
-  { paths, called }: { paths: readonly string[]; called: ReadonlySet<string> },
-  entryPaths: readonly string[],
-  withTests: boolean,
-) {
-  const isBases = (path: string) => isRunnerFile(path) || called.has(path) || (withTests && isTestFile(path));
+export function restoration({ paths, called, tests }: Owned, entryPaths: readonly string[], withTests: boolean) {
+  const isTest = (path: string) => isTestFile(path) || tests.has(path);
+  const isBases = (path: string) => isRunnerFile(path) || called.has(path) || (withTests && isTest(path));
   const known = new Set(paths);
   return { restore: paths.filter(isBases), remove: entryPaths.filter((path) => isBases(path) && !known.has(path)) };
 }
@@ -74,20 +74,53 @@ export function callsIn(script: string): { words: string[]; scripts: string[] } 
 
 const ENDINGS = ["", ".js", ".mjs", ".cjs", ".ts", ".sh", ".py", "/index.js", "/__main__.py"] as const;
 
-/** The files that a word of a script means; where none is called so, those in whatever folder. */
-export function meantBy(word: string, paths: readonly string[]): string[] {
-  const name = word.replace(/^(?:\.{0,2}\/)+/, "");
-  if (name === "") return [];
-  const names = new Set([name, name.replaceAll(".", "/")].flatMap((each) => ENDINGS.map((ending) => each + ending)));
-  const exact = paths.filter((path) => names.has(path));
-  if (exact.length > 0) return exact;
-  const ends = [...names].map((each) => `/${each}`);
-  return paths.filter((path) => ends.some((end) => path.endsWith(end)));
+/** The files of a base, found by how their paths begin and by how they end without a look at all of them. */
+export type Tree = { paths: readonly string[]; known: ReadonlySet<string>; sorted: string[]; reversed: string[] };
+
+export const treeOf = (paths: readonly string[]): Tree => ({
+  paths,
+  known: new Set(paths),
+  sorted: paths.toSorted(inOrder),
+  reversed: paths.map(backwards).toSorted(inOrder),
+});
+const inOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+/** Paths are bytes, each a letter. */
+const backwards = (path: string) => Buffer.from(Buffer.from(path, "latin1").toReversed()).toString("latin1");
+
+/** Those of a sorted list that begin so, at most so many. */
+function beginning(sorted: readonly string[], start: string, most: number): string[] {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? "") < start) low = middle + 1;
+    else high = middle;
+  }
+  const found = sorted.slice(low, low + most);
+  const after = found.findIndex((each) => !each.startsWith(start));
+  return after < 0 ? found : found.slice(0, after);
 }
 
-const JS_TEST = /(?:\b(?:test|it|specify)(?:\.[a-z]+)*|\))\s*\(\s*(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
+/** The files of a folder. */
+export const below = ({ sorted }: Tree, folder: string) => beginning(sorted, `${folder}/`, sorted.length);
+
+/** How many files one word means at most. */
+export const CALLED_MAX = 256;
+
+/** The files that a word of a script means; where none is called so, those in whatever folder. */
+export function meantBy(word: string, { known, reversed }: Tree): string[] {
+  const name = word.replace(/^(?:\.{0,2}\/)+/, "");
+  if (name === "" || name.length > WORD_LENGTH_MAX) return [];
+  const names = [...new Set([name, name.replaceAll(".", "/")])].flatMap((each) => ENDINGS.map((end) => each + end));
+  const exact = names.filter((each) => known.has(each));
+  if (exact.length > 0) return exact;
+  return names.flatMap((each) => beginning(reversed, backwards(`/${each}`), CALLED_MAX).map(backwards));
+}
+const WORD_LENGTH_MAX = 1_024;
+
+// Each part has a bound: a text of a stranger must not be read again and again from each of its letters.
+const JS_TEST = /(?:\b(?:test|it|specify)(?:\.[a-z]{1,20}){0,4}|\))\s*\(\s*(["'`])((?:\\.|(?!\1)[^\\\n])+)\1/g;
 const CODE_TEST = /^[ \t]*(?:async +)?(?:def|func|fn|function) +(test\w+)/gim;
-const PLACE = /%[sdifjop#]|\$\{[^}]*\}|\$\w+/;
+const PLACE = /%[sdifjop#]|\$\{[^}]{0,100}\}|\$\w+/;
 export const DECLARED_MAX = 5_000;
 
 /** Tests that a text declares, by their names; `exact` is false for one that stands for many. */

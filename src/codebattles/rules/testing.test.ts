@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { believed, planTests, readGo, readReport } from "./testing.ts";
+import { believed, isByExitCodeAlone, planTests, readGo, readReport, unreported } from "./testing.ts";
 
 const run = (text: string) =>
   text
@@ -42,9 +42,44 @@ test.each([
     "JUNIT",
   ],
   ["node test-vitest.js", null, "node test-vitest.js", "EXIT_CODE"],
+  ["node a.js; x --test", null, "node a.js; x --test", "EXIT_CODE"],
+  [
+    "node --test a; node b --test --test",
+    null,
+    "node --test --test-reporter=junit --test-reporter-destination=stdout a; node b --test --test-reporter=junit --test-reporter-destination=stdout --test",
+    "JUNIT",
+  ],
+  ["npm test", scripts(`node --test ${"a ".repeat(2_000)}`), "npm test", "EXIT_CODE"],
 ])("%s is run so that a machine can read it", (command, packageJson, shell, report) => {
   const plan = planTests(command, packageJson);
   expect([plan.shell, plan.report]).toEqual([shell, report]);
+});
+
+test("of four megabytes that call node over and over nothing is looked at", () => {
+  const plan = planTests("npm test", scripts("node ".repeat(800_000)));
+  expect([plan.shell, plan.report]).toEqual(["npm test", "EXIT_CODE"]);
+});
+
+test("a script as long as it may be is looked through once", () => {
+  const plan = planTests("node ".repeat(800), null);
+  expect(plan.report).toBe("EXIT_CODE");
+});
+
+test.each([
+  ["make check", 0, true],
+  ["make check", 1, false],
+  ["node --test", 0, false],
+])("%s with %i hidden checks lets an exit code alone decide: %s", (command, checks, alone) => {
+  expect(isByExitCodeAlone(planTests(command, null), Array(checks).fill({}))).toBe(alone);
+});
+
+test.each([
+  ["make check", 0, "PASSED"],
+  ["make check", 1, "FAILED"],
+  ["node --test", 0, "FAILED"],
+  ["pytest", 0, "FAILED"],
+])("%s that ends with %i and leaves no report has %s", (command, exitCode, result) => {
+  expect(unreported(planTests(command, null), command, exitCode)).toEqual([{ name: command, result }]);
 });
 
 const reported = (text: string) => run(text).map(({ name, result }) => ({ path: ["suite", name], result }));
@@ -59,6 +94,11 @@ test.each([
     expected,
   ),
 );
+
+test("where a test is written is kept, of each of one name", () => {
+  const cases = ["a.mjs", "b.mjs", "a.mjs"].map((file) => ({ path: ["x"], result: "PASSED" as const, file }));
+  expect(believed(cases, "npm test", 0)).toEqual([{ name: "x", result: "PASSED", files: ["a.mjs", "b.mjs"] }]);
+});
 
 test("a test's name is kept as a table can hold it", () => {
   const name = `a\0${"x".repeat(297)}😀`;
