@@ -46,9 +46,13 @@ const code = async (who: Person, field: string, input: object) =>
   (await mutate(app.url, who.key, field, input))["code"] as unknown;
 
 /** A battle of the owner that takes entries. */
-async function draft(repository: string, plan: object, { isPrivate = false } = {}): Promise<string> {
+async function draft(
+  repository: string,
+  plan: object,
+  { isPrivate = false, command = "npm test" } = {},
+): Promise<string> {
   const url = repositoryWith(git, repository, BROKEN);
-  const repositoryId = await reviewed(app.url, owner.key, { url, private: isPrivate });
+  const repositoryId = await reviewed(app.url, owner.key, { url, private: isPrivate }, { test: command });
   const given = { repositoryId, prompt: "Keep it secret.", timeLimitMs: 20_000, ...plan };
   const made = await mutate(app.url, owner.key, "createCodeBattle", given, "battle { id }");
   return (made["battle"] as unknown as { id: string }).id;
@@ -168,4 +172,30 @@ test("the owner of a rated battle cannot end it once gladiators are drawn; an op
   const headers = { authorization: `Bearer ${await newOperator(app)}` };
   const { data } = await ask(app.url, voided, { input: { battleId, reason: "stuck" } }, headers);
   expect(data).toEqual({ voidCodeBattle: { battle: { status: "CANCELLED", phase: "CANCELLED" } } });
+});
+
+let openBattles = 0;
+/** What an open battle says of being rated, once its gladiators fight. */
+async function ratedWith(plan: object): Promise<{ rated: boolean; ended: unknown }> {
+  const name = `ByCode${openBattles++}`;
+  const battleId = await draft(name, { open: true, ...plan }, { command: "node test/sums.test.js" });
+  for (const side of ["A", "B"]) {
+    const person = await newPerson(app.url);
+    const botId = await newGladiator(app.url, person.key, `${name}_${side}`, SLEEP);
+    expect(await code(person, "enterCodeBattle", { battleId, botId })).toBeUndefined();
+  }
+  expect(await code(owner, "startCodeBattle", { battleId })).toBeUndefined();
+  const { rated, audit } = await battleAt(app.url, owner.key, battleId, ["RUNNING"]);
+  const ended = await code(owner, "cancelCodeBattle", { battleId });
+  const said = audit.some(({ about }) => about.includes("never rated"));
+  expect(said).toBe(!rated);
+  return { rated, ended };
+}
+
+test("where an exit code alone says how tests came out a battle is rated with hidden checks only", {
+  timeout: 90_000,
+}, async () => {
+  expect(await ratedWith({})).toEqual({ rated: false, ended: undefined });
+  const checks = [{ name: "adds", command: `node -p 'require("./sums.js").add(1, 2)'`, prints: "3" }];
+  expect(await ratedWith({ checks })).toEqual({ rated: true, ended: "RATED_BATTLE" });
 });

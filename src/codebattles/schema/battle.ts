@@ -145,7 +145,8 @@ builder.prismaObjectFields(BattleNode, (t) => ({
     resolve: ({ codeBattle }) => codeBattle?.public ?? false,
   }),
   open: t.boolean({
-    description: "Whether owners enter their gladiators and the server draws; rated where the repository is public.",
+    description:
+      "Whether owners enter their gladiators and the server draws; rated where the repository is public, no two of the drawn have met too often within a day, and more than an exit code says how tests came out: its runner leaves a report (vitest, node --test, pytest, go test), or there are hidden checks. The last is known when the base has been tested: `rated` says it from RUNNING on.",
     select: { codeBattle: { select: { open: true } } },
     resolve: ({ codeBattle }) => codeBattle?.open ?? false,
   }),

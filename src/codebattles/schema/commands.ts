@@ -155,7 +155,7 @@ const CheckInput = builder.inputType("HiddenCheckInput", {
 
 command("createCodeBattle", {
   description:
-    "Makes a battle on one commit of your repository. It is rated when it is open and its repository public. Published order: hidden checks passed, tests passed with the base's tests restored, fewer regressions, smaller diff, less time, fewer tokens.",
+    "Makes a battle on one commit of your repository. It is rated when it is open and its repository public, as `open` of the battle says. Published order: hidden checks passed, tests passed with the base's tests restored, fewer regressions, smaller diff, less time, fewer tokens.",
   gives: success<{ battleId: string }>("The battle, a DRAFT."),
   access: "PLAY",
   ofOwner: true,

@@ -3,6 +3,7 @@ import type { Court } from "../adapter/judge.ts";
 import { keepUsed } from "../adapter/mirrors.ts";
 import { SandboxError } from "../adapter/sandbox.ts";
 import { isWorking, type BattleState } from "../rules/battle.ts";
+import { isByExitCodeAlone } from "../rules/testing.ts";
 import { claimStage, writeArtifact } from "../store.ts";
 import { Void } from "./faults.ts";
 import { RunEnded, withRun, type Run } from "./run.ts";
@@ -71,7 +72,8 @@ async function stagesFrom(run: Run, begun: BattleState, { court, places }: { cou
   const taken: Taken = new Map();
   if (state.phase === "SETUP") {
     await testBase(run, court);
-    state = await run.command({ type: "READY" });
+    const unrated = isByExitCodeAlone(court.plan, court.checks);
+    state = await run.command({ type: "READY" }, { unrated });
   }
   if (state.phase === "RUNNING") {
     await runGladiators(run, court, places);

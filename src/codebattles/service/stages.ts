@@ -14,6 +14,7 @@ import type { HiddenCheck } from "../rules/battle.ts";
 import { isFault, type Fault, type Outcome, type Program } from "../rules/gladiator.ts";
 import { MODEL_APIS } from "../rules/model.ts";
 import { passedOf, rank, regressionsOf, type Report, type Score, type TestRun } from "../rules/judging.ts";
+import { isByExitCodeAlone } from "../rules/testing.ts";
 import * as store from "../store.ts";
 import { openVotes } from "../store/votes.ts";
 import { fetchReached } from "./access.ts";
@@ -73,7 +74,9 @@ export async function prepare(run: Run): Promise<Court> {
 /** The base's own tests: what cannot be tested before the battle cannot be judged after it. */
 export async function testBase(run: Run, court: Court): Promise<void> {
   const runs = await judgeBase(court);
-  await note(run.platform, run.battleId, "test", "the base");
+  const alone = isByExitCodeAlone(court.plan, court.checks);
+  const counts = alone ? ": an exit code alone says how it came out, and there are no hidden checks: never rated" : "";
+  await note(run.platform, run.battleId, "test", `the base${counts}`);
   if (runs === null) throw new Void("BASE_UNTESTABLE");
   await run.write((tx) => tx.query(store.writeBaseTests, [run.battleId, JSON.stringify(runs)]));
 }

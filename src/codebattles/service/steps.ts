@@ -1,4 +1,4 @@
-import { finishContest, startContest, type EloChange } from "../../ladder/service/contests.ts";
+import { finishContest, startContest, unrateContest, type EloChange } from "../../ladder/service/contests.ts";
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Row } from "../../platform/statement.ts";
@@ -68,8 +68,16 @@ export async function tell(
 
 export type Entered = { entryId: string; placement: number };
 
-/** What goes with a command: the events before it, whose lease it is under, and how the gladiators came out. */
-export type Beside = { events?: readonly BattleEvent[]; fence?: string | null; placements?: readonly Entered[] };
+/**
+ * What goes with a command: the events before it, whose lease it is under, how the gladiators came out, and that the battle
+ * shall not be rated, as far as its base has shown.
+ */
+export type Beside = {
+  events?: readonly BattleEvent[];
+  fence?: string | null;
+  placements?: readonly Entered[];
+  unrated?: boolean;
+};
 
 /** Applies a command to a locked battle and writes what comes of it, the contest's change with it. */
 export async function step(
@@ -77,7 +85,7 @@ export async function step(
   platform: Platform,
   battle: LockedBattle,
   command: BattleCommand,
-  { events = [], fence = battle.fence, placements = [] }: Beside = {},
+  { events = [], fence = battle.fence, placements = [], unrated = false }: Beside = {},
 ): Promise<{ ok: true; state: BattleState } | { ok: false; refusal: BattleRefusal }> {
   const decision = decide(battle.state, command);
   if (!decision.ok) return decision;
@@ -86,7 +94,7 @@ export async function step(
   const failure = state.phase === "FAILED" ? state.failure : null;
   await tx.query(writeStage, [battle.id, state.phase, attempt, failure, isWorking(state) ? fence : null]);
   const told: BattleEvent[] = [...events, { type: "StageChanged", phase: state.phase, attempt, failure }];
-  const others = command.type === "READY" ? await begin(tx, platform, battle) : [];
+  const others = command.type === "READY" ? await begin(tx, platform, battle, unrated) : [];
   if (isOver(state)) {
     if (battle.votes) told.unshift(...(await takeUntold(tx, battle.id)));
     const ended = await finish(tx, platform, battle, state, placements);
@@ -117,7 +125,8 @@ export const standingOf = ({ score: { checksPassed, testsPassed, regressions } }
   regressions,
 });
 
-async function begin(tx: Tx, platform: Platform, { id }: LockedBattle): Promise<Append[]> {
+async function begin(tx: Tx, platform: Platform, { id }: LockedBattle, unrated: boolean): Promise<Append[]> {
+  if (unrated) await unrateContest(tx, id);
   await startContest(tx, id, platform.clock.now());
   const seated = await tx.query(seatedEntries, [id]);
   return seated.map(({ bot_id }) => ({

@@ -12,6 +12,7 @@ import {
   ensureRatings,
   lockRatings,
   seatRows,
+  unrateRow,
   waitAgain,
   writeContests,
 } from "../store/contests.ts";
@@ -65,6 +66,11 @@ export async function seatContest(
   { contestId, botIds, rated }: { contestId: string; botIds: readonly string[]; rated: boolean },
 ): Promise<void> {
   await tx.query(seatRows, [contestId, botIds, rated]);
+}
+
+/** An announced contest that shall not count after all: of its game more is known than when its participants were seated. */
+export async function unrateContest(tx: Tx, contestId: string): Promise<void> {
+  await tx.query(unrateRow, [contestId]);
 }
 
 /** Begins an announced contest in the caller's transaction: it is live, and so are the queue entries that it used up. */

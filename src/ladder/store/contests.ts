@@ -47,6 +47,12 @@ export const seatRows = statement(
    SELECT ladder, bot_id, id FROM seats WHERE house_policy IS NULL ORDER BY bot_id`,
   {},
 );
+/** What is hidden as well is in no record either. */
+export const unrateRow = statement(
+  "ladder.unrate",
+  `UPDATE contest SET rated = false, counted = counted AND NOT hidden WHERE id = $1 AND status = 'ANNOUNCED'`,
+  {},
+);
 export const beginContest = statement(
   "ladder.begin-contest",
   `WITH begun AS (
