@@ -56,16 +56,24 @@ export const deleteCommentRow = statement(
   {},
 );
 
-/** One of a kind: the primary key. The row of the subject is given where it may be seen, also when nothing was new. */
+/**
+ * What may be seen is held first, and only under that lock something is written: a reaction is there if and only if it is
+ * counted, whoever hides the subject meanwhile. The subject is given where it may be seen, also when nothing was new.
+ */
+const held = (columns: string, table: string, visible: string) =>
+  `held AS (SELECT ${columns} FROM ${table} s WHERE s.id = $1 AND ${visible} FOR NO KEY UPDATE OF s)`;
+/** One of a kind: the primary key. */
 const reacted = (table: string, conversationId: string, commentId: string, visible: string) =>
-  `WITH made AS (
+  `WITH ${held(`s.id, ${conversationId} AS conversation_id`, table, visible)}, made AS (
      INSERT INTO social_reaction (subject_id, user_id, kind, conversation_id, comment_id, at)
-     SELECT s.id, $2, $3, ${conversationId}, ${commentId}, $4 FROM ${table} s WHERE s.id = $1 AND ${visible} ON CONFLICT DO NOTHING RETURNING subject_id
+     SELECT s.id, $2, $3, s.conversation_id, ${commentId}, $4 FROM held s ON CONFLICT DO NOTHING RETURNING subject_id
    )
-   UPDATE ${table} s SET reactions = reactions + (SELECT count(*) FROM made)::int4 WHERE s.id = $1 AND ${visible} RETURNING s.id`;
+   UPDATE ${table} s SET reactions = s.reactions + (SELECT count(*) FROM made)::int4 FROM held WHERE s.id = held.id RETURNING s.id`;
 const unreacted = (table: string, visible: string) =>
-  `WITH gone AS (DELETE FROM social_reaction WHERE subject_id = $1 AND user_id = $2 AND kind = $3 RETURNING subject_id)
-   UPDATE ${table} s SET reactions = reactions - (SELECT count(*) FROM gone)::int4 WHERE s.id = $1 AND ${visible} RETURNING s.id`;
+  `WITH ${held("s.id", table, visible)}, gone AS (
+     DELETE FROM social_reaction r USING held WHERE r.subject_id = held.id AND r.user_id = $2 AND r.kind = $3 RETURNING r.subject_id
+   )
+   UPDATE ${table} s SET reactions = s.reactions - (SELECT count(*) FROM gone)::int4 FROM held WHERE s.id = held.id RETURNING s.id`;
 const SHOWN = "s.hidden_at IS NULL";
 const SHOWN_COMMENT = `${SHOWN} AND EXISTS (SELECT FROM conversation c WHERE c.id = s.conversation_id AND c.hidden_at IS NULL)`;
 export const reactToConversation = statement(
