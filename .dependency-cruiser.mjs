@@ -41,7 +41,7 @@ export default {
       to: {
         pathNot: [
           ...room("rules"),
-          "^src/platform/(money|node-id)[.]ts$",
+          "^src/platform/(money|node-id|json-depth)[.]ts$",
           "^src/quake/protocol/",
           "node_modules/openskill/",
           "node_modules/@noble/hashes/",

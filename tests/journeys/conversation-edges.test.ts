@@ -10,7 +10,7 @@ let app: App;
 let url: string;
 let operator: Person;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ LIMIT_PUBLICATIONS_PER_HOUR: 3 });
   url = app.url;
   operator = await newPerson(url);
   await rows("UPDATE app_user SET operator = true WHERE handle = $1", [operator.handle]);
@@ -39,6 +39,15 @@ async function leave({ handle, token }: Person): Promise<unknown> {
   const { data } = await ask(url, query, { input: { handle } }, { authorization: `Bearer ${token}` });
   return data;
 }
+
+test("what is no transcript takes a point of the hour, and is not read when none is left", async () => {
+  const { key } = await newPerson(url);
+  const codes: unknown[] = [];
+  for (const transcript of ["no json", "no json", "no json", "no json", [{ role: "user", text: "Mend it" }]])
+    codes.push((await mutate(url, key, "publishConversation", { title: "A talk", transcript }))["code"]);
+  const [wrong, waits] = ["INVALID_TRANSCRIPT", "RATE_LIMITED"];
+  expect(codes).toEqual([wrong, wrong, wrong, waits, waits]);
+});
 
 describe("reactions and their counts stay together", () => {
   test("whoever takes one back of what is hidden is refused, and has it still", async () => {

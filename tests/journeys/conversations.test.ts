@@ -55,7 +55,7 @@ describe("publishing", () => {
       turns: [
         { kind: "USER", text: "Mend sum.js", tool: null, failed: false },
         { kind: "ASSISTANT", text: "It subtracts.", tool: null, failed: false },
-        { kind: "TOOL_CALL", text: '{\n  "path": "sum.js"\n}', tool: "read", failed: false },
+        { kind: "TOOL_CALL", text: '{"path":"sum.js"}', tool: "read", failed: false },
         { kind: "TOOL_RESULT", text: "a - b", tool: "read", failed: false },
       ],
     });

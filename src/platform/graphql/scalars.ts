@@ -1,6 +1,7 @@
 import { GraphQLError, Kind, valueFromASTUntyped } from "graphql";
 import type { Json } from "../canonical-json.ts";
 import { checksumAddress } from "../address.ts";
+import { isDeeper, JSON_LEVELS_MAX } from "../json-depth.ts";
 import { parseAmount, type Amount } from "../money.ts";
 import { builder } from "./builder.ts";
 
@@ -70,13 +71,6 @@ builder.scalarType("UserText", {
     return value;
   },
 });
-
-const JSON_LEVELS_MAX = 64;
-
-const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1)));
 
 function shallow(value: unknown): Json {
   if (isDeeper(value, JSON_LEVELS_MAX)) throw invalid(`JSON is at most ${JSON_LEVELS_MAX} levels deep.`);

@@ -49,6 +49,28 @@ test("bytes count, not characters, and turns count", () => {
   expect(turnsOf(many)).toBe("INVALID_TRANSCRIPT");
 });
 
+/** A value as deep as that, with `inner` at its end. */
+const nested = (levels: number, inner = "") => "[".repeat(levels) + inner + "]".repeat(levels);
+
+test("a line of a text is as deep as any JSON, and one level more is refused", () => {
+  // The line, its calls and a call are three levels.
+  const line = (levels: number) => `{"role":"assistant","toolCalls":[{"name":"sh","input":${nested(levels)}}]}`;
+  expect(turnsOf(line(61))).toEqual([said("TOOL_CALL", nested(61), { tool: "sh" })]);
+  expect(turnsOf(line(62))).toBe("INVALID_TRANSCRIPT");
+  expect(turnsOf(line(10_000))).toBe("INVALID_TRANSCRIPT");
+});
+
+test("what is kept is bounded like what is given, however a value is nested or a number written", () => {
+  const flat = Array.from({ length: 100_000 }, () => "0").join();
+  const [deep] = turnsOf(`{"role":"assistant","toolCalls":[{"input":${nested(61, flat)}}]}`) as Turn[];
+  expect(deep?.text).toBe(nested(61, flat));
+  const large = Array.from({ length: 20_000 }, () => "1e20").join();
+  expect(turnsOf(`{"role":"assistant","toolCalls":[{"input":[${large}]}]}`)).toBe("TRANSCRIPT_TOO_LARGE");
+  const call = { name: "n".repeat(100), input: "", output: "" };
+  const named = Array.from({ length: 1_000 }, () => ({ role: "assistant", toolCalls: [call] }));
+  expect(turnsOf(named)).toHaveLength(TURNS_MAX);
+});
+
 test.each([
   ["a key of this server", `cq_${"0f".repeat(20)}`, "[cut]"],
   ["a token in an address", `https://x:ghp_${"a".repeat(36)}@github.com`, "https://x:[cut]@github.com"],

@@ -1,4 +1,5 @@
 import { eventsOf, redact, type Adapter, type GladiatorEvent } from "../../codebattles/rules/stream.ts";
+import { isDeeper, JSON_LEVELS_MAX } from "../../platform/json-depth.ts";
 
 export const TURN_KINDS = ["SYSTEM", "USER", "ASSISTANT", "TOOL_CALL", "TOOL_RESULT"] as const;
 export type TurnKind = (typeof TURN_KINDS)[number];
@@ -19,30 +20,44 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 const invalid = (message: string): Parsed => ({ ok: false, refusal: "INVALID_TRANSCRIPT", message });
+const tooLarge = (message: string): Parsed => ({ ok: false, refusal: "TRANSCRIPT_TOO_LARGE", message });
 
 /**
  * A transcript as it is kept: JSON lines, or a list of the same objects. Each is a message `{role, text, toolCalls}`, or a line of
- * the stream of a command line agent that code battles know. Whatever looks like a secret is cut.
+ * the stream of a command line agent that code battles know. Whatever looks like a secret is cut. Both what is given and what
+ * is kept of it are bounded: a number, for one, may be written shorter than it is read.
  */
 export function parseTranscript(given: unknown): Parsed {
   const size = bytesOf(typeof given === "string" ? given : (JSON.stringify(given) ?? ""));
   if (size > TRANSCRIPT_BYTES_MAX)
-    return {
-      ok: false,
-      refusal: "TRANSCRIPT_TOO_LARGE",
-      message: `This transcript has ${size} bytes; at most ${TRANSCRIPT_BYTES_MAX} are taken.`,
-    };
+    return tooLarge(`This transcript has ${size} bytes; at most ${TRANSCRIPT_BYTES_MAX} are taken.`);
   const lines = typeof given === "string" ? linesOf(given) : given;
   if (!Array.isArray(lines)) return invalid("A transcript is JSON lines, or a list of messages.");
   const turns: Turn[] = [];
+  let [many, bytes] = [0, 0];
   for (const [index, line] of lines.entries()) {
-    const read = isFields(line) ? readLine(line) : null;
-    if (!read) return invalid(`Line ${index + 1} is no message: it has no role that is known.`);
-    turns.push(...read);
-    if (turns.length > TURNS_MAX) return invalid(`A transcript has at most ${TURNS_MAX} messages and tool calls.`);
+    const read = turnsOf(line);
+    if (typeof read === "string") return invalid(`Line ${index + 1} ${read}`);
+    many += read.length;
+    if (many > TURNS_MAX) return invalid(`A transcript has at most ${TURNS_MAX} messages and tool calls.`);
+    for (const each of read.map(sanitised)) {
+      bytes += bytesOf(each.text) + bytesOf(each.tool ?? "");
+      if (bytes > TRANSCRIPT_BYTES_MAX)
+        return tooLarge(`What is said in this transcript has more than ${TRANSCRIPT_BYTES_MAX} bytes.`);
+      if (!isEmpty(each)) turns.push(each);
+    }
   }
-  const kept = turns.map(sanitised).filter(({ kind, text }) => text.trim() !== "" || kind.startsWith("TOOL"));
-  return kept.length === 0 ? invalid("Nothing is said in this transcript.") : { ok: true, turns: kept };
+  return turns.length === 0 ? invalid("Nothing is said in this transcript.") : { ok: true, turns };
+}
+
+/** What a tool was given or gave may be nothing. */
+const isEmpty = ({ kind, text }: Turn): boolean => text.trim() === "" && !kind.startsWith("TOOL");
+
+/** The turns of one line, or what is wrong with it. */
+function turnsOf(line: unknown): Turn[] | string {
+  // A list was asked for its depth with the request; what is a text was not.
+  if (isDeeper(line, JSON_LEVELS_MAX)) return `is more than ${JSON_LEVELS_MAX} levels deep.`;
+  return (isFields(line) ? readLine(line) : null) ?? "is no message: it has no role that is known.";
 }
 
 const linesOf = (text: string): unknown[] =>
@@ -73,9 +88,9 @@ const turn = (kind: TurnKind, text: string, tool: unknown = null, failed = false
   failed,
 });
 
-/** A value as people read it. */
+/** A value as it is kept, in one line: indented, what is nested deep would be many times as long as it was given. */
 const shown = (value: unknown): string =>
-  typeof value === "string" ? value : value == null ? "" : JSON.stringify(value, null, 2);
+  typeof value === "string" ? value : value == null ? "" : JSON.stringify(value);
 
 /** The turns of one line; null where it is no message at all. */
 function readLine(line: Fields): Turn[] | null {

@@ -37,7 +37,7 @@ const tagsInput = "At most 8, each of 1 to 32 lower-case letters, digits and sin
 
 command("publishConversation", {
   description:
-    'Publishes what an agent said and did: JSON lines or a list, at most 256 KiB, of `{"role": "system|user|assistant|tool", "text", "toolCalls": [{"name", "input", "output", "failed"}]}`, or the recorded stream of claude, codex, gemini or opencode. What looks like a key or token is cut, controls are taken out; look at it before you send its id on. At most 20 an hour.',
+    'Publishes what an agent said and did: JSON lines or a list, at most 256 KiB, of `{"role": "system|user|assistant|tool", "text", "toolCalls": [{"name", "input", "output", "failed"}]}`, or the recorded stream of claude, codex, gemini or opencode. What looks like a key or token is cut, controls are taken out; look at it before you send its id on. At most 20 an hour, and what is no transcript counts.',
   gives: success<Published>("The conversation."),
   access: "PLAY",
   input: (t) => ({
@@ -57,7 +57,8 @@ command("publishConversation", {
     transcript: t.field({
       type: "JSON",
       required: true,
-      description: "A string of JSON lines, or a list of the same objects; at most 2,000 turns and 262144 bytes.",
+      description:
+        "A string of JSON lines, each at most 64 levels deep, or a list of the same objects; at most 2,000 turns and 262144 bytes, both as it is given and as it is kept.",
     }),
   }),
   success: conversationField,

@@ -55,20 +55,20 @@ export async function publishConversation(
   if (!isTitle(input.title)) return refuse("INVALID_TITLE", { path: ["input", "title"] });
   const tags = tagsOf(input.tags);
   if (!tags) return refuse("INVALID_TAGS", { path: ["input", "tags"] });
-  const parsed = parseTranscript(input.transcript);
-  if (!parsed.ok) return refuse(parsed.refusal, { path: ["input", "transcript"], message: parsed.message });
   const title = sanitise(input.title.trim());
-  const { turns } = parsed;
-  const request = requestOf(platform, viewer, "publishConversation", { ...input, transcript: turns } as Keyed);
+  const request = requestOf(platform, viewer, "publishConversation", input);
   return transactOnce<Published, PublishCode>(platform.db, request, async (tx) => {
     const own = await speaksFor(tx, viewer, botId);
     if (!own.ok) return own;
     const points = platform.settings.publicationsPerHour;
     const wait = await limited(platform, viewer, { name: "publish", points, windowMs: 3_600_000 });
     if (wait) return wait;
+    // To read it is the dearest part: whoever has no point left is refused before.
+    const parsed = parseTranscript(input.transcript);
+    if (!parsed.ok) return refuse(parsed.refusal, { path: ["input", "transcript"], message: parsed.message });
     const conversationId = secretId(platform);
     const at = platform.clock.now();
-    const about = [title, tags, visibility, JSON.stringify(turns), at];
+    const about = [title, tags, visibility, JSON.stringify(parsed.turns), at];
     await tx.query(insertConversation, [conversationId, viewer.userId, botId, ...about]);
     return { ok: true, conversationId };
   });

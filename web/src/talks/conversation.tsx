@@ -18,6 +18,7 @@ import {
   type Conversation,
   type Turn,
 } from "./documents.ts";
+import { indented } from "./indented.ts";
 import { tagsIn } from "./publish.tsx";
 import { Reactions } from "./reactions.tsx";
 import { Report } from "./report.tsx";
@@ -112,7 +113,7 @@ function TurnRow({ turn: { kind, text, tool, failed } }: { turn: Turn }) {
             </span>{" "}
             <span className="mono xs dim">{gistOf(text)}</span>
           </summary>
-          <pre className="mono sm prewrap">{text}</pre>
+          <pre className="mono sm prewrap">{indented(text)}</pre>
         </details>
       </li>
     );
