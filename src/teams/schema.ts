@@ -109,18 +109,18 @@ const InvitationStatusEnum = builder.enumType("TeamInvitationStatus", {
   }),
 });
 
+/** A team that this reader may read: the reader is in it, or invited. */
+function readableTeam(id: string, { viewer }: Context) {
+  const userId = isSignedIn(viewer) ? viewer.userId : NOBODY;
+  const isAsked = { invitations: { some: { userId, status: "PENDING" } } };
+  return { id, dissolvedAt: null, OR: [{ members: { some: { userId } } }, isAsked] };
+}
+
 export const TeamNode = builder.prismaNode("Team", {
   id: { field: "id" },
   nullable: true,
   access: "owner",
-  findUnique: (id, { viewer }) => {
-    const userId = isSignedIn(viewer) ? viewer.userId : NOBODY;
-    return {
-      id,
-      dissolvedAt: null,
-      OR: [{ members: { some: { userId } } }, { invitations: { some: { userId, status: "PENDING" } } }],
-    };
-  },
+  findUnique: readableTeam,
   description:
     "People who work together, with the bots that they bring. Its members can read it; who is invited reads its name.",
   fields: (t) => ({
@@ -158,14 +158,17 @@ const TeamBotRef = builder.prismaObject("TeamBot", {
   }),
 });
 
+/** An invitation that this reader may read: it is the reader's, or of a team that the reader is in. */
+function readableInvitation(id: string, { viewer }: Context) {
+  const userId = isSignedIn(viewer) ? viewer.userId : NOBODY;
+  return { id, OR: [{ userId }, { team: { members: { some: { userId } } } }] };
+}
+
 const InvitationNode = builder.prismaNode("TeamInvitation", {
   id: { field: "id" },
   nullable: true,
   access: "owner",
-  findUnique: (id, { viewer }) => {
-    const userId = isSignedIn(viewer) ? viewer.userId : NOBODY;
-    return { id, OR: [{ userId }, { team: { members: { some: { userId } } } }] };
-  },
+  findUnique: readableInvitation,
   description: "Asks a person into a team. The person and the team's members can read it.",
   fields: (t) => ({
     team: t.relation("team", { description: "Into which team." }),
@@ -249,17 +252,19 @@ type Inputs = Parameters<Parameters<typeof command<Record<string, never>, object
 const teamField = <Success extends { teamId: string }>(t: Fields<Success>) => ({
   team: t.prismaField({
     type: TeamNode,
-    description: "The team as it is now.",
-    resolve: (query, { teamId }, _args, { platform }) =>
-      platform.prisma.team.findUniqueOrThrow({ ...query, where: { id: teamId } }),
+    nullable: true,
+    description: "The team as it is now; null where you are neither in it nor invited any more, or it was dissolved.",
+    resolve: (query, { teamId }, _args, context) =>
+      context.platform.prisma.team.findUnique({ ...query, where: readableTeam(teamId, context) }),
   }),
 });
 const invitationField = <Success extends { invitationId: string }>(t: Fields<Success>) => ({
   invitation: t.prismaField({
     type: InvitationNode,
-    description: "The invitation as it is now.",
-    resolve: (query, { invitationId }, _args, { platform }) =>
-      platform.prisma.teamInvitation.findUniqueOrThrow({ ...query, where: { id: invitationId } }),
+    nullable: true,
+    description: "The invitation as it is now; null where it is not yours and you are not in the team any more.",
+    resolve: (query, { invitationId }, _args, context) =>
+      context.platform.prisma.teamInvitation.findUnique({ ...query, where: readableInvitation(invitationId, context) }),
   }),
 });
 const teamId = (t: Inputs) => t.globalID({ required: true, for: [TeamNode], description: "The team." });

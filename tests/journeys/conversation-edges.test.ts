@@ -97,3 +97,38 @@ describe("reactions and their counts stay together", () => {
     expect(await countOf(id)).toMatchObject({ reactionCount: 0, reactions: [] });
   });
 });
+
+describe("a command that is repeated", () => {
+  const words = "turns { text }";
+  const inContent = `content { ... on Conversation { ${words} } ... on ConversationComment { text conversation { ${words} } } }`;
+
+  test("tells nothing of what was hidden since but to its author and operators", async () => {
+    const [who, other] = [await newPerson(url), await newPerson(url)];
+    const conversationId = await publishTalk(url, who.key);
+    const input = { conversationId, text: "It is 1234", idempotencyKey: "said" };
+    const said = await sayOn(url, other.key, conversationId, "Well done");
+    const say = (selection: string) => mutate(url, other.key, "createComment", input, selection);
+    const like = async (contentId: string) => {
+      const liked = { contentId, kind: "LIKE", idempotencyKey: `like ${contentId}` };
+      return (await mutate(url, other.key, "react", liked, inContent))["content"];
+    };
+    const title = { conversationId, title: "Another", idempotencyKey: "title" };
+    const edit = async () =>
+      (await mutate(url, who.key, "editConversation", title, `conversation { ${words} }`))["conversation"];
+    const comment = `comment { text conversation { ${words} } }`;
+    for (const shown of [(await say(comment))["comment"], await like(conversationId), await like(said), await edit()])
+      expect(JSON.stringify(shown)).toContain("Mend sum.js");
+    await moderate("hideContent", conversationId);
+    for (const hidden of [(await say(comment))["comment"], await like(conversationId), await like(said)])
+      expect(hidden).toBeNull();
+    expect(JSON.stringify(await edit())).toContain("Mend sum.js");
+    const kept = await mutate(
+      url,
+      operator.key,
+      "hideContent",
+      { contentId: conversationId, reason: "Again" },
+      inContent,
+    );
+    expect(JSON.stringify(kept["content"])).toContain("Mend sum.js");
+  });
+});

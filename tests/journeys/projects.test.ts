@@ -117,6 +117,32 @@ describe("a project", () => {
     });
   });
 
+  test("is told by no command that is repeated by who is out of the team since", async () => {
+    const owner = await person();
+    const teamId = await newTeam(owner);
+    const admin = await join(owner, teamId, "ADMIN");
+    const asked = await person();
+    const botId = await newWorkingBot(url, admin.key);
+    const commands = [
+      ["foundProject", { teamId, name: "Once", idempotencyKey: "project" }, "project { name description }"],
+      ["inviteToTeam", { teamId, handle: asked.handle, idempotencyKey: "asked" }, "invitation { status }"],
+      ["addTeamBot", { teamId, botId, idempotencyKey: "bot" }, "team { name }"],
+    ] as const;
+    const all = async () => {
+      const answers: unknown[] = [];
+      for (const [field, input, selection] of commands) {
+        const { __typename, ...answer } = await change(admin, field, input, selection);
+        answers.push(answer);
+      }
+      return answers;
+    };
+    const [{ project }, { invitation }, { team }] = (await all()) as [Answer, Answer, Answer];
+    expect([project, invitation, team]).not.toContain(null);
+    const userId = await userIdOf(url, admin.token);
+    await change(owner, "removeTeamMember", { teamId, userId }, "team { id }");
+    expect(await all()).toEqual([{ project: null }, { invitation: null }, { team: null }]);
+  });
+
   test("bears a name that two give at once only one time, and a hundred of them are enough", async () => {
     const owner = await person();
     const teamId = await newTeam(owner);

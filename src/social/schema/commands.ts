@@ -13,7 +13,15 @@ import {
   type Content,
   type Followed,
 } from "../service/speak.ts";
-import { CommentNode, conversationOf, ConversationNode, ReactionEnum, VisibilityEnum } from "./types.ts";
+import {
+  CommentNode,
+  commentSeenBy,
+  conversationOf,
+  ConversationNode,
+  ReactionEnum,
+  seenBy,
+  VisibilityEnum,
+} from "./types.ts";
 
 type Fields<Success extends object> = Parameters<
   Parameters<typeof command<Record<string, never>, Success, never, "PLAY">>[1]["success"]
@@ -26,7 +34,7 @@ const conversationField = (t: Fields<Published>) => ({
   conversation: t.prismaField({
     type: ConversationNode,
     nullable: true,
-    description: "The conversation as it is now; null where it was deleted since.",
+    description: "The conversation as it is now; null where it was deleted, or hidden from you, since.",
     resolve: (query, { conversationId }, _args, context) => conversationOf(context, query, conversationId),
   }),
 });
@@ -118,9 +126,12 @@ const commentField = (t: Fields<Commented>) => ({
   comment: t.prismaField({
     type: CommentNode,
     nullable: true,
-    description: "The comment as it is now; null where it was deleted since.",
-    resolve: (query, { commentId }, _args, { platform }) =>
-      platform.prisma.conversationComment.findUnique({ ...query, where: { id: commentId } }),
+    description: "The comment as it is now; null where it was deleted, or hidden from you, since.",
+    resolve: (query, { commentId }, _args, context) =>
+      context.platform.prisma.conversationComment.findFirst({
+        ...query,
+        where: { id: commentId, ...commentSeenBy(context) },
+      }),
   }),
 });
 const textInput = (t: Inputs) =>
@@ -172,13 +183,14 @@ export const contentField = (t: Fields<OfContent>) => ({
   content: t.field({
     type: ContentUnion,
     nullable: true,
-    description: "It, as it is now; null where it was deleted since.",
-    resolve: async ({ content: { of, id } }, _args, { platform: { prisma } }) => {
+    description: "It, as it is now; null where it was deleted, or hidden from you, since.",
+    resolve: async ({ content: { of, id } }, _args, context) => {
+      const { prisma } = context.platform;
       if (of === "COMMENT") {
-        const comment = await prisma.conversationComment.findUnique({ where: { id } });
+        const comment = await prisma.conversationComment.findFirst({ where: { id, ...commentSeenBy(context) } });
         return comment && CommentNode.addBrand(comment as never);
       }
-      const conversation = await prisma.conversation.findUnique({ where: { id } });
+      const conversation = await prisma.conversation.findFirst({ where: { id, ...seenBy(context, "publisherId") } });
       return conversation && ConversationNode.addBrand(conversation as never);
     },
   }),

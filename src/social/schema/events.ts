@@ -5,7 +5,7 @@ import { EventInterface, field, streamItem } from "../../platform/graphql/subscr
 import type { StoredEvent } from "../../platform/streams.ts";
 import { openStream } from "../../platform/subscribe.ts";
 import { conversationStream, type ConversationEvent } from "../events.ts";
-import { CommentNode, ConversationNode, seenBy } from "./types.ts";
+import { CommentNode, commentSeenBy, ConversationNode, seenBy } from "./types.ts";
 
 const told = (name: ConversationEvent["type"], description: string) =>
   builder.objectRef<StoredEvent>(name).implement({
@@ -25,7 +25,7 @@ const told = (name: ConversationEvent["type"], description: string) =>
         resolve: (query, event, _args, context) =>
           context.platform.prisma.conversationComment.findFirst({
             ...query,
-            where: { id: field<string>(event, "commentId"), ...seenBy(context, "authorId") },
+            where: { id: field<string>(event, "commentId"), ...commentSeenBy(context) },
           }),
       }),
     }),

@@ -128,7 +128,7 @@ const PublishedRef = builder.objectRef<FeedRow>("ConversationPublished").impleme
     conversation: t.prismaField({
       type: ConversationNode,
       nullable: true,
-      description: "The conversation; null where it was deleted this instant.",
+      description: "The conversation; null where it was deleted or hidden this instant.",
       resolve: (query, { id }, _args, context) => conversationOf(context, query, id),
     }),
   }),

@@ -105,6 +105,12 @@ const ReactionCountRef = builder.objectRef<ReactionCount>("ReactionCount").imple
 export const seenBy = ({ viewer }: Pick<Context, "viewer">, author: "publisherId" | "authorId") =>
   hasScope(viewer, "ADMIN") ? {} : { OR: [{ hiddenAt: null }, { [author]: readerId(viewer) }] };
 
+/** The same of comments: what is hidden takes all that was said of it along. */
+export const commentSeenBy = (context: Pick<Context, "viewer">) => ({
+  ...seenBy(context, "authorId"),
+  conversation: { is: seenBy(context, "publisherId") },
+});
+
 const hiddenFields = {
   at: "When an operator hid it; null where it is shown. Only its author and operators see what is hidden.",
   reason: "Why it is hidden; null where it is shown.",
@@ -117,11 +123,7 @@ export const CommentNode = builder.prismaNode("ConversationComment", {
   id: { field: "id" },
   nullable: true,
   access: "public",
-  findUnique: (id, context) => ({
-    id,
-    ...seenBy(context, "authorId"),
-    conversation: { is: seenBy(context, "publisherId") },
-  }),
+  findUnique: (id, context) => ({ id, ...commentSeenBy(context) }),
   description: "What somebody says of a conversation.",
   fields: (t) => ({
     author: t.relation("author", { description: "Who says it." }),
@@ -206,8 +208,11 @@ builder.prismaObjectField(CommentNode, "conversation", (t) =>
   t.relation("conversation", { description: "Of which conversation." }),
 );
 
-/** A conversation, read together with those that siblings of a list ask for; null where it is gone. */
+/** A conversation, read together with those that siblings of a list ask for; null where it is gone or hidden from the reader. */
 export const conversationOf = (context: Context, query: object, id: string) =>
   loadRow(context, "conversation", query, id, (ids) =>
-    context.platform.prisma.conversation.findMany({ ...query, where: { id: { in: ids } } }),
+    context.platform.prisma.conversation.findMany({
+      ...query,
+      where: { id: { in: ids }, ...seenBy(context, "publisherId") },
+    }),
   );

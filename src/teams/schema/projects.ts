@@ -76,9 +76,10 @@ type Inputs = Parameters<Parameters<typeof command<Record<string, never>, object
 const projectField = (t: Fields) => ({
   project: t.prismaField({
     type: ProjectNode,
-    description: "The project as it is now.",
-    resolve: (query, { projectId }, _args, { platform }) =>
-      platform.prisma.project.findUniqueOrThrow({ ...query, where: { id: projectId } }),
+    nullable: true,
+    description: "The project as it is now; null where you are not in its team any more.",
+    resolve: (query, { projectId }, _args, { platform, viewer }) =>
+      platform.prisma.project.findFirst({ ...query, where: { id: projectId, ...projectsOf(viewer) } }),
   }),
 });
 const projectId = (t: Inputs) => t.globalID({ required: true, for: [ProjectNode], description: "The project." });

@@ -92,7 +92,7 @@ function Found() {
     const form = new FormData(event.currentTarget);
     const input = { name: textOf(form, "name").trim(), description: textOf(form, "description").trim() };
     const { foundTeam } = (await act(FoundTeamDocument, input)) ?? {};
-    if (foundTeam?.__typename === "FoundTeamSuccess") go(`/teams/${foundTeam.team.id}`);
+    if (foundTeam?.__typename === "FoundTeamSuccess" && foundTeam.team) go(`/teams/${foundTeam.team.id}`);
   };
   return (
     <section>

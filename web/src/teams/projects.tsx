@@ -56,7 +56,8 @@ function Found({ teamId }: { teamId: string }) {
     const form = new FormData(event.currentTarget);
     const [name, description] = [textOf(form, "project").trim(), textOf(form, "about").trim()];
     const { foundProject } = (await act(FoundProjectDocument, { teamId, name, description })) ?? {};
-    if (foundProject?.__typename === "FoundProjectSuccess") go(`/projects/${foundProject.project.id}`);
+    if (foundProject?.__typename === "FoundProjectSuccess" && foundProject.project)
+      go(`/projects/${foundProject.project.id}`);
   };
   return (
     <form className="form invite" onSubmit={(event) => void submit(event)}>
