@@ -49,6 +49,13 @@ test("what is no transcript takes a point of the hour, and is not read when none
   expect(codes).toEqual([wrong, wrong, wrong, waits, waits]);
 });
 
+test("a feed is priced by what it looks at, whatever the size of its page", async () => {
+  const { key } = await newPerson(url);
+  const query = "{ viewer { feed(first: 1) { nodes { __typename } } } }";
+  const { extensions } = await ask(url, query, {}, { "x-api-key": key });
+  expect((extensions as unknown as { cost: { requested: number } }).cost.requested).toBeGreaterThanOrEqual(50);
+});
+
 describe("reactions and their counts stay together", () => {
   test("whoever takes one back of what is hidden is refused, and has it still", async () => {
     const [who, fan] = [await newPerson(url), await newPerson(url)];

@@ -12,7 +12,14 @@ import { ACHIEVEMENTS } from "../../xp/rules/achievements.ts";
 import { userOf } from "../../xp/schema/types.ts";
 import { readerId } from "../../xp/service/reads.ts";
 import type { ConversationOrder } from "../rules/content.ts";
-import { FEED_CONTESTS_MAX, feedPage, followings, type FeedKey, type FeedRow } from "../service/reads.ts";
+import {
+  FEED_BOTS_MAX,
+  FEED_CONTESTS_MAX,
+  feedPage,
+  followings,
+  type FeedKey,
+  type FeedRow,
+} from "../service/reads.ts";
 import { conversationOf, ConversationNode, seenBy } from "./types.ts";
 
 const OrderEnum = builder.enumType("ConversationOrder", {
@@ -180,10 +187,14 @@ const FEED_KEY: KeyForm<FeedKey> = {
   },
 };
 
+/** Whatever the page's size, many bots and contests are looked at. */
+const FEED_POINTS = 50;
+
 builder.objectFields(ViewerRef, (t) => ({
   feed: t.connection({
     type: FeedItemUnion,
-    description: `What the bots and people whom you follow published, fought and unlocked, newest first, as far as they show it; of each bot the newest ${FEED_CONTESTS_MAX} contests. At most 100 a page.`,
+    description: `What the bots and people whom you follow published, fought and unlocked, newest first, as far as they show it; of each bot the newest ${FEED_CONTESTS_MAX} contests, of the ${FEED_BOTS_MAX} bots that fought last, before \`after\` where that is given. Costs ${FEED_POINTS} points besides its rows. At most 100 a page.`,
+    cost: FEED_POINTS,
     resolve: async ({ userId }, args, { platform }) =>
       connectionOf(
         await feedPage(platform, userId, pageAsked(args, FEED_KEY)),

@@ -1,5 +1,6 @@
 import { cutPage, readSize, UUID_HIGHEST, UUID_LOWEST, type Page, type PageOf } from "../../platform/keyset.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { firstIdAt } from "../../platform/random.ts";
 import { ACHIEVEMENTS } from "../../xp/rules/achievements.ts";
 import { REACTIONS, type ReactionKind } from "../rules/content.ts";
 import * as store from "../store/reads.ts";
@@ -44,13 +45,26 @@ const AT_HIGHEST = new Date("9999-12-31T00:00:00.000Z");
 const AT_LOWEST = new Date(0);
 /** How many of a bot's newest contests a feed looks at. */
 export const FEED_CONTESTS_MAX = 100;
+/** How many bots a page of a feed looks at: some times as many as it has rows, as what began earlier may have ended later. */
+export const FEED_BOTS_MAX = 500;
+/** By how much the clocks of two nodes may differ: one announces a contest, another one ends it. */
+const CLOCKS_APART_MS = 60_000;
 const LADDER_KEYS = ACHIEVEMENTS.filter(({ ladder }) => ladder !== null).map(({ key }) => key);
+
+/** From which id on contests end behind an instant: their ids tell when they were announced, and none ends before. */
+function begunBehind(at: Date): string {
+  const ms = Math.min(Math.max(0, at.getTime() + CLOCKS_APART_MS), AT_HIGHEST.getTime());
+  return firstIdAt(new Date(ms));
+}
 
 /** A page of what those whom a person follows did, the newest first. */
 export async function feedPage({ db }: Platform, userId: string, page: Page<FeedKey>): Promise<PageOf<FeedRow>> {
   const after = page.after ?? { at: AT_HIGHEST, id: UUID_HIGHEST };
   const before = page.before ?? { at: AT_LOWEST, id: UUID_LOWEST };
-  const values = [userId, after.at, after.id, before.at, before.id, readSize(page), LADDER_KEYS, FEED_CONTESTS_MAX];
+  const begun = page.after ? begunBehind(page.after.at) : UUID_HIGHEST;
+  const places = [after.at, after.id, before.at, before.id];
+  const most = [FEED_CONTESTS_MAX, begun, FEED_BOTS_MAX];
+  const values = [userId, ...places, readSize(page), LADDER_KEYS, ...most];
   const rows = await db.query(page.backward ? store.feedBackward : store.feedForward, values);
   const read = rows.map(
     ({ kind, at, id, user_id, key }): FeedRow =>

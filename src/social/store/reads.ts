@@ -24,7 +24,8 @@ const isShown = (aspect: string) => `(p.${aspect} = 'PUBLIC' OR p.in_team AND p.
 
 /**
  * What those whom $1 follows published, fought and unlocked, between two places ($2, $3) and ($4, $5), $6 at most. Of each bot
- * the newest contests only: a list that grows without end is read from its end.
+ * the newest contests only ($8): a list that grows without end is read from its end. Of all bots those only ($10) that fought
+ * last before the page: a contest from $9 on ended behind it, and the others are looked at one by one for their newest.
  */
 const feed = (forward: boolean) => {
   const order = `ORDER BY at ${forward ? "DESC" : "ASC"}, id ${forward ? "DESC" : "ASC"} LIMIT $6`;
@@ -42,16 +43,25 @@ const feed = (forward: boolean) => {
      SELECT 'CONVERSATION' AS kind, c.created_at AS at, c.id, c.publisher_id AS user_id, NULL AS key FROM conversation c
      WHERE c.visibility = 'PUBLIC' AND c.hidden_at IS NULL
        AND (c.publisher_id IN (SELECT user_id FROM people) OR c.bot_id IN (SELECT bot_id FROM bot_follow WHERE follower_id = $1))
+   ), fighters AS (
+     SELECT b.bot_id FROM bots b CROSS JOIN LATERAL (
+       SELECT contest_id FROM contest_participant WHERE bot_id = b.bot_id AND contest_id < $9::uuid ORDER BY contest_id DESC LIMIT 1
+     ) n ORDER BY n.contest_id DESC LIMIT $10
    ), fought AS (
-     SELECT DISTINCT 'CONTEST' AS kind, e.ended_at AS at, e.id, NULL::uuid AS user_id, NULL AS key FROM bots b CROSS JOIN LATERAL (
-       SELECT contest_id FROM contest_participant WHERE bot_id = b.bot_id ORDER BY contest_id DESC LIMIT $8
-     ) p JOIN contest e ON e.id = p.contest_id WHERE e.status = 'COMPLETED' AND NOT e.hidden AND e.ended_at IS NOT NULL
+     SELECT DISTINCT 'CONTEST' AS kind, e.at, e.id, NULL::uuid AS user_id, NULL AS key FROM fighters f CROSS JOIN LATERAL (
+       SELECT * FROM (
+         SELECT c.ended_at AS at, c.id FROM (
+           SELECT contest_id FROM contest_participant WHERE bot_id = f.bot_id ORDER BY contest_id DESC LIMIT $8
+         ) p JOIN contest c ON c.id = p.contest_id
+         WHERE p.contest_id < $9::uuid AND c.status = 'COMPLETED' AND NOT c.hidden AND c.ended_at IS NOT NULL
+       ) ended WHERE ${between} ${order}
+     ) e
    ), unlocked AS (
      SELECT 'ACHIEVEMENT' AS kind, s.at, md5(a.user_id || a.key)::uuid AS id, a.user_id, a.key FROM people p JOIN xp_achievement a ON a.user_id = p.user_id
      CROSS JOIN LATERAL (SELECT CASE WHEN p.in_team THEN a.at ELSE a.public_at END AS at) s
      WHERE s.at IS NOT NULL AND (${isShown("achievements")} OR p.achievements IS NULL AND a.key = ANY($7::text[]))
    )
-   (SELECT * FROM published WHERE ${between} ${order}) UNION ALL (SELECT * FROM fought WHERE ${between} ${order})
+   (SELECT * FROM published WHERE ${between} ${order}) UNION ALL (SELECT * FROM fought ${order})
    UNION ALL (SELECT * FROM unlocked WHERE ${between} ${order}) ${order}`;
 };
 const FEED = { kind: "text", at: "timestamptz", id: "uuid", user_id: "uuid?", key: "text?" } as const;
