@@ -60,6 +60,12 @@ export const lockUser = statement(
     gone: "bool",
   },
 );
+/** A person who is still there, until the transaction ends: a deletion comes before or after. Others may hold it alike. */
+export const holdAccount = statement(
+  "identity.hold-account",
+  `SELECT id FROM app_user WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE`,
+  { id: "uuid" },
+);
 export const liveKeys = statement(
   "identity.live-keys",
   `SELECT count(*)::int4 AS keys FROM api_key WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`,

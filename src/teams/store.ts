@@ -1,8 +1,11 @@
 import { statement } from "../platform/statement.ts";
 
-export const holdUser = statement("teams.hold-user", `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`, {
-  id: "uuid",
-});
+/** A person's row, so that the count of the teams holds; none where the account is gone. */
+export const holdUser = statement(
+  "teams.hold-user",
+  `SELECT id FROM app_user WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE`,
+  { id: "uuid" },
+);
 export const teamsOf = statement(
   "teams.of-user",
   `SELECT count(*)::int4 AS teams FROM team_member m JOIN team t ON t.id = m.team_id AND t.dissolved_at IS NULL WHERE m.user_id = $1`,

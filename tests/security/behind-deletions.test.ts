@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newKey, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
+import { publishTalk, TALK } from "../harness/talks.ts";
+import { change, personOf } from "../harness/teams.ts";
 import { until } from "../harness/until.ts";
 
 let app: App;
@@ -88,6 +90,38 @@ test("who is gone gets no key, and none in place of another", async () => {
   const { data } = await ask(app.url, "{ viewer { apiKeys { id } } }", {}, { "x-api-key": rotator.key });
   const apiKeyId = (data as never as { viewer: { apiKeys: { id: string }[] } }).viewer.apiKeys[0]?.id;
   expect(await behind(rotator, () => rotator.act("rotateApiKey", { apiKeyId, graceMs: 0 }))).toBe("NOT_FOUND");
+});
+
+test.each<[string, object | ((of: { talk: string; botId: string }) => object), string]>([
+  ["publishConversation", { title: "Late", visibility: "PUBLIC", transcript: TALK }, "conversation WHERE publisher_id"],
+  ["createComment", ({ talk }) => ({ conversationId: talk, text: "Late" }), "conversation_comment WHERE author_id"],
+  ["react", ({ talk }) => ({ contentId: talk, kind: "LIKE" }), "social_reaction WHERE user_id"],
+  ["follow", ({ botId }) => ({ subjectId: botId }), "bot_follow WHERE follower_id"],
+])("who is gone leaves nothing by %s", async (field, given, left) => {
+  const [person, other] = [await withBot(), await withBot()];
+  const talk = await publishTalk(app.url, other.key);
+  const userId = (await rows<{ id: string }>("SELECT id FROM app_user WHERE handle = $1", [person.handle]))[0]?.id;
+  const input = typeof given === "function" ? given({ talk, botId: other.botId }) : given;
+  expect(await behind(person, () => person.act(field, input))).toBe("NOT_AUTHENTICATED");
+  expect(await rows(`SELECT FROM ${left} = $1`, [userId])).toEqual([]);
+});
+
+test("who is gone is followed by nobody", async () => {
+  const [person, fan] = [await withBot(), await withBot()];
+  const { id } = await personOf(app.url, person);
+  expect(await behind(person, () => fan.act("follow", { subjectId: id }))).toBe("NOT_FOUND");
+  expect(await rows("SELECT FROM user_follow WHERE user_id = $1", [uuidOf(id)])).toEqual([]);
+});
+
+test("who is gone founds no team", async () => {
+  const person = await withBot();
+  const name = `Behind ${named++}`;
+  const found = async () => {
+    const { code, __typename } = await change(app.url, person, "foundTeam", { name });
+    return code ?? __typename;
+  };
+  expect(await behind(person, found)).toBe("NOT_AUTHENTICATED");
+  expect(await rows("SELECT FROM team WHERE name = $1", [name])).toEqual([]);
 });
 
 test("a wallet opens nothing of who is gone: it resets no password, and signs in as somebody new", async () => {

@@ -24,6 +24,7 @@ import {
   insertAudit,
   insertSession,
   insertUser,
+  holdAccount,
   lockUser,
   loginRow,
   passwordOf,
@@ -168,6 +169,15 @@ export async function audit(
 ): Promise<void> {
   const now = clock.now();
   await tx.query(insertAudit, [random.id(now), now, actorId, principal, action, subject, reason ?? null]);
+}
+
+/**
+ * Holds the viewer's account until the transaction ends, or says that it is gone: what is written in its name behind its
+ * deletion would stay. Asked before any other row is held, as the deletion does.
+ */
+export async function refuseGone(tx: Tx, { userId }: SignedIn): Promise<Refusal<"NOT_AUTHENTICATED"> | null> {
+  const there = await tx.query(holdAccount, [userId]);
+  return there.length > 0 ? null : refuse("NOT_AUTHENTICATED");
 }
 
 type PasswordRefusal =

@@ -1,4 +1,4 @@
-import { audit } from "../../identity/service/accounts.ts";
+import { audit, refuseGone } from "../../identity/service/accounts.ts";
 import { requireBot } from "../../bots/service/bots.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
@@ -17,6 +17,7 @@ type PublishCode =
   | "INVALID_TAGS"
   | "INVALID_TRANSCRIPT"
   | "TRANSCRIPT_TOO_LARGE"
+  | "NOT_AUTHENTICATED"
   | "RATE_LIMITED";
 
 /** A random UUID (RFC 9562, version 4): 122 bits that nobody guesses. */
@@ -58,6 +59,8 @@ export async function publishConversation(
   const title = sanitise(input.title.trim());
   const request = requestOf(platform, viewer, "publishConversation", input);
   return transactOnce<Published, PublishCode>(platform.db, request, async (tx) => {
+    const gone = await refuseGone(tx, viewer);
+    if (gone) return gone;
     const own = await speaksFor(tx, viewer, botId);
     if (!own.ok) return own;
     const points = platform.settings.publicationsPerHour;

@@ -1,4 +1,4 @@
-import { audit } from "../../identity/service/accounts.ts";
+import { audit, refuseGone } from "../../identity/service/accounts.ts";
 import type { Tx } from "../../platform/database.ts";
 import { requestOf, transactOnce, type Keyed, type Reuse } from "../../platform/idempotency.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -25,7 +25,7 @@ export async function tellComment(
 }
 
 type Commented = { commentId: string; conversationId: string };
-type CommentCode = "INVALID_COMMENT" | "NOT_FOUND" | "MISSING_SCOPE" | "RATE_LIMITED";
+type CommentCode = "INVALID_COMMENT" | "NOT_FOUND" | "MISSING_SCOPE" | "NOT_AUTHENTICATED" | "RATE_LIMITED";
 
 /** Says something of a conversation: 1 to 2,000 characters. */
 export async function createComment(
@@ -39,6 +39,8 @@ export async function createComment(
   if (!isText(input.text, COMMENT_LENGTH_MAX)) return refuse("INVALID_COMMENT", { path: ["input", "text"] });
   const request = requestOf(platform, viewer, "createComment", input);
   return transactOnce<Commented, CommentCode>(platform.db, request, async (tx) => {
+    const gone = await refuseGone(tx, viewer);
+    if (gone) return gone;
     const points = platform.settings.commentsPerMinute;
     const wait = await limited(platform, viewer, { name: "comment", points, windowMs: 60_000 });
     if (wait) return wait;
@@ -110,6 +112,7 @@ const REACTIONS = {
   unreact: { CONVERSATION: store.unreactToConversation, COMMENT: store.unreactToComment },
 } as const;
 export type Reaction = { content: Content; kind: ReactionKind } & Keyed;
+type ReactionCode = "NOT_FOUND" | "MISSING_SCOPE" | "NOT_AUTHENTICATED";
 
 /** Reacts to a conversation or comment, once in each way, or takes that back. */
 export function setReaction(
@@ -117,12 +120,12 @@ export function setReaction(
   viewer: SignedIn,
   input: Reaction,
   operation: keyof typeof REACTIONS,
-): Promise<Outcome<{ content: Content }, "NOT_FOUND" | "MISSING_SCOPE" | Reuse>> {
+): Promise<Outcome<{ content: Content }, ReactionCode | Reuse>> {
   const { content, kind } = input;
   const request = requestOf(platform, viewer, operation, input);
-  return transactOnce<{ content: Content }, "NOT_FOUND" | "MISSING_SCOPE">(platform.db, request, async (tx) => {
-    const bound = refuseBound(viewer);
-    if (bound) return bound;
+  return transactOnce<{ content: Content }, ReactionCode>(platform.db, request, async (tx) => {
+    const refusal = refuseBound(viewer) ?? (await refuseGone(tx, viewer));
+    if (refusal) return refusal;
     const values = [content.id, viewer.userId, kind];
     const found =
       operation === "react"
@@ -134,7 +137,7 @@ export function setReaction(
 
 /** A bot or a person. */
 export type Followed = { of: "BOT" | "USER"; id: string };
-type FollowCode = "NOT_FOUND" | "MISSING_SCOPE" | "FOLLOW_ONESELF" | "FOLLOW_LIMIT";
+type FollowCode = "NOT_FOUND" | "MISSING_SCOPE" | "NOT_AUTHENTICATED" | "FOLLOW_ONESELF" | "FOLLOW_LIMIT";
 
 /** Follows a bot or a person; again is no more. */
 export function follow(
@@ -150,8 +153,8 @@ export function follow(
     const bound = refuseBound(viewer);
     if (bound) return bound;
     if (subject.id === userId) return refuse("FOLLOW_ONESELF", { path });
-    // The person's row is held, so that the count holds.
-    await tx.query(store.holdFollower, [userId]);
+    const held = await tx.query(store.holdFollower, [userId]);
+    if (held.length === 0) return refuse("NOT_AUTHENTICATED");
     const [follows] = await tx.query(store.followsOf, [userId]);
     if ((follows?.[subject.of === "BOT" ? "bots" : "users"] ?? 0) >= FOLLOWS_MAX)
       return refuse("FOLLOW_LIMIT", { path });

@@ -95,9 +95,10 @@ export const unreactToComment = statement(
   { id: "uuid" },
 );
 
+/** The person's row, so that the count holds; none where the account is gone. */
 export const holdFollower = statement(
   "social.hold-follower",
-  `SELECT id FROM app_user WHERE id = $1 FOR NO KEY UPDATE`,
+  `SELECT id FROM app_user WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE`,
   {
     id: "uuid",
   },
@@ -116,8 +117,9 @@ export const followBot = statement(
 );
 export const followUser = statement(
   "social.follow-user",
-  `WITH made AS (INSERT INTO user_follow (follower_id, user_id, at) SELECT $1, id, $3 FROM app_user WHERE id = $2 AND deleted_at IS NULL ON CONFLICT DO NOTHING)
-   SELECT id FROM app_user WHERE id = $2 AND deleted_at IS NULL`,
+  `WITH there AS (SELECT id FROM app_user WHERE id = $2 AND deleted_at IS NULL FOR KEY SHARE),
+   made AS (INSERT INTO user_follow (follower_id, user_id, at) SELECT $1, id, $3 FROM there ON CONFLICT DO NOTHING)
+   SELECT id FROM there`,
   { id: "uuid" },
 );
 export const unfollowBot = statement(

@@ -51,6 +51,7 @@ export async function lockStanding(
   return { ...found, actor: found.actor as TeamRole | null };
 }
 
+type NoTeam = "TEAM_LIMIT" | "NOT_AUTHENTICATED";
 export type FoundTeam = { name: string; description?: string | null } & Keyed;
 
 /** Founds a team, whose first owner the founder is. A name is taken also when two found it at the same instant: the index team_name_key. */
@@ -58,7 +59,7 @@ export async function foundTeam(
   platform: Platform,
   viewer: SignedIn,
   input: FoundTeam,
-): Promise<Outcome<OfTeam, "INVALID_TEAM_NAME" | "TEAM_NAME_TAKEN" | "TEAM_LIMIT" | Reuse>> {
+): Promise<Outcome<OfTeam, "INVALID_TEAM_NAME" | "TEAM_NAME_TAKEN" | NoTeam | Reuse>> {
   const { name, description } = input;
   if (!isTeamName(name)) return refuse("INVALID_TEAM_NAME", { path: ["input", "name"] });
   if (Array.from(description ?? "").length > DESCRIPTION_LENGTH_MAX)
@@ -68,8 +69,9 @@ export async function foundTeam(
     });
   const request = requestOf(platform, viewer, "foundTeam", input);
   try {
-    return await transactOnce<OfTeam, "TEAM_LIMIT">(platform.db, request, async (tx) => {
-      if (await isInTooMany(tx, viewer.userId)) return refuse("TEAM_LIMIT");
+    return await transactOnce<OfTeam, NoTeam>(platform.db, request, async (tx) => {
+      const refusal = await whyNoTeam(tx, viewer);
+      if (refusal) return refuse(refusal);
       const at = platform.clock.now();
       const teamId = platform.random.id(at);
       await tx.query(insertTeam, [teamId, name, description ?? "", viewer.userId, at]);
@@ -81,10 +83,11 @@ export async function foundTeam(
   }
 }
 
-/** The user's row is held, so that the count of the teams holds. */
-async function isInTooMany(tx: Tx, userId: string): Promise<boolean> {
-  const [, [found]] = await Promise.all([tx.query(holdUser, [userId]), tx.query(teamsOf, [userId])]);
-  return (found?.teams ?? 0) >= TEAMS_PER_USER_MAX;
+/** Why a person founds no further team, for good while the transaction lasts: the person's row is held. */
+async function whyNoTeam(tx: Tx, { userId }: SignedIn): Promise<NoTeam | null> {
+  const [held, [found]] = await Promise.all([tx.query(holdUser, [userId]), tx.query(teamsOf, [userId])]);
+  if (held.length === 0) return "NOT_AUTHENTICATED";
+  return (found?.teams ?? 0) >= TEAMS_PER_USER_MAX ? "TEAM_LIMIT" : null;
 }
 
 export type Invite = { teamId: string; handle: string; role: TeamRole } & Keyed;
