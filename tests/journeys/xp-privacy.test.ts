@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { startTestApp } from "../harness/app.ts";
+import { until } from "../harness/until.ts";
 import { newTask, work } from "../harness/work.ts";
 import { newReporter, readNode, report, setPrivacy, type Reporter } from "../harness/xp.ts";
 
@@ -81,4 +82,26 @@ test("the progress of achievements tells neither levels nor work of who hides th
     .toEqual({ unlocked: ["FIRST_STEPS"], tasks: [], bots: [], trainer: [], legend: [{ value: 1, target: 15 }] });
   await setPrivacy(url, who, { profile: "PRIVATE", stats: "PUBLIC", achievements: "PUBLIC" });
   expect(await seenBy(asker.token, who.userId)).toMatchObject({ tasks: [{ value: 1, target: 100 }], trainer: [] });
+});
+
+test("whoever hides the profile while something is counted of a new bot is on no board with it", async () => {
+  const who = await newReporter(app);
+  const shown = { profile: "PUBLIC", stats: "PUBLIC", achievements: "PUBLIC" };
+  await setPrivacy(url, who, shown);
+  const { pool } = app.platform.db;
+  const client = await pool.connect();
+  // What counting does, as far as the bot's first row and the lock of its owner.
+  await client.query("BEGIN");
+  const counted =
+    "INSERT INTO xp_bot (bot_id, owner_id, xp, public_xp, board_xp) SELECT id, owner_id, 10, 10, board_xp_of('PUBLIC', 10, 0) FROM bot WHERE id = $1";
+  await client.query(counted, [who.botId.slice(-32)]);
+  await client.query("SELECT FROM xp_user WHERE user_id = $1 FOR NO KEY UPDATE", [who.userId.slice(-32)]);
+  const hiding = setPrivacy(url, who, { ...shown, profile: "PRIVATE" });
+  const waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+  await until(async () => (await pool.query(waits)).rows.length > 0, "the setting behind what is counted");
+  await client.query("COMMIT");
+  client.release();
+  await hiding;
+  const { rows } = await pool.query("SELECT board_xp FROM xp_bot WHERE bot_id = $1", [who.botId.slice(-32)]);
+  expect(rows).toEqual([{ board_xp: null }]);
 });

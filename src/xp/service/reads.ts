@@ -215,7 +215,11 @@ export function setPrivacy(
   const { userId } = viewer;
   const request = requestOf(platform, viewer, "setXpPrivacy", input);
   return transactOnce<{ userId: string }, never>(platform.db, request, async (tx) => {
-    await tx.query(store.setPrivacyRow, [userId, input.profile, input.stats, input.achievements]);
+    await Promise.all([
+      tx.query(store.lockBotsOf, [userId]),
+      tx.query(store.setPrivacyRow, [userId, input.profile, input.stats, input.achievements]),
+      tx.query(store.setPrivacyOfBots, [userId, input.profile]),
+    ]);
     tx.afterCommit(() => platform.hub.touch(XP_BOARD_TOPIC));
     return { ok: true, userId };
   });

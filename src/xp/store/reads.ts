@@ -83,14 +83,23 @@ export const daysOfUsers = statement(
   `SELECT user_id, day::text, xp, public_xp, contest_xp FROM xp_user_day WHERE user_id = ANY($1::uuid[]) AND day >= $2::date ORDER BY user_id, day`,
   { user_id: "uuid", day: "text", ...TOTALS },
 );
+/** A person's bots before the person, as whoever records locks them. */
+export const lockBotsOf = statement(
+  "xp.lock-bots-of",
+  `SELECT bot_id FROM xp_bot WHERE owner_id = $1 ORDER BY bot_id FOR NO KEY UPDATE`,
+  { bot_id: "uuid" },
+);
 export const setPrivacyRow = statement(
   "xp.set-privacy",
-  `WITH person AS (
-     INSERT INTO xp_user AS u (user_id, profile, stats, achievements) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (user_id) DO UPDATE SET profile = excluded.profile, stats = excluded.stats, achievements = excluded.achievements,
-       board_xp = board_xp_of(excluded.profile, u.public_xp, u.contest_xp)
-   )
-   UPDATE xp_bot SET board_xp = board_xp_of($2, public_xp, contest_xp) WHERE owner_id = $1`,
+  `INSERT INTO xp_user AS u (user_id, profile, stats, achievements) VALUES ($1, $2, $3, $4)
+   ON CONFLICT (user_id) DO UPDATE SET profile = excluded.profile, stats = excluded.stats, achievements = excluded.achievements,
+     board_xp = board_xp_of(excluded.profile, u.public_xp, u.contest_xp)`,
+  {},
+);
+/** A statement of its own behind the person's lock: it sees the bots, too, of whoever recorded while it was waited for. */
+export const setPrivacyOfBots = statement(
+  "xp.set-privacy-of-bots",
+  `UPDATE xp_bot SET board_xp = board_xp_of($2, public_xp, contest_xp) WHERE owner_id = $1`,
   {},
 );
 export const privacyOf = statement(
