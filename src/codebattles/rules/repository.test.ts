@@ -121,7 +121,7 @@ test.each([
   ["11 files of 50 MiB", Array(11).fill(file("a", { bytes: 50 * 1_048_576 })), "REPOSITORY_TOO_LARGE"],
   ["50,000 files", Array(50_000).fill(file("a")), "taken"],
   ["50,001 files", Array(50_001).fill(file("a")), "TOO_MANY_FILES"],
-] as [string, Entry[], string][])("%s: %s", (_sentence, entries, verdict) => {
+] as [string, Entry[], string][])("%s", (_sentence, entries, verdict) => {
   const judged = judgeTree(entries);
   expect(typeof judged === "string" ? judged : "taken").toBe(verdict);
 });
