@@ -58,11 +58,22 @@ export const removeKey = statement(
   `UPDATE code_gladiator SET key = NULL, key_kind = NULL, changed_at = $2 WHERE bot_id = $1 AND key IS NOT NULL RETURNING bot_id`,
   { bot_id: "uuid" },
 );
-/** What a gladiator had when it was drawn: its owner's changes since are for the next battle. */
-export const modelKey = statement("code.model-key", `SELECT key, token_cap FROM code_entry WHERE id = $1`, {
-  key: "bytea?",
-  token_cap: "int4?",
-});
+/** What a gladiator had when it was drawn: its owner's changes since are for the next battle; and what it has used of it. */
+export const modelKey = statement(
+  "code.model-key",
+  `SELECT key, token_cap, tokens_spent FROM code_entry WHERE id = $1`,
+  {
+    key: "bytea?",
+    token_cap: "int4?",
+    tokens_spent: "int8",
+  },
+);
+/** Of all runs of an entry together, also of those that were cut off: the cap is a battle's. */
+export const spendTokens = statement(
+  "code.spend-tokens",
+  `UPDATE code_entry SET tokens_spent = tokens_spent + $2::int8 WHERE id = $1`,
+  {},
+);
 export const forgetKeys = statement(
   "code.forget-keys",
   `UPDATE code_entry SET key = NULL WHERE battle_id = $1 AND key IS NOT NULL`,

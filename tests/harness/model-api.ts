@@ -9,6 +9,8 @@ export type ModelApi = {
   url: string;
   /** The path, the key and what else each request had of a key. */
   seen: { path: string; key: string | undefined; authorization: string | undefined }[];
+  /** The body of each. */
+  asked: string[];
   stop(): Promise<void>;
 };
 
@@ -24,6 +26,7 @@ const DONE = "It is fixed.";
 /** Starts the model; `command` is what it runs in the shell. */
 export async function startModelApi(command: string): Promise<ModelApi> {
   const seen: ModelApi["seen"] = [];
+  const asked: string[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (bytes: Buffer) => void parts.push(bytes));
@@ -31,13 +34,16 @@ export async function startModelApi(command: string): Promise<ModelApi> {
       const { "x-api-key": key, "x-goog-api-key": googleKey, authorization } = request.headers;
       const path = request.url ?? "";
       seen.push({ path, key: (key ?? googleKey)?.toString(), authorization });
-      dialectOf(path)(Buffer.concat(parts).toString(), command, response, path);
+      const body = Buffer.concat(parts).toString();
+      asked.push(body);
+      dialectOf(path)(body, command, response, path);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
+    asked,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

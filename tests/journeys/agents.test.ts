@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 /** One request through a proxy's socket; its status. */
-const through = (socketPath: string, path: string, method = "POST") =>
+const through = (socketPath: string, path: string, method = "POST", body: object = {}) =>
   new Promise<number>((resolve, reject) => {
     const headers = {
       "x-api-key": "a-key-of-the-gladiators",
@@ -61,11 +61,14 @@ const through = (socketPath: string, path: string, method = "POST") =>
     const asked = request({ socketPath, path, method, headers }, (response) => {
       response.resume().once("end", () => resolve(response.statusCode ?? 0));
     });
-    asked.once("error", reject).end(method === "POST" ? "{}" : undefined);
+    asked.once("error", reject).end(method === "POST" ? JSON.stringify(body) : undefined);
   });
+const count = () => Promise.resolve();
 
 test("the model's proxy puts the owner's key in, passes answers alone, counts tokens and holds the cap", async () => {
-  const access = { agent: "CLAUDE", key: KEY, tokenCap: 150, host: model.url } as const;
+  const counted: object[] = [];
+  const note = (cost: object) => Promise.resolve(counted.push(cost));
+  const access = { agent: "CLAUDE", key: KEY, tokenCap: 150, host: model.url, count: note } as const;
   const proxy = await openModelProxy(join(dataDir, "sockets"), access);
   try {
     expect(await through(proxy.socket, "/v1/files")).toBe(403);
@@ -77,6 +80,7 @@ test("the model's proxy puts the owner's key in, passes answers alone, counts to
     expect(await proxy.used()).toEqual({ inputTokens: 100, outputTokens: 1 });
     expect(await through(proxy.socket, "/v1/messages")).toBe(200);
     expect(await through(proxy.socket, "/v1/messages")).toBe(429);
+    expect(counted).toEqual(Array(2).fill({ inputTokens: 100, outputTokens: 1 }));
   } finally {
     await proxy.close();
   }
@@ -92,7 +96,7 @@ test("what nobody waits for is counted to its end, and the cap holds for many re
   });
   await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
   const host = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
-  const access = { agent: "CLAUDE", key: KEY, host } as const;
+  const access = { agent: "CLAUDE", key: KEY, host, count } as const;
   const [free, capped] = await Promise.all(
     [null, 100].map((tokenCap) => openModelProxy(join(dataDir, "sockets"), { ...access, tokenCap })),
   );
@@ -111,6 +115,27 @@ test("what nobody waits for is counted to its end, and the cap holds for many re
   expect(asked).toBe(2);
   await Promise.all([free!.close(), capped!.close()]);
   await new Promise((resolve) => slow.close(resolve));
+});
+
+const SEARCH = { type: "web_search_20250305", name: "web_search" };
+const SHELL = { name: "Bash", input_schema: { type: "object" } };
+
+test("a request reaches the model without what its vendor would do beyond answering, and not at all where that is all it is for", async () => {
+  const proxy = await openModelProxy(join(dataDir, "sockets"), {
+    ...{ agent: "CLAUDE", key: KEY, tokenCap: null, host: model.url, count },
+  });
+  const before = model.asked.length;
+  const post = (body: object) => through(proxy.socket, "/v1/messages", "POST", body);
+  try {
+    expect(await post({ model: "m", tools: [SEARCH, SHELL], messages: [] })).toBe(200);
+    expect(await post({ mcp_servers: [{ type: "url", url: "https://evil.example" }] })).toBe(403);
+    expect(await post({ messages: [{ role: "user", content: "x".repeat(9_000_000) }] })).toBe(413);
+  } finally {
+    await proxy.close();
+  }
+  expect(model.asked.slice(before).map((text) => JSON.parse(text) as object)).toEqual([
+    { model: "m", tools: [SHELL], messages: [] },
+  ]);
 });
 
 test("an agent without a key for its model is no gladiator", async () => {

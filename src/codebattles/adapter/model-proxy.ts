@@ -4,10 +4,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent } from "../rules/gladiator.ts";
+import { holdRequest, REQUEST_BYTES_MAX } from "../rules/model-request.ts";
 import { MODEL_APIS, refuseRequest, usedIn, type Used } from "../rules/model.ts";
 
 /** Whose key asks which model, and how many tokens it may use. */
-export type ModelAccess = { agent: Agent; key: string; tokenCap: number | null; host: string };
+export type ModelAccess = {
+  agent: Agent;
+  key: string;
+  tokenCap: number | null;
+  host: string;
+  /** Told what each answer cost, before the next is asked for under a cap. */
+  count(cost: Used): Promise<unknown>;
+};
 
 /** A socket behind which a gladiator finds its model, and nothing else. */
 export type ModelProxy = {
@@ -26,7 +34,8 @@ const COUNTED_MAX_MS = 5_000;
 
 /**
  * Lets a gladiator ask its model through a socket of the host. The key is put in here and never enters the sandbox; what the
- * gladiator sends as one is thrown away. Only the model's own host is asked, only for answers.
+ * gladiator sends as one is thrown away. Only the model's own host is asked, only for answers that it makes by itself
+ * (`rules/model-request.ts`).
  */
 export async function openModelProxy(folder: string, access: ModelAccess): Promise<ModelProxy> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -71,10 +80,10 @@ async function pass(door: Door, exchange: Exchange): Promise<void> {
     for await (const bytes of request) {
       size += (bytes as Buffer).length;
       door.heldBytes += (bytes as Buffer).length;
-      if (door.heldBytes > REQUESTS_BYTES_MAX) return void response.writeHead(413).end();
+      if (door.heldBytes > REQUESTS_BYTES_MAX || size > REQUEST_BYTES_MAX) return refuse(response, 413, "TOO_LARGE");
       parts.push(bytes as Buffer);
     }
-    const asking = () => ask(door, exchange, new Uint8Array(Buffer.concat(parts)));
+    const asking = () => ask(door, exchange, Buffer.concat(parts));
     await (door.access.tokenCap === null ? asking() : inTurn(door, asking));
   } finally {
     door.heldBytes -= size;
@@ -88,18 +97,23 @@ function inTurn(door: Door, work: () => Promise<void>): Promise<void> {
   return mine;
 }
 
-async function ask({ access, used, stop }: Door, { request, response }: Exchange, body: Uint8Array): Promise<void> {
+function refuse(response: ServerResponse, status: number, name: string): void {
+  const message = `refused by the arena: ${name}`;
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ error: { message } }));
+}
+
+async function ask({ access, used, stop }: Door, { request, response }: Exchange, sent: Buffer): Promise<void> {
   const api = MODEL_APIS[access.agent];
   const { pathname, search } = new URL(request.url ?? "/", "http://model");
   const refusal = refuseRequest({ method: request.method ?? "", path: pathname, used }, api, access.tokenCap);
-  if (refusal !== null)
-    return void response
-      .writeHead(refusal, { "content-type": "application/json" })
-      .end('{"error":{"message":"refused by the arena"}}');
+  if (refusal !== null) return refuse(response, refusal, refusal === 429 ? "TOKEN_CAP" : "PATH");
+  const held = holdRequest(access.agent, sent.toString());
+  if (!held.ok) return refuse(response, held.refusal === "NOT_JSON" ? 400 : 403, held.refusal);
   const answer = await fetch(`${access.host}${pathname}${search}`, {
     method: "POST",
-    headers: { ...passedOn(request), [api.header]: `${api.prefix}${access.key}` },
-    body: body as Uint8Array<ArrayBuffer>,
+    headers: { ...passedOn(request), "content-type": "application/json", [api.header]: `${api.prefix}${access.key}` },
+    // What was understood is what goes on, never the text: another reader might find something else in it.
+    body: JSON.stringify(held.body),
     redirect: "error",
     signal: stop,
   });
@@ -118,11 +132,12 @@ async function ask({ access, used, stop }: Door, { request, response }: Exchange
     const cost = usedIn(`${first}\n${last}`);
     used.inputTokens += cost.inputTokens;
     used.outputTokens += cost.outputTokens;
+    await access.count(cost);
   }
   response.end();
 }
 
-const PASSED_ON = ["content-type", "accept", "anthropic-version", "anthropic-beta", "user-agent"] as const;
+const PASSED_ON = ["accept", "anthropic-version", "anthropic-beta", "user-agent"] as const;
 
 const passedOn = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(PASSED_ON.flatMap((name) => (typeof headers[name] === "string" ? [[name, headers[name]]] : [])));

@@ -12,7 +12,7 @@ import type { Row } from "../../platform/statement.ts";
 import type { BattleEvent } from "../events.ts";
 import type { HiddenCheck } from "../rules/battle.ts";
 import { isFault, type Fault, type Outcome, type Program } from "../rules/gladiator.ts";
-import { MODEL_APIS } from "../rules/model.ts";
+import { MODEL_APIS, type Used } from "../rules/model.ts";
 import { passedOf, rank, regressionsOf, type Report, type Score, type TestRun } from "../rules/judging.ts";
 import { isByExitCodeAlone } from "../rules/testing.ts";
 import * as store from "../store.ts";
@@ -133,7 +133,10 @@ async function openModel({ platform }: Run, { id, program, bot_id: botId }: Seat
   if (!owned?.key) throw new Void("SANDBOX_FAILED", "a gladiator's model key is gone");
   const key = platform.vault.open(owned.key, keyOf(botId));
   const host = platform.agents.hosts[kind] ?? MODEL_APIS[kind].host;
-  const access = { agent: kind, key, tokenCap: owned.token_cap, host };
+  const tokenCap = owned.token_cap === null ? null : Math.max(0, owned.token_cap - Number(owned.tokens_spent));
+  const count = ({ inputTokens, outputTokens }: Used) =>
+    platform.db.query(store.spendTokens, [id, inputTokens + outputTokens]);
+  const access = { agent: kind, key, tokenCap, host, count };
   return { proxy: await openModelProxy(await socketFolder(), access), key };
 }
 
