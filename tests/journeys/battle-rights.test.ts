@@ -1,14 +1,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
 import { battleAt, battleOf, BROKEN, newGladiator, OVER, repositoryWith, reviewed } from "../harness/code-battle.ts";
 import { startGitServer, type GitServer } from "../harness/git-server.ts";
+import { leftBy } from "../harness/leftovers.ts";
 import { startModelApi, type ModelApi } from "../harness/model-api.ts";
 import { readByPost } from "../harness/streams.ts";
+import { until } from "../harness/until.ts";
 import { newOperator } from "../harness/xp.ts";
 
 /** An agent that asks its model once: what is looked at is with which key, and where. */
@@ -16,6 +19,9 @@ const ASKING = `#!/bin/sh
 /opt/agon/node -e 'fetch(process.env.ANTHROPIC_BASE_URL + "/v1/messages", { method: "POST", body: "{}" }).then((answer) => answer.text())'
 echo // >> sums.js
 `;
+
+/** One that is not done when it has its answer. */
+const ASKING_SLOWLY = `${ASKING.replace('process.env.ANTHROPIC_BASE_URL + "', '"http://127.0.0.1:8099')}sleep 4\n`;
 
 type Person = Awaited<ReturnType<typeof newPerson>>;
 let app: App;
@@ -30,7 +36,8 @@ beforeAll(async () => {
   mkdirSync(join(agents, "node_modules/.bin"), { recursive: true });
   for (const name of ["claude", "codex"])
     writeFileSync(join(agents, "node_modules/.bin", name), ASKING, { mode: 0o755 });
-  const hosts = `CLAUDE=${model.url},CODEX=${model.url}`;
+  writeFileSync(join(agents, "node_modules/.bin/opencode"), ASKING_SLOWLY, { mode: 0o755 });
+  const hosts = ["CLAUDE", "CODEX", "OPENCODE"].map((kind) => `${kind}=${model.url}`).join(",");
   app = await startTestApp({}, {}, { DATA_DIR: dataDir, AGENTS_DIR: agents, MODEL_HOSTS: hosts });
   owner = await newPerson(app.url, "maker");
 });
@@ -106,6 +113,8 @@ test("who is invited into a private battle sees enough to decide, and the battle
 });
 
 const KEYS = ["sk-ant-the-first-key-0123456789", "sk-ant-the-second-key-0123456789"] as const;
+/** Which try this is: names are taken once. */
+let turn = 0;
 const agent = (kind: string, modelKey: string | null = null) => ({ kind, modelKey });
 
 test("who has a kind of agent that is not installed neither sets it, nor enters, nor is drawn", async () => {
@@ -155,6 +164,45 @@ test("a model key goes to the vendor that it is for, a drawn gladiator fights wi
   expect(model.seen.map(({ key }) => key)).toEqual([KEYS[0]]);
   const { rows } = await app.platform.db.pool.query("SELECT 1 FROM code_entry WHERE key IS NOT NULL");
   expect(rows).toEqual([]);
+});
+
+test("what a gladiator has used of its tokens stays used when its run begins anew", async () => {
+  const number = turn++;
+  const slow = { ...agent("OPENCODE", KEYS[1]), tokenCap: 100 };
+  const botId = await newGladiator(app.url, owner.key, `Capped${number}`, slow);
+  const other = await newGladiator(app.url, owner.key, `Uncapped${number}`, { kind: "COMMAND", command: ["true"] });
+  const battleId = await draft(`capped-${number}`, {});
+  for (const each of [botId, other]) await code(owner, "inviteGladiator", { battleId, botId: each });
+  const before = model.seen.length;
+  expect(await code(owner, "startCodeBattle", { battleId })).toBeUndefined();
+  await until(() => model.seen.length > before, "a first answer");
+  // As another node takes a battle over, and is gone at once.
+  await app.platform.db.pool.query(
+    `UPDATE lease SET holder = 'elsewhere', fence = fence + 1, expires_at = now() - interval '1 second' WHERE name LIKE 'battle:%' AND expires_at > now()`,
+  );
+  const { phase, events } = await battleAt(app.url, owner.key, battleId, OVER);
+  expect(phase).toBe("COMPLETED");
+  expect(events.nodes.filter(({ __typename }) => __typename === "GladiatorStarted").length).toBeGreaterThan(2);
+  expect(model.seen.length - before).toBe(1);
+});
+
+test("nothing is heard of a battle behind its end, however much its gladiators say when they are stopped", async () => {
+  const number = turn++;
+  const talking = { kind: "COMMAND", command: ["sh", "-c", "while :; do echo talking; sleep 0.02; done"] };
+  const bots = await Promise.all(
+    ["A", "B"].map((each) => newGladiator(app.url, owner.key, `Talks_${each}${number}`, talking)),
+  );
+  const battleId = await draft(`talks-${number}`, {});
+  for (const each of bots) await code(owner, "inviteGladiator", { battleId, botId: each });
+  const query = `subscription($id: ID!) { battleEvents(battleId: $id) { event { __typename } } }`;
+  const heard = await readByPost(app.url, { query, variables: { id: battleId } }, owner.key);
+  expect(await code(owner, "startCodeBattle", { battleId })).toBeUndefined();
+  await until(() => heard.text().includes("Output"), "what the gladiators say");
+  expect(await code(owner, "cancelCodeBattle", { battleId })).toBeUndefined();
+  await until(() => leftBy(process.pid).length === 0, "an empty arena");
+  await sleep(500);
+  heard.close();
+  expect([...heard.text().matchAll(/"__typename":"(\w+)"/g)].at(-1)?.[1]).toBe("BattleEnded");
 });
 
 test("the owner of a rated battle cannot end it once gladiators are drawn; an operator can", {

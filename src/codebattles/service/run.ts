@@ -7,14 +7,14 @@ import { isOver, type BattleCommand, type BattleState } from "../rules/battle.ts
 import { lockHeldBattle, planOf } from "../store.ts";
 import { battleOf, step, tell, type Beside, type LockedBattle } from "./steps.ts";
 
-/** The lease has gone to another node, or the battle has ended: whatever this run would write is written by nobody. */
+/** The lease has gone to another node, or the battle has ended meanwhile: whatever this run would write is written by nobody. */
 export class RunEnded extends Error {
   override readonly name = "RunEnded";
 }
 
 export type Plan = Row<typeof planOf>;
 
-/** A battle that this node works on, under a lease. Its writes go through here, and each checks the lease's fence. */
+/** A battle that this node works on, under a lease. Its writes go through here, and each checks the lease's fence and that no one has ended it. */
 export type Run = {
   platform: Platform;
   battleId: string;
@@ -65,12 +65,16 @@ async function renew(platform: Platform, lease: Lease, battleId: string, ended: 
 
 function runOf(platform: Platform, plan: Plan, { lease, stop }: { lease: Lease; stop: AbortSignal }): Run {
   const battleId = plan.id;
+  const wasOver = isOver({ phase: plan.phase as BattleState["phase"] });
   const write: Run["write"] = (work) =>
     platform.db.transact(async (tx) => {
       stop.throwIfAborted();
       const [row] = await tx.query(lockHeldBattle, [battleId, lease.name, lease.fence]);
       if (!row) throw new RunEnded(`the lease of ${battleId} is lost`);
-      return work(tx, battleOf(row));
+      const battle = battleOf(row);
+      // Nothing is told behind a battle's end, but of a push, which begins there.
+      if (isOver(battle.state) && !wasOver) throw new RunEnded(`the battle ${battleId} has ended`);
+      return work(tx, battle);
     });
   const command: Run["command"] = (given, beside = {}) =>
     write(async (tx, battle) => {
