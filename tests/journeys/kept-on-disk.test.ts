@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -70,6 +79,27 @@ test("what no battle has used for longest goes where mirrors are more than the o
   const four = await added("four");
   const left = mirrors().map((name) => join(dataDir, "repositories/mirrors", name));
   expect([left.includes(one), left.includes(four), left.length]).toEqual([false, true, 3]);
+});
+
+test("a mirror that has grown too large is fetched into no more, stays for who uses it, and goes though its repository is in use", async () => {
+  mkdirSync(join(dataDir, "repositories"), { recursive: true });
+  const full = await added("growing");
+  writeFileSync(join(full, "much"), "");
+  truncateSync(join(full, "much"), 2_000 * 1_048_576);
+  const fetched = async () => {
+    const again = await mutate(app.url, key, "addRepository", { url: `${git.url}/growing.git` });
+    expect(again["code"]).toBe("REPOSITORY_KNOWN");
+    return mirrors().map((name) => join(dataDir, "repositories/mirrors", name));
+  };
+  // As long as a battle keeps it.
+  age(full, 0.1);
+  const { mtimeMs } = statSync(full);
+  const both = await fetched();
+  expect([both.includes(full), both.length]).toEqual([true, 2]);
+  expect(statSync(full).mtimeMs).toBe(mtimeMs);
+  expect(await fetched()).toEqual(both);
+  age(full);
+  expect(await fetched()).toEqual(both.filter((mirror) => mirror !== full));
 });
 
 test("layers are bounded as well, but for those that a battle uses, however long ago they were made", async () => {

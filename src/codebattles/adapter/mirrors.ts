@@ -6,13 +6,13 @@ const UNTOUCHED_MIN_MS = 600_000;
 const TOUCH_MS = 60_000;
 const MIB = 1_048_576;
 
-type Kept = { path: string; bytes: number; usedAtMs: number };
+export type Kept = { path: string; bytes: number; usedAtMs: number };
 
 /**
  * Takes away what killed calls left in a store of mirrors, and the mirrors that were used longest ago until the rest is
- * within `mibMax`. Nothing of the last ten minutes is touched.
+ * within `mibMax`. Nothing of the last ten minutes is touched. Gives the mirrors that stay.
  */
-export async function boundMirrors(folder: string, mibMax: number, nowMs: number): Promise<void> {
+export async function boundMirrors(folder: string, mibMax: number, nowMs: number): Promise<Kept[]> {
   const before = nowMs - UNTOUCHED_MIN_MS;
   const mirrors: Kept[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
@@ -20,7 +20,7 @@ export async function boundMirrors(folder: string, mibMax: number, nowMs: number
     if (!name.endsWith(".git")) await removeOlder(path, before);
     else mirrors.push(await measure(path, before));
   }
-  await bound(mirrors, mibMax, before);
+  return bound(mirrors, mibMax, before);
 }
 
 /** The same for what set-ups left: files, of which those that are not whole go when their set-up must have ended. */
@@ -54,13 +54,14 @@ export async function mibOf(folder: string): Promise<number> {
   return Math.ceil((await bytesUnder(folder, () => Promise.resolve(false))) / MIB);
 }
 
-async function bound(kept: readonly Kept[], mibMax: number, before: number): Promise<void> {
-  let bytes = kept.reduce((sum, each) => sum + each.bytes, 0);
-  for (const each of kept.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
-    if (bytes <= mibMax * MIB || each.usedAtMs > before) return;
-    await rm(each.path, { recursive: true, force: true });
-    bytes -= each.bytes;
+async function bound(kept: readonly Kept[], mibMax: number, before: number): Promise<Kept[]> {
+  const left = kept.toSorted((a, b) => a.usedAtMs - b.usedAtMs);
+  let bytes = left.reduce((sum, each) => sum + each.bytes, 0);
+  while (bytes > mibMax * MIB && left[0] && left[0].usedAtMs <= before) {
+    await rm(left[0].path, { recursive: true, force: true });
+    bytes -= left.shift()?.bytes ?? 0;
   }
+  return left;
 }
 
 /** The size of a mirror without what a killed fetch or checkout left in it. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, stat, utimes, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, utimes, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { findHost } from "../../platform/find-host.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "../rules/repository.ts";
 import { discoverSetup, READ_FILES, type Setup } from "../rules/setup.ts";
 import { runGit, type GitCall, type GitEnded } from "./git.ts";
-import { boundMirrors } from "./mirrors.ts";
+import { boundMirrors, type Kept } from "./mirrors.ts";
 import { SandboxError, type Sandbox } from "./sandbox.ts";
 
 /** Bare copies of repositories, kept by this server alone. */
@@ -107,14 +107,45 @@ async function resolve({ fetchMaxMs }: RepositoryStore, remote: Remote, revision
   return found;
 }
 
+/** Servers say NOT_FOUND of what one may not see. */
+export const isHiding = (refusal: RepositoryRefusal) =>
+  refusal === "REPOSITORY_DENIED" || refusal === "REPOSITORY_NOT_FOUND";
+
+/** Whether a repository's server shows it to nobody who brings nothing. One that does not answer has not said so. */
+export async function isHidden(store: RepositoryStore, url: string): Promise<boolean> {
+  try {
+    await resolve(store, await remoteOf(store, { url, revision: null, authorization: null }), null);
+    return false;
+  } catch (error) {
+    if (error instanceof Refused) return isHiding(error.refusal);
+    throw error;
+  }
+}
+
+/** What is as large is fetched into no more: a repository that is used all the time would else never be small again. */
+const MIRROR_BYTES_MAX = 4 * REPOSITORY_MIB_MAX * 1_048_576;
+
+/** The mirror that takes what is fetched of a repository: a full one is left to those who use it now, and goes like all others. */
+function mirrorOf(stem: string, kept: readonly Kept[]): string {
+  const own = kept.filter(({ path }) => path.startsWith(stem));
+  const roomy = own.find(({ bytes }) => bytes < MIRROR_BYTES_MAX);
+  const taken = new Set(own.map(({ path }) => path));
+  let number = 0;
+  const name = () => (number === 0 ? `${stem}.git` : `${stem}-${number}.git`);
+  while (taken.has(name())) number++;
+  return roomy?.path ?? name();
+}
+
 /** The bare repository of a URL. Made beside and moved into place, so that it is there wholly or not at all. */
 async function openMirror({ folder, mibMax }: RepositoryStore, url: string): Promise<string> {
-  const repository = join(folder, `${createHash("sha256").update(url).digest("hex")}.git`);
-  await boundMirrors(folder, mibMax, Date.now());
-  if (await stat(repository).catch(() => null)) {
-    await utimes(repository, new Date(), new Date());
-    return repository;
-  }
+  const now = new Date();
+  const kept = await boundMirrors(folder, mibMax, now.getTime());
+  const repository = mirrorOf(join(folder, createHash("sha256").update(url).digest("hex")), kept);
+  const isThere = await utimes(repository, now, now).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return repository;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const made = `${repository}.${randomUUID()}`;
   await git({ args: ["init", "--quiet", "--bare", "--template=", made] });

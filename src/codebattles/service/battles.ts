@@ -216,26 +216,26 @@ export function cancelBattle(
 
 type CancelRefusal = "NOT_FOUND" | "RATED_BATTLE" | BattleRefusal;
 
-/** Asks for the entries of a completed battle to be pushed, each as a branch of its own. */
-export function requestPush(
+type PushRefusal = "NOT_FOUND" | "BATTLE_NOT_COMPLETED" | "NOTHING_TO_PUSH" | "RATE_LIMITED";
+
+/** Asks for the entries of a completed battle to be pushed, each as a branch of its own. Its repository is fetched for that. */
+export async function requestPush(
   platform: Platform,
   viewer: SignedIn,
   input: { battleId: string } & Keyed,
-): Promise<Outcome<Made, "NOT_FOUND" | "BATTLE_NOT_COMPLETED" | "NOTHING_TO_PUSH" | Reuse>> {
+): Promise<Outcome<Made, PushRefusal | Reuse>> {
   const { battleId } = input;
   const path = ["input", "battleId"];
+  const limited = await countFetch(platform, viewer);
+  if (limited) return limited;
   const request = requestOf(platform, viewer, "pushCodeBattle", input);
-  return transactOnce<Made, "NOT_FOUND" | "BATTLE_NOT_COMPLETED" | "NOTHING_TO_PUSH">(
-    platform.db,
-    request,
-    async (tx) => {
-      const own = await lockOwn(tx, viewer, battleId);
-      if (!own.ok) return own;
-      if (own.battle.state.phase !== "COMPLETED") return refuse("BATTLE_NOT_COMPLETED", { path });
-      const asked = await tx.query(store.requestPush, [battleId]);
-      if (asked.length === 0) return refuse("NOTHING_TO_PUSH", { path });
-      tx.afterCommit(() => platform.hub.touch("codebattles"));
-      return { ok: true, battleId };
-    },
-  );
+  return transactOnce<Made, PushRefusal>(platform.db, request, async (tx) => {
+    const own = await lockOwn(tx, viewer, battleId);
+    if (!own.ok) return own;
+    if (own.battle.state.phase !== "COMPLETED") return refuse("BATTLE_NOT_COMPLETED", { path });
+    const asked = await tx.query(store.requestPush, [battleId]);
+    if (asked.length === 0) return refuse("NOTHING_TO_PUSH", { path });
+    tx.afterCommit(() => platform.hub.touch("codebattles"));
+    return { ok: true, battleId };
+  });
 }
