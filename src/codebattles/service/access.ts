@@ -1,5 +1,6 @@
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Refusal } from "../../platform/refusal.ts";
+import type { Row } from "../../platform/statement.ts";
 import {
   gitHub,
   GitHubRefused,
@@ -11,7 +12,7 @@ import {
   type Pass,
   type Patience,
 } from "../adapter/github.ts";
-import { fetchBase, type Base, type RepositoryStore } from "../adapter/repositories.ts";
+import { fetchBase, isHidden, type Base, type RepositoryStore } from "../adapter/repositories.ts";
 import { allows, type GitHubRefusal, type Purpose } from "../rules/github.ts";
 import type { RepositoryRefusal } from "../rules/repository.ts";
 import { hideRepository, wayInto } from "../store/github.ts";
@@ -41,10 +42,7 @@ export async function reach<T>(
   work: (access: Access, pass: { from: GitHub; pass: Pass; installation: string } | null) => Promise<T>,
 ): Promise<T> {
   const [way] = await platform.db.query(wayInto, [repositoryId]);
-  if (!way?.github_number || !way.installation) {
-    const authorization = way?.token ? authorizationOf(platform.vault.open(way.token, tokenOf(way.id))) : null;
-    return work({ authorization, noted: null, store: repositoryStore(platform) }, null);
-  }
+  if (!way?.github_number || !way.installation) return work(await byUrl(platform, way, purpose), null);
   if (way.removed) throw new GitHubRefused("GITHUB_NOT_CONNECTED");
   if (way.suspended) throw new GitHubRefused("GITHUB_SUSPENDED");
   const from = gitHub(platform.github);
@@ -66,6 +64,14 @@ export async function reach<T>(
     if (purpose === "read" && error instanceof NotPermitted) await close(platform, way.id);
     throw error;
   });
+}
+
+/** The way into a repository that was added by its URL. What its owner's token reads may be private by now. */
+async function byUrl(platform: Platform, way: Row<typeof wayInto> | undefined, purpose: Purpose): Promise<Access> {
+  const store = repositoryStore(platform);
+  if (!way?.token) return { authorization: null, noted: null, store };
+  if (way.public && purpose === "read" && (await isHidden(store, way.url))) await close(platform, way.id);
+  return { authorization: authorizationOf(platform.vault.open(way.token, tokenOf(way.id))), noted: null, store };
 }
 
 const close = (platform: Platform, repositoryId: string) =>

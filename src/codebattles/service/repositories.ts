@@ -3,7 +3,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import { violatedConstraint } from "../../platform/retryable.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import { fetchBase, type Base, type RepositoryStore } from "../adapter/repositories.ts";
+import { fetchBase, isHiding, type Base, type RepositoryStore } from "../adapter/repositories.ts";
 import { SCRIPT_LENGTH_MAX } from "../rules/battle.ts";
 import type { RepositoryRefusal } from "../rules/repository.ts";
 import * as store from "../store.ts";
@@ -81,8 +81,7 @@ async function look(
   const from = repositoryStore(platform);
   const plain = await fetchBase(from, { url, revision: null, authorization: null });
   if (typeof plain !== "string") return { base: plain, isPublic: true };
-  // Servers say NOT_FOUND of what one may not see.
-  if (token === null || (plain !== "REPOSITORY_DENIED" && plain !== "REPOSITORY_NOT_FOUND")) return plain;
+  if (token === null || !isHiding(plain)) return plain;
   const base = await fetchBase(from, { url, revision: null, authorization: authorizationOf(token) });
   return typeof base === "string" ? base : { base, isPublic: false };
 }

@@ -115,12 +115,13 @@ export const insertGitHubRepository = statement(
 /** How a repository is reached: by nothing, by its owner's token, or by an installation that its owner has, or had. */
 export const wayInto = statement(
   "github.way-into",
-  `SELECT r.id, r.url, r.token, r.github_number, r.github_name, i.number AS installation, i.login, i.login_number,
+  `SELECT r.id, r.url, r.public, r.token, r.github_number, r.github_name, i.number AS installation, i.login, i.login_number,
           r.removed_at IS NOT NULL OR i.removed_at IS NOT NULL AS removed, i.suspended_at IS NOT NULL AS suspended
    FROM code_repository r LEFT JOIN github_installation i ON i.id = r.github_installation_id WHERE r.id = $1`,
   {
     id: "uuid",
     url: "text",
+    public: "bool",
     token: "bytea?",
     github_number: "int8?",
     github_name: "text?",
