@@ -7,6 +7,9 @@ import type { Ending } from "./rules/sandbox.ts";
 /** The name of a battle's stream. */
 export const battleStream = (battleId: string) => `battle:${battleId}`;
 
+/** Why an entry was not pushed; PUSH_FAILED is this server's own fault. */
+export type PushRefusal = RepositoryRefusal | GitHubRefusal | "PUSH_FAILED";
+
 type OfBot<Type extends string, More extends object = object> = { type: Type; botId: string } & More;
 type Placed = { botId: string; placement: number; ratingBefore: number | null; ratingAfter: number | null };
 
@@ -37,4 +40,4 @@ export type BattleEvent =
   | { type: "BattleEnded"; phase: Phase; placements: Placed[]; seed: string }
   | { type: "BattleHidden" }
   | OfBot<"BranchPushed", { branch: string }>
-  | OfBot<"BranchRefused", { branch: string; refusal: RepositoryRefusal | GitHubRefusal }>;
+  | OfBot<"BranchRefused", { branch: string; refusal: PushRefusal }>;

@@ -141,9 +141,10 @@ export const workingBattles = statement(
    SELECT w.id FROM working w WHERE ${FREE("w.id")} ORDER BY w.nth, w.id LIMIT 50`,
   { id: "uuid" },
 );
+/** The oldest first. */
 export const battlesToPush = statement(
   "code.battles-to-push",
-  `SELECT DISTINCT e.battle_id AS id FROM code_entry e WHERE e.push = 'REQUESTED' AND ${FREE("e.battle_id")} LIMIT 50`,
+  `SELECT DISTINCT e.battle_id AS id FROM code_entry e WHERE e.push = 'REQUESTED' AND ${FREE("e.battle_id")} ORDER BY e.battle_id LIMIT 50`,
   { id: "uuid" },
 );
 /** All that a runner needs to know of a battle; it does not change once it has started. */

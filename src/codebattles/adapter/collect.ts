@@ -118,13 +118,17 @@ export async function withEntry<T>(
     await git({ args: ["init", "--quiet", "--bare", "--template=", repository] });
     await writeFile(join(repository, "objects/info/alternates"), `${join(base.repository, "objects")}\n`);
     // What the mirror has no past of has none here.
-    await copyFile(join(base.repository, "shallow"), join(repository, "shallow"));
+    await copyFile(join(base.repository, "shallow"), join(repository, "shallow")).catch(unlessAbsent);
     await git({ args: ["update-ref", "refs/heads/base", base.commit], repository });
     const entry = await takeIn(base, repository, bundle);
     return typeof entry === "string" ? entry : await work(entry, repository);
   } finally {
     await rm(repository, { recursive: true, force: true });
   }
+}
+
+function unlessAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }
 
 async function takeIn(base: Base, repository: string, bundle: Buffer): Promise<Entry | NotTaken> {

@@ -180,10 +180,11 @@ const BATTLE_EVENTS = [
     () => ({}),
   ),
   ofBot("BranchPushed", "An entry was pushed.", (t) => ({ branch: text(t, "branch", "The branch.") })),
-  ofBot("BranchRefused", "The repository's server refused an entry.", (t) => ({
+  ofBot("BranchRefused", "An entry was not pushed.", (t) => ({
     branch: text(t, "branch", "The branch."),
     refusal: t.string({
-      description: "Why, such as REPOSITORY_DENIED.",
+      description:
+        "Why, such as REPOSITORY_DENIED where the repository's server refused it; PUSH_FAILED is this server's own fault, which its operator finds in the log.",
       resolve: (told) => field<string>(told, "refusal"),
     }),
   })),

@@ -2,41 +2,57 @@ import type { Platform } from "../../platform/platform.ts";
 import { withEntry } from "../adapter/collect.ts";
 import { pushEntry } from "../adapter/push.ts";
 import { fetchBase, type Base, type RepositoryStore } from "../adapter/repositories.ts";
-import type { GitHubRefusal } from "../rules/github.ts";
+import { GitHubRefused } from "../adapter/github.ts";
+import type { PushRefusal } from "../events.ts";
 import type { RepositoryRefusal } from "../rules/repository.ts";
 import { writePush } from "../store.ts";
-import { reach, refusedBy } from "./access.ts";
+import { reach } from "./access.ts";
 import type { Taking } from "./fighting.ts";
-import { withRun, type Run } from "./run.ts";
+import { RunEnded, withRun, type Run } from "./run.ts";
 import { bundleOf, LIMITS_WAIT_MAX_MS, seatsOf } from "./stages.ts";
 import { note, tell } from "./steps.ts";
 
 type Seat = Awaited<ReturnType<typeof seatsOf>>[number];
-type Refused = RepositoryRefusal | GitHubRefusal;
 
 /** Pushes the entries of a completed battle that its owner wants to have. */
 export async function pushBattle(platform: Platform, taking: Taking): Promise<boolean> {
   return withRun(platform, taking, async (run) => {
-    const { plan, stop, battleId } = run;
-    const asked = (await seatsOf(run)).filter(({ push }) => push === "REQUESTED");
-    const patience = { waitMaxMs: LIMITS_WAIT_MAX_MS, stop };
-    const way = { repositoryId: plan.repository_id, purpose: "push" as const, patience };
+    const open = new Set((await seatsOf(run)).filter(({ push }) => push === "REQUESTED"));
     try {
-      await reach(platform, way, async ({ authorization, noted, store }) => {
-        if (noted !== null) await note(platform, battleId, "token", noted);
-        const base = await fetchBase(store, {
-          url: plan.url,
-          revision: plan.source,
-          authorization,
-        });
-        for (const seat of asked) await written(run, seat, await pushOne(run, { seat, base, authorization, store }));
-      });
+      await pushAll(run, open);
     } catch (error) {
-      const { code } = refusedBy(error);
-      await note(platform, battleId, "token", `push refused: ${code}`);
-      for (const seat of asked) await written(run, seat, code);
+      const refusal = refusalOf(run, error);
+      await note(platform, run.battleId, "token", `push refused: ${refusal}`);
+      for (const seat of open) await written(run, seat, refusal);
     }
   });
+}
+
+/** Pushes what is open, and takes out of it what has been said of each. */
+function pushAll(run: Run, open: Set<Seat>): Promise<void> {
+  const { platform, plan, stop, battleId } = run;
+  const patience = { waitMaxMs: LIMITS_WAIT_MAX_MS, stop };
+  const way = { repositoryId: plan.repository_id, purpose: "push" as const, patience };
+  return reach(platform, way, async ({ authorization, noted, store }) => {
+    if (noted !== null) await note(platform, battleId, "token", noted);
+    const base = await fetchBase(store, { url: plan.url, revision: plan.source, authorization });
+    for (const seat of open) {
+      await written(run, seat, await pushOne(run, { seat, base, authorization, store }));
+      open.delete(seat);
+    }
+  });
+}
+
+/**
+ * What a push that broke is refused with. Left as it was asked for it would be tried again for ever, in the place of others;
+ * only one that was cut off is another run's.
+ */
+function refusalOf({ platform, battleId, stop }: Run, error: unknown): PushRefusal {
+  stop.throwIfAborted();
+  if (error instanceof RunEnded) throw error;
+  if (error instanceof GitHubRefused) return error.refusal;
+  platform.log.error({ err: error, battleId }, "the entries of a code battle could not be pushed");
+  return "PUSH_FAILED";
 }
 
 const branchOf = ({ battleId }: Run, { name }: Seat) => `agon/${battleId}/${name}`;
@@ -53,7 +69,7 @@ async function pushOne(run: Run, { seat, base, authorization, store }: Pushing):
   return typeof pushed === "string" ? "UNSAFE_OBJECTS" : pushed.refusal;
 }
 
-async function written(run: Run, seat: Seat, refusal: Refused | null): Promise<void> {
+async function written(run: Run, seat: Seat, refusal: PushRefusal | null): Promise<void> {
   const branch = branchOf(run, seat);
   await note(run.platform, run.battleId, "push", `${branch} ${refusal ?? "done"}`);
   await run.write(async (tx) => {
