@@ -154,6 +154,58 @@ test("a battle on an installation that is revoked goes on for those who are in i
   expect(lists.bot.ratingHistory.nodes).toEqual([{ contest: null, eloAfter: 1016 }]);
 });
 
+const ENTRIES = `query($id: ID!) { codeBattle(id: $id) { entries { status bot { name } } } }`;
+type Entries = { codeBattle: { entries: { status: string; bot: { name: string } }[] } };
+
+/** Which try this is: names are taken once. */
+let turn = 0;
+
+test("who entered a battle that was hidden then, and is not drawn, hears and is told no more of it", async () => {
+  const account = `hooli${turn++}`;
+  const { repositoryId, repository, installation } = await publicRepository(`${account}/open`);
+  const plan = { repositoryId, prompt: "Fix it.", open: true, timeLimitMs: 20_000 };
+  const made = await mutate(app.url, owner.key, "createCodeBattle", plan, "battle { id }");
+  const { id } = made["battle"] as unknown as { id: string };
+  const enter = async ({ key, name, botId }: { key: string; name: string; botId: string }) => {
+    const input = { battleId: id, botId, idempotencyKey: name };
+    return (await mutate(app.url, key, "enterCodeBattle", input, "battle { id }"))["battle"] as unknown;
+  };
+  const entered = await Promise.all(
+    [...guests, stranger].map(async ({ key }, seat) => {
+      const name = `${account}_${seat}`;
+      return { key, name, botId: await newGladiator(app.url, key, name, shell(FIX)) };
+    }),
+  );
+  for (const each of entered) expect(await enter(each)).toEqual({ id });
+  repository.private = true;
+  const told = {
+    action: "privatized",
+    installation: { id: installation.id },
+    repository: hub.repositoryOf(repository),
+  };
+  expect(await hub.deliver(app.url, "repository", told)).toBe(204);
+  const listening = entered.map(async (each) => {
+    const heard = await readByPost(app.url, { query: EVENTS, variables: { id } }, each.key);
+    return { ...each, heard };
+  });
+  const listeners = await Promise.all(listening);
+  expect(await mutate(app.url, owner.key, "startCodeBattle", { battleId: id })).not.toHaveProperty("code");
+  await battleAt(app.url, owner.key, id, OVER);
+  const { data } = await ask(app.url, ENTRIES, { id }, { "x-api-key": owner.key });
+  const left = (data as unknown as Entries).codeBattle.entries.filter(({ status }) => status === "NOT_DRAWN");
+  const isOut = ({ name }: { name: string }) => left.some(({ bot }) => bot.name === name);
+  expect(left).toHaveLength(1);
+  for (const { heard } of listeners.filter((each) => !isOut(each)))
+    await until(() => heard.text().includes("BattleEnded"), "what a gladiator's owner hears");
+  for (const each of listeners.filter(isOut)) {
+    await each.heard.ended;
+    const types = [...each.heard.text().matchAll(/"__typename":"(\w+)"/g)].map(([, type]) => type);
+    expect(types).toEqual(["StageChanged"]);
+    expect(await enter(each)).toBeNull();
+  }
+  for (const { heard } of listeners) heard.close();
+});
+
 test("a GitHub that fails for a moment hides nothing", { timeout: 60_000 }, async () => {
   const { repositoryId } = await publicRepository("initech/open");
   const open = () =>

@@ -5,7 +5,7 @@ import type { ContestWhereInput } from "../../generated/prisma/models/Contest.ts
 import { builder } from "../../platform/graphql/builder.ts";
 import { batched } from "../../platform/graphql/row-loader.ts";
 import { ViewerRef } from "../../platform/graphql/viewer.ts";
-import { openStream, type StreamItems } from "../../platform/subscribe.ts";
+import { openStream, type StreamItem, type StreamItems } from "../../platform/subscribe.ts";
 import { isSignedIn, type Viewer } from "../../platform/viewer.ts";
 import { battleStream } from "../events.ts";
 import { PHASES, type Failure, type Phase } from "../rules/battle.ts";
@@ -283,18 +283,22 @@ builder.objectField(ViewerRef, "codeBattles", (t) =>
   }),
 );
 
-/** What is heard of a battle that everybody may see: that it is hidden is the last of it. */
-function untilHidden(items: StreamItems): StreamItems {
-  let isHidden = false;
+/** Behind these not all who heard may hear on: a battle is hidden, or its gladiators are drawn. */
+const isAsked = (event: StreamItem["event"]) =>
+  event.type === "BattleHidden" || ("body" in event && event.body["phase"] === "SETUP");
+
+/** What is heard of a battle by who may see it: the event from which on that is not so any more is the last. */
+function whileSeen(items: StreamItems, isSeen: () => Promise<boolean>): StreamItems {
+  let isOut = false;
   return {
     ...items,
     async next() {
-      if (isHidden) {
+      if (isOut) {
         await items.return?.();
         return { done: true, value: undefined };
       }
       const item = await items.next();
-      isHidden = item.done !== true && item.value.event.type === "BattleHidden";
+      isOut = item.done !== true && isAsked(item.value.event) && !(await isSeen());
       return item;
     },
     [Symbol.asyncIterator]() {
@@ -308,7 +312,7 @@ builder.subscriptionField("battleEvents", (t) =>
     type: BattleStreamItemRef,
     access: "public",
     description:
-      "A battle's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first. Refuses with NOT_FOUND a battle that you may not see, and ends behind BattleHidden where a public battle is hidden: who is in it subscribes again.",
+      "A battle's events in order, without gap or duplicate. Without `after` from now on; with it, what is stored behind the cursor first. Refuses with NOT_FOUND a battle that you may not see, and ends behind BattleHidden where a public battle is hidden: who is in it subscribes again. Of a hidden one it ends behind the StageChanged to SETUP for those whose gladiators were not drawn.",
     args: {
       battleId: t.arg.globalID({ required: true, for: [BattleNode], description: "The battle." }),
       after: t.arg({ type: "Cursor", required: false, description: "Resume behind this cursor." }),
@@ -316,8 +320,8 @@ builder.subscriptionField("battleEvents", (t) =>
     subscribe: async (_root, { battleId: { id }, after }, { platform, viewer }) => {
       // Opened first: a battle that is hidden behind this look says so in what is heard.
       const items = await openStream(platform, battleStream(id), after);
-      const seen = await mayBeSeen(platform.db, viewer, id);
-      if (seen) return seen === "INSIDE" ? items : untilHidden(items);
+      const isSeen = async () => (await mayBeSeen(platform.db, viewer, id)) !== null;
+      if (await isSeen()) return whileSeen(items, isSeen);
       await items.return?.();
       throw new GraphQLError("There is no such battle, or you may not see it.", {
         extensions: { code: "NOT_FOUND", hint: "Check the id." },

@@ -9,7 +9,7 @@ import { answerInvitation, enterBattle, inviteGladiator, removeModelKey, setGlad
 import { addRepository, removeRepository, reviewSetup } from "../service/repositories.ts";
 import { voidBattle } from "../service/void.ts";
 import { castVote } from "../service/votes.ts";
-import { BattleNode } from "./battle.ts";
+import { BattleNode, seenBy } from "./battle.ts";
 import { ProgramEnum, SkillEnum } from "./entry.ts";
 import { RepositoryNode } from "./repository.ts";
 
@@ -26,12 +26,23 @@ const repositoryField = <Success extends { repositoryId: string }>(t: Fields<Suc
       platform.prisma.codeRepository.findUniqueOrThrow({ ...query, where: { id: repositoryId } }),
   }),
 });
-const battleField = <Success extends { battleId: string }>(t: Fields<Success>) => ({
+/** Of a command of the battle's owner, who sees it always. */
+const ownBattleField = <Success extends { battleId: string }>(t: Fields<Success>) => ({
   battle: t.prismaField({
     type: BattleNode,
     description: "The battle as it is now.",
-    resolve: (query, { battleId }, _args, { platform }) =>
-      platform.prisma.contest.findUniqueOrThrow({ ...query, where: { id: battleId } }),
+    resolve: (query, { battleId }, _args, { platform, viewer }) =>
+      platform.prisma.contest.findFirstOrThrow({ ...query, where: { ...seenBy(viewer), id: battleId } }),
+  }),
+});
+/** Of a command of others: a stored answer is given again when the battle may have been hidden. */
+const battleField = <Success extends { battleId: string }>(t: Fields<Success>) => ({
+  battle: t.prismaField({
+    type: BattleNode,
+    nullable: true,
+    description: "The battle as it is now; null where it is hidden, and you neither own it nor have a gladiator in it.",
+    resolve: (query, { battleId }, _args, { platform, viewer }) =>
+      platform.prisma.contest.findFirst({ ...query, where: { ...seenBy(viewer), id: battleId } }),
   }),
 });
 const botId = (t: Inputs, description = "Your bot.") => t.globalID({ required: true, for: [BotNode], description });
@@ -187,7 +198,7 @@ command("createCodeBattle", {
     }),
     checks: t.field({ type: [CheckInput], required: false, description: "At most 50 hidden checks." }),
   }),
-  success: battleField,
+  success: ownBattleField,
   refusals: [
     ...REPOSITORY_REFUSALS,
     ...GITHUB_REFUSALS,
@@ -237,7 +248,7 @@ command("inviteGladiator", {
   access: "PLAY",
   ofOwner: true,
   input: (t) => ({ battleId: battleId(t), botId: botId(t, "The bot, anybody's.") }),
-  success: battleField,
+  success: ownBattleField,
   refusals: [
     ...OWN,
     "NOT_FOUND",
@@ -277,7 +288,7 @@ command("startCodeBattle", {
   access: "PLAY",
   ofOwner: true,
   input: (t) => ({ battleId: battleId(t) }),
-  success: battleField,
+  success: ownBattleField,
   refusals: [...STEPS, "NOT_FOUND", "TOO_FEW_GLADIATORS", "GLADIATOR_BUSY"],
   resolve: (input, { platform, viewer }) => startBattle(platform, viewer, uuid(input)),
 });
@@ -289,7 +300,7 @@ command("cancelCodeBattle", {
   access: "PLAY",
   ofOwner: true,
   input: (t) => ({ battleId: battleId(t) }),
-  success: battleField,
+  success: ownBattleField,
   refusals: [...STEPS, "NOT_FOUND", "RATED_BATTLE"],
   resolve: (input, { platform, viewer }) => cancelBattle(platform, viewer, uuid(input)),
 });
@@ -315,7 +326,7 @@ command("pushCodeBattle", {
   access: "PLAY",
   ofOwner: true,
   input: (t) => ({ battleId: battleId(t) }),
-  success: battleField,
+  success: ownBattleField,
   refusals: ["NOT_FOUND", "BATTLE_NOT_COMPLETED", "NOTHING_TO_PUSH"],
   resolve: (input, { platform, viewer }) => requestPush(platform, viewer, uuid(input)),
 });
