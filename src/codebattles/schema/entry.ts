@@ -66,7 +66,7 @@ const PushEnum = builder.enumType("CodePush", {
   values: valuesOf({
     REQUESTED: "It is about to be pushed.",
     PUSHED: "Its branch is there.",
-    REFUSED: "The repository's server refused it; see pushRefusal.",
+    REFUSED: "Nothing more of it is pushed: the server refused it, or it broke here; see pushRefusal.",
   }),
 });
 
