@@ -44,6 +44,7 @@ export type MatchPlayer = {
   kills: number;
   deaths: number;
   suicides: number;
+  shots: number;
 };
 export type Match = {
   id: string;
@@ -62,7 +63,7 @@ export type Match = {
   }[];
 };
 
-const FIELDS = `id status phase map rated voidReason cursor players { bot { id name } score kills deaths suicides }
+const FIELDS = `id status phase map rated voidReason cursor players { bot { id name } score kills deaths suicides shots }
   participants { bot { id } placement ratingBefore ratingAfter }`;
 
 /** The newest matches of the arena. */
