@@ -95,10 +95,18 @@ async function once<Success extends object, Code extends string>(
   return outcome;
 }
 
+const REPEATED = new WeakSet<object>();
+
+/** Whether an outcome is what was stored the first time: nothing was done, and no right was asked for. */
+export const isRepeated = (outcome: object): boolean => REPEATED.has(outcome);
+
 function replay<Success extends object>(
   stored: { input_hash: Buffer; result: unknown },
   hash: Buffer,
 ): ({ ok: true } & Success) | Refusal<Reuse> {
   if (!stored.input_hash.equals(hash)) return refuse("IDEMPOTENCY_KEY_REUSED", { path: ["input", "idempotencyKey"] });
-  return stored.result === null ? refuse("ALREADY_DONE") : (stored.result as { ok: true } & Success);
+  if (stored.result === null) return refuse("ALREADY_DONE");
+  const outcome = stored.result as { ok: true } & Success;
+  REPEATED.add(outcome);
+  return outcome;
 }

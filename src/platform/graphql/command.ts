@@ -6,6 +6,7 @@ import type {
   FieldMap,
   ObjectFieldBuilder,
 } from "@pothos/core";
+import { isRepeated } from "../idempotency.ts";
 import { refuse, type Outcome, type Refusal } from "../refusal.ts";
 import { hasScope, isSignedIn, refuseBound, type SignedIn, type Viewer } from "../viewer.ts";
 import { builder, type Access, type SchemaTypes } from "./builder.ts";
@@ -140,9 +141,8 @@ export function command<
         const refusal = refuseAccess(context.viewer, options) ?? refuseText(given);
         if (refusal) return refusal as never;
         const outcome = await options.resolve(given, context as never);
-        // Without a key it was done just now.
-        const isRepeated = outcome.ok && given.idempotencyKey != null;
-        const isHidden = isRepeated && options.stillSeen && !(await options.stillSeen(outcome, context));
+        const isOld = outcome.ok && isRepeated(outcome);
+        const isHidden = isOld && options.stillSeen && !(await options.stillSeen(outcome, context));
         return (isHidden ? refuse("ALREADY_DONE") : outcome) as never;
       },
     }),
