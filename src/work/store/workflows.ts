@@ -115,7 +115,7 @@ export const dueWorkflows = statement(
   `(SELECT id FROM workflow WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2)
    UNION
    (SELECT DISTINCT workflow_id FROM task WHERE workflow_id IS NOT NULL AND ended_at IS NOT NULL AND NOT absorbed
-     AND workflow_id NOT IN (SELECT id FROM workflow WHERE faults > 0) LIMIT $2)`,
+     AND workflow_id NOT IN (SELECT id FROM workflow WHERE faults > 0 AND wake_at > $1) LIMIT $2)`,
   { id: "uuid" },
 );
 /** One more time a run could not go on: until then it is not looked at. */
