@@ -1,6 +1,6 @@
 import { scriptsIn } from "../rules/testing.ts";
 import type { TestRun } from "../rules/judging.ts";
-import { NAMED_MAX, namedIn, testsNamed, testsReported } from "../rules/named.ts";
+import { isInSource, NAMED_MAX, namedIn, testsNamed, testsReported } from "../rules/named.ts";
 import type { Entry } from "../rules/repository.ts";
 import {
   CALLED_MAX,
@@ -72,14 +72,11 @@ function newIn(words: readonly string[], seen: Set<string>): string[] {
   });
 }
 
-/** Tests that stand beside the code that they test, in its own file: that file is the entries'. */
-const IN_SOURCE = "import.meta.vitest";
-
 /** All of a base's tests that are none by their names: those that its test command names, and those that its own run reported. */
 export async function testsOf({ repository }: Base, { tests, tree, files }: Standard, base: readonly TestRun[]) {
   const reported = [...testsReported(base, tree)].filter((path) => !isTestFile(path) && !tests.has(path));
   const texts = await reader(repository, files)(reported);
-  return new Set([...tests, ...reported.filter((path) => texts.get(path)?.includes(IN_SOURCE) !== true)]);
+  return new Set([...tests, ...reported.filter((path) => !isInSource(texts.get(path) ?? ""))]);
 }
 
 /** Reads files that are not too large, as far as all together are not. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namedIn, testsNamed, testsReported } from "./named.ts";
+import { isInSource, namedIn, testsNamed, testsReported } from "./named.ts";
 import { treeOf } from "./restoring.ts";
 
 test.each([
@@ -68,3 +68,21 @@ test.each([
   const tree = treeOf(Array.from({ length: 5_000 }, (_none, at) => `${path}${at}`));
   expect([...testsNamed([glob], tree)]).toEqual([]);
 });
+
+const SERVER = treeOf(["server/a.js", "server/b.js", "server/a.spec.js", "server/deep/c.js"]);
+test("a glob of a folder that holds tests by their names and the code beside them names nothing", () =>
+  expect([...testsNamed(["server/**/*.js"], SERVER)]).toEqual([]));
+
+test.each([
+  ["import { test } from 'node:test';\nimport { add } from '../server/a.js';\ntest('adds', () => add(1, 2));", false],
+  [
+    "import pytest\n\n@pytest.fixture\ndef sums():\n    return 1\n\ndef test_adds(sums):\n    def one():\n        return 1\n",
+    false,
+  ],
+  ["class TestSums:\n    def helper(self):\n        return 1\n", false],
+  ["export const add = (a, b) => a + b;\nif (import.meta.vitest) {}", true],
+  ["import test from 'node:test';\nexport function add() {}\ntest('adds', () => add());", true],
+  ["const test = require('node:test');\nmodule.exports = { add };", true],
+  ["def add(a, b):\n    return a + b\n\ndef test_adds():\n    assert add(1, 2) == 3\n", true],
+  ["class Sums:\n    pass\n\ndef test_adds():\n    pass\n", true],
+])("a reported file %j holds the code, too: %s", (text, expected) => expect(isInSource(text)).toBe(expected));

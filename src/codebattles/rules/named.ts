@@ -51,9 +51,12 @@ export function testsNamed(words: readonly string[], tree: Tree): Set<string> {
   const found = words.flatMap(alternatives).flatMap((word) => {
     const folders = foldersOf(word);
     if (isWild(word)) {
-      if (!isOfTests(folders) && !asksForName(word.slice(word.lastIndexOf("/") + 1))) return [];
+      const isAboutNames = asksForName(word.slice(word.lastIndexOf("/") + 1));
+      if (!isOfTests(folders) && !isAboutNames) return [];
       const exact = match(word, tree.paths);
-      return exact.length > 0 ? exact : match(`**/${word}`, tree.paths);
+      const matched = exact.length > 0 ? exact : match(`**/${word}`, tree.paths);
+      // Some are tests by their own names: then the others are what those are about.
+      return isAboutNames || !matched.some(isTestFile) || holdsTests(matched) ? matched : [];
     }
     const file = fileOf(word, tree).filter((path) => isOfTests(foldersOf(path)));
     if (file.length > 0) return file;
@@ -134,6 +137,12 @@ function alternatives(glob: string): string[] {
   }
   return all.slice(0, ALTERNATIVES_MAX);
 }
+
+const IN_SOURCE =
+  /import\.meta\.vitest|^export\b|^(?:module\.)?exports\b|(?<!^@[^\n]{0,200}\n)^(?:async )?def (?!test)|^class (?!Test)/m;
+
+/** Whether a file that a report names holds what others call, too: that file is the entries'. */
+export const isInSource = (text: string): boolean => IN_SOURCE.test(text);
 
 /** Where a sandbox has a repository, as a report names its files. */
 const REPOSITORY = /^(?:file:\/\/)?\/workspace\/repository\//;
