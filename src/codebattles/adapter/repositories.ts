@@ -111,10 +111,10 @@ async function resolve({ fetchMaxMs }: RepositoryStore, remote: Remote, revision
 export const isHiding = (refusal: RepositoryRefusal) =>
   refusal === "REPOSITORY_DENIED" || refusal === "REPOSITORY_NOT_FOUND";
 
-/** Whether a repository's server shows it to nobody who brings nothing. One that does not answer has not said so. */
-export async function isHidden(store: RepositoryStore, url: string): Promise<boolean> {
+/** Whether a repository's server hides it from who brings this. One that does not answer has not said so. */
+export async function isHidden(store: RepositoryStore, url: string, authorization: string | null): Promise<boolean> {
   try {
-    await resolve(store, await remoteOf(store, { url, revision: null, authorization: null }), null);
+    await resolve(store, await remoteOf(store, { url, revision: null, authorization }), null);
     return false;
   } catch (error) {
     if (error instanceof Refused) return isHiding(error.refusal);

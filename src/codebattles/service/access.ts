@@ -70,12 +70,18 @@ export async function reach<T>(
 async function byUrl(platform: Platform, way: Row<typeof wayInto> | undefined, purpose: Purpose): Promise<Access> {
   const store = repositoryStore(platform);
   if (!way?.token) return { authorization: null, noted: null, store };
-  if (way.public && purpose === "read" && (await isHidden(store, way.url))) await close(platform, way.id);
-  return { authorization: authorizationOf(platform.vault.open(way.token, tokenOf(way.id))), noted: null, store };
+  const authorization = authorizationOf(platform.vault.open(way.token, tokenOf(way.id)));
+  if (way.public && purpose === "read" && (await isClosed(store, way.url, authorization)))
+    await close(platform, way.id);
+  return { authorization, noted: null, store };
 }
 
 const close = (platform: Platform, repositoryId: string) =>
   platform.db.transact(async (tx) => hideBattlesOn(tx, platform, await tx.query(hideRepository, [repositoryId])));
+
+/** Whether a server shows a repository to the token alone: one that refuses both, or not always, says nothing of who may read it. */
+const isClosed = async (store: RepositoryStore, url: string, authorization: string) =>
+  (await isHidden(store, url, null)) && !(await isHidden(store, url, authorization)) && isHidden(store, url, null);
 
 /** The operator named the host of GitHub: an Enterprise Server may stand in a private network. */
 export const gitHubStore = (platform: Platform): RepositoryStore => ({
