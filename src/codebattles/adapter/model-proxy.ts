@@ -119,6 +119,7 @@ async function ask({ access, used, stop }: Door, { request, response }: Exchange
   });
   response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
   let [first, last] = ["", ""];
+  let isWhole = false;
   try {
     // Who leaves in the middle has caused the whole answer: it is read to its end, for what it cost.
     for await (const bytes of answer.body ?? []) {
@@ -128,13 +129,15 @@ async function ask({ access, used, stop }: Door, { request, response }: Exchange
       if (response.destroyed || response.write(bytes)) continue;
       await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
     }
+    isWhole = true;
   } finally {
     const cost = usedIn(`${first}\n${last}`);
     used.inputTokens += cost.inputTokens;
     used.outputTokens += cost.outputTokens;
-    await access.count(cost);
+    // Whoever asked has its answer, whatever becomes of our books.
+    if (isWhole) response.end();
+    if (cost.inputTokens + cost.outputTokens > 0) await access.count(cost);
   }
-  response.end();
 }
 
 const PASSED_ON = ["accept", "anthropic-version", "anthropic-beta", "user-agent"] as const;
