@@ -81,6 +81,16 @@ test("a repository whose server does not answer for a moment stays public", asyn
 const PUSHES = `query($id: ID!) { codeBattle(id: $id) { entries { push pushRefusal branch } } }`;
 type Pushes = { codeBattle: { entries: { push: string | null; pushRefusal: string | null; branch: string | null }[] } };
 
+test("a repository that its server hides from everybody for a moment stays public", async () => {
+  const owner = await newPerson(app.url);
+  const name = `hiding-${turn++}`;
+  const repositoryId = await withToken(owner, name);
+  tokens[`${name}.git`] = "nobody has it";
+  expect((await draft(owner, { repositoryId }))["code"]).toBe("REPOSITORY_DENIED");
+  delete tokens[`${name}.git`];
+  expect(await draft(owner, { repositoryId })).toMatchObject({ battle: { public: true } });
+});
+
 test("a push that breaks here is refused by name, and is not tried again for ever", async () => {
   const owner = await newPerson(app.url);
   const number = turn++;
@@ -101,15 +111,9 @@ test("a push that breaks here is refused by name, and is not tried again for eve
     return now.every(({ push }) => push !== "REQUESTED") ? now : null;
   }, "an end of the push");
   expect(entries).toEqual(Array(2).fill({ push: "REFUSED", pushRefusal: "PUSH_FAILED", branch: null }));
-});
-
-test("asking for a push is a fetch, of which a person has sixty an hour", async () => {
-  const owner = await newPerson(app.url);
-  const repositoryId = await withToken(owner, `pushing-${turn++}`);
-  const { id: battleId } = (await draft(owner, { repositoryId }))["battle"] as unknown as { id: string };
+  // Each is a fetch, of which a person has sixty an hour; three are gone.
   const codes: unknown[] = [];
-  // Two are gone: for adding the repository, and for the battle.
-  for (let asked = 0; asked < 59; asked++)
-    codes.push((await mutate(app.url, owner.key, "pushCodeBattle", { battleId }))["code"]);
-  expect(codes).toEqual([...Array<string>(58).fill("BATTLE_NOT_COMPLETED"), "RATE_LIMITED"]);
+  for (let asked = 0; asked < 58; asked++)
+    codes.push((await mutate(app.url, owner.key, "pushCodeBattle", { battleId: id }))["code"]);
+  expect(codes).toEqual([...Array<undefined>(57).fill(undefined), "RATE_LIMITED"]);
 });

@@ -114,9 +114,9 @@ const ScoreRef = builder.objectRef<Score>("CodeScore").implement({
 });
 
 /** What half a megabyte of a change, two thousand tests and fifty checks cost: a list of battles is not asked for them all at once. */
-export const DIFF_COST = 50;
-export const TESTS_COST = 20;
-export const CHECKS_COST = 5;
+export const DIFF_COST = 25;
+export const TESTS_COST = 15;
+export const CHECKS_COST = 2;
 
 /** The change of an entry, as git shows it. */
 export const diffOf = (id: string, { platform, loaders }: Context) =>

@@ -226,13 +226,13 @@ export async function requestPush(
 ): Promise<Outcome<Made, PushRefusal | Reuse>> {
   const { battleId } = input;
   const path = ["input", "battleId"];
-  const limited = await countFetch(platform, viewer);
-  if (limited) return limited;
   const request = requestOf(platform, viewer, "pushCodeBattle", input);
   return transactOnce<Made, PushRefusal>(platform.db, request, async (tx) => {
     const own = await lockOwn(tx, viewer, battleId);
     if (!own.ok) return own;
     if (own.battle.state.phase !== "COMPLETED") return refuse("BATTLE_NOT_COMPLETED", { path });
+    const limited = await countFetch(platform, viewer);
+    if (limited) return limited;
     const asked = await tx.query(store.requestPush, [battleId]);
     if (asked.length === 0) return refuse("NOTHING_TO_PUSH", { path });
     tx.afterCommit(() => platform.hub.touch("codebattles"));
