@@ -221,8 +221,8 @@ test("a battle on a private repository is seen by those who are in it alone, and
   const url = repositoryWith(server, "hidden", BROKEN);
   const repositoryId = await reviewed(app.url, key, { url, private: true });
   expect(await code("createCodeBattle", { repositoryId, prompt: "p", open: true })).toBe("PRIVATE_REPOSITORY");
-  const made = await mutate(app.url, key, "createCodeBattle", { repositoryId, prompt: "p" }, "battle { id }");
-  const battleId = (made["battle"] as unknown as { id: string }).id;
+  const made = await mutate(app.url, key, "createCodeBattle", { repositoryId, prompt: "p" }, "battle { id cursor }");
+  const { id: battleId, cursor } = made["battle"] as unknown as { id: string; cursor: string };
   const sees = async (who: string | null) => (await battleOf(app.url, who, battleId)) !== null;
   expect([await sees(key), await sees(guest.key), await sees(stranger.key), await sees(null)]).toEqual([
     true,
@@ -246,7 +246,7 @@ test("a battle on a private repository is seen by those who are in it alone, and
     id: battleId.replace("code_battle", "fight"),
   });
   expect(data).toEqual({ node: null });
-  const query = `subscription($id: ID!) { battleEvents(battleId: $id) { event { __typename } } }`;
+  const query = `subscription($id: ID!, $after: Cursor) { battleEvents(battleId: $id, after: $after) { event { __typename } } }`;
   const heard = (who: string) =>
     new Promise<string>((resolve) =>
       socket(app.url, who).subscribe(
@@ -260,7 +260,7 @@ test("a battle on a private repository is seen by those who are in it alone, and
     );
   expect(await heard(stranger.key)).toContain("NOT_FOUND");
   const owner = heard(key);
-  const reader = await readByPost(app.url, { query, variables: { id: battleId } }, guest.key);
+  const reader = await readByPost(app.url, { query, variables: { id: battleId, after: cursor } }, guest.key);
   expect(await code("cancelCodeBattle", { battleId }, stranger.key)).toBe("NOT_FOUND");
   expect(await code("cancelCodeBattle", { battleId })).toBeUndefined();
   expect(await owner).toContain("__typename");
