@@ -72,7 +72,7 @@ function script(): { script: string; batch: string; withBoard: string } {
     value === null ? "NULL" : value instanceof Date ? `'${value.toISOString()}'` : `'${String(value)}'`;
   const [state, ready, attempt, fence, , ...rest] = columnsOf(decided.task).map(text);
   const row = [":id::uuid", state, ready, attempt, fence, bot, "NULL", ...rest];
-  const content = ["NULL", "false", "NULL", "NULL", "true", "NULL::int", "NULL", "now()", "now()"];
+  const content = ["NULL", "false", "NULL", "NULL", "true", "NULL::int", "NULL", "now()", "now()", "NULL::timestamptz"];
   const json = `replace(replace(:batch, 'TASK', :id::text), 'BOT', ${bot}::text)::json`;
   const locked = line(lockNext, [bot, "NULL"])
     .replace(/^SELECT t\.id/, "SELECT t.id::text AS id")
