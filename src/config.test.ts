@@ -15,6 +15,15 @@ test.each([
   ],
 ])("%s", (_sentence, environment, chain) => expect(readConfig(environment).chain).toEqual(chain));
 
+test.each([
+  [SECRET, true],
+  [PRODUCTION, false],
+  [{ ...PRODUCTION, GRAPHQL_SUGGESTIONS: "" }, false],
+  [{ ...PRODUCTION, GRAPHQL_SUGGESTIONS: "true" }, true],
+])("%j answers a wrong name with those that are like it: %s", (environment, expected) =>
+  expect(readConfig(environment).settings.suggestions).toBe(expected),
+);
+
 const KNOWN_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const OWN_KEY = `0x${"11".repeat(32)}`;
 const MASTER = `0x${"22".repeat(20)}`;

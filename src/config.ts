@@ -120,7 +120,7 @@ export function readConfig(environment: Environment): Config {
       GITHUB_WEBHOOK_SECRET: read.text("GITHUB_WEBHOOK_SECRET", ""),
       GITHUB_BASE_URL: readGitHubUrl(read, production),
     }),
-    settings: readSettings(read, chain.id),
+    settings: readSettings(read, chain.id, production),
   };
 }
 
@@ -303,10 +303,11 @@ export function readDeployment(environment: Environment): DeploymentConfig {
   };
 }
 
-function readSettings(read: Reader, chainId: number): Settings {
+function readSettings(read: Reader, chainId: number, production: boolean): Settings {
   const settings: Settings = {
     ...DEFAULT_SETTINGS,
     persistedOnly: read.flag("GRAPHQL_PERSISTED_ONLY", false),
+    suggestions: read.flag("GRAPHQL_SUGGESTIONS", !production),
     exhibitionPools: read.flag("EXHIBITION_POOLS", chainId === LOCAL_CHAIN_ID),
   };
   for (const name of Object.keys(DEFAULT_SETTINGS) as (keyof Settings)[]) {

@@ -60,6 +60,8 @@ export type Settings = {
   codeMirrorsMibMax: number;
   codeLayersMibMax: number;
   persistedOnly: boolean;
+  /** Whether a name that is not in the schema is answered with those that are like it. */
+  suggestions: boolean;
 };
 
 /** PIT RULES 1, graphql.md and identity.md. */
@@ -118,4 +120,5 @@ export const DEFAULT_SETTINGS: Settings = {
   codeMirrorsMibMax: 10_240,
   codeLayersMibMax: 10_240,
   persistedOnly: false,
+  suggestions: true,
 };

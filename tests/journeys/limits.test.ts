@@ -236,6 +236,18 @@ test("another's bot is NOT_YOUR_BOT, and a name is taken also at the same instan
   );
 });
 
+test.each([
+  ["{ ladde(kind: PIT) { open } }", 'Cannot query field "ladde" on type "Query".'],
+  ["query($a: BotFilte) { bots(filterBy: $a) { nodes { id } } }", 'Unknown type "BotFilte".'],
+])("in production %s is told of no names that are like it", async (query, message) => {
+  const { suggestions } = app.platform.settings;
+  app.platform.settings.suggestions = false;
+  const { errors } = await ask(app.url, query);
+  app.platform.settings.suggestions = suggestions;
+  expect(errors?.map((error) => error.message)).toContain(message);
+  expect(JSON.stringify(errors)).not.toContain("Did you mean");
+});
+
 test("graphql-http's audit finds no error", async () => {
   const audits = serverAudits({
     url: `${app.url}/graphql`,

@@ -14,7 +14,10 @@ import {
 import type { Settings } from "../settings.ts";
 import { priceOf } from "./price.ts";
 
-type Limits = Pick<Settings, "depthMax" | "aliasesMax" | "directivesMax" | "tokensMax" | "costPerOperationMax">;
+type Limits = Pick<
+  Settings,
+  "depthMax" | "aliasesMax" | "directivesMax" | "tokensMax" | "costPerOperationMax" | "suggestions"
+>;
 
 const refusal = (code: string, message: string, hint: string) =>
   new GraphQLError(message, { extensions: { code, hint } });
@@ -171,7 +174,7 @@ export function examine(schema: GraphQLSchema, document: DocumentNode, limits: L
   const known = examined.get(document);
   if (known) return known;
   const shape = refuseShape(document, limits);
-  const errors = shape ? [shape] : validate(schema, document, specifiedRules);
+  const errors = shape ? [shape] : validate(schema, document, specifiedRules, { hideSuggestions: !limits.suggestions });
   examined.set(document, errors);
   return errors;
 }
