@@ -1,6 +1,6 @@
 // A code battle from nothing: a small repository with failing tests on a git server of its own, two gladiators of the house, a
 // judge, and their branches pushed back. No model key and no container engine is needed; the server needs bubblewrap and root.
-//   AGON_URL=http://127.0.0.1:4000 AGON_KEY=agon_… npx node examples/code-battle.ts
+//   AGON_URL=http://127.0.0.1:4000 AGON_KEY=cq_… npx node examples/code-battle.ts
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
