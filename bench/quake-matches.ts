@@ -157,17 +157,20 @@ async function newBot(name: string, strategy: HouseStrategy, now: Date): Promise
   return botId;
 }
 
-/** The deaths of the server that had at least so many, and of others the fewest. */
-const ofLength = (wanted: number): number[] | undefined =>
-  rentals.filter((rental) => rental.length >= wanted).toSorted((a, b) => a.length - b.length)[0];
+/** How much later than the deaths of a server these came, in the order of both; of a server with fewer deaths nothing. */
+const delaysTo = (times: readonly number[], deaths: readonly number[]): number[] =>
+  deaths.length < times.length ? [] : times.map((time, index) => time - (deaths[index] ?? NaN));
+
+/** A match is told from others by when all died in it: of another server some death comes seconds before or after. */
+function delaysOf(times: readonly number[]): number[] {
+  const candidates = rentals.map((deaths) => delaysTo(times, deaths)).filter((delays) => delays.length > 0);
+  const spread = (delays: readonly number[]) => Math.max(...delays.map(Math.abs));
+  return candidates.toSorted((one, other) => spread(one) - spread(other))[0] ?? [];
+}
 
 function report(): void {
-  // A match is told from another by how many died in it; deaths after its end are not of it.
-  const delays: number[] = [];
-  for (const times of heard.values()) {
-    const deaths = ofLength(times.length);
-    delays.push(...times.map((time, index) => time - (deaths?.[index] ?? NaN)).filter((delay) => !Number.isNaN(delay)));
-  }
+  // Deaths after the end of a match are not of it.
+  const delays = [...heard.values()].flatMap(delaysOf);
   const delay = quantilesOf(delays);
   say(`${ended.map(({ phase }) => phase).join(", ")}: ${delays.length} deaths followed from the log to a socket`);
   say(
