@@ -27,12 +27,20 @@ async function openServer(): Promise<{ port: number; publish(seq: number): void 
 async function openAgon() {
   const { port, platform } = await startApp(readConfig({ ...unlimited(databaseUrl), AGON_ROLES: "api,engine,web" }));
   const stream = `fight:${FIGHT_ID}`;
-  await platform.db.pool.query(
-    "INSERT INTO stream_head (stream, seq) VALUES ($1, $2) ON CONFLICT (stream) DO UPDATE SET seq = $2",
-    [stream, FIRST_SEQ],
-  );
+  const reach = (seq: number) =>
+    platform.db.pool.query(
+      "INSERT INTO stream_head (stream, seq) VALUES ($1, $2) ON CONFLICT (stream) DO UPDATE SET seq = $2",
+      [stream, seq],
+    );
+  await reach(FIRST_SEQ);
+  // What the log does not reach is taken for an older state of the database, and ends every subscription.
+  let reached: Promise<unknown> = Promise.resolve();
   const publish = (seq: number) =>
-    platform.hub.publish([{ stream, seq, type: body.type, at: new Date(), body, text: "", hash: null }]);
+    void (reached = reached
+      .then(() => reach(seq))
+      .then(() =>
+        platform.hub.publish([{ stream, seq, type: body.type, at: new Date(), body, text: "", hash: null }]),
+      ));
   return { port, publish };
 }
 
