@@ -288,7 +288,7 @@ const isAsked = (event: StreamItem["event"]) =>
   event.type === "BattleHidden" || ("body" in event && event.body["phase"] === "SETUP");
 
 /** What is heard of a battle by who may see it: the event from which on that is not so any more is the last. */
-function whileSeen(items: StreamItems, isSeen: () => Promise<boolean>): StreamItems {
+function untilUnseen(items: StreamItems, isSeen: () => Promise<boolean>): StreamItems {
   let isOut = false;
   return {
     ...items,
@@ -321,7 +321,7 @@ builder.subscriptionField("battleEvents", (t) =>
       // Opened first: a battle that is hidden behind this look says so in what is heard.
       const items = await openStream(platform, battleStream(id), after);
       const isSeen = async () => (await mayBeSeen(platform.db, viewer, id)) !== null;
-      if (await isSeen()) return whileSeen(items, isSeen);
+      if (await isSeen()) return untilUnseen(items, isSeen);
       await items.return?.();
       throw new GraphQLError("There is no such battle, or you may not see it.", {
         extensions: { code: "NOT_FOUND", hint: "Check the id." },

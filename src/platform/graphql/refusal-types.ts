@@ -92,7 +92,7 @@ declareRefusals({
   },
   ALREADY_DONE: {
     message: "This was done before; its result held a secret, or you may not see it any more.",
-    hint: "Create a new one if you lost the secret.",
+    hint: "Nothing was done again: make a new one if you lost its secret.",
   },
   BAD_INPUT: {
     message: "An input field is not acceptable.",
