@@ -1,5 +1,5 @@
 // How the reference strategies fare against each other on real servers, and how they die:
-// node bench/quake-strategies.ts [--rounds 20] [--against random] [--map fan] [--seed 0] [--minutes 9] [--sum rounds.jsonl]
+// node bench/quake-strategies.ts [--rounds 20] [--against random] [--map fan] [--seed 0] [--at-once 2] [--minutes 9] [--sum rounds.jsonl]
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,6 @@ import { playStrategies } from "../tests/harness/quake-strategies.ts";
 
 const TIMESCALE = 5;
 const ROUND_MIN = 2;
-const AT_ONCE = 2;
 const FIRST_PORT = 29_700;
 /** Of a normal distribution, for a bound that holds in 95 of 100 cases on one side. */
 const Z = 1.645;
@@ -46,12 +45,14 @@ const { values } = parseArgs({
     against: { type: "string", default: "all" },
     map: { type: "string", default: "all" },
     seed: { type: "string", default: "0" },
+    "at-once": { type: "string", default: "2" },
     minutes: { type: "string", default: "9" },
     sum: { type: "string" },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const rounds = Number(values.rounds);
+const atOnce = Number(values["at-once"]);
 const untilMs = performance.now() + Number(values.minutes) * 60_000;
 const maps = MAPS.filter((map) => values.map === "all" || map === values.map);
 const pairs = PAIRS.filter(([, other]) => values.against === "all" || values.against === other);
@@ -60,7 +61,7 @@ const root = mkdtempSync(join(tmpdir(), "agon-quake-bench-"));
 const pool = openPool({
   installation: DEBIAN,
   root,
-  servers: AT_ONCE,
+  servers: atOnce,
   firstPort: FIRST_PORT,
   timeLimit_min: ROUND_MIN,
   timescale: TIMESCALE,
@@ -161,8 +162,8 @@ const earlier: Played[] =
     : [];
 const now: Played[] = [];
 for (const [one, other] of pairs)
-  for (let round = 0; round < rounds && performance.now() < untilMs; round += AT_ONCE) {
-    const seeds = Array.from({ length: Math.min(AT_ONCE, rounds - round) }, (_none, at) => round + at);
+  for (let round = 0; round < rounds && performance.now() < untilMs; round += atOnce) {
+    const seeds = Array.from({ length: Math.min(atOnce, rounds - round) }, (_none, at) => round + at);
     const ended = await Promise.all(seeds.map((seed) => play(one, other, Number(values.seed) + seed)));
     now.push(...ended);
     if (values.sum !== undefined) appendFileSync(values.sum, ended.map((each) => `${JSON.stringify(each)}\n`).join(""));

@@ -1,7 +1,8 @@
 import type { Tx } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { areAllied } from "../rules/allies.ts";
 import type { LadderKind } from "../rules/ladders.ts";
-import { claimReplacement, swapParticipant } from "../store/replace.ts";
+import { claimReplacement, sidesBeside, swapParticipant } from "../store/replace.ts";
 
 /** Who takes a place, and whether the contest is still rated with it. */
 export type Replacement = { botId: string; name: string; rated: boolean };
@@ -19,7 +20,10 @@ export async function replaceParticipant(
   const onlineSince = new Date(at.getTime() - settings.presenceMs);
   const [found] = await tx.query(claimReplacement, [contestId, onlineSince]);
   if (!found) return null;
-  const [swapped] = await tx.query(swapParticipant, [contestId, botId, found.bot_id, found.id, at]);
+  const side = ({ owner_id, teams }: { owner_id: string; teams: readonly string[] }) => ({ ownerId: owner_id, teams });
+  const others = await tx.query(sidesBeside, [contestId, botId]);
+  const mayRate = !others.some((other) => areAllied(side(other), side(found)));
+  const [swapped] = await tx.query(swapParticipant, [contestId, botId, found.bot_id, found.id, at, mayRate]);
   if (!swapped) throw new Error(`bot ${botId} is not in contest ${contestId}`);
   tx.afterCommit(() => hub.touch(`queue:${ladder}`));
   return { botId: found.bot_id, name: found.name, rated: swapped.rated };
