@@ -1,9 +1,12 @@
 // How fast the pure rules are, beside their goals: node bench/rules.ts
+import { randomUUID } from "node:crypto";
 import { resolveExchange } from "../src/fights/rules/exchange.ts";
 import { ACTIONS, CHARACTERS } from "../src/fights/rules/pit-rules-1.ts";
 import { pair } from "../src/ladder/rules/pairing.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
+
+const ids = (count: number) => Array.from({ length: count }, () => randomUUID() as string);
 
 /** Milliseconds of the fastest of some runs. */
 function fastest(runs: number, work: () => void): number {
@@ -35,15 +38,18 @@ for (const [count, goal_ms] of [
   [10_000, 10],
   [100_000, 100],
 ] as const) {
-  const waiting = Array.from({ length: count }, (_none, index) => ({
-    entryId: `e${index}`,
-    botId: `b${index}`,
-    ownerId: `o${index % 5_000}`,
+  const [bots, owners] = [ids(count), ids(5_000)];
+  const scattered = ids(count).map((entryId, index) => ({
+    entryId,
+    botId: bots[index] ?? "",
+    ownerId: owners[index % 5_000] ?? "",
     teams: index % 4 === 0 ? [`t${(index % 5_000) % 53}`, `t${(index % 5_000) % 509}`] : [],
     elo: 1_000 + ((index * 7_919) % 1_600) - 800,
     joinedAtMs: -((index * 104_729) % 90_000),
-    lastOpponentId: `b${(index + 1) % count}`,
+    lastOpponentId: bots[(index + 1) % count] ?? "",
   }));
+  // As the database gives them.
+  const waiting = scattered.toSorted((a, b) => a.joinedAtMs - b.joinedAtMs).map((entry) => ({ ...entry }));
   const ms = fastest(5, () => void pair(waiting, 0));
   say(
     `pairing of ${count.toLocaleString("en")}: ${ms.toFixed(1)} ms, goal ${goal_ms} ms: ratio ${(goal_ms / ms).toFixed(2)}`,

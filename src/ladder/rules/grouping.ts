@@ -1,5 +1,5 @@
 import { areAllied } from "./allies.ts";
-import { FreeRow, gapMax, longestWaitFirst, NEIGHBOURS_MAX, NOBODY, sortedByElo, type Waiting } from "./pairing.ts";
+import { FreeRow, gapMax, NEIGHBOURS_MAX, NOBODY, type Waiting } from "./pairing.ts";
 
 /** Of how many a group is, and how long a smaller one waits for more. */
 export type GroupSize = { min: number; max: number; patienceMs: number };
@@ -13,9 +13,9 @@ export type Group = { members: readonly Waiting[]; allied: boolean };
  * those of team-mates are met only when nobody else is there.
  */
 export function group(waiting: readonly Waiting[], nowMs: number, size: GroupSize): Group[] {
-  const row = new FreeRow(sortedByElo(waiting));
+  const row = new FreeRow(waiting);
   const groups: Group[] = [];
-  for (const place of longestWaitFirst(row.entries)) {
+  for (const place of row.longestWaitFirst) {
     const first = row.entries[place];
     if (!first || !row.isFree(place)) continue;
     const late = nowMs - first.joinedAtMs >= size.patienceMs;

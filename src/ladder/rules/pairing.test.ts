@@ -86,10 +86,11 @@ test("nobody is in two pairs, and no pair is wider than its patient side accepts
 
 /** The same rules read out loud, slowly: who waits longest takes the best of all who are free. */
 function pairSlowly(waiting: readonly Waiting[], now: number): [string, string][] {
-  const byElo = waiting.toSorted((a, b) => a.elo - b.elo || (a.entryId < b.entryId ? -1 : 1));
-  const free = new Set(byElo);
+  const byWait = waiting.toSorted((a, b) => a.joinedAtMs - b.joinedAtMs);
+  const byElo = byWait.toSorted((a, b) => a.elo - b.elo);
+  const free = new Set(byWait);
   const pairs: [string, string][] = [];
-  for (const first of byElo.toSorted((a, b) => a.joinedAtMs - b.joinedAtMs)) {
+  for (const first of byWait) {
     if (!free.has(first)) continue;
     const row = byElo.filter((entry) => free.has(entry));
     const place = row.indexOf(first);

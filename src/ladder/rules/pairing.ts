@@ -17,6 +17,8 @@ const GAP_GROWTH_PER_S = 10;
 const GAP_FREE_AFTER_S = 60;
 /** How far along each side of a rating is looked for a partner. */
 export const NEIGHBOURS_MAX = 16;
+/** Characters of an id that its mark is made of. */
+const MARKED = 8;
 
 /** The widest rating gap a bot accepts: patience widens it, so that a lone strong bot is paired late rather than never. */
 export function gapMax(joinedAtMs: number, nowMs: number): number {
@@ -30,9 +32,9 @@ export function gapMax(joinedAtMs: number, nowMs: number): number {
  * own bot, or a team-mate's, is met only when no other choice exists.
  */
 export function pair(waiting: readonly Waiting[], nowMs: number): Pair[] {
-  const row = new FreeRow(sortedByElo(waiting));
+  const row = new FreeRow(waiting);
   const pairs: Pair[] = [];
-  for (const place of longestWaitFirst(row.entries)) {
+  for (const place of row.longestWaitFirst) {
     const first = row.entries[place];
     if (!first || !row.isFree(place)) continue;
     const found = bestFor(row, place, gapMax(first.joinedAtMs, nowMs));
@@ -40,31 +42,9 @@ export function pair(waiting: readonly Waiting[], nowMs: number): Pair[] {
     if (!second) continue;
     row.take(place);
     row.take(found);
-    pairs.push({ first, second, allied: areAllied(first, second) });
+    pairs.push({ first, second, allied: !row.areStrangers(place, found) && areAllied(first, second) });
   }
   return pairs;
-}
-
-/** Places of entries, the longest wait first. */
-export function longestWaitFirst(entries: readonly Waiting[]): Uint32Array {
-  return orderOf(column(entries, ({ joinedAtMs }) => joinedAtMs));
-}
-
-/** By rating, then by entry. */
-export function sortedByElo(waiting: readonly Waiting[]): Waiting[] {
-  const sorted: Waiting[] = [];
-  for (const index of orderOf(column(waiting, ({ elo }) => elo))) sorted.push(waiting[index] as Waiting);
-  for (let start = 0, end = 1; end <= sorted.length; end++) {
-    if (sorted[end]?.elo === sorted[start]?.elo) continue;
-    if (end - start > 1) sortByEntry(sorted, start, end);
-    start = end;
-  }
-  return sorted;
-}
-
-function sortByEntry(entries: Waiting[], start: number, end: number): void {
-  const equals = entries.slice(start, end).toSorted((a, b) => (a.entryId < b.entryId ? -1 : 1));
-  for (let index = start; index < end; index++) entries[index] = equals[index - start] as Waiting;
 }
 
 /**
@@ -83,11 +63,24 @@ function orderOf(numbers: Float64Array): Uint32Array {
   return order;
 }
 
+function permuted(entries: readonly Waiting[], order: Uint32Array): Waiting[] {
+  const sorted: Waiting[] = [];
+  for (const index of order) sorted.push(entries[index] as Waiting);
+  return sorted;
+}
+
 /** One number of each entry. A loop, as Float64Array.from() takes ten times as long. */
 function column(entries: readonly Waiting[], numberOf: (entry: Waiting) => number): Float64Array {
   const numbers = new Float64Array(entries.length);
   for (let index = 0; index < entries.length; index++) numbers[index] = numberOf(entries[index] as Waiting);
   return numbers;
+}
+
+/** A whole number of an id's end: ids of different marks are different, and to compare marks takes no look at the entries. */
+function markOf(id: string): number {
+  let mark = 0;
+  for (let at = Math.max(0, id.length - MARKED); at < id.length; at++) mark = (mark * 31 + id.charCodeAt(at)) | 0;
+  return mark;
 }
 
 export const NOBODY = -1;
@@ -103,7 +96,9 @@ function bestFor(row: FreeRow, place: number, gapAllowed: number): number {
     for (let seen = 0; seen < NEIGHBOURS_MAX && candidate !== NOBODY; seen++) {
       const gap = row.gap(place, candidate);
       if (gap > gapAllowed) break;
-      const penalty = penaltyOf(row.entries[place], row.entries[candidate]);
+      const penalty = row.areStrangers(place, candidate)
+        ? NO_PENALTY
+        : penaltyOf(row.entries[place], row.entries[candidate]);
       if (penalty < bestPenalty || (penalty === bestPenalty && gap < bestGap)) {
         best = candidate;
         bestPenalty = penalty;
@@ -122,25 +117,47 @@ function penaltyOf(a: Waiting | undefined, b: Waiting | undefined): number {
   return (areAllied(a, b) ? 2 : NO_PENALTY) + (again ? 1 : NO_PENALTY);
 }
 
-/** Entries in rating order, each linked to the nearest free place below and above it; -1 where there is none. */
+/**
+ * Entries in rating order, equals by how long they wait, each linked to the nearest free place below and above it; -1 where
+ * there is none.
+ */
 export class FreeRow {
   readonly entries: readonly Waiting[];
+  /** Places of the entries, the longest wait first. */
+  readonly longestWaitFirst: Uint32Array;
   readonly lower: Int32Array;
   readonly higher: Int32Array;
   private readonly elo: Float64Array;
+  private readonly bots: Int32Array;
+  private readonly owners: Int32Array;
+  private readonly opponents: Int32Array;
+  private readonly inTeam: Uint8Array;
   private readonly taken: Uint8Array;
 
-  constructor(entries: readonly Waiting[]) {
-    const { length } = entries;
-    this.entries = entries;
-    this.lower = new Int32Array(length);
-    this.higher = new Int32Array(length);
-    this.elo = column(entries, ({ elo }) => elo);
-    this.taken = new Uint8Array(length);
+  constructor(waiting: readonly Waiting[]) {
+    const { length } = waiting;
+    const byWait = permuted(waiting, orderOf(column(waiting, ({ joinedAtMs }) => joinedAtMs)));
+    const byElo = orderOf(column(byWait, ({ elo }) => elo));
+    this.entries = permuted(byWait, byElo);
+    this.longestWaitFirst = new Uint32Array(length);
+    [this.lower, this.higher] = [new Int32Array(length), new Int32Array(length)];
+    [this.elo, this.taken, this.inTeam] = [new Float64Array(length), new Uint8Array(length), new Uint8Array(length)];
+    [this.bots, this.owners, this.opponents] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
     for (let place = 0; place < length; place++) {
+      this.longestWaitFirst[byElo[place] ?? 0] = place;
       this.lower[place] = place - 1;
       this.higher[place] = place + 1 < length ? place + 1 : NOBODY;
     }
+    // By wait, as they mostly stand in memory: to read them by rating takes twice as long.
+    for (let turn = 0; turn < length; turn++) this.note(this.longestWaitFirst[turn] ?? 0, byWait[turn] as Waiting);
+  }
+
+  private note(place: number, { elo, botId, ownerId, teams, lastOpponentId }: Waiting): void {
+    this.elo[place] = elo;
+    this.bots[place] = markOf(botId);
+    this.owners[place] = markOf(ownerId);
+    this.inTeam[place] = Math.min(teams.length, 1);
+    this.opponents[place] = lastOpponentId === null ? NOBODY : markOf(lastOpponentId);
   }
 
   isFree(place: number): boolean {
@@ -149,6 +166,12 @@ export class FreeRow {
 
   gap(a: number, b: number): number {
     return Math.abs((this.elo[a] ?? 0) - (this.elo[b] ?? 0));
+  }
+
+  /** Whether two are surely no allies and did not just meet; the entries tell of the others. */
+  areStrangers(a: number, b: number): boolean {
+    if (this.owners[a] === this.owners[b] || (this.inTeam[a] === 1 && this.inTeam[b] === 1)) return false;
+    return this.opponents[a] !== this.bots[b] && this.opponents[b] !== this.bots[a];
   }
 
   take(place: number): void {
