@@ -202,6 +202,15 @@ describe("a bot that plays no rated contest for 30 days", () => {
     const [left] = await arena.rows("SELECT COALESCE(sum(bots), 0)::int AS bots FROM rating_histogram");
     expect(left).toEqual({ bots: 0 });
   });
+
+  test("and does not come back by a contest that it still was in", async () => {
+    const [gone, other] = [await onBoard("g", 1_600), await onBoard("o", 1_500)];
+    await arena.rows("UPDATE bot SET archived_at = $2 WHERE id = $1", [gone.botId, arena.now]);
+    await meet(gone, other);
+    expect(letters((await board()).rows)).toBe("o");
+    const [kept] = await arena.rows<{ elo: number }>("SELECT elo FROM rating WHERE bot_id = $1", [gone.botId]);
+    expect(kept?.elo).toBeGreaterThan(1_600);
+  });
 });
 
 describe("a season", () => {

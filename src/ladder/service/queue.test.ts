@@ -312,19 +312,32 @@ describe("a round of Quake", () => {
     expect(await played()).toEqual([{ rated: true, bots: idsOf(a, c, d, e) }]);
   });
 
+  const strangers = (_stays: ArenaBot, absent: ArenaBot, comes: ArenaBot) => team(absent, comes);
+  async function oftenMet(stays: ArenaBot, _absent: ArenaBot, comes: ArenaBot): Promise<void> {
+    const botIds = [stays.botId, comes.botId] as const;
+    const met = { ladder: QUAKE, origin: "RATED_QUEUE", rated: true, sealed: false, stakes: null } as const;
+    for (let time = 0; time < arena.platform.settings.ratedPerPairPerDayMax; time++) {
+      await arena.platform.db.transact((tx) =>
+        createContests.call(tx, arena.platform, [{ ...met, botIds, entryIds: [] }]),
+      );
+      await arena.rows("DELETE FROM live_participation");
+      await arena.rows("UPDATE contest SET status = 'COMPLETED', ended_at = now()");
+    }
+  }
   test.each([
-    ["a team-mate", true, false],
-    ["a stranger", false, true],
-  ])("into which %s comes for another", async (_who, isMate, rated) => {
+    ["a team-mate", (stays: ArenaBot, _absent: ArenaBot, comes: ArenaBot) => team(stays, comes), false],
+    ["one that the other met too often today", oftenMet, false],
+    ["a stranger", strangers, true],
+  ])("into which %s comes for another", async (_who, arrange, rated) => {
     const [stays, absent, comes] = (await newBots(3)) as [ArenaBot, ArenaBot, ArenaBot];
+    await arrange(stays, absent, comes);
     await meet(stays, absent);
-    await (isMate ? team(stays, comes) : team(absent, comes));
     await meet(comes);
-    const [contest] = await arena.rows<{ id: string }>("SELECT id FROM contest");
+    const [contest] = await arena.rows<{ id: string }>("SELECT id FROM contest WHERE status = 'ANNOUNCED'");
     const swap = { contestId: contest?.id ?? "", ladder: QUAKE, botId: absent.botId };
     const found = await arena.platform.db.transact((tx) => replaceParticipant(tx, arena.platform, swap));
     expect(found).toMatchObject({ botId: comes.botId, rated });
-    expect(await played()).toEqual([{ rated, bots: idsOf(stays, comes) }]);
+    expect((await played()).at(-1)).toEqual({ rated, bots: idsOf(stays, comes) });
   });
 });
 

@@ -3,6 +3,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { areAllied } from "../rules/allies.ts";
 import type { LadderKind } from "../rules/ladders.ts";
 import { claimReplacement, sidesBeside, swapParticipant } from "../store/replace.ts";
+import { spentPairs } from "./rated-pairs.ts";
 
 /** Who takes a place, and whether the contest is still rated with it. */
 export type Replacement = { botId: string; name: string; rated: boolean };
@@ -20,11 +21,15 @@ export async function replaceParticipant(
   const onlineSince = new Date(at.getTime() - settings.presenceMs);
   const [found] = await tx.query(claimReplacement, [contestId, onlineSince]);
   if (!found) return null;
-  const side = ({ owner_id, teams }: { owner_id: string; teams: readonly string[] }) => ({ ownerId: owner_id, teams });
   const others = await tx.query(sidesBeside, [contestId, botId]);
-  const mayRate = !others.some((other) => areAllied(side(other), side(found)));
+  const groups = others.map(({ id }) => [found.bot_id, id]);
+  const perDayMax = settings.ratedPerPairPerDayMax;
+  const hasSpentPair = await spentPairs(tx, { ladder, groups, now: at, perDayMax });
+  const mayRate = !others.some((other) => areAllied(sideOf(other), sideOf(found))) && !groups.some(hasSpentPair);
   const [swapped] = await tx.query(swapParticipant, [contestId, botId, found.bot_id, found.id, at, mayRate]);
   if (!swapped) throw new Error(`bot ${botId} is not in contest ${contestId}`);
   tx.afterCommit(() => hub.touch(`queue:${ladder}`));
   return { botId: found.bot_id, name: found.name, rated: swapped.rated };
 }
+
+const sideOf = ({ owner_id, teams }: { owner_id: string; teams: readonly string[] }) => ({ ownerId: owner_id, teams });

@@ -98,7 +98,8 @@ export const lockRatings = statement(
 const STANDINGS = `json_to_recordset($2::json) AS g(bot_id uuid, placement int, elo int, mu float8, sigma float8, games int, wins int, draws int, losses int,
   rated_games int, peak int, streak int, on_board boolean, elo_before int, mu_before float8, sigma_before float8)`;
 const SET_RATING = `elo = g.elo, mu = g.mu, sigma = g.sigma, games = g.games, wins = g.wins, draws = g.draws, losses = g.losses,
-  rated_games = g.rated_games, peak = g.peak, streak = g.streak, on_board = g.on_board`;
+  rated_games = g.rated_games, peak = g.peak, streak = g.streak,
+  on_board = g.on_board AND NOT EXISTS (SELECT FROM bot b WHERE b.id = r.bot_id AND b.archived_at IS NOT NULL)`;
 
 /** $2 has a row for each placement; `elo` is null for a bot whose standing does not move. $5: rated. */
 export const closeContest = statement(

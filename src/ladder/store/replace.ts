@@ -14,12 +14,12 @@ export const claimReplacement = statement(
    ORDER BY q.joined_at, q.id LIMIT 1 FOR UPDATE OF q SKIP LOCKED`,
   { id: "uuid", bot_id: "uuid", name: "text", owner_id: "uuid", teams: "_text" },
 );
-/** Whose the bots of a contest are, without $2. */
+/** The bots of a contest but for $2, and whose they are. */
 export const sidesBeside = statement(
   "ladder.sides-beside",
-  `SELECT b.owner_id, ${TEAMS} FROM contest_participant p JOIN bot b ON b.id = p.bot_id
+  `SELECT b.id, b.owner_id, ${TEAMS} FROM contest_participant p JOIN bot b ON b.id = p.bot_id
    WHERE p.contest_id = $1 AND p.bot_id <> $2`,
-  { owner_id: "uuid", teams: "_text" },
+  { id: "uuid", owner_id: "uuid", teams: "_text" },
 );
 /** $2 goes, $3 comes with its queue entry $4; the contest stays rated only if $6. */
 export const swapParticipant = statement(
