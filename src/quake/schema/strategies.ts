@@ -42,7 +42,7 @@ const StrategyRunRef = builder.prismaObject("StrategyRun", {
       nullable: true,
       description: "Why it played no more; null when it played to the end.",
     }),
-    log: t.exposeString("log", { description: "What it wrote, and why it missed; at most 64 KiB." }),
+    log: t.exposeString("log", { cost: 20, description: "What it wrote, and why it missed; at most 64 KiB." }),
     endedAt: t.expose("endedAt", { type: "DateTime", description: "When the round ended." }),
   }),
 });
@@ -56,7 +56,7 @@ export const StrategyNode = builder.prismaNode("Strategy", {
   fields: (t) => ({
     bot: t.relation("bot", { description: "The bot." }),
     version: t.exposeInt("version", { description: "1 and up, by bot." }),
-    source: t.exposeString("source", { description: "As it was uploaded; at most 128 KiB." }),
+    source: t.exposeString("source", { cost: 20, description: "As it was uploaded; at most 128 KiB." }),
     active: t.exposeBoolean("active", { description: "Whether the bot plays by it, from its next round on." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was uploaded." }),
     activatedAt: t.expose("activatedAt", {
@@ -219,7 +219,7 @@ command("testStrategy", {
       description: "What it did with each of the 20 views.",
       resolve: ({ ticks }) => ticks,
     }),
-    log: t.exposeString("log", { description: "What it wrote, and why it missed; at most 64 KiB." }),
+    log: t.exposeString("log", { cost: 20, description: "What it wrote, and why it missed; at most 64 KiB." }),
   }),
   refusals: [
     "STRATEGY_TOO_LARGE",
