@@ -39,6 +39,8 @@ export type Hub = {
   tell(topic: string, text: string): void;
   /** Hears what is told of a topic from now on. Returns the way to leave. */
   listen(topic: string, callback: (text: string) => void): () => void;
+  /** How many listen to a topic on this node. */
+  listeners(topic: string): number;
   stop(): Promise<void>;
 };
 
@@ -68,6 +70,7 @@ export function openHub(db: Database, log: Logger, bus?: Bus): Hub {
     onMoved: (callback) => hub.onMoved(callback),
     tell: (topic, text) => telling.tell(topic, text),
     listen: (topic, callback) => telling.listen(topic, callback),
+    listeners: (topic) => telling.listeners(topic),
     stop: () => hub.stop(),
   };
 }

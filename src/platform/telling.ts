@@ -35,6 +35,11 @@ export class Telling {
     };
   }
 
+  /** How many listen to a topic on this node. */
+  listeners(topic: string): number {
+    return this.rooms.get(topic)?.callbacks.size ?? 0;
+  }
+
   private open(topic: string) {
     const leave = this.line?.listen(topic, (text) => this.hear(topic, text));
     const room = { callbacks: new Set<Hears>(), leave };

@@ -75,12 +75,20 @@ const example = async ({ key, botId }: Entrant, way: string): Promise<string[]> 
 const act = (key: string, botId: string, matchId: string, action: unknown = { fire: true }) =>
   mutate(app.url, key, "sendQuakeAction", { botId, matchId, action });
 
+const VIEWS = `subscription($botId: ID!, $matchId: ID!, $perSecond: Int) { quakeView(botId: $botId, matchId: $matchId, perSecond: $perSecond) { nowMs view } }`;
+
+/** Looks on with a bot's eyes until it is called. */
+async function onlooker(key: string, botId: string, matchId: string): Promise<() => void> {
+  const client = socket(app.url, key);
+  await client.iterate({ query: VIEWS, variables: { botId, matchId } }).next();
+  return () => void client.dispose();
+}
+
 /** How an attempt to look on with a bot's eyes ends: the first view, or the refusal's code. */
 async function look(key: string, botId: string, matchId: string, perSecond = 10): Promise<unknown> {
   const client = socket(app.url, key);
-  const query = `subscription($botId: ID!, $matchId: ID!, $perSecond: Int) { quakeView(botId: $botId, matchId: $matchId, perSecond: $perSecond) { nowMs view } }`;
   try {
-    for await (const { data, errors } of client.iterate({ query, variables: { botId, matchId, perSecond } }))
+    for await (const { data, errors } of client.iterate({ query: VIEWS, variables: { botId, matchId, perSecond } }))
       return data?.["quakeView"] ?? errors?.[0]?.extensions?.["code"];
     return "COMPLETE";
   } catch (error) {
@@ -107,6 +115,9 @@ test("one bot's code runs here and another's from afar: they meet in practice, a
   expect(await look(remote.key, remote.botId, id)).toMatchObject({
     view: { self: { alive: expect.any(Boolean) as boolean }, facts: { roundMs: 60_000 } },
   });
+  const leave = await Promise.all([1, 2, 3, 4].map(() => onlooker(remote.key, remote.botId, id)));
+  expect(await look(remote.key, remote.botId, id)).toBe("TOO_MANY_VIEWS");
+  for (const each of leave) each();
   const [here, afar] = await played;
   expect(here[0]).toBe("UploadStrategySuccess");
   expect(here.at(-1)).toMatch(/^COMPLETED .*Runs_Here -?\d+/);

@@ -6,23 +6,22 @@ export const ACTION_LASTS_MS = 500;
 export const WATCH_LASTS_MS = 5_000;
 export const WATCH_AGAIN_MS = 1_000;
 export const VIEWS_PER_SECOND_MAX = 20;
+/** Subscriptions to what one bot sees, on one node: each is made and sent by itself, up to 20 times a second. */
+export const ONLOOKERS_MAX = 4;
 
 /** The topic that the node of a match hears. */
 export const handsTopic = (matchId: string) => `quake-hands:${matchId}`;
 /** The topic of what a bot sees. */
 export const eyesTopic = (matchId: string, botId: string) => `quake-eyes:${matchId}:${botId}`;
 
-export const REMOTE_REFUSALS = ["NOT_IN_MATCH", "MATCH_NOT_LIVE", "PLAYED_BY_STRATEGY", "INVALID_ACTION"] as const;
-export type RemoteRefusal = (typeof REMOTE_REFUSALS)[number];
+export type SeatRefusal = "NOT_IN_MATCH" | "MATCH_NOT_LIVE" | "PLAYED_BY_STRATEGY";
+export type RemoteRefusal = SeatRefusal | "INVALID_ACTION" | "TOO_MANY_VIEWS";
 
 /** How a bot stands in a match. */
 export type RemoteSeat = { phase: string; plays: boolean; coded: boolean };
 
 /** Why a bot cannot be played from afar; to look on, a match need only not be over. */
-export function refuseRemote(
-  seat: RemoteSeat | undefined,
-  to: "ACT" | "LOOK",
-): Exclude<RemoteRefusal, "INVALID_ACTION"> | null {
+export function refuseRemote(seat: RemoteSeat | undefined, to: "ACT" | "LOOK"): SeatRefusal | null {
   if (!seat?.plays) return "NOT_IN_MATCH";
   if (seat.coded) return "PLAYED_BY_STRATEGY";
   const isOver = seat.phase === "COMPLETED" || seat.phase === "VOIDED";

@@ -5,7 +5,7 @@ import { builder } from "../../platform/graphql/builder.ts";
 import { command, success } from "../../platform/graphql/command.ts";
 import { declareRefusals, wordsOf } from "../../platform/graphql/refusal-types.ts";
 import { isSignedIn } from "../../platform/viewer.ts";
-import { VIEWS_PER_SECOND_MAX, type RemoteRefusal } from "../rules/hands.ts";
+import { ONLOOKERS_MAX, VIEWS_PER_SECOND_MAX, type RemoteRefusal } from "../rules/hands.ts";
 import { openQuakeView, sendQuakeAction } from "../service/remote-control.ts";
 import type { StrategyView } from "../strategy/contract.ts";
 import { MatchNode } from "./match.ts";
@@ -22,6 +22,10 @@ declareRefusals<RemoteRefusal>({
   PLAYED_BY_STRATEGY: {
     message: "The bot's strategy plays this match.",
     hint: "Play another bot from afar.",
+  },
+  TOO_MANY_VIEWS: {
+    message: `${ONLOOKERS_MAX} subscriptions look on with this bot's eyes already.`,
+    hint: "Complete one of them, or share it.",
   },
   INVALID_ACTION: {
     message: "This is no action.",
@@ -75,7 +79,7 @@ builder.subscriptionField("quakeView", (t) =>
     type: ViewRef,
     access: "PLAY",
     description:
-      "What a bot of yours that has no strategy sees in a match, until the match is over; answer by sendQuakeAction. No cursor: what is missed is gone. Refuses with NOT_YOUR_BOT, NOT_IN_MATCH, PLAYED_BY_STRATEGY, MATCH_NOT_LIVE of a match that is over, and BAD_INPUT.",
+      "What a bot of yours that has no strategy sees in a match, until the match is over; answer by sendQuakeAction. No cursor: what is missed is gone. Refuses with NOT_YOUR_BOT, NOT_IN_MATCH, PLAYED_BY_STRATEGY, MATCH_NOT_LIVE of a match that is over, TOO_MANY_VIEWS where 4 look on already, and BAD_INPUT.",
     args: {
       botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }),
       matchId: t.arg.globalID({ required: true, for: [MatchNode], description: "The match." }),

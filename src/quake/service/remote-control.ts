@@ -3,7 +3,14 @@ import { Mailbox } from "../../platform/mailbox.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { refuse, type Outcome, type Refusal } from "../../platform/refusal.ts";
 import type { SignedIn } from "../../platform/viewer.ts";
-import { eyesTopic, handsTopic, refuseRemote, WATCH_AGAIN_MS, type RemoteRefusal } from "../rules/hands.ts";
+import {
+  eyesTopic,
+  handsTopic,
+  ONLOOKERS_MAX,
+  refuseRemote,
+  WATCH_AGAIN_MS,
+  type SeatRefusal as Unseated,
+} from "../rules/hands.ts";
 import { remoteSeat } from "../store/strategies.ts";
 import { readAction } from "../strategy/action.ts";
 import type { StrategyView } from "../strategy/contract.ts";
@@ -11,7 +18,7 @@ import { Thinner } from "../strategy/owed.ts";
 import type { HandsMessage } from "./hands.ts";
 
 type OwnRefusal = "NOT_YOUR_BOT" | "BOT_SUSPENDED" | "BOT_ARCHIVED";
-type SeatRefusal = OwnRefusal | Exclude<RemoteRefusal, "INVALID_ACTION">;
+type SeatRefusal = OwnRefusal | Unseated;
 export type RemoteBot = { matchId: string; botId: string };
 
 /** Whether the viewer may play this bot in this match from afar, or look on with its eyes. */
@@ -52,9 +59,12 @@ export async function openQuakeView(
   platform: Platform,
   viewer: SignedIn,
   input: OpenView,
-): Promise<{ ok: true; views: AsyncIterableIterator<StrategyView> } | Refusal<SeatRefusal>> {
+): Promise<{ ok: true; views: AsyncIterableIterator<StrategyView> } | Refusal<SeatRefusal | "TOO_MANY_VIEWS">> {
   const seat = await requireSeat(platform, viewer, input, "LOOK");
-  return seat.ok ? { ok: true, views: new Onlooker(platform, input).views } : seat;
+  if (!seat.ok) return seat;
+  const looking = platform.hub.listeners(eyesTopic(input.matchId, input.botId));
+  if (looking >= ONLOOKERS_MAX) return refuse("TOO_MANY_VIEWS", { path: ["input", "botId"] });
+  return { ok: true, views: new Onlooker(platform, input).views };
 }
 
 const UNREAD_MAX = 4;
