@@ -1,4 +1,4 @@
-import type { Frame, FrameMissile, FramePlayer } from "../../src/quake/rules/replay.ts";
+import type { Frame, FrameDrop, FrameMissile, FramePlayer } from "../../src/quake/rules/replay.ts";
 import { chances } from "./chances.ts";
 
 const FRAMES_PER_SECOND = 10;
@@ -7,6 +7,8 @@ const ROCKET = 900;
 const LIMIT = 1_200;
 /** More than lie on any map of ours. Weapons come back after five seconds, the rest after half a minute and more. */
 const ITEMS = 50;
+/** A dead player's weapon lies there so many frames before the player comes back. */
+const LEFT_WEAPON = 12;
 
 type Walker = { player: FramePlayer; heading: number; deadFor: number };
 
@@ -76,6 +78,7 @@ export function playedFrames({ players, seconds, chanceSeed }: Played): Frame[] 
     deadFor: 1,
   }));
   const awayFor = new Map<number, number>();
+  let drops: (FrameDrop & { left: number })[] = [];
   let shots: { missile: FrameMissile; heading: number; left: number }[] = [];
   return Array.from({ length: seconds * FRAMES_PER_SECOND }, (_none, index) => {
     walkers = walkers.map((walker) => step(walker, chance));
@@ -95,11 +98,18 @@ export function playedFrames({ players, seconds, chanceSeed }: Played): Frame[] 
       else if (chance() < 0.02) awayFor.set(id, id % 2 === 0 ? 50 : 350);
       else awayFor.delete(id);
     }
+    drops = drops.flatMap(({ left, ...drop }) => (left > 0 ? [{ ...drop, left: left - 1 }] : []));
+    for (const { player, deadFor } of walkers) {
+      if (player.alive || deadFor !== LEFT_WEAPON) continue;
+      const { x, y, z, side } = player;
+      drops.push({ id: 1_000 + index * players + side, name: "weapon_railgun", x, y, z: z - 9, left: 300 });
+    }
     return {
       atMs: index * 100 + Math.floor(chance() * 20),
       players: walkers.map(({ player }) => player),
       missiles: shots.map(({ missile }) => missile).toSorted((a, b) => a.id - b.id),
       taken: [...awayFor.keys()].toSorted((a, b) => a - b),
+      drops: drops.map(({ left: _left, ...drop }) => drop).toSorted((a, b) => a.id - b.id),
     };
   });
 }

@@ -6,6 +6,7 @@ import { distance, type Vector } from "../../src/quake/assets/vector.ts";
 import {
   encodeReplay,
   type Frame,
+  type FrameDrop,
   type FrameMissile,
   type FramePlayer,
   type MatchReplay,
@@ -29,7 +30,8 @@ type Wanted = { match: string; map: string; players: MatchReplay["players"]; sec
 
 /**
  * A replay in which two bots walk the ways of a real map, shoot, die and come back: every third second one kills the other,
- * but for the fifth time, when that one falls, which gives the first a point all the same. Every second an item is taken.
+ * but for the fifth time, when that one falls, which gives the first a point all the same. Every second an item is taken, and
+ * a weapon lies where somebody died until the next death.
  * The same for each seed.
  */
 export async function walkedReplay({ match, map, players, seconds, chanceSeed }: Wanted): Promise<ReplayDocument> {
@@ -39,9 +41,13 @@ export async function walkedReplay({ match, map, players, seconds, chanceSeed }:
   const frames: Frame[] = [];
   const kills: ReplayKill[] = [];
   const backAtMs = new Map<number, number>();
+  let drops: FrameDrop[] = [];
   let missiles: (FrameMissile & { heading: number; left: number })[] = [];
   for (let atMs = 0; atMs <= seconds * 1_000; atMs += STEP_MS) {
-    if (atMs > 0 && atMs % 3_000 === 0) kills.push(kill(walkers, kills.length, atMs));
+    if (atMs > 0 && atMs % 3_000 === 0) {
+      kills.push(kill(walkers, kills.length, atMs));
+      drops = walkers.filter(({ deadFor }) => deadFor === DEAD_FOR).map(({ player }) => droppedBy(player));
+    }
     for (const walker of walkers) step(walker, quakeMap, chance);
     missiles = [...missiles.flatMap(fly), ...walkers.flatMap(({ player }, index) => shoot(player, atMs, index))];
     take(quakeMap, backAtMs, atMs);
@@ -51,6 +57,7 @@ export async function walkedReplay({ match, map, players, seconds, chanceSeed }:
       players: walkers.map(({ player }) => player),
       missiles: shown.toSorted((a, b) => a.id - b.id),
       taken: [...backAtMs.keys()].toSorted((a, b) => a - b),
+      drops,
     });
   }
   const scores = kills.map(({ atMs, victim }, index) => {
@@ -84,6 +91,14 @@ function kill(walkers: readonly Walker[], number: number, atMs: number): ReplayK
     ? { number: number + 1, atMs, killer: null, victim, means: FALLING, suicide: true }
     : { number: number + 1, atMs, killer, victim, means: ROCKET_SPLASH, suicide: false };
 }
+
+const droppedBy = ({ side, x, y, z }: FramePlayer): FrameDrop => ({
+  id: 200 + side,
+  name: "weapon_rocketlauncher",
+  x,
+  y,
+  z: z - 9,
+});
 
 function step(walker: Walker, map: QuakeMap, chance: () => number): void {
   if (walker.deadFor > 0) {

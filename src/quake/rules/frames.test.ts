@@ -6,6 +6,11 @@ import { keptSince, keptUntil, mergeFrame, type Sighting } from "./frames.ts";
 const list = (values: Record<number, number>) => Array.from({ length: 16 }, (_none, index) => values[index] ?? 0);
 const entity = (change: Partial<EntityState>): EntityState => ({ ...EMPTY_ENTITY, ...change });
 const BEGAN = 50_000;
+const NOTHING = { taken: [], drops: [] };
+const ITEMS = {
+  taken: [3, 8],
+  drops: [{ id: 90, name: "weapon_railgun", at: [10.4, -0.2, -20], sinceMs: BEGAN }],
+} as const;
 
 type Shown = { at?: number; player?: Partial<PlayerState>; entities?: readonly EntityState[] };
 
@@ -45,11 +50,12 @@ const AS_SHOWN = {
 };
 
 test("everybody is there by its own state, in the order of the roster, at the newest instant", () => {
-  expect(mergeFrame([sighting(1), sighting(0)], BEGAN, [3, 8])).toEqual({
+  expect(mergeFrame([sighting(1), sighting(0)], BEGAN, ITEMS)).toEqual({
     atMs: 200,
     players: [AS_SHOWN, { ...AS_SHOWN, side: 1, x: 100 }],
     missiles: [],
     taken: [3, 8],
+    drops: [{ id: 90, name: "weapon_railgun", x: 10, y: 0, z: -20 }],
   });
 });
 
@@ -67,7 +73,7 @@ test.each<[string, Partial<PlayerState>, object]>([
   ["who has turned once around", { viewYaw: 359.96 }, { yaw: 0 }],
   ["who looks up, as a full turn has it", { viewPitch: 350 }, { pitch: -10 }],
 ])("%s", (_who, player, looks) => {
-  expect(mergeFrame([sighting(0, { player })], BEGAN, [])?.players).toEqual([{ ...AS_SHOWN, ...looks }]);
+  expect(mergeFrame([sighting(0, { player })], BEGAN, NOTHING)?.players).toEqual([{ ...AS_SHOWN, ...looks }]);
 });
 
 const SEEN = entity({
@@ -84,7 +90,7 @@ const SEEN = entity({
 test("where another saw somebody later, that counts, with the health that it last had itself", () => {
   const late = sighting(0, { at: BEGAN + 100 });
   const witness = sighting(1, { entities: [{ ...SEEN, flags: 0x100, powerups: 2 }] });
-  const frame = mergeFrame([late, witness], BEGAN, []);
+  const frame = mergeFrame([late, witness], BEGAN, NOTHING);
   expect(frame?.atMs).toBe(200);
   expect(frame?.players[0]).toEqual({
     ...AS_SHOWN,
@@ -103,14 +109,18 @@ test("the newest of several who saw it counts; the dead are seen to be dead", ()
   const late = sighting(0, { at: BEGAN });
   const old = sighting(1, { at: BEGAN + 100, entities: [{ ...SEEN, posBaseX: 1 }] });
   const newest = sighting(2, { at: BEGAN + 150, entities: [{ ...SEEN, posBaseX: 2, flags: 1 }] });
-  const frame = mergeFrame([old, late, newest], BEGAN, []);
+  const frame = mergeFrame([old, late, newest], BEGAN, NOTHING);
   expect(frame?.players[0]).toMatchObject({ x: 2, health: 0, alive: false });
 });
 
 test("what another saw at the same time, or of something else with that number, does not count", () => {
-  const same = mergeFrame([sighting(0), sighting(1, { entities: [SEEN] })], BEGAN, []);
+  const same = mergeFrame([sighting(0), sighting(1, { entities: [SEEN] })], BEGAN, NOTHING);
   expect(same?.players[0]).toEqual(AS_SHOWN);
-  const other = mergeFrame([sighting(0, { at: BEGAN }), sighting(1, { entities: [{ ...SEEN, type: 2 }] })], BEGAN, []);
+  const other = mergeFrame(
+    [sighting(0, { at: BEGAN }), sighting(1, { entities: [{ ...SEEN, type: 2 }] })],
+    BEGAN,
+    NOTHING,
+  );
   expect(other?.players[0]).toEqual(AS_SHOWN);
 });
 
@@ -132,7 +142,7 @@ test("missiles are those that anybody sees, once each, where they are by then", 
   const frame = mergeFrame(
     [sighting(0, { entities: [rocket, lying] }), sighting(1, { entities: [grenade, rocket] })],
     BEGAN,
-    [],
+    NOTHING,
   );
   // 100 ms at 900 a second; thrown up at 200 a second, and fallen by half of 800 × 0.1².
   expect(frame?.missiles).toEqual([
@@ -143,13 +153,13 @@ test("missiles are those that anybody sees, once each, where they are by then", 
 });
 
 test("a missile of an older snapshot may have burst since", () => {
-  const frame = mergeFrame([sighting(0, { at: BEGAN + 150, entities: [rocket] }), sighting(1)], BEGAN, []);
+  const frame = mergeFrame([sighting(0, { at: BEGAN + 150, entities: [rocket] }), sighting(1)], BEGAN, NOTHING);
   expect(frame?.missiles).toEqual([]);
 });
 
 test("there is no frame of nobody, nor of a round that is over", () => {
-  expect(mergeFrame([], BEGAN, [])).toBeNull();
-  expect(mergeFrame([sighting(0), sighting(1, { player: { moveType: 5 } })], BEGAN, [])).toBeNull();
+  expect(mergeFrame([], BEGAN, NOTHING)).toBeNull();
+  expect(mergeFrame([sighting(0), sighting(1, { player: { moveType: 5 } })], BEGAN, NOTHING)).toBeNull();
 });
 
 test("frames are kept for 90 days, leap days and all", () => {

@@ -1,10 +1,14 @@
 import { ENTITY, ENTITY_FLAG, MOVE, placeOf, QUAD, STAT } from "../protocol/entities.ts";
 import type { EntityState } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
+import type { Drop } from "./items.ts";
 import type { Frame, FrameMissile, FramePlayer } from "./replay.ts";
 
 /** What a participant of a match was shown last; the side is its place in the roster. */
 export type Sighting = { side: number; snapshot: Snapshot };
+
+/** Which of the map's items are taken, and what lies dropped beside them; both by id. */
+export type Items = { taken: readonly number[]; drops: readonly Drop[] };
 
 /** Frames are this far apart in game time. */
 export const FRAME_MS = 100;
@@ -32,10 +36,10 @@ export function refuseFrames(phase: string | undefined): FramesRefusal | null {
 
 /**
  * One frame out of what all participants of a match were shown: everybody by its own state, which is exact, or as another
- * saw it where that is newer; missiles are those that anybody was shown at the newest instant; `taken` are the items that
- * are. Null where there is nothing to show: nobody was shown anything, or the round is over.
+ * saw it where that is newer; missiles are those that anybody was shown at the newest instant. Null where there is nothing
+ * to show: nobody was shown anything, or the round is over.
  */
-export function mergeFrame(sightings: readonly Sighting[], beganAtMs: number, taken: readonly number[]): Frame | null {
+export function mergeFrame(sightings: readonly Sighting[], beganAtMs: number, { taken, drops }: Items): Frame | null {
   const serverTime = Math.max(...sightings.map(({ snapshot }) => snapshot.serverTime));
   const isOver = sightings.some(({ snapshot }) => snapshot.player.moveType === MOVE.intermission);
   if (sightings.length === 0 || isOver) return null;
@@ -49,6 +53,7 @@ export function mergeFrame(sightings: readonly Sighting[], beganAtMs: number, ta
     players: players.toSorted((a, b) => a.side - b.side),
     missiles: missilesOf(now.map(({ snapshot }) => snapshot)),
     taken,
+    drops: drops.map(({ id, name, at: [x, y, z] }) => ({ id, name, x: whole(x), y: whole(y), z: whole(z) })),
   };
 }
 

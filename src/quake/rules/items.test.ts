@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EMPTY_ENTITY, EMPTY_PLAYER, type EntityState } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
-import { takenAfter, takenFirst, type Spot, type Stock } from "./items.ts";
+import { dropsAfter, takenAfter, takenFirst, type Drop, type Spot, type Stock } from "./items.ts";
 
 const spot = (id: number, model: number, x: number, isThereFirst = true): Spot => ({
   id,
@@ -13,7 +13,8 @@ const spot = (id: number, model: number, x: number, isThereFirst = true): Spot =
 /** A map along one line: who stands left of 500 is told of what is left of it, and the same on the right. */
 const HALVES: Stock = {
   spots: [spot(0, 5, 100), spot(1, 5, 300), spot(2, 2, 700), spot(3, 28, 900, false)],
-  isTold: ([eye], id) => eye < 500 === [100, 300, 700, 900][id]! < 500,
+  nameOf: (model) => ({ 12: "weapon_rocketlauncher", 14: "weapon_railgun" })[model],
+  isTold: ([eye], [at]) => eye < 500 === at < 500,
 };
 const lying = (id: number, change: Partial<EntityState> = {}): EntityState => ({
   ...EMPTY_ENTITY,
@@ -53,3 +54,48 @@ test("a place of which nobody is told but by what is shown keeps what was known 
   expect(takenAfter([], blind, [shown(LEFT, [])])).toEqual([]);
   expect(takenAfter([0, 1], blind, [shown(LEFT, [lying(0)])])).toEqual([1]);
 });
+
+const RAILGUN = 14;
+const railgun = (x: number, change: Partial<EntityState> = {}): EntityState => ({
+  ...EMPTY_ENTITY,
+  number: 90,
+  type: 2,
+  model: RAILGUN,
+  posBaseX: x,
+  posBaseZ: 8,
+  ...change,
+});
+const drop = (x: number, change: Partial<Drop> = {}): Drop => ({
+  id: 90,
+  name: "weapon_railgun",
+  at: [x, 0, 8],
+  sinceMs: 1_000,
+  ...change,
+});
+/** Gravity, from where it was thrown; a tenth of a second later it has flown 20 and risen 10 less 4. */
+const THROWN = { posType: 5, posTime: 900, posDeltaX: 200, posDeltaZ: 100 };
+
+test.each<[string, Drop[], Snapshot[], Drop[]]>([
+  ["what is shown where no item belongs lies dropped", [], [shown(LEFT, [railgun(200)])], [drop(200)]],
+  ["what belongs there does not", [], [shown(LEFT, [lying(0), lying(1)])], []],
+  ["what flies is where it has flown to", [], [shown(LEFT, [railgun(200, THROWN)])], [drop(220, { at: [220, 0, 14] })]],
+  ["it was first shown when it was", [drop(200)], [shown(LEFT, [railgun(210)], 1_500)], [drop(210)]],
+  ["what would be shown and is not, is gone", [drop(200)], [shown(LEFT, [], 1_500)], []],
+  ["what nobody would be shown lies there still", [drop(200)], [shown(RIGHT, [], 1_500)], [drop(200)]],
+  ["but no longer than the game leaves it", [drop(200)], [shown(RIGHT, [], 31_000)], []],
+  [
+    "with its number another thing comes later",
+    [drop(700)],
+    [shown(LEFT, [railgun(200, { model: 12 })], 1_500)],
+    [drop(200, { name: "weapon_rocketlauncher", sinceMs: 1_500 })],
+  ],
+  ["what is of no known kind is none", [], [shown(LEFT, [railgun(200, { model: 99 })])], []],
+  [
+    "all are in the order of their numbers",
+    [drop(700)],
+    [shown(LEFT, [railgun(200, { number: 80 })], 1_000)],
+    [drop(200, { id: 80 }), drop(700)],
+  ],
+])("of what was dropped: %s", (_sentence, before, snapshots, after) =>
+  expect(dropsAfter(before, HALVES, snapshots)).toEqual(after),
+);

@@ -1,4 +1,4 @@
-import { baseOf, ENTITY, ENTITY_FLAG, type Position } from "../protocol/entities.ts";
+import { baseOf, ENTITY, ENTITY_FLAG, placeOf, type Position } from "../protocol/entities.ts";
 import type { EntityState } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 
@@ -13,11 +13,22 @@ export type Spot = {
   isThereFirst: boolean;
 };
 
-/** The items of a map, and whether somebody whose eye is at a point is told of one. */
-export type Stock = { spots: readonly Spot[]; isTold(eye: Position, id: number): boolean };
+/** The items of a map. */
+export type Stock = {
+  spots: readonly Spot[];
+  /** Whether somebody whose eye is at a point is told of what lies at another. */
+  isTold(eye: Position, at: Position): boolean;
+  /** What has a model; undefined is no item. */
+  nameOf(model: number): string | undefined;
+};
+
+/** What somebody dropped: its number is another's later. `sinceMs` is when it was first shown, by the server's time. */
+export type Drop = { id: number; name: string; at: Position; sinceMs: number };
 
 /** What lies this near to an item's place is the item. */
 const SAME_SPOT = 24;
+/** The game takes away what was dropped so long ago. */
+const DROPS_LIE_MS = 30_000;
 
 /** What is taken when a round begins: what comes later. */
 export const takenFirst = ({ spots }: Stock): readonly number[] =>
@@ -28,15 +39,42 @@ export const takenFirst = ({ spots }: Stock): readonly number[] =>
  * shown who would have been is taken, and of all others nothing new is known. Only the newest that was shown counts.
  */
 export function takenAfter(before: readonly number[], stock: Stock, snapshots: readonly Snapshot[]): readonly number[] {
-  const newest = Math.max(...snapshots.map(({ serverTime }) => serverTime));
-  const now = snapshots.filter(({ serverTime }) => serverTime === newest);
-  const lying = now.flatMap(({ entities }) => entities.filter(isLying));
-  const eyes = now.map(({ player }): Position => [player.originX, player.originY, player.originZ + player.viewHeight]);
+  const { lying, eyes } = newestOf(snapshots);
   const isTaken = (spot: Spot): boolean => {
     if (lying.some((entity) => isAt(entity, spot))) return false;
-    return eyes.some((eye) => stock.isTold(eye, spot.id)) || before.includes(spot.id);
+    return eyes.some((eye) => stock.isTold(eye, spot.at)) || before.includes(spot.id);
   };
   return stock.spots.filter(isTaken).map(({ id }) => id);
+}
+
+/**
+ * What lies dropped, after what everybody was shown: what somebody was shown, where it is; what nobody was shown stays as it
+ * was, until somebody would have been shown it or the game has taken it away.
+ */
+export function dropsAfter(before: readonly Drop[], stock: Stock, snapshots: readonly Snapshot[]): readonly Drop[] {
+  const { lying, eyes, serverTime } = newestOf(snapshots);
+  const shown = new Map<number, Drop>();
+  for (const entity of lying) {
+    const { number: id, model } = entity;
+    const name = stock.nameOf(model);
+    if (name === undefined || stock.spots.some((spot) => isAt(entity, spot))) continue;
+    const known = before.find((drop) => drop.id === id && drop.name === name);
+    shown.set(id, { id, name, at: placeOf(entity, serverTime), sinceMs: known?.sinceMs ?? serverTime });
+  }
+  const isLeft = ({ id, at, sinceMs }: Drop): boolean =>
+    !shown.has(id) && serverTime - sinceMs < DROPS_LIE_MS && !eyes.some((eye) => stock.isTold(eye, at));
+  return [...before.filter(isLeft), ...shown.values()].toSorted((a, b) => a.id - b.id);
+}
+
+/** What everybody who was shown the newest instant was shown lying about, and from where. */
+function newestOf(snapshots: readonly Snapshot[]) {
+  const serverTime = Math.max(...snapshots.map((snapshot) => snapshot.serverTime));
+  const now = snapshots.filter((snapshot) => snapshot.serverTime === serverTime);
+  return {
+    serverTime,
+    lying: now.flatMap(({ entities }) => entities.filter(isLying)),
+    eyes: now.map(({ player }): Position => [player.originX, player.originY, player.originZ + player.viewHeight]),
+  };
 }
 
 const isLying = ({ type, flags }: EntityState): boolean => type === ENTITY.item && (flags & ENTITY_FLAG.noDraw) === 0;

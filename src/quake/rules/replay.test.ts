@@ -46,12 +46,13 @@ const reread = (replay: MatchReplay) => decodeReplay(JSON.parse(JSON.stringify(e
 
 test("columns hold the first value, then differences; angles turn the shorter way; runs say when a player or an item was there", () => {
   const frames: Frame[] = [
-    { atMs: 50, players: [], missiles: [], taken: [4] },
+    { atMs: 50, players: [], missiles: [], taken: [4], drops: [] },
     {
       atMs: 150,
       players: [player({ x: -100, y: 7, yaw: 359.5, pitch: -1.5, firing: true })],
       missiles: [{ id: 70, weapon: 5, x: 10, y: 20, z: 30 }],
       taken: [2, 4],
+      drops: [{ id: 71, name: "weapon_railgun", x: 7, y: 8, z: 9 }],
     },
     {
       atMs: 250,
@@ -61,12 +62,14 @@ test("columns hold the first value, then differences; angles turn the shorter wa
         { id: 71, weapon: 4, x: 1, y: 1, z: 1 },
       ],
       taken: [2],
+      drops: [{ id: 71, name: "weapon_railgun", x: 7, y: 8, z: 5 }],
     },
     {
       atMs: 350,
       players: [player({ side: 2, alive: false, eye: -16, weapon: 0 })],
       missiles: [{ id: 70, weapon: 8, x: 5, y: 5, z: 5 }],
       taken: [4],
+      drops: [{ id: 71, name: "item_quad", x: 1, y: 1, z: 1 }],
     },
   ];
   expect(encodeReplay(replayOf(frames)).frames).toEqual({
@@ -110,6 +113,10 @@ test("columns hold the first value, then differences; angles turn the shorter wa
       { id: 2, runs: [1, 2, 1] },
       { id: 4, runs: [0, 2, 1, 1] },
     ],
+    drops: [
+      { id: 71, name: "weapon_railgun", from: 1, x: [7, 0], y: [8, 0], z: [9, -4] },
+      { id: 71, name: "item_quad", from: 3, x: [1], y: [1], z: [1] },
+    ],
   });
   expect(reread(replayOf(frames))).toEqual(replayOf(frames));
 });
@@ -131,6 +138,7 @@ const somePlayer = fc.record({
   quad: fc.boolean(),
 });
 const someMissile = fc.record({ id: whole(64, 70), weapon: whole(4, 9), ...place });
+const someDrop = fc.record({ id: whole(64, 70), name: fc.constantFrom("weapon_bfg", "item_quad"), ...place });
 const someFrames = fc
   .array(
     fc.record({
@@ -138,16 +146,18 @@ const someFrames = fc
       players: fc.uniqueArray(somePlayer, { selector: ({ side }) => side, maxLength: 4 }),
       missiles: fc.uniqueArray(someMissile, { selector: ({ id }) => id, maxLength: 5 }),
       taken: fc.uniqueArray(whole(0, 40), { maxLength: 8 }),
+      drops: fc.uniqueArray(someDrop, { selector: ({ id }) => id, maxLength: 5 }),
     }),
     { maxLength: 40 },
   )
   .map((drawn) => {
     let atMs = 0;
-    return drawn.map(({ passMs, players, missiles, taken }) => ({
+    return drawn.map(({ passMs, players, missiles, taken, drops }) => ({
       atMs: (atMs += passMs),
       players: players.toSorted((a, b) => a.side - b.side),
       missiles: missiles.toSorted((a, b) => a.id - b.id),
       taken: taken.toSorted((a, b) => a - b),
+      drops: drops.toSorted((a, b) => a.id - b.id),
     }));
   });
 
@@ -171,7 +181,7 @@ test("two minutes of four players are far below a megabyte as they are stored", 
   expect(reread(replayOf(frames)).frames).toEqual(frames);
 });
 
-const stored = encodeReplay(replayOf([{ atMs: 1, players: [player({})], missiles: [], taken: [] }]));
+const stored = encodeReplay(replayOf([{ atMs: 1, players: [player({})], missiles: [], taken: [], drops: [] }]));
 const withFrames = (change: Partial<ReplayDocument["frames"]>) => ({
   ...stored,
   frames: { ...stored.frames, ...change },
@@ -187,6 +197,7 @@ test.each<[string, unknown]>([
   ["a column that is none", withFrames({ players: [{ ...stored.frames.players[0], yaw: 5 }] as never })],
   ["an item without a name", { ...stored, items: [{ id: 1 }] }],
   ["turns of an item that are none", withFrames({ items: [{ id: 1, runs: "2" }] as never })],
+  ["a drop without a name", withFrames({ drops: [{ id: 1, from: 0, x: [1], y: [1], z: [1] }] as never })],
   ["a missile without columns", withFrames({ missiles: [{ id: 1, weapon: 5, from: 0 }] as never })],
 ])("%s is no replay", (_what, document) => {
   expect(() => decodeReplay(document)).toThrow(BadReplay);
@@ -198,7 +209,7 @@ test("a replay from before items were looked at plays, with none", () => {
   expect(text).not.toContain("items");
   const { items, frames } = decodeReplay(JSON.parse(text));
   expect(items).toEqual([]);
-  expect(frames).toEqual([{ atMs: 1, players: [player({})], missiles: [], taken: [] }]);
+  expect(frames).toEqual([{ atMs: 1, players: [player({})], missiles: [], taken: [], drops: [] }]);
 });
 
 test("columns that do not fit each other give no player, missile or item beyond the frames", () => {

@@ -29,7 +29,10 @@ export type FramePlayer = {
 /** Something that flies. Its number is the same for a whole flight, and another's later. */
 export type FrameMissile = { id: number; weapon: number; x: number; y: number; z: number };
 
-/** A match at an instant, whole: players by side, missiles by number, taken items by id, all ascending. */
+/** What somebody dropped and lies there to be taken; `name` is the game's own. Its number is another's later. */
+export type FrameDrop = { id: number; name: string; x: number; y: number; z: number };
+
+/** A match at an instant, whole: players by side, missiles and drops by number, taken items by id, all ascending. */
 export type Frame = {
   /** Game milliseconds since the round began. */
   atMs: number;
@@ -37,6 +40,8 @@ export type Frame = {
   missiles: readonly FrameMissile[];
   /** Which of the map's items are taken, as they were last seen. */
   taken: readonly number[];
+  /** As they were last seen. */
+  drops: readonly FrameDrop[];
 };
 
 /** Where an item lies, to which it comes back each time after it was taken. `name` is the game's own. */
@@ -83,8 +88,9 @@ type ColumnName = (typeof COLUMNS)[number];
 
 /** A side's way through the frames. `runs` are lengths of runs without and with it, in turns; columns skip the former. */
 type Track = { side: number; runs: readonly number[] } & Readonly<Record<ColumnName, Column>>;
-/** One missile in one frame after another, as many as its columns are long. */
-type Flight = { id: number; weapon: number; from: number; x: Column; y: Column; z: Column };
+type Kind<T> = Omit<T, "x" | "y" | "z">;
+/** What was in one frame after another, as many as its columns are long: in the frame of the index `from` first. */
+type Path<T> = Kind<T> & { from: number; x: Column; y: Column; z: Column };
 
 /** An item that was taken at some time. `runs` are lengths of runs of frames while it lies there and while it is taken, in turns. */
 type Turns = { id: number; runs: readonly number[] };
@@ -93,7 +99,13 @@ type Turns = { id: number; runs: readonly number[] };
 export type ReplayDocument = Omit<MatchReplay, "frames" | "items"> & {
   format: typeof MATCH_REPLAY_FORMAT;
   items?: MatchReplay["items"];
-  frames: { at: Column; players: readonly Track[]; missiles: readonly Flight[]; items?: readonly Turns[] };
+  frames: {
+    at: Column;
+    players: readonly Track[];
+    missiles: readonly Path<FrameMissile>[];
+    items?: readonly Turns[];
+    drops?: readonly Path<FrameDrop>[];
+  };
 };
 
 /** What was to be decoded is no replay of this form. */
@@ -116,8 +128,9 @@ export function encodeReplay({ frames, ...rest }: MatchReplay): ReplayDocument {
     frames: {
       at: deltas(frames.map(({ atMs }) => atMs)),
       players: sides.map((side) => trackOf(side, frames)),
-      missiles: flightsOf(frames),
+      missiles: pathsOf(frames.map(({ missiles }) => missiles)),
       items: turnsOf(frames),
+      drops: pathsOf(frames.map(({ drops }) => drops)),
     },
   };
 }
@@ -162,24 +175,24 @@ function runsOf(there: readonly boolean[]): number[] {
   return runs;
 }
 
-/** A missile goes on where its number and weapon were in the frame before, and is another one everywhere else. */
-function flightsOf(frames: readonly Frame[]): Flight[] {
-  const flights: { from: number; seen: FrameMissile[] }[] = [];
-  let flying = new Map<string, FrameMissile[]>();
-  for (const [from, { missiles }] of frames.entries()) {
-    const still = new Map<string, FrameMissile[]>();
-    for (const missile of missiles) {
-      const name = `${missile.id} ${missile.weapon}`;
-      const seen = flying.get(name) ?? [];
-      if (seen.length === 0) flights.push({ from, seen });
-      seen.push(missile);
+/** What has the same number and kind as in the frame before goes on; all else is another one. */
+function pathsOf<T extends FrameMissile | FrameDrop>(frames: readonly (readonly T[])[]): Path<T>[] {
+  const paths: { kind: Kind<T>; from: number; seen: T[] }[] = [];
+  let last = new Map<string, T[]>();
+  for (const [from, things] of frames.entries()) {
+    const still = new Map<string, T[]>();
+    for (const thing of things) {
+      const { x: _x, y: _y, z: _z, ...kind } = thing;
+      const name = JSON.stringify(kind);
+      const seen = last.get(name) ?? [];
+      if (seen.length === 0) paths.push({ kind, from, seen });
+      seen.push(thing);
       still.set(name, seen);
     }
-    flying = still;
+    last = still;
   }
-  return flights.map(({ from, seen }) => ({
-    id: seen[0]?.id ?? 0,
-    weapon: seen[0]?.weapon ?? 0,
+  return paths.map(({ kind, from, seen }) => ({
+    ...kind,
     from,
     x: deltas(seen.map(({ x }) => x)),
     y: deltas(seen.map(({ y }) => y)),
@@ -198,16 +211,17 @@ export function decodeReplay(document: unknown): MatchReplay {
   const { format: _format, frames: coded, items = [], ...rest } = document;
   const at = sums(coded.at);
   const players: FramePlayer[][] = at.map(() => []);
-  const missiles: FrameMissile[][] = at.map(() => []);
   for (const track of coded.players) unrollTrack(track, players);
-  for (const flight of coded.missiles) unrollFlight(flight, missiles);
+  const missiles = unrolled(coded.missiles, at.length);
+  const drops = unrolled(coded.drops ?? [], at.length);
   const taken: number[][] = at.map(() => []);
   for (const { id, runs } of coded.items ?? []) for (const frame of within(runs, at.length)) taken[frame]?.push(id);
   const frames = at.map((atMs, index) => ({
     atMs,
     players: players[index] ?? [],
-    missiles: (missiles[index] ?? []).toSorted((a, b) => a.id - b.id),
+    missiles: missiles[index] ?? [],
     taken: (taken[index] ?? []).toSorted((a, b) => a - b),
+    drops: drops[index] ?? [],
   }));
   return { ...rest, items, frames };
 }
@@ -215,6 +229,8 @@ export function decodeReplay(document: unknown): MatchReplay {
 const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite);
 const isList = (value: unknown, of: (one: Record<string, unknown>) => boolean): boolean =>
   Array.isArray(value) && value.every((one) => typeof one === "object" && one !== null && of(one as never));
+
+const isPath = ({ x, y, z }: Record<string, unknown>): boolean => isNumbers(x) && isNumbers(y) && isNumbers(z);
 
 function isDocument(value: unknown): value is ReplayDocument {
   const document = value as ReplayDocument | null;
@@ -225,7 +241,8 @@ function isDocument(value: unknown): value is ReplayDocument {
     isList(document.scores, ({ atMs }) => Number.isFinite(atMs)) &&
     isNumbers(document.frames?.at) &&
     isList(document.frames.players, (track) => isNumbers(track["runs"]) && COLUMNS.every((x) => isNumbers(track[x]))) &&
-    isList(document.frames.missiles, ({ x, y, z }) => isNumbers(x) && isNumbers(y) && isNumbers(z)) &&
+    isList(document.frames.missiles, isPath) &&
+    isList(document.frames.drops ?? [], (path) => isPath(path) && typeof path["name"] === "string") &&
     isList(document.items ?? [], ({ id, name }) => Number.isFinite(id) && typeof name === "string") &&
     isList(document.frames.items ?? [], ({ id, runs }) => Number.isFinite(id) && isNumbers(runs))
   );
@@ -273,8 +290,13 @@ function playerAt(side: number, index: number, value: (name: ColumnName, index: 
   };
 }
 
-function unrollFlight({ id, weapon, from, ...coded }: Flight, frames: FrameMissile[][]): void {
-  const [xs, ys, zs] = [sums(coded.x), sums(coded.y), sums(coded.z)];
-  for (const [index, x] of xs.entries())
-    frames[from + index]?.push({ id, weapon, x, y: ys[index] ?? 0, z: zs[index] ?? 0 });
+/** In each frame what was there, by number. */
+function unrolled<T extends FrameMissile | FrameDrop>(paths: readonly Path<T>[], length: number): T[][] {
+  const frames: T[][] = Array.from({ length }, () => []);
+  for (const { from, x, y, z, ...kind } of paths) {
+    const [ys, zs] = [sums(y), sums(z)];
+    for (const [index, place] of sums(x).entries())
+      frames[from + index]?.push({ ...kind, x: place, y: ys[index] ?? 0, z: zs[index] ?? 0 } as unknown as T);
+  }
+  return frames.map((things) => things.toSorted((a, b) => a.id - b.id));
 }

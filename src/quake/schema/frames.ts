@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import { builder } from "../../platform/graphql/builder.ts";
 import { declareRefusals, wordsOf } from "../../platform/graphql/refusal-types.ts";
-import type { Frame, FrameMissile, FramePlayer } from "../rules/replay.ts";
+import type { Frame, FrameDrop, FrameMissile, FramePlayer } from "../rules/replay.ts";
 import { openFrames } from "../service/spectating.ts";
 import { MatchNode } from "./match.ts";
 
@@ -42,6 +42,18 @@ const MissileRef = builder.objectRef<FrameMissile>("MatchFrameMissile").implemen
   }),
 });
 
+const DropRef = builder.objectRef<FrameDrop>("MatchFrameDrop").implement({
+  description: "What a bot dropped when it died, to be taken by anybody for half a minute.",
+  access: "public",
+  fields: (t) => ({
+    id: t.exposeInt("id", { description: "The same while it lies there; another drop has it later." }),
+    name: t.exposeString("name", { description: "The game's own name of it, such as weapon_railgun." }),
+    x: t.exposeInt("x", { description: "Where it is, to the east." }),
+    y: t.exposeInt("y", { description: "Where it is, to the north." }),
+    z: t.exposeInt("z", { description: "Where it is, upwards." }),
+  }),
+});
+
 const FrameRef = builder.objectRef<Frame>("MatchFrame").implement({
   description: "What a match looked like at an instant.",
   access: "public",
@@ -61,6 +73,11 @@ const FrameRef = builder.objectRef<Frame>("MatchFrame").implement({
       description:
         "Ids of the map's items that are taken, ascending, as in the head of the map's file and in facts.items of strategies: each as a bot last saw it, all others lie there.",
       resolve: ({ taken }) => [...taken],
+    }),
+    drops: t.field({
+      type: [DropRef],
+      description: "What lies dropped beside the map's items, by id: each as a bot last saw it.",
+      resolve: ({ drops }) => [...drops],
     }),
   }),
 });

@@ -8,6 +8,7 @@ import { until } from "../../../tests/harness/until.ts";
 import { openHub } from "../../platform/hub.ts";
 import { openRedis, openRedisBus } from "../../platform/redis-bus.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { itemOfModel } from "../assets/item-kinds.ts";
 import { EMPTY_ENTITY, EMPTY_PLAYER } from "../protocol/fields.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import { decodeReplay, type Frame } from "../rules/replay.ts";
@@ -193,12 +194,13 @@ test("the replay has the match's deaths and scores in game time, and who played,
   });
 });
 
-test("items that somebody would be shown and is not are taken, and lie there again when a round begins anew", async () => {
+test("items that somebody would be shown and is not are taken, what is dropped lies there, and a round begins with all anew", async () => {
   const lying = { ...EMPTY_ENTITY, number: 90, type: 2, model: 5, posBaseX: 100.4 };
   const health = { id: 3, name: "item_health", model: 5, at: [100.4, -0.3, 24] as const, isThereFirst: true };
   const quad = { id: 7, name: "item_quad", model: 28, at: [900, 0, 24] as const, isThereFirst: false };
   const camera = filmed();
-  camera.lookAt({ spots: [health, quad], isTold: (_eye, id) => id === 3 });
+  const railgun = { ...lying, number: 91, model: 14, posBaseX: 300.4 };
+  camera.lookAt({ spots: [health, quad], isTold: (_eye, at) => at === health.at, nameOf: itemOfModel });
   const showWith = (serverTime: number, entities: Snapshot["entities"], flags = NEW_ROUND) => {
     for (const [side, { botId }] of bots.entries()) camera.see(botId, { ...shown(serverTime, side, flags), entities });
   };
@@ -206,16 +208,21 @@ test("items that somebody would be shown and is not are taken, and lie there aga
   camera.hear({ type: "RESTART_MAP" });
   camera.hear({ type: "STARTED" });
   showWith(1_050, [lying]);
-  showWith(1_150, []);
+  showWith(1_150, [railgun]);
   showWith(1_250, [lying]);
   const written = await camera.finish();
   await here.db.transact(async (tx) => written?.write(tx, true));
+  const dropped = { id: 91, name: "weapon_railgun", x: 300, y: 0, z: 0 };
   expect(await replayIn()).toMatchObject({
     items: [
       { id: 3, name: "item_health", x: 100, y: 0, z: 24 },
       { id: 7, name: "item_quad", x: 900, y: 0, z: 24 },
     ],
-    frames: [{ taken: [7] }, { taken: [3, 7] }, { taken: [7] }],
+    frames: [
+      { taken: [7], drops: [] },
+      { taken: [3, 7], drops: [dropped] },
+      { taken: [7], drops: [dropped] },
+    ],
   });
 });
 

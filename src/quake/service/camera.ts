@@ -4,8 +4,8 @@ import { gzip } from "node:zlib";
 import { encodeNodeId } from "../../platform/node-id.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { SNAPSHOT_FLAG, type Snapshot } from "../protocol/snapshot.ts";
-import { FRAME_MS, framesTopic, mergeFrame } from "../rules/frames.ts";
-import { takenAfter, takenFirst, type Spot, type Stock } from "../rules/items.ts";
+import { FRAME_MS, framesTopic, mergeFrame, type Items } from "../rules/frames.ts";
+import { dropsAfter, takenAfter, takenFirst, type Spot, type Stock } from "../rules/items.ts";
 import { encodeReplay, type Frame, type ReplayItem, type ReplayKill, type ReplayScore } from "../rules/replay.ts";
 import type { Event } from "../rules/round.ts";
 import type { Kill } from "../rules/score.ts";
@@ -23,7 +23,7 @@ export type Reel = { sha256: string; write: Epilogue };
 type Shown = { snapshot: Snapshot; beganAtMs: number | null };
 
 const packed = promisify(gzip);
-const NOTHING: Stock = { spots: [], isTold: () => false };
+const NOTHING: Stock = { spots: [], isTold: () => false, nameOf: () => undefined };
 
 /**
  * Films one match on the node that plays it: what its players are shown becomes frames, which everybody is told later than
@@ -40,7 +40,7 @@ export class Camera {
   private readonly scores: ReplayScore[] = [];
   private readonly screen: Screen;
   private stock: Stock = NOTHING;
-  private taken: readonly number[] = [];
+  private items: Items = { taken: [], drops: [] };
   private isLive = false;
   private isOver = false;
   private beganAtMs: number | null = null;
@@ -58,7 +58,7 @@ export class Camera {
   /** From now on it looks at these items, too. */
   lookAt(stock: Stock): void {
     this.stock = stock;
-    this.taken = takenFirst(stock);
+    this.items = { taken: takenFirst(stock), drops: [] };
   }
 
   /** Another takes the place of a bot that did not come. */
@@ -101,10 +101,13 @@ export class Camera {
       beganAtMs === null ? [] : [{ side: this.sideOf(botId), snapshot }],
     );
     const snapshots = sightings.map(({ snapshot }) => snapshot);
-    const taken = takenAfter(this.taken, this.stock, snapshots);
-    const frame = mergeFrame(sightings, this.beganAtMs ?? 0, taken);
+    const items = {
+      taken: takenAfter(this.items.taken, this.stock, snapshots),
+      drops: dropsAfter(this.items.drops, this.stock, snapshots),
+    };
+    const frame = mergeFrame(sightings, this.beganAtMs ?? 0, items);
     if (!frame) return;
-    this.taken = taken;
+    this.items = items;
     this.frames.push(frame);
     this.screen.show(JSON.stringify(frame));
   }
@@ -114,7 +117,7 @@ export class Camera {
     switch (event.type) {
       case "RESTART_MAP":
         for (const shown of this.shown.values()) shown.beganAtMs = null;
-        this.taken = takenFirst(this.stock);
+        this.items = { taken: takenFirst(this.stock), drops: [] };
         return;
       case "STARTED":
         this.isLive = true;

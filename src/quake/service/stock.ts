@@ -1,4 +1,4 @@
-import { modelOfItem } from "../assets/item-kinds.ts";
+import { itemOfModel, modelOfItem } from "../assets/item-kinds.ts";
 import type { QuakeMap } from "../assets/quake-map.ts";
 import type { Stock } from "../rules/items.ts";
 
@@ -7,7 +7,7 @@ import type { Stock } from "../rules/items.ts";
  * map that may be in view from the part with its eye, by the map's own table.
  */
 export function stockOf({ items, collision }: QuakeMap): Stock {
-  const clusters = new Map(items.map(({ id, origin }) => [id, collision.clusterAt(origin)]));
+  const clusters = new Map(items.map(({ origin }) => [origin, collision.clusterAt(origin)]));
   return {
     spots: items.map(({ id, className, kind, origin }) => ({
       id,
@@ -17,6 +17,7 @@ export function stockOf({ items, collision }: QuakeMap): Stock {
       // The game puts power-ups there a while after the beginning.
       isThereFirst: kind.use !== "POWERUP",
     })),
-    isTold: (eye, id) => collision.mayView(collision.clusterAt(eye), clusters.get(id) ?? -1),
+    nameOf: itemOfModel,
+    isTold: (eye, at) => collision.mayView(collision.clusterAt(eye), clusters.get(at) ?? collision.clusterAt(at)),
   };
 }

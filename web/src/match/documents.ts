@@ -49,6 +49,7 @@ export const MatchFramesDocument = graphql(`
       players { side x y z eye yaw pitch health armor weapon alive firing quad }
       missiles { id weapon x y z }
       taken
+      drops { id name x y z }
     }
   }
 `);

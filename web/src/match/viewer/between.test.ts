@@ -22,6 +22,7 @@ const frame = (atMs: number, poses: Pose[], more: Partial<Frame> = {}): Frame =>
   poses,
   missiles: [],
   taken: [],
+  drops: [],
   ...more,
 });
 const placeAt = (frames: Frame[], atMs: number) => momentAt(frames, atMs)?.poses[0]?.at;
@@ -65,6 +66,13 @@ test("a missile flies on under its number, and another one begins where it is", 
   const another = frame(100, [], { missiles: [{ id: 7, weapon: 8, at: [90, 0, 0] }] });
   expect(momentAt([before, flown], 50)?.missiles[0]?.at).toEqual([45, 0, 0]);
   expect(momentAt([before, another], 50)?.missiles[0]?.at).toEqual([0, 0, 0]);
+});
+
+test("what is dropped flies where it is thrown, and something else under its number lies where it is", () => {
+  const drop = (name: string, x: number) => ({ drops: [{ id: 7, name, at: [x, 0, 0] as const }] });
+  const before = frame(0, [], drop("weapon_railgun", 0));
+  expect(momentAt([before, frame(100, [], drop("weapon_railgun", 20))], 50)?.drops[0]?.at).toEqual([10, 0, 0]);
+  expect(momentAt([before, frame(100, [], drop("item_quad", 20))], 50)?.drops[0]?.at).toEqual([0, 0, 0]);
 });
 
 test("an item is taken from the frame on that says so", () => {

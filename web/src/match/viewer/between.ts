@@ -1,4 +1,4 @@
-import type { Frame, Missile, Pose } from "./frames.ts";
+import type { Drop, Frame, Missile, Pose } from "./frames.ts";
 import type { Vec3 } from "./map-file.ts";
 
 /** Nobody moves faster, in units a second: what is farther was carried there by a teleporter or a rebirth. */
@@ -38,10 +38,13 @@ function poseBetween(from: Pose, to: Pose | undefined, part: number, stepMs: num
   };
 }
 
-/** Missiles are faster than any bot, and never come back: those of the same number flew. */
-function missileBetween(from: Missile, to: Missile | undefined, part: number): Missile {
-  return to && to.weapon === from.weapon ? { ...from, at: mixAt(from.at, to.at, part) } : from;
+/** What has the same number and kind in the next frame flew there, however fast. */
+function flown<T extends Missile | Drop>(from: T, next: readonly T[], part: number): T {
+  const to = next.find(({ id }) => id === from.id);
+  return to && kindOf(to) === kindOf(from) ? { ...from, at: mixAt(from.at, to.at, part) } : from;
 }
+
+const kindOf = (thing: Missile | Drop) => ("weapon" in thing ? thing.weapon : thing.name);
 
 /** The place of the last frame at or before a time; -1 before the first. */
 export function frameAt(frames: readonly Frame[], atMs: number): number {
@@ -73,14 +76,9 @@ export function momentAt(frames: readonly Frame[], atMs: number): Frame | null {
         stepMs,
       ),
     ),
-    missiles: from.missiles.map((missile) =>
-      missileBetween(
-        missile,
-        to.missiles.find(({ id }) => id === missile.id),
-        part,
-      ),
-    ),
+    missiles: from.missiles.map((missile) => flown(missile, to.missiles, part)),
     taken: from.taken,
+    drops: from.drops.map((drop) => flown(drop, to.drops, part)),
   };
 }
 

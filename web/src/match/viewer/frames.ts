@@ -21,6 +21,9 @@ export type Pose = {
 
 export type Missile = { id: number; weapon: number; at: Vec3 };
 
+/** What somebody dropped; its name is the game's own. */
+export type Drop = { id: number; name: string; at: Vec3 };
+
 /** Everything that moves at one moment of a round. */
 export type Frame = {
   /** Game time since the round began. */
@@ -29,14 +32,16 @@ export type Frame = {
   missiles: readonly Missile[];
   /** Ids of the map's items that are taken; all others lie there. */
   taken: readonly number[];
+  drops: readonly Drop[];
 };
 
 /** A frame as it is stored and told, in the form in which it is drawn. */
-export const frameOf = ({ atMs, players, missiles, taken }: StoredFrame): Frame => ({
+export const frameOf = ({ atMs, players, missiles, taken, drops }: StoredFrame): Frame => ({
   atMs,
   poses: players.map(({ x, y, z, ...pose }) => ({ ...pose, at: [x, y, z] })),
   missiles: missiles.map(({ id, weapon, x, y, z }) => ({ id, weapon, at: [x, y, z] })),
   taken,
+  drops: drops.map(({ id, name, x, y, z }) => ({ id, name, at: [x, y, z] })),
 });
 
 /** A death on the timeline. */

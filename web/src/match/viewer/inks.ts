@@ -25,5 +25,9 @@ export function readInks(element: Element): Inks {
 
 export const laneOf = ({ lanes, paper }: Inks, side: number): string => lanes[side % LANES] ?? paper;
 
+/** What something is for, by the game's own name of it. */
+export const useOf = (name: string): string =>
+  name.startsWith("weapon_") ? "WEAPON" : name.startsWith("ammo_") ? "AMMO" : "POWERUP";
+
 /** The kind of an item by what the map's file says it is for: what is carried and used later is a power-up, too. */
 export const goodOf = (use: string): Good => GOODS.find((good) => good === use.toLowerCase()) ?? "powerup";

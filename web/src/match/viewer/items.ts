@@ -1,6 +1,7 @@
 import { BoxGeometry, Group, Mesh, MeshBasicMaterial, OctahedronGeometry, RingGeometry } from "three";
 import { buildArm } from "./arms.ts";
-import { goodOf, type Inks } from "./inks.ts";
+import type { Drop } from "./frames.ts";
+import { goodOf, useOf, type Inks } from "./inks.ts";
 import type { Item } from "./map-file.ts";
 
 const WEAPON_ITEMS: Readonly<Record<string, number>> = {
@@ -55,6 +56,38 @@ export class Lying {
     this.thing.scale.setScalar(scale);
     this.ring.scale.set(scale, scale, 1);
     this.ring.visible = withRing && !this.thing.visible;
+  }
+}
+
+/** What lies dropped. Things of one name are built for as many as ever lay there at once, and shown again later. */
+export class Dropped {
+  readonly root = new Group();
+  private readonly inks: Inks;
+  private readonly things = new Map<string, Lying[]>();
+
+  constructor(inks: Inks) {
+    this.inks = inks;
+  }
+
+  get all(): readonly Lying[] {
+    return [...this.things.values()].flat();
+  }
+
+  show(drops: readonly Drop[], turn: number): void {
+    for (const { root } of this.all) root.visible = false;
+    const lying = Map.groupBy(drops, ({ name }) => name);
+    for (const [name, alike] of lying) for (const [place, drop] of alike.entries()) this.lay(drop, name, place, turn);
+  }
+
+  private lay({ id, at }: Drop, className: string, place: number, turn: number): void {
+    const built = this.things.get(className) ?? [];
+    const lying = built[place] ?? new Lying({ id, className, use: useOf(className), origin: at }, this.inks);
+    if (place === built.length) this.root.add(lying.root);
+    built[place] = lying;
+    this.things.set(className, built);
+    lying.root.visible = true;
+    lying.root.position.set(...at);
+    lying.show(false, turn);
   }
 }
 

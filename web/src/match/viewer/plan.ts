@@ -1,6 +1,6 @@
 import { floorsOf, groundsOf, heightOf, rimsOf, type Floor, type Rim } from "./floors.ts";
 import type { Pose } from "./frames.ts";
-import { goodOf, laneOf, type Inks } from "./inks.ts";
+import { goodOf, laneOf, useOf, type Inks } from "./inks.ts";
 import type { Item, MapFile, Vec3 } from "./map-file.ts";
 import type { Label, Picture, Scene } from "./picture.ts";
 
@@ -62,6 +62,7 @@ class Plan implements Picture {
     context.drawImage(this.groundFor(leader), 0, 0);
     context.scale(devicePixelRatio, devicePixelRatio);
     for (const item of this.items) this.drawItem(item, moment.taken.includes(item.id));
+    for (const { name, at } of moment.drops) this.drawItem({ use: useOf(name), origin: at }, false);
     for (const { side, trail } of trails) this.drawTrail(side, trail);
     context.fillStyle = this.inks.paper;
     for (const { at } of moment.missiles) this.dot(at, 3);
@@ -127,7 +128,7 @@ class Plan implements Picture {
   }
 
   /** A dot in the ink of its kind; what is taken is hollow. */
-  private drawItem({ use, origin }: Item, taken: boolean): void {
+  private drawItem({ use, origin }: Pick<Item, "use" | "origin">, taken: boolean): void {
     const { context, inks } = this;
     const ink = inks.items[goodOf(use)];
     context.beginPath();

@@ -18,7 +18,7 @@ import { floorsOf } from "./floors.ts";
 import type { Pose } from "./frames.ts";
 import { laneOf, type Inks } from "./inks.ts";
 import { Hands } from "./hands.ts";
-import { Lying } from "./items.ts";
+import { Dropped, Lying } from "./items.ts";
 import type { MapFile, Vec3 } from "./map-file.ts";
 import type { Inset, Label, Picture, Player, Rect, Scene } from "./picture.ts";
 import { buildWorld, type World } from "./world.ts";
@@ -68,6 +68,7 @@ class Stage implements Picture {
   private readonly figures: ReadonlyMap<number, Figure>;
   private readonly trails: ReadonlyMap<number, Trail>;
   private readonly items: readonly Lying[];
+  private readonly dropped: Dropped;
   private readonly shots: Shots;
   private readonly parts: Parts;
   private readonly grounds: readonly Vec3[];
@@ -92,7 +93,8 @@ class Stage implements Picture {
     this.shots = new Shots(inks);
     this.hands = new Hands(inks);
     this.items = map.items.map((item) => new Lying(item, inks));
-    this.space.add(world.mesh, world.rims, this.shots.root, this.hands.root, ...lights());
+    this.dropped = new Dropped(inks);
+    this.space.add(world.mesh, world.rims, this.shots.root, this.hands.root, this.dropped.root, ...lights());
     this.space.add(...[...this.figures.values()].map(({ root }) => root));
     this.space.add(...[...this.trails.values()].map(({ points }) => points));
     this.space.add(...this.items.map(({ root }) => root));
@@ -165,7 +167,9 @@ class Stage implements Picture {
     this.shots.fly(moment.missiles, before);
     this.shots.beam(moment.poses, world.mesh);
     const taken = new Set(moment.taken);
-    for (const item of this.items) item.show(taken.has(item.id), still ? 0 : moment.atMs / TURN_MS);
+    const turn = still ? 0 : moment.atMs / TURN_MS;
+    for (const item of this.items) item.show(taken.has(item.id), turn);
+    this.dropped.show(moment.drops, turn);
   }
 
   private aim({ mode, inset, elapsedMs, still }: Scene, pose: Pose | undefined): void {
@@ -198,7 +202,8 @@ class Stage implements Picture {
     const isWide = isMain && (mode === "OVERVIEW" || mode === "FREE");
     const scale = isMain && mode === "OVERVIEW" ? FAR_SCALE : 1;
     for (const { root } of this.figures.values()) root.scale.setScalar(scale);
-    for (const item of this.items) item.size(scale === 1 ? 1 : FAR_ITEMS, isMain && mode !== "EYES");
+    for (const item of [...this.items, ...this.dropped.all])
+      item.size(scale === 1 ? 1 : FAR_ITEMS, isMain && mode !== "EYES");
     this.hands.show(camera, eyes);
     const figure = eyes && this.figures.get(eyes.side);
     if (figure) figure.root.visible = false;

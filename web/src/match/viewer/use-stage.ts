@@ -68,7 +68,7 @@ export type Wanted = {
 };
 
 /** Before the first frame the map is there already, and nobody on it. */
-const NOTHING: Frame = { atMs: 0, poses: [], missiles: [], taken: [] };
+const NOTHING: Frame = { atMs: 0, poses: [], missiles: [], taken: [], drops: [] };
 
 type Loop = { head: Playhead; move: (change: (head: Playhead) => Playhead) => void };
 
