@@ -26,8 +26,8 @@ let browser: Browser;
 /** The match of the first two. */
 let match: Match;
 let replay: string;
-/** The same from before items were looked at. */
-let oldReplay: string;
+/** The same from before it was looked at what is dropped, and from before items were looked at at all. */
+let [withoutDrops, oldReplay]: string[] = [];
 /** How many items are taken in the last frame. */
 let takenAtTheEnd: number;
 /** How many matches were begun: names are free for another try. */
@@ -48,8 +48,10 @@ beforeAll(async () => {
   const walk = { match: match.id, map: "aggressor", players, seconds: SECONDS, chanceSeed: 4 };
   const walked = await walkedReplay(walk);
   const { items: _items, frames, ...rest } = walked;
-  const { items: turns = [], ...coded } = frames;
+  const { drops: _drops, ...undropped } = frames;
+  const { items: turns = [], ...coded } = undropped;
   replay = JSON.stringify(walked);
+  withoutDrops = JSON.stringify({ ...walked, frames: undropped });
   oldReplay = JSON.stringify({ ...rest, frames: coded });
   // Runs are there and taken in turns.
   takenAtTheEnd = turns.filter(({ runs }) => runs.length % 2 === 0).length;
@@ -215,26 +217,32 @@ const sideOf = ({ bot }: Match["players"][number]) => match.participants.findInd
 const words = (page: Page) => page.locator(".qstage canvas").getAttribute("aria-label");
 
 test.each(["with", "without"])(
-  "%s WebGL, items that are taken are not where they lay; old replays play without",
+  "%s WebGL, items that are taken are not where they lay, what is dropped lies there; old replays play without",
   async (webGl) => {
     const where = webGl === "with" ? browser : await openBrowser();
     const pictures: PNG[] = [];
-    for (const shown of [replay, oldReplay]) {
+    for (const [shown, taken, dropped] of [
+      [replay, true, true],
+      [withoutDrops, true, false],
+      [oldReplay, false, false],
+    ] as [string, boolean, boolean][]) {
       const { page, context, complaints } = await open({ where, still: true, shown });
       const legend = page.getByRole("list", { name: "What lies on the map" });
       const inks = ["Health", "Armour", "Weapon", "Ammo", "Power-up", "Taken"];
       expect(await legend.locator("li").allInnerTexts()).toEqual(inks);
       await slider(page).focus();
       await page.keyboard.press("End");
-      const taken = shown === replay ? `${takenAtTheEnd} of what lies there are taken` : "health and";
-      await until(async () => (await words(page))?.includes(taken), "the last frame in words");
-      expect((await words(page))?.includes("taken")).toBe(shown === replay);
+      const last = taken ? `${takenAtTheEnd} of what lies there are taken` : "health and";
+      await until(async () => (await words(page))?.includes(last), "the last frame in words");
+      expect((await words(page))?.includes("taken")).toBe(taken);
+      expect((await words(page))?.includes("2 weapons lie dropped")).toBe(dropped);
       pictures.push(await settled(page));
       await page.screenshot({ path: `test-results/viewer-items-${webGl}-${pictures.length}.png` });
       expect(complaints).toEqual([]);
       await context.close();
     }
-    expect(difference(pictures[0]!, pictures[1]!)).toBeGreaterThan(0);
+    for (const [index, picture] of pictures.slice(1).entries())
+      expect(difference(pictures[index]!, picture)).toBeGreaterThan(0);
     if (where !== browser) await where.close();
   },
 );

@@ -31,7 +31,7 @@ type Wanted = { match: string; map: string; players: MatchReplay["players"]; sec
 /**
  * A replay in which two bots walk the ways of a real map, shoot, die and come back: every third second one kills the other,
  * but for the fifth time, when that one falls, which gives the first a point all the same. Every second an item is taken, and
- * a weapon lies where somebody died until the next death.
+ * a weapon lies where somebody died until the death after the next.
  * The same for each seed.
  */
 export async function walkedReplay({ match, map, players, seconds, chanceSeed }: Wanted): Promise<ReplayDocument> {
@@ -46,7 +46,8 @@ export async function walkedReplay({ match, map, players, seconds, chanceSeed }:
   for (let atMs = 0; atMs <= seconds * 1_000; atMs += STEP_MS) {
     if (atMs > 0 && atMs % 3_000 === 0) {
       kills.push(kill(walkers, kills.length, atMs));
-      drops = walkers.filter(({ deadFor }) => deadFor === DEAD_FOR).map(({ player }) => droppedBy(player));
+      const dead = walkers.filter(({ deadFor }) => deadFor === DEAD_FOR);
+      drops = [...dead.map(({ player }) => droppedBy(player)), ...drops].slice(0, 2);
     }
     for (const walker of walkers) step(walker, quakeMap, chance);
     missiles = [...missiles.flatMap(fly), ...walkers.flatMap(({ player }, index) => shoot(player, atMs, index))];
@@ -57,7 +58,7 @@ export async function walkedReplay({ match, map, players, seconds, chanceSeed }:
       players: walkers.map(({ player }) => player),
       missiles: shown.toSorted((a, b) => a.id - b.id),
       taken: [...backAtMs.keys()].toSorted((a, b) => a - b),
-      drops,
+      drops: drops.toSorted((a, b) => a.id - b.id),
     });
   }
   const scores = kills.map(({ atMs, victim }, index) => {

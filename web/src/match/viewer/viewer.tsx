@@ -119,8 +119,8 @@ function whereabouts(players: readonly Player[], moment: Frame | null): string {
       ? `${name} with ${pose.health} health and ${WEAPONS[pose.weapon] ?? "no weapon"}`
       : `${name} is dead`;
   });
-  const taken = moment?.taken.length ?? 0;
-  return [...told, ...(taken > 0 ? [`${taken} of what lies there ${taken === 1 ? "is" : "are"} taken`] : [])].join(
-    "; ",
-  );
+  const [taken, dropped] = [moment?.taken.length ?? 0, moment?.drops.length ?? 0];
+  if (taken > 0) told.push(`${taken} of what lies there ${taken === 1 ? "is" : "are"} taken`);
+  if (dropped > 0) told.push(`${dropped} ${dropped === 1 ? "weapon lies" : "weapons lie"} dropped`);
+  return told.join("; ");
 }
