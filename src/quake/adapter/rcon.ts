@@ -180,7 +180,7 @@ function saidBy(datagram: Uint8Array): OutOfBand {
 function printed(datagram: Uint8Array): string | null {
   if (!isOutOfBand(datagram) || !datagram.subarray(4, 9).every((byte, index) => byte === "print".charCodeAt(index)))
     return null;
-  const said = readOutOfBand(datagram);
+  const said = saidBy(datagram);
   return said.kind === "print" ? said.text : null;
 }
 

@@ -1,0 +1,29 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { afterEach, expect, test } from "vitest";
+import { openRcon, type Rcon } from "./rcon.ts";
+
+// What calls itself a game server elsewhere, and is none: it may send whatever fits a datagram, as often as it likes.
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+const print = (text: string): Buffer => Buffer.from(`\xff\xff\xff\xffprint\n${text}`, "latin1");
+
+/** The way to a server that says something, and goes on saying it, once it has been asked. */
+async function wayTo(say: (send: (datagram: Buffer) => void) => void): Promise<Rcon> {
+  const server: Socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(server, "listening");
+  server.on("message", (_asked, { port, address }) => say((datagram) => server.send(datagram, port, address)));
+  const rcon = await openRcon({ host: "127.0.0.1", port: server.address().port, password: "secret1" });
+  open.push(server, rcon);
+  return rcon;
+}
+
+test("a text that is longer than any of a game server ends nothing but what was asked", async () => {
+  const rcon = await wayTo((send) => send(print("x".repeat(20_000))));
+  expect(await rcon.ask()).toEqual({ ok: false, fault: "NOT_A_GAME_SERVER" });
+  expect(await rcon.commandOnce("status")).toEqual({ ok: false, fault: "RCON_SILENT" });
+});
