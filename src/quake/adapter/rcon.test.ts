@@ -27,3 +27,21 @@ test("a text that is longer than any of a game server ends nothing but what was 
   expect(await rcon.ask()).toEqual({ ok: false, fault: "NOT_A_GAME_SERVER" });
   expect(await rcon.commandOnce("status")).toEqual({ ok: false, fault: "RCON_SILENT" });
 });
+
+/** Says one thing again and again, without a pause by which one would know that it is over. */
+const repeated = (text: string, everyMs: number): Promise<Rcon> =>
+  wayTo((send) => {
+    const timer = setInterval(() => send(print(text)), everyMs);
+    open.push({ close: () => clearInterval(timer) });
+  });
+
+test("an answer that never ends is taken for what came of it in time, and the next is asked", async () => {
+  const rcon = await repeated("on and on\n", 20);
+  for (const asked of [rcon.command("status"), rcon.command("serverinfo")])
+    expect(await asked).toEqual({ ok: true, text: expect.stringMatching(/^(?:on and on\n)+$/) as string });
+});
+
+test("an answer that is too long is over at its limit", async () => {
+  const rcon = await repeated("x".repeat(16_000), 1);
+  expect(await rcon.command("status")).toEqual({ ok: true, text: "x".repeat(65_536) });
+});

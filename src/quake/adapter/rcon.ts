@@ -40,7 +40,7 @@ type Failed = { fault: RconFault };
 
 const WAITING_MAX = 16;
 const ANSWER_MAX_MS = 2_000;
-/** An answer has no end: it is over when this long nothing more comes. */
+/** An answer has no end: it is over when this long nothing more comes, and at the latest when time or room is out. */
 const QUIET_MS = 150;
 const ANSWER_CHARACTERS_MAX = 65_536;
 const TRIES = 2;
@@ -148,19 +148,22 @@ class RconLine {
   private answer(): Promise<string | null> {
     return new Promise((resolve) => {
       let text: string | null = null;
+      let quiet: NodeJS.Timeout | undefined;
       const finish = () => {
         this.socket.off("message", hear);
-        clearTimeout(timer);
+        clearTimeout(quiet);
+        clearTimeout(late);
         resolve(text);
       };
       const hear = (datagram: Uint8Array) => {
         const part = printed(datagram);
         if (part === null) return;
         text = ((text ?? "") + part).slice(0, ANSWER_CHARACTERS_MAX);
-        clearTimeout(timer);
-        timer = setTimeout(finish, QUIET_MS);
+        if (text.length === ANSWER_CHARACTERS_MAX) return finish();
+        clearTimeout(quiet);
+        quiet = setTimeout(finish, QUIET_MS);
       };
-      let timer = setTimeout(finish, ANSWER_MAX_MS);
+      const late = setTimeout(finish, ANSWER_MAX_MS);
       this.socket.on("message", hear);
     });
   }
