@@ -1,6 +1,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { getActiveResourcesInfo } from "node:process";
 import { afterEach, expect, test } from "vitest";
+import { until } from "../../../tests/harness/until.ts";
 import { openRcon, type Rcon } from "./rcon.ts";
 
 // What calls itself a game server elsewhere, and is none: it may send whatever fits a datagram, as often as it likes.
@@ -44,4 +46,13 @@ test("an answer that never ends is taken for what came of it in time, and the ne
 test("an answer that is too long is over at its limit", async () => {
   const rcon = await repeated("x".repeat(16_000), 1);
   expect(await rcon.command("status")).toEqual({ ok: true, text: "x".repeat(65_536) });
+});
+
+test("a host that cannot be reached leaves no socket behind", async () => {
+  const sockets = () => getActiveResourcesInfo().filter((kind) => kind === "UDPWrap").length;
+  const before = sockets();
+  // To everybody at once nothing may be sent that does not say so first.
+  const failing = openRcon({ host: "255.255.255.255", port: 27_960, password: "secret1" });
+  await expect(failing).rejects.toThrow("EACCES");
+  await until(() => sockets() <= before, "the end of its socket");
 });

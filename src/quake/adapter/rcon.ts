@@ -45,14 +45,9 @@ const QUIET_MS = 150;
 const ANSWER_CHARACTERS_MAX = 65_536;
 const TRIES = 2;
 
-/** Opens the way to a server's console over UDP, from a socket of its own. */
+/** Opens the way to a server's console over UDP, from a socket of its own. Throws where no way leads there. */
 export async function openRcon(server: RemoteServer): Promise<Rcon> {
-  const socket = createSocket("udp4");
-  // A refused port is an answer that does not come.
-  socket.on("error", () => undefined);
-  socket.connect(server.port, server.host);
-  await once(socket, "connect");
-  const line = new RconLine(socket, server.password);
+  const line = new RconLine(await socketTo(server), server.password);
   return {
     ask: () => line.ask(),
     command: (...words) => line.command(words, TRIES),
@@ -60,6 +55,20 @@ export async function openRcon(server: RemoteServer): Promise<Rcon> {
     countOther: () => line.countOther(),
     close: () => line.close(),
   };
+}
+
+async function socketTo({ host, port }: RemoteServer): Promise<Socket> {
+  const socket = createSocket("udp4");
+  // A refused port is an answer that does not come.
+  socket.on("error", () => undefined);
+  try {
+    socket.connect(port, host);
+    await once(socket, "connect");
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
 }
 
 class RconLine {
