@@ -13,6 +13,7 @@ import { hunt } from "../../../tests/harness/quake-hunter.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { openLog } from "../../platform/logging.ts";
 import type { GameServer } from "../adapter/game-server.ts";
+import { openRcon } from "../adapter/rcon.ts";
 import type { MapName } from "../rules/commands.ts";
 import type { Event } from "../rules/round.ts";
 import { Elsewhere, type Claim } from "./elsewhere.ts";
@@ -70,6 +71,18 @@ async function looked(isSo: () => Promise<boolean>): Promise<void> {
   const keeper = startKeeper(arena.platform, node, ways);
   await until(isSo, "servers that are looked after");
   await keeper.stop();
+}
+
+/** Changes a server's RCON password at its own console, which is read after the network: returns when it holds. */
+async function changeRconPassword(server: GameServer): Promise<void> {
+  server.command("set", "rconpassword", "another");
+  const rcon = await openRcon({ host: "127.0.0.1", port: server.port, password: RCON_PASSWORD });
+  const refused = async () => {
+    const answer = await rcon.command("g_password");
+    return !answer.ok && answer.fault === "RCON_BAD_PASSWORD";
+  };
+  await until(refused, "the other password");
+  rcon.close();
 }
 
 const claim = (): Promise<Claim | null> => new Elsewhere(arena.platform, node, ways, ROUND_MIN).claim();
@@ -182,7 +195,7 @@ test("a server without the map is named so, keeps its own password, and rests; t
 test("a server whose RCON password was changed says so, and the match waits for another", async () => {
   const server = await start();
   await known([server]);
-  server.command("set", "rconpassword", "another");
+  await changeRconPassword(server);
   const { ended } = play(await claimed());
   expect(await ended).toMatchObject({ phase: "VOIDED", reason: "STOPPED" });
   expect(await rowOf(server)).toMatchObject({ state: "DOWN", answer: "BAD_PASSWORD" });
