@@ -179,6 +179,17 @@ test("a server that dies in the middle makes the round void, and is down", async
   expect(await claim()).toBeNull();
 }, 60_000);
 
+test("a server that was ready only when the round had waited too long for it rests, and is as it was", async () => {
+  const server = await start();
+  await known([server]);
+  const venue = await (await claimed()).rent("aggressor");
+  if (typeof venue === "string") throw new Error(venue);
+  await venue.release({ phase: "VOIDED", reason: "NO_SERVER", requeue: NAMES });
+  expect(await rowOf(server)).toMatchObject({ state: "FREE", answer: "ROUND_FAILED", rests: true });
+  expect(await gamePasswordOf(server)).toBe(PASSWORD);
+  expect(await claim()).toBeNull();
+}, 60_000);
+
 test("a server without the map is named so, keeps its own password, and rests; the match waits for another", async () => {
   const installation = await gameOfOneMap();
   const server = await start({ installation });
