@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { kill } from "node:process";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openArena, type Arena } from "../../../tests/harness/arena.ts";
@@ -14,6 +16,7 @@ import { until } from "../../../tests/harness/until.ts";
 import { openLog } from "../../platform/logging.ts";
 import type { GameServer } from "../adapter/game-server.ts";
 import { openRcon } from "../adapter/rcon.ts";
+import { outOfBand } from "../protocol/out-of-band.ts";
 import type { MapName } from "../rules/commands.ts";
 import type { Event } from "../rules/round.ts";
 import { Elsewhere, type Claim } from "./elsewhere.ts";
@@ -50,8 +53,9 @@ const start = async (given: Parameters<typeof startElsewhere>[0] = {}): Promise<
   return server;
 };
 
+type Known = Pick<GameServer, "port">;
 type Row = { state: string; answer: string | null; map: string | null; rests: boolean };
-const rowOf = async ({ port }: GameServer): Promise<Row | undefined> =>
+const rowOf = async ({ port }: Known): Promise<Row | undefined> =>
   (
     await arena.rows<Row>(
       "SELECT s.state, s.map, r.answer, r.rests_until IS NOT NULL AS rests FROM game_server s JOIN remote_server r ON r.id = s.id WHERE r.port = $1",
@@ -60,7 +64,7 @@ const rowOf = async ({ port }: GameServer): Promise<Row | undefined> =>
   )[0];
 
 /** Makes servers known, and waits until they have been asked how they are. */
-async function known(servers: readonly GameServer[], password = RCON_PASSWORD): Promise<void> {
+async function known(servers: readonly Known[], password = RCON_PASSWORD): Promise<void> {
   arena.platform.quake.servers = servers.map(({ port }) => ({ host: "127.0.0.1", port, password }));
   await adoptConfigured(arena.platform);
   await looked(async () => (await Promise.all(servers.map(rowOf))).every((row) => row?.answer != null));
@@ -211,6 +215,33 @@ test("a server whose RCON password was changed says so, and the match waits for 
   expect(await ended).toMatchObject({ phase: "VOIDED", reason: "STOPPED" });
   expect(await rowOf(server)).toMatchObject({ state: "DOWN", answer: "BAD_PASSWORD" });
 }, 60_000);
+
+/** What calls itself a server of OpenArena, and says this of its map. */
+async function pretender(map: string): Promise<{ port: number; close(): void }> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const status = `statusResponse\n\\gamename\\baseoa\\sv_maxclients\\8\\com_protocol\\71\\mapname\\${map}\n`;
+  const answers: Record<string, string> = {
+    getstatus: status,
+    [`rcon "${RCON_PASSWORD}" com_legacyprotocol`]: 'print\n"com_legacyprotocol" is:"0^7"\n',
+    [`rcon "${RCON_PASSWORD}" g_password`]: 'print\n"g_password" is:"^7"\n',
+  };
+  socket.on("message", (asked, { port, address }) =>
+    socket.send(outOfBand(answers[asked.toString("latin1", 4)] ?? ""), port, address),
+  );
+  return { port: socket.address().port, close: () => socket.close() };
+}
+
+test.each([
+  ["which no text of the database has", "agg\0ressor"],
+  ["without end", "a".repeat(10_000)],
+  ["of signs that no map's name has", "<b>fan</b>"],
+])("a server that names a map %s is one that does not say which it runs", async (_how, map) => {
+  const server = await pretender(map);
+  await known([server]);
+  expect(await rowOf(server)).toMatchObject({ state: "FREE", answer: "ANSWERS", map: null });
+  server.close();
+});
 
 test("who has lost its lease plays there no more and changes nothing; what was left behind is made ready again", async () => {
   const server = await start();
