@@ -40,19 +40,14 @@ type Failed = { fault: RconFault };
 
 const WAITING_MAX = 16;
 const ANSWER_MAX_MS = 2_000;
-/** An answer has no end: it is over when this long nothing more comes. */
+/** An answer has no end: it is over when this long nothing more comes, and at the latest when time or room is out. */
 const QUIET_MS = 150;
 const ANSWER_CHARACTERS_MAX = 65_536;
 const TRIES = 2;
 
-/** Opens the way to a server's console over UDP, from a socket of its own. */
+/** Opens the way to a server's console over UDP, from a socket of its own. Throws where no way leads there. */
 export async function openRcon(server: RemoteServer): Promise<Rcon> {
-  const socket = createSocket("udp4");
-  // A refused port is an answer that does not come.
-  socket.on("error", () => undefined);
-  socket.connect(server.port, server.host);
-  await once(socket, "connect");
-  const line = new RconLine(socket, server.password);
+  const line = new RconLine(await socketTo(server), server.password);
   return {
     ask: () => line.ask(),
     command: (...words) => line.command(words, TRIES),
@@ -60,6 +55,20 @@ export async function openRcon(server: RemoteServer): Promise<Rcon> {
     countOther: () => line.countOther(),
     close: () => line.close(),
   };
+}
+
+async function socketTo({ host, port }: RemoteServer): Promise<Socket> {
+  const socket = createSocket("udp4");
+  // A refused port is an answer that does not come.
+  socket.on("error", () => undefined);
+  try {
+    socket.connect(port, host);
+    await once(socket, "connect");
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
 }
 
 class RconLine {
@@ -148,19 +157,22 @@ class RconLine {
   private answer(): Promise<string | null> {
     return new Promise((resolve) => {
       let text: string | null = null;
+      let quiet: NodeJS.Timeout | undefined;
       const finish = () => {
         this.socket.off("message", hear);
-        clearTimeout(timer);
+        clearTimeout(quiet);
+        clearTimeout(late);
         resolve(text);
       };
       const hear = (datagram: Uint8Array) => {
         const part = printed(datagram);
         if (part === null) return;
         text = ((text ?? "") + part).slice(0, ANSWER_CHARACTERS_MAX);
-        clearTimeout(timer);
-        timer = setTimeout(finish, QUIET_MS);
+        if (text.length === ANSWER_CHARACTERS_MAX) return finish();
+        clearTimeout(quiet);
+        quiet = setTimeout(finish, QUIET_MS);
       };
-      let timer = setTimeout(finish, ANSWER_MAX_MS);
+      const late = setTimeout(finish, ANSWER_MAX_MS);
       this.socket.on("message", hear);
     });
   }
@@ -180,7 +192,7 @@ function saidBy(datagram: Uint8Array): OutOfBand {
 function printed(datagram: Uint8Array): string | null {
   if (!isOutOfBand(datagram) || !datagram.subarray(4, 9).every((byte, index) => byte === "print".charCodeAt(index)))
     return null;
-  const said = readOutOfBand(datagram);
+  const said = saidBy(datagram);
   return said.kind === "print" ? said.text : null;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { EMPTY_ENTITY, EMPTY_PLAYER } from "../protocol/fields.ts";
 import type { SessionEvent } from "../protocol/session.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
-import { ClientsTell, SILENT_MS } from "./clients-tell.ts";
+import { ClientsTell, DEATHS_MAX, SILENT_MS, TOLD_MAX } from "./clients-tell.ts";
 import { decide, newRound, type Event, type Round } from "./round.ts";
 
 // Two clients on a server whose log nobody reads: what they are told decides the round.
@@ -240,11 +240,38 @@ test("a death after the end is not of the round", () => {
   expect(now.outcome()).toMatchObject({ phase: "COMPLETED", results: [{ deaths: 0 }, { deaths: 0 }] });
 });
 
+/** Ann is shown so many deaths, of which each is another one. */
+function dieOften(now: Table, times: number): void {
+  for (let death = 1; death <= times; death++)
+    now.say("ann", snapshot("ann", death * 1_000, 0, [killed(death, "ann", "bob")]));
+}
+
+test("of deaths as many are told as a round may have", () => {
+  const now = live();
+  dieOften(now, DEATHS_MAX);
+  expect(now.events.filter(({ type }) => type === "KILL")).toHaveLength(DEATHS_MAX);
+  expect(now.phase().phase).toBe("LIVE");
+});
+
 test.each<[string, (now: Table) => void]>([
   ["falls silent", (now) => now.wait(SILENT_MS + 10)],
   ["runs another game", (now) => now.say("ann", gamestate("ann", 8))],
   ["is begun anew by somebody else", (now) => now.say("bob", { type: "COMMAND", text: "map_restart\n" })],
   ["has a player of somebody else", (now) => now.say("bob", configstring(7, "n\\x\\t\\0"))],
+  ["tells of more deaths than any round has", (now) => dieOften(now, DEATHS_MAX + 1)],
+  [
+    "tells of scores without end",
+    (now) => {
+      for (let told = 0; told <= TOLD_MAX; told++) now.say("ann", snapshot("ann", 1_000 + told, 1 + (told % 2)));
+    },
+  ],
+  [
+    "shows one death without end",
+    (now) => {
+      for (let told = 0; told <= TOLD_MAX; told++)
+        now.say("ann", snapshot("ann", 1_000, 0, [killed(told, "ann", "bob")]));
+    },
+  ],
 ])("a server that %s makes the round void, and both wait again", (_how, happens) => {
   const now = live();
   happens(now);

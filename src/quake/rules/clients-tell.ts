@@ -11,6 +11,10 @@ import type { Obituary } from "./score.ts";
 export const SILENT_MS = 5_000;
 /** Of game time: who has died lies longer than this, and clients are shown a death for less. */
 const SAME_DEATH_MS = 1_000;
+/** Four bots die under a thousand times in the longest round, of twenty minutes: a server that tells of more has no game. */
+export const DEATHS_MAX = 2_000;
+/** Of each death all four are told, and what it gives: each of these is kept, and some are rows. */
+export const TOLD_MAX = 5 * DEATHS_MAX;
 const PLAYERS_MAX = 64;
 /** Where a player's counts stand. */
 const PERSISTENT = { score: 0, died: 8, impressive: 9, excellent: 10, gauntlet: 13 } as const;
@@ -45,6 +49,8 @@ export class ClientsTell {
   /** The server's time of the first snapshot after the end: later deaths are not of the round. */
   private endAtMs = Number.POSITIVE_INFINITY;
   private isOver = false;
+  private told = 0;
+  private deathsTold = 0;
 
   /** A client of ours is about to join. */
   seat(botId: string, guid: string, nowMs: number): void {
@@ -70,6 +76,13 @@ export class ClientsTell {
     const client = this.clients.get(botId);
     if (!client || this.isOver) return [];
     client.heardAtMs = nowMs;
+    const told = this.follow(botId, client, event, nowMs);
+    this.told += told.length;
+    this.deathsTold += told.filter(({ type }) => type === "DEATH").length;
+    return this.told > TOLD_MAX || this.deathsTold > DEATHS_MAX ? [{ type: "SERVER_LOST" }] : told;
+  }
+
+  private follow(botId: string, client: Client, event: SessionEvent, nowMs: number): Command[] {
     switch (event.type) {
       case "GAMESTATE":
         return this.place(client, event.gamestate, nowMs);

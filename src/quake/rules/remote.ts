@@ -85,6 +85,13 @@ type Info = ReadonlyMap<string, string>;
 
 const PLAYERS_MAX = 4;
 const GAME = "baseoa";
+const MAP_NAME = /^[\w-]{1,64}$/;
+
+/** The map that a server says it runs; null of what is no map's name, which might be any text. */
+export function mapOf(info: Info): string | null {
+  const name = info.get("mapname") ?? "";
+  return MAP_NAME.test(name) ? name : null;
+}
 
 /** Why what a server tells of itself speaks against it, or null. */
 export function unfitness(info: Info): RemoteFault | null {

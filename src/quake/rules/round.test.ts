@@ -46,6 +46,11 @@ const seen = (killer: number, victim: number, means: number, witness = "a"): Com
   type: "OBITUARY",
   obituary: { witness, killer, victim, means },
 });
+const blinks = (times: number): Command[] =>
+  Array.from({ length: times }, (_, blink) => ({
+    type: "BLIND",
+    blindness: { witness: "a", fromMs: 2 * blink, toMs: 2 * blink + 1 },
+  }));
 
 const joined = [ready, ...comes(3, "AA"), ...comes(5, "BB")];
 const counted = [...joined, at(DEADLINES_MS.countdown)];
@@ -138,6 +143,7 @@ describe("a round", () => {
       "NEVER_ENDED",
       ["a", "b"],
     ],
+    ["clients that see nothing again and again", [...live, ...blinks(5_001)], "SERVER_LOST", ["a", "b"]],
     ["scores that do not come", [...live, over, at(LIMIT_MS + DEADLINES_MS.scores)], "SCORES_MISSING", ["a", "b"]],
     [
       "a score that the log did not tell",

@@ -115,6 +115,9 @@ export function newRound(participants: readonly { botId: string; guid: string }[
   return { phase: "ACQUIRE", deadlineMs: nowMs + DEADLINES_MS.acquire, seats };
 }
 
+/** Each is kept to the end: a server that shows its players so little, so often, has no game. */
+const BLINDNESS_MAX = 5_000;
+
 const TESTIMONIES: Record<Testimony["type"], true> = {
   DEATH: true,
   OBITUARY: true,
@@ -162,11 +165,9 @@ function witness(round: Open, told: Testimony): Step {
     return settle({ ...round, aims: new Map(round.aims).set(told.botId, told.aim) });
   }
   if (told.type === "DIED") return stay({ ...round, died: new Map(round.died).set(told.slot, told.times) });
-  return stay(
-    told.type === "BLIND"
-      ? { ...round, blindness: [...round.blindness, told.blindness] }
-      : { ...round, obituaries: [...round.obituaries, told.obituary] },
-  );
+  if (told.type === "OBITUARY") return stay({ ...round, obituaries: [...round.obituaries, told.obituary] });
+  if (round.blindness.length === BLINDNESS_MAX) return broken(round, "SERVER_LOST");
+  return stay({ ...round, blindness: [...round.blindness, told.blindness] });
 }
 
 /** Everybody keeps its place in the queue, but who could not come. */

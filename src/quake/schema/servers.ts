@@ -36,7 +36,7 @@ const ANSWERS: Record<RemoteAnswer, string> = {
   MAP_MISSING: "It has not got the map of the last round that was meant for it; it is tried again after 5 minutes.",
   SETTINGS_REFUSED: "It did not take the settings of a round, such as timelimit; it is tried again after 30 s.",
   ROUND_FAILED:
-    "The last round on it had to be made void: it fell silent for 5 s, was begun anew or joined by somebody else, or let nobody in; it is tried again after 30 s.",
+    "The last round on it had to be made void: it was not ready within 20 s, fell silent for 5 s, was begun anew or joined by somebody else, or let nobody in; it is tried again after 30 s.",
 };
 
 const AnswerEnum = builder.enumType("GameServerAnswer", {

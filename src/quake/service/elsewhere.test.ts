@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { kill } from "node:process";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openArena, type Arena } from "../../../tests/harness/arena.ts";
@@ -13,6 +15,8 @@ import { hunt } from "../../../tests/harness/quake-hunter.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { openLog } from "../../platform/logging.ts";
 import type { GameServer } from "../adapter/game-server.ts";
+import { openRcon } from "../adapter/rcon.ts";
+import { outOfBand } from "../protocol/out-of-band.ts";
 import type { MapName } from "../rules/commands.ts";
 import type { Event } from "../rules/round.ts";
 import { Elsewhere, type Claim } from "./elsewhere.ts";
@@ -49,8 +53,9 @@ const start = async (given: Parameters<typeof startElsewhere>[0] = {}): Promise<
   return server;
 };
 
+type Known = Pick<GameServer, "port">;
 type Row = { state: string; answer: string | null; map: string | null; rests: boolean };
-const rowOf = async ({ port }: GameServer): Promise<Row | undefined> =>
+const rowOf = async ({ port }: Known): Promise<Row | undefined> =>
   (
     await arena.rows<Row>(
       "SELECT s.state, s.map, r.answer, r.rests_until IS NOT NULL AS rests FROM game_server s JOIN remote_server r ON r.id = s.id WHERE r.port = $1",
@@ -59,7 +64,7 @@ const rowOf = async ({ port }: GameServer): Promise<Row | undefined> =>
   )[0];
 
 /** Makes servers known, and waits until they have been asked how they are. */
-async function known(servers: readonly GameServer[], password = RCON_PASSWORD): Promise<void> {
+async function known(servers: readonly Known[], password = RCON_PASSWORD): Promise<void> {
   arena.platform.quake.servers = servers.map(({ port }) => ({ host: "127.0.0.1", port, password }));
   await adoptConfigured(arena.platform);
   await looked(async () => (await Promise.all(servers.map(rowOf))).every((row) => row?.answer != null));
@@ -70,6 +75,18 @@ async function looked(isSo: () => Promise<boolean>): Promise<void> {
   const keeper = startKeeper(arena.platform, node, ways);
   await until(isSo, "servers that are looked after");
   await keeper.stop();
+}
+
+/** Changes a server's RCON password at its own console, which is read after the network: returns when it holds. */
+async function changeRconPassword(server: GameServer): Promise<void> {
+  server.command("set", "rconpassword", "another");
+  const rcon = await openRcon({ host: "127.0.0.1", port: server.port, password: RCON_PASSWORD });
+  const refused = async () => {
+    const answer = await rcon.command("g_password");
+    return !answer.ok && answer.fault === "RCON_BAD_PASSWORD";
+  };
+  await until(refused, "the other password");
+  rcon.close();
 }
 
 const claim = (): Promise<Claim | null> => new Elsewhere(arena.platform, node, ways, ROUND_MIN).claim();
@@ -166,6 +183,17 @@ test("a server that dies in the middle makes the round void, and is down", async
   expect(await claim()).toBeNull();
 }, 60_000);
 
+test("a server that was ready only when the round had waited too long for it rests, and is as it was", async () => {
+  const server = await start();
+  await known([server]);
+  const venue = await (await claimed()).rent("aggressor");
+  if (typeof venue === "string") throw new Error(venue);
+  await venue.release({ phase: "VOIDED", reason: "NO_SERVER", requeue: NAMES });
+  expect(await rowOf(server)).toMatchObject({ state: "FREE", answer: "ROUND_FAILED", rests: true });
+  expect(await gamePasswordOf(server)).toBe(PASSWORD);
+  expect(await claim()).toBeNull();
+}, 60_000);
+
 test("a server without the map is named so, keeps its own password, and rests; the match waits for another", async () => {
   const installation = await gameOfOneMap();
   const server = await start({ installation });
@@ -182,11 +210,38 @@ test("a server without the map is named so, keeps its own password, and rests; t
 test("a server whose RCON password was changed says so, and the match waits for another", async () => {
   const server = await start();
   await known([server]);
-  server.command("set", "rconpassword", "another");
+  await changeRconPassword(server);
   const { ended } = play(await claimed());
   expect(await ended).toMatchObject({ phase: "VOIDED", reason: "STOPPED" });
   expect(await rowOf(server)).toMatchObject({ state: "DOWN", answer: "BAD_PASSWORD" });
 }, 60_000);
+
+/** What calls itself a server of OpenArena, and says this of its map. */
+async function pretender(map: string): Promise<{ port: number; close(): void }> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const status = `statusResponse\n\\gamename\\baseoa\\sv_maxclients\\8\\com_protocol\\71\\mapname\\${map}\n`;
+  const answers: Record<string, string> = {
+    getstatus: status,
+    [`rcon "${RCON_PASSWORD}" com_legacyprotocol`]: 'print\n"com_legacyprotocol" is:"0^7"\n',
+    [`rcon "${RCON_PASSWORD}" g_password`]: 'print\n"g_password" is:"^7"\n',
+  };
+  socket.on("message", (asked, { port, address }) =>
+    socket.send(outOfBand(answers[asked.toString("latin1", 4)] ?? ""), port, address),
+  );
+  return { port: socket.address().port, close: () => socket.close() };
+}
+
+test.each([
+  ["which no text of the database has", "agg\0ressor"],
+  ["without end", "a".repeat(10_000)],
+  ["of signs that no map's name has", "<b>fan</b>"],
+])("a server that names a map %s is one that does not say which it runs", async (_how, map) => {
+  const server = await pretender(map);
+  await known([server]);
+  expect(await rowOf(server)).toMatchObject({ state: "FREE", answer: "ANSWERS", map: null });
+  server.close();
+});
 
 test("who has lost its lease plays there no more and changes nothing; what was left behind is made ready again", async () => {
   const server = await start();

@@ -24,8 +24,9 @@ const REST_MS = 30_000;
 /** Somebody must bring the map there. */
 const MAP_REST_MS = 300_000;
 
-/** Why a round was void that its server may be to blame for: it takes none for a while. */
+/** Why a round was void that its server may be to blame for: it takes none for a while. One without a server had none in time. */
 const BLAMED: readonly VoidReason[] = [
+  "NO_SERVER",
   "START_FAILED",
   "SERVER_LOST",
   "NEVER_ENDED",

@@ -6,6 +6,7 @@ import type { ChannelFlavour } from "../protocol/netchan.ts";
 import {
   flavourOf,
   isGivableBack,
+  mapOf,
   preparation,
   readVariable,
   unfitness,
@@ -106,7 +107,7 @@ export async function interview(way: Way): Promise<({ ok: true } & Portrait) | F
   const ownPassword = readVariable("g_password", password.text);
   if (ownPassword === null) return { ok: false, fault: "UNCLEAR" };
   if (!isGivableBack(ownPassword)) return { ok: false, fault: "PASSWORD_UNSAFE" };
-  return { ok: true, flavour, ownPassword, map: info.get("mapname") ?? null, players, answeredInMs };
+  return { ok: true, flavour, ownPassword, map: mapOf(info), players, answeredInMs };
 }
 
 /** Makes a server ready for one round: its map runs by our rules, and only who knows the password may join. */
