@@ -101,6 +101,10 @@ function difference(a: PNG, b: PNG): number {
 
 /** Waits until the picture stands still, as it does while paused. */
 async function settled(page: Page): Promise<PNG> {
+  // The page tells of a time before the canvas shows it.
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(null)))),
+  );
   let last = await pixels(page);
   await until(async () => {
     const now = await pixels(page);

@@ -26,7 +26,7 @@ export const AIMED = [
 
 /** The command by which a player asks the game for its own shots and hits. */
 export const ASK_AIM = "acc";
-const AIM = /^accs((?: \d{1,6}){16,32})\s*$/;
+const AIM = /^accs((?: \d{1,5}){16,32})\s*$/;
 
 /** Reads the game's answer: weapons that were shot at all. Null of any other command. */
 export function readAim(command: string): WeaponAim[] | null {
