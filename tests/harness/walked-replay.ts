@@ -31,7 +31,7 @@ type Wanted = { match: string; map: string; players: MatchReplay["players"]; sec
 /**
  * A replay in which two bots walk the ways of a real map, shoot, die and come back: every third second one kills the other,
  * but for the fifth time, when that one falls, which gives the first a point all the same. Every second an item is taken, and
- * a weapon lies where somebody died until the death after the next.
+ * a weapon lies about from each death until the one after the next.
  * The same for each seed.
  */
 export async function walkedReplay({ match, map, players, seconds, chanceSeed }: Wanted): Promise<ReplayDocument> {
@@ -47,7 +47,7 @@ export async function walkedReplay({ match, map, players, seconds, chanceSeed }:
     if (atMs > 0 && atMs % 3_000 === 0) {
       kills.push(kill(walkers, kills.length, atMs));
       const dead = walkers.filter(({ deadFor }) => deadFor === DEAD_FOR);
-      drops = [...dead.map(({ player }) => droppedBy(player)), ...drops].slice(0, 2);
+      drops = [...dead.map(({ player }) => droppedBy(player, quakeMap)), ...drops].slice(0, 2);
     }
     for (const walker of walkers) step(walker, quakeMap, chance);
     missiles = [...missiles.flatMap(fly), ...walkers.flatMap(({ player }, index) => shoot(player, atMs, index))];
@@ -93,13 +93,11 @@ function kill(walkers: readonly Walker[], number: number, atMs: number): ReplayK
     : { number: number + 1, atMs, killer, victim, means: ROCKET_SPLASH, suicide: false };
 }
 
-const droppedBy = ({ side, x, y, z }: FramePlayer): FrameDrop => ({
-  id: 200 + side,
-  name: "weapon_rocketlauncher",
-  x,
-  y,
-  z: z - 9,
-});
+/** Where nobody stands on it. */
+function droppedBy({ side }: FramePlayer, { spawns }: QuakeMap): FrameDrop {
+  const [x, y, z] = rounded(spawns.at(-1 - side) ?? [0, 0, 0]);
+  return { id: 200 + side, name: "weapon_rocketlauncher", x, y, z: z - 9 };
+}
 
 function step(walker: Walker, map: QuakeMap, chance: () => number): void {
   if (walker.deadFor > 0) {
