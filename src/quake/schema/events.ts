@@ -76,7 +76,10 @@ const joining = eventOf("MatchJoining", "A node has begun it: a server is prepar
 const JoiningRef = joining.ref.implement({
   ...joining.common,
   fields: (t) => ({
-    attempt: t.int({ description: "Which attempt this is, 1 to 3.", resolve: (event) => field(event, "attempt") }),
+    attempt: t.int({
+      description: "Which attempt this is, 1 to 3; one that its node handed back is not counted.",
+      resolve: (event) => field(event, "attempt"),
+    }),
   }),
 });
 const postponed = eventOf("MatchPostponed", "Its node went away before it was live: another begins it anew.");
