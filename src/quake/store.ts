@@ -36,8 +36,8 @@ export const abandonedMatches = statement(
 );
 export const openMatches = statement(
   "quake.open",
-  `SELECT id FROM quake_match WHERE phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE') ORDER BY id`,
-  { id: "uuid" },
+  `SELECT id, last_seq FROM quake_match WHERE phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE') ORDER BY id`,
+  { id: "uuid", last_seq: "int4" },
 );
 
 const MATCH_COLUMNS = `m.id, m.map, m.phase, m.attempts, m.starts_at, m.pooled, m.last_seq, c.ladder, c.origin, c.rated, c.seed`;
