@@ -20,11 +20,12 @@ export const writeMatches = statement(
 
 const LEASE_OF = "'match:' || m.id";
 const UNHELD = `NOT EXISTS (SELECT FROM lease l WHERE l.name = ${LEASE_OF} AND l.expires_at > now())`;
-/** Announced matches that nobody runs and whose time has come, but for some, the oldest first. */
+/** Announced matches that nobody runs and whose time has come, but for some: rated ones first, then as they were made. */
 export const waitingMatches = statement(
   "quake.waiting",
-  `SELECT m.id FROM quake_match m WHERE m.phase = 'ANNOUNCED' AND m.starts_at <= $1 AND ${UNHELD} AND m.id <> ALL ($3::uuid[])
-   ORDER BY m.id LIMIT $2`,
+  `SELECT m.id FROM contest c JOIN quake_match m ON m.id = c.id
+   WHERE c.ladder = 'QUAKE' AND c.status = 'ANNOUNCED' AND m.phase = 'ANNOUNCED' AND m.starts_at <= $1 AND ${UNHELD} AND m.id <> ALL ($3::uuid[])
+   ORDER BY c.rated DESC, c.id LIMIT $2`,
   { id: "uuid" },
 );
 /** Matches that are not over and that nobody runs. */

@@ -3,6 +3,7 @@ import { openArena, type Arena } from "../../../tests/harness/arena.ts";
 import { until } from "../../../tests/harness/until.ts";
 import { openPools } from "../../ladder/events.ts";
 import { DEBIAN } from "../adapter/installation.ts";
+import { waitingMatches } from "../store.ts";
 import { Grounds } from "../strategy/grounds.ts";
 import { createMatches } from "./create.ts";
 import { Elsewhere, type Claim } from "./elsewhere.ts";
@@ -52,9 +53,10 @@ function hostOn(claims: Claim[]) {
   return { node, hosting };
 }
 
-async function announce(): Promise<string> {
+async function announce(mode: "RATED" | "PRACTICE" = "RATED"): Promise<string> {
   const bots = [await arena.newBot(), await arena.newBot()];
-  const pairing = { ladder: "QUAKE", origin: "RATED_QUEUE", rated: true, sealed: false, stakes: null } as const;
+  const rated = mode === "RATED";
+  const pairing = { ladder: "QUAKE", origin: `${mode}_QUEUE`, rated, sealed: false, stakes: null } as const;
   const [id = ""] = await arena.platform.db.transact((tx) =>
     createMatches(tx, arena.platform, [{ ...pairing, botIds: bots.map(({ botId }) => botId), entryIds: [] }]),
   );
@@ -96,4 +98,39 @@ test("a match that a node has handed back is taken by it again when it has done 
   leave();
   await until(() => rented.length === 2 && hosting.running() === 0, "the match's second run");
   await hosting.stop();
+});
+
+test("rated matches are begun before practice that waits longer, and others as they came", async () => {
+  await arena.rows("UPDATE quake_match SET phase = 'VOIDED'");
+  const waiting = [await announce("PRACTICE"), await announce("PRACTICE"), await announce(), await announce()];
+  const ids = async (limit: number, skipped: string[] = []) => {
+    const rows = await arena.platform.db.query(waitingMatches, [arena.now, limit, skipped]);
+    return rows.map(({ id }) => waiting.indexOf(id));
+  };
+  expect(await ids(9)).toEqual([2, 3, 0, 1]);
+  expect(await ids(2, waiting.slice(2, 3))).toEqual([3, 0]);
+});
+
+type Plan = { [name: string]: unknown; Plans?: Plan[] };
+
+/** How many rows a plan looked at, with those that it threw away. */
+function lookedAt(plan: Plan): number {
+  const rows = Number(plan["Actual Rows"]) + Number(plan["Rows Removed by Filter"] ?? 0);
+  return (plan.Plans ?? []).reduce((sum, beneath) => sum + lookedAt(beneath), rows * Number(plan["Actual Loops"]));
+}
+
+test("what is begun next is found without walking all that waits", async () => {
+  const one = await announce("PRACTICE");
+  await arena.rows(
+    `WITH more AS (INSERT INTO contest SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid()))).*
+       FROM contest c, generate_series(1, 3000) WHERE c.id = $1 RETURNING id)
+     INSERT INTO quake_match SELECT (jsonb_populate_record(m, jsonb_build_object('id', more.id))).* FROM quake_match m, more WHERE m.id = $1`,
+    [one],
+  );
+  await arena.rows("ANALYZE contest, quake_match");
+  const [explained] = await arena.rows<{ "QUERY PLAN": { Plan: Plan }[] }>(
+    `EXPLAIN (ANALYZE, FORMAT JSON) ${waitingMatches.text}`,
+    [arena.now, 18, []],
+  );
+  expect(lookedAt(explained?.["QUERY PLAN"][0]?.Plan ?? {})).toBeLessThan(200);
 });
