@@ -4,7 +4,7 @@ import { until } from "../../tests/harness/until.ts";
 import { openPools } from "../ladder/events.ts";
 import { startMatchSweep } from "./jobs.ts";
 import { createMatches } from "./service/create.ts";
-import { beatHost } from "./store.ts";
+import { abandonedMatches, beatHost } from "./store.ts";
 
 // What becomes of a match that nobody begins.
 
@@ -54,4 +54,17 @@ test("a match that waits behind others is void only when no node has had a serve
   await until(async () => (await phaseOf(id)) === "VOIDED", "the end of what no node has a server for");
   expect(await arena.rows("SELECT DISTINCT void_reason FROM contest")).toEqual([{ void_reason: "NO_NODE" }]);
   await sweeping.stop();
+});
+
+test("a match whose node is gone is found behind any number that wait", async () => {
+  const [waits, lost] = [await announce(), await announce()];
+  await arena.rows(
+    `WITH more AS (INSERT INTO contest SELECT (jsonb_populate_record(c, jsonb_build_object('id', overlay(c.id::text placing lpad(n::text, 4, '0') from 20)))).*
+       FROM contest c, generate_series(1, 300) n WHERE c.id = $1 RETURNING id)
+     INSERT INTO quake_match SELECT (jsonb_populate_record(m, jsonb_build_object('id', more.id))).* FROM quake_match m, more WHERE m.id = $1`,
+    [waits],
+  );
+  await arena.rows("UPDATE quake_match SET phase = 'JOINING' WHERE id = $1", [lost]);
+  const [first] = await arena.platform.db.query(abandonedMatches, []);
+  expect(first?.id).toBe(lost);
 });

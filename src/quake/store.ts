@@ -28,11 +28,11 @@ export const waitingMatches = statement(
    ORDER BY c.rated DESC, c.id LIMIT $2`,
   { id: "uuid" },
 );
-/** Matches that are not over and that nobody runs. */
+/** Matches that are not over and that nobody runs, those first that had begun: of those that wait there may be many. */
 export const abandonedMatches = statement(
   "quake.abandoned",
   `SELECT m.id, m.phase, m.attempts, m.starts_at FROM quake_match m
-   WHERE m.phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE') AND ${UNHELD} ORDER BY m.id LIMIT 200`,
+   WHERE m.phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE') AND ${UNHELD} ORDER BY m.phase = 'ANNOUNCED', m.id LIMIT 200`,
   { id: "uuid", phase: "text", attempts: "int4", starts_at: "timestamptz" },
 );
 export const openMatches = statement(
