@@ -1,12 +1,14 @@
 import { holdLease } from "../platform/leases.ts";
 import type { Platform } from "../platform/platform.ts";
 import { repeat, type Repeated } from "../platform/repeat.ts";
+import type { Row } from "../platform/statement.ts";
 import { missingArchives, missingFiles, type Installation } from "./adapter/installation.ts";
-import { mend, type MatchPhase } from "./rules/match.ts";
+import { mend, type Abandoned, type MatchPhase } from "./rules/match.ts";
 import { Elsewhere } from "./service/elsewhere.ts";
 import { limitsOf, startHosting } from "./service/hosting.ts";
 import { startKeeper } from "./service/keeper.ts";
 import { openPool } from "./service/pool.ts";
+import { hasHost } from "./service/opening.ts";
 import { adoptConfigured } from "./service/remotes.ts";
 import { handBack, lockHeld, makeVoid, matchLease, MatchLost, rosterBut } from "./service/steps.ts";
 import { Ways } from "./service/ways.ts";
@@ -54,50 +56,56 @@ const SWEEP_MS = 1_000;
 /** A node that comes back from an outage of the database has this long to say that it still runs its matches. */
 const GRACE_MS = 4_000;
 
+/** What a sweep leaves to the next: since when nobody runs which match, and when a node last had a server for one. */
+type Seen = { since: ReadonlyMap<string, number>; hostAtMs: number };
+
 /** Mends matches whose node is gone, on every engine node: resumed or void by rule, once. */
 export function startMatchSweep(platform: Platform, node: string): Repeated {
-  let since: ReadonlyMap<string, number> = new Map();
+  // A node that starts may be the first one again, after a while in which nobody could tell.
+  let seen: Seen = { since: new Map(), hostAtMs: platform.clock.now().getTime() };
   return repeat(SWEEP_MS, async () => {
     try {
-      since = await sweep(platform, node, since);
+      seen = await sweep(platform, node, seen);
     } catch (error) {
       platform.log.warn({ err: error }, "a sweep of matches failed; the next one tries again");
-      since = new Map();
+      seen = { ...seen, since: new Map() };
     }
   });
 }
 
-/** Since when nobody runs which match: kept from one sweep to the next, so that an outage does not count. */
-async function sweep(
-  platform: Platform,
-  node: string,
-  since: ReadonlyMap<string, number>,
-): Promise<ReadonlyMap<string, number>> {
-  const nowMs = platform.clock.now().getTime();
+/** An outage does not count: what was not seen before it is begun to be watched. */
+async function sweep(platform: Platform, node: string, before: Seen): Promise<Seen> {
+  const now = platform.clock.now();
+  const nowMs = now.getTime();
   const rows = await platform.db.query(abandonedMatches, []);
-  const seen = new Map(rows.map(({ id }) => [id, since.get(id) ?? nowMs]));
+  const since = new Map(rows.map(({ id }) => [id, before.since.get(id) ?? nowMs]));
+  const hostAtMs = rows.length > 0 && (await hasHost(platform.db, now)) ? nowMs : before.hostAtMs;
   for (const row of rows) {
-    const abandoned = {
-      phase: row.phase as MatchPhase,
-      attempts: row.attempts,
-      waitedMs: nowMs - row.starts_at.getTime(),
-    };
+    const abandoned = abandonedOf(row, nowMs, hostAtMs);
     if (mend(abandoned) === "WAIT") continue;
-    if (abandoned.phase !== "ANNOUNCED" && nowMs - (seen.get(row.id) ?? nowMs) < GRACE_MS) continue;
-    await mendOne(platform, node, row.id);
+    if (abandoned.phase !== "ANNOUNCED" && nowMs - (since.get(row.id) ?? nowMs) < GRACE_MS) continue;
+    await mendOne(platform, node, row.id, hostAtMs);
   }
-  return seen;
+  return { since, hostAtMs };
+}
+
+function abandonedOf(
+  { phase, attempts, starts_at }: Pick<Row<typeof abandonedMatches>, "phase" | "attempts" | "starts_at">,
+  nowMs: number,
+  hostAtMs: number,
+): Abandoned {
+  const waitedMs = nowMs - starts_at.getTime();
+  return { phase: phase as MatchPhase, attempts, waitedMs, aloneMs: Math.min(waitedMs, nowMs - hostAtMs) };
 }
 
 /** The lease makes it once: whoever takes it mends, and a node that ran the match can write nothing any more. */
-async function mendOne(platform: Platform, node: string, id: string): Promise<void> {
+async function mendOne(platform: Platform, node: string, id: string, hostAtMs: number): Promise<void> {
   const lease = await holdLease(platform.db, matchLease(id), `${node}:sweep`);
   if (!lease) return;
   try {
     await platform.db.transact(async (tx) => {
       const match = await lockHeld(tx, id, lease);
-      const waitedMs = platform.clock.now().getTime() - match.starts_at.getTime();
-      const decision = mend({ phase: match.phase, attempts: match.attempts, waitedMs });
+      const decision = mend(abandonedOf(match, platform.clock.now().getTime(), hostAtMs));
       if (decision === "RESUME") return handBack(tx, platform, match);
       if (decision === "WAIT") return;
       return makeVoid(tx, platform, match, decision.void, await rosterBut(tx, id, []));

@@ -20,23 +20,25 @@ export const writeMatches = statement(
 
 const LEASE_OF = "'match:' || m.id";
 const UNHELD = `NOT EXISTS (SELECT FROM lease l WHERE l.name = ${LEASE_OF} AND l.expires_at > now())`;
-/** Announced matches that nobody runs and whose time has come, the oldest first. */
+/** Announced matches that nobody runs and whose time has come, but for some: rated ones first, then as they were made. */
 export const waitingMatches = statement(
   "quake.waiting",
-  `SELECT m.id FROM quake_match m WHERE m.phase = 'ANNOUNCED' AND m.starts_at <= $1 AND ${UNHELD} ORDER BY m.id LIMIT $2`,
+  `SELECT m.id FROM contest c JOIN quake_match m ON m.id = c.id
+   WHERE c.ladder = 'QUAKE' AND c.status = 'ANNOUNCED' AND m.phase = 'ANNOUNCED' AND m.starts_at <= $1 AND ${UNHELD} AND m.id <> ALL ($3::uuid[])
+   ORDER BY c.rated DESC, c.id LIMIT $2`,
   { id: "uuid" },
 );
-/** Matches that are not over and that nobody runs. */
+/** Matches that are not over and that nobody runs, those first that had begun: of those that wait there may be many. */
 export const abandonedMatches = statement(
   "quake.abandoned",
   `SELECT m.id, m.phase, m.attempts, m.starts_at FROM quake_match m
-   WHERE m.phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE') AND ${UNHELD} ORDER BY m.id LIMIT 200`,
+   WHERE m.phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE') AND ${UNHELD} ORDER BY m.phase = 'ANNOUNCED', m.id LIMIT 200`,
   { id: "uuid", phase: "text", attempts: "int4", starts_at: "timestamptz" },
 );
 export const openMatches = statement(
   "quake.open",
-  `SELECT id FROM quake_match WHERE phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE') ORDER BY id`,
-  { id: "uuid" },
+  `SELECT id, last_seq FROM quake_match WHERE phase IN ('ANNOUNCED', 'JOINING', 'COUNTDOWN', 'LIVE') ORDER BY id`,
+  { id: "uuid", last_seq: "int4" },
 );
 
 const MATCH_COLUMNS = `m.id, m.map, m.phase, m.attempts, m.starts_at, m.pooled, m.last_seq, c.ladder, c.origin, c.rated, c.seed`;

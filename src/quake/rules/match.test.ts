@@ -1,19 +1,33 @@
 import { expect, test } from "vitest";
 import { safeName } from "./commands.ts";
-import { ATTEMPTS_MAX, guidOf, mapOf, mend, playerName, WAIT_MAX_MS, type Abandoned } from "./match.ts";
+import { ATTEMPTS_MAX, guidOf, mapOf, mend, playerName, type Abandoned } from "./match.ts";
 
 test.each<[string, Abandoned, ReturnType<typeof mend>]>([
-  ["one that waits for a server waits on", { phase: "ANNOUNCED", attempts: 0, waitedMs: 60_000 }, "WAIT"],
-  ["but not for ever", { phase: "ANNOUNCED", attempts: 0, waitedMs: WAIT_MAX_MS }, { void: "NO_NODE" }],
-  ["one whose players were joining begins anew", { phase: "JOINING", attempts: 1, waitedMs: 0 }, "RESUME"],
-  ["one that was counting down begins anew", { phase: "COUNTDOWN", attempts: 2, waitedMs: 0 }, "RESUME"],
+  [
+    "one that waits for a node waits on",
+    { phase: "ANNOUNCED", attempts: 0, waitedMs: 599_999, aloneMs: 599_999 },
+    "WAIT",
+  ],
+  [
+    "but not longer than ten minutes",
+    { phase: "ANNOUNCED", attempts: 0, waitedMs: 600_000, aloneMs: 600_000 },
+    { void: "NO_NODE" },
+  ],
+  [
+    "one that waits behind others waits longer",
+    { phase: "ANNOUNCED", attempts: 0, waitedMs: 3_600_000, aloneMs: 0 },
+    "WAIT",
+  ],
+  ["but not for ever", { phase: "ANNOUNCED", attempts: 0, waitedMs: 21_600_000, aloneMs: 0 }, { void: "NO_NODE" }],
+  ["one whose players were joining begins anew", { phase: "JOINING", attempts: 1, waitedMs: 0, aloneMs: 0 }, "RESUME"],
+  ["one that was counting down begins anew", { phase: "COUNTDOWN", attempts: 2, waitedMs: 0, aloneMs: 0 }, "RESUME"],
   [
     "one that brings nodes down is given up",
-    { phase: "JOINING", attempts: ATTEMPTS_MAX, waitedMs: 0 },
+    { phase: "JOINING", attempts: ATTEMPTS_MAX, waitedMs: 0, aloneMs: 0 },
     { void: "NODE_LOST" },
   ],
-  ["one that was live is void", { phase: "LIVE", attempts: 1, waitedMs: 0 }, { void: "NODE_LOST" }],
-  ["one that has a result is let alone", { phase: "COMPLETED", attempts: 1, waitedMs: 0 }, "WAIT"],
+  ["one that was live is void", { phase: "LIVE", attempts: 1, waitedMs: 0, aloneMs: 0 }, { void: "NODE_LOST" }],
+  ["one that has a result is let alone", { phase: "COMPLETED", attempts: 1, waitedMs: 0, aloneMs: 0 }, "WAIT"],
 ])("of a match that nobody runs, %s", (_sentence, abandoned, becomes) => expect(mend(abandoned)).toEqual(becomes));
 
 test.each([

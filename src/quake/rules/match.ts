@@ -10,20 +10,22 @@ export type MatchVoidReason = VoidReason | "NODE_LOST" | "NO_NODE" | "OPERATOR";
 
 /** How often nodes begin a match before it is given up: one that brings them down does not go around for ever. */
 export const ATTEMPTS_MAX = 3;
-/** How long a match waits for a server before it is given up. */
-export const WAIT_MAX_MS = 10 * 60_000;
+/** How long a match waits while no node has a server for it before it is given up. */
+const ALONE_MAX_MS = 10 * 60_000;
+/** How long it waits at all: behind others, or for a server that is there and plays none. */
+const WAIT_MAX_MS = 6 * 3_600_000;
 
-/** A match that nobody runs. */
-export type Abandoned = { phase: MatchPhase; attempts: number; waitedMs: number };
+/** A match that nobody runs, since when it could have begun and for how long of that nobody had a server. */
+export type Abandoned = { phase: MatchPhase; attempts: number; waitedMs: number; aloneMs: number };
 
 /**
  * What becomes of a match that nobody runs any more: until it is live another node begins it anew; what was played by
  * then cannot be gone on with, as its server died with its node.
  */
-export function mend({ phase, attempts, waitedMs }: Abandoned): "RESUME" | "WAIT" | { void: MatchVoidReason } {
+export function mend({ phase, attempts, waitedMs, aloneMs }: Abandoned): "RESUME" | "WAIT" | { void: MatchVoidReason } {
   switch (phase) {
     case "ANNOUNCED":
-      return waitedMs >= WAIT_MAX_MS ? { void: "NO_NODE" } : "WAIT";
+      return aloneMs >= ALONE_MAX_MS || waitedMs >= WAIT_MAX_MS ? { void: "NO_NODE" } : "WAIT";
     case "JOINING":
     case "COUNTDOWN":
       return attempts >= ATTEMPTS_MAX ? { void: "NODE_LOST" } : "RESUME";

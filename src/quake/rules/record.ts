@@ -126,8 +126,10 @@ function announced({ ladder, rated, map, botIds }: MatchAnnounced): Told | strin
   return { ...NOTHING, stage: "ANNOUNCED", ladder, rated, map, botIds };
 }
 
+/** The next attempt, or the last one again: what a node hands back before it could begin is not counted. */
 function joining(told: Told, { attempt }: MatchJoining): Told | string {
-  if (attempt !== told.attempts + 1) return `attempt ${attempt} comes after ${told.attempts}`;
+  const isAgain = attempt === told.attempts && attempt > 0;
+  if (!isAgain && attempt !== told.attempts + 1) return `attempt ${attempt} comes after ${told.attempts}`;
   return { ...told, stage: "JOINING", attempts: attempt };
 }
 

@@ -33,7 +33,7 @@ export const VoidReasonEnum = builder.enumType("MatchVoidReason", {
     SCORE_MISMATCH: "The server's log, its scores and what the bots saw did not agree.",
     STOPPED: "The node that ran it was stopped.",
     NODE_LOST: "The node that ran it is gone.",
-    NO_NODE: "No node began it for ten minutes.",
+    NO_NODE: "For ten minutes no node had a game server for it, or it waited for six hours.",
     OPERATOR: "An operator ended it; nobody waits again.",
   }),
 });
@@ -76,7 +76,10 @@ const joining = eventOf("MatchJoining", "A node has begun it: a server is prepar
 const JoiningRef = joining.ref.implement({
   ...joining.common,
   fields: (t) => ({
-    attempt: t.int({ description: "Which attempt this is, 1 to 3.", resolve: (event) => field(event, "attempt") }),
+    attempt: t.int({
+      description: "Which attempt this is, 1 to 3; one that its node handed back is not counted.",
+      resolve: (event) => field(event, "attempt"),
+    }),
   }),
 });
 const postponed = eventOf("MatchPostponed", "Its node went away before it was live: another begins it anew.");

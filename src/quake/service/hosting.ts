@@ -97,7 +97,9 @@ class Host {
     const elsewhere = [...this.runs.values()].filter((run) => run.isElsewhere).length;
     const isPaused = clock.now().getTime() < this.pausedUntilMs;
     let own = isPaused ? 0 : Math.max(0, this.stage.pool.room() - (this.runs.size - elsewhere));
-    const waiting = await db.query(waitingMatches, [clock.now(), own + ROUNDS_ELSEWHERE_MAX - elsewhere]);
+    // A match that was handed back waits at once, and its run here ends later: the two would share a lease and its fence.
+    const notOver = [...this.runs.keys()];
+    const waiting = await db.query(waitingMatches, [clock.now(), own + ROUNDS_ELSEWHERE_MAX - elsewhere, notOver]);
     for (const { id } of waiting) {
       if (this.stopped) return;
       const claim = own > 0 ? null : await this.stage.elsewhere.claim();

@@ -1,7 +1,7 @@
 import type { CloseReason } from "../../platform/hub.ts";
 import { Mailbox } from "../../platform/mailbox.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { readHeads, type StoredEvent } from "../../platform/streams.ts";
+import type { StoredEvent } from "../../platform/streams.ts";
 import { MATCHES_TOPIC } from "../events.ts";
 import { openMatches } from "../store.ts";
 import { matchStream } from "./steps.ts";
@@ -28,6 +28,10 @@ class KillFeed {
   /** Not until a look has succeeded is a match that is found there a new one. */
   private hasLooked = false;
   private lookAgain = false;
+  /** Who follows now: a look for those who have left tells nothing. */
+  private following = 0;
+  /** What ended since a look began, which may still show it. */
+  private readonly ended = new Set<string>();
 
   constructor(platform: Platform) {
     this.platform = platform;
@@ -52,6 +56,7 @@ class KillFeed {
     });
     this.ignoreMoves = ignore;
     this.hasLooked = false;
+    this.following++;
     void this.look();
   }
 
@@ -78,26 +83,27 @@ class KillFeed {
     this.lookAgain = true;
     if (this.looking) return;
     this.looking = true;
-    try {
-      while (this.lookAgain) {
-        this.lookAgain = false;
-        await this.lookOnce();
-      }
-    } catch (error) {
-      this.platform.log.warn({ err: error }, "the kill feed could not look for matches; it looks again when one moves");
-    } finally {
-      this.looking = false;
+    while (this.lookAgain) {
+      this.lookAgain = false;
+      await this.lookOnce().catch((error: unknown) =>
+        this.platform.log.warn(
+          { err: error },
+          "the kill feed could not look for matches; it looks again when one moves",
+        ),
+      );
     }
+    this.looking = false;
   }
 
   private async lookOnce(): Promise<void> {
-    const { db } = this.platform;
-    const open = (await db.query(openMatches, [])).map(({ id }) => id);
-    const fresh = open.filter((id) => !this.followed.has(id));
-    const heads = this.hasLooked ? new Map<string, number>() : await readHeads(db, fresh.map(matchStream));
-    if (this.ignoreMoves === null) return;
+    const { following } = this;
+    this.ended.clear();
+    const open = await this.platform.db.query(openMatches, []);
+    if (this.ignoreMoves === null || this.following !== following) return;
+    const fresh = open.filter(({ id }) => !this.followed.has(id) && !this.ended.has(id));
+    // Each with the number of its last event as of this very look: whatever ends after it is heard of.
+    for (const { id, last_seq } of fresh) this.follow(id, this.hasLooked ? 0 : last_seq);
     this.hasLooked = true;
-    for (const id of fresh) this.follow(id, heads.get(matchStream(id)) ?? 0);
   }
 
   private follow(matchId: string, afterSeq: number): void {
@@ -113,6 +119,7 @@ class KillFeed {
   }
 
   private unfollow(matchId: string): void {
+    this.ended.add(matchId);
     this.followed.get(matchId)?.();
     this.followed.delete(matchId);
   }

@@ -20,6 +20,8 @@ import type { GameServer } from "../adapter/game-server.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import { startQuake } from "../jobs.ts";
 import { guidOf } from "../rules/match.ts";
+import type { MatchEvent } from "../rules/match-events.ts";
+import { checkRecord, type RecordHeader } from "../rules/record.ts";
 import { Grounds } from "../strategy/grounds.ts";
 import { createMatches } from "./create.ts";
 import { Elsewhere } from "./elsewhere.ts";
@@ -29,6 +31,7 @@ import { openPool, type Pool, type Rental } from "./pool.ts";
 import { adoptConfigured } from "./remotes.ts";
 import { replaceMissing } from "./replace.ts";
 import { sendQuakeAction } from "./remote-control.ts";
+import { recordOf } from "./signed-record.ts";
 import { matchLease } from "./steps.ts";
 import { deactivateStrategy, uploadStrategy } from "./strategies.ts";
 import { Ways } from "./ways.ts";
@@ -117,6 +120,9 @@ const statusOf = async (bot: ArenaBot) =>
   )[0];
 const voidReasonOf = async (id: string) =>
   (await arena.rows<{ void_reason: string }>("SELECT void_reason FROM contest WHERE id = $1", [id]))[0]?.void_reason;
+type Record = { contest: RecordHeader; events: string[] };
+const attemptsIn = (events: readonly MatchEvent[]) =>
+  events.flatMap((event) => (event.type === "MatchJoining" ? [event.attempt] : []));
 
 test("one that vanishes in the middle makes the match void, and everybody waits again since they first joined", async () => {
   const bots = [await arena.newBot(), await arena.newBot()];
@@ -167,6 +173,21 @@ test("one that cannot come is replaced by whoever waits longest, whose contest i
   await arena.rows("UPDATE quake_match SET phase = 'VOIDED' WHERE id = $1", [id]);
   await arena.rows("UPDATE queue_entry SET status = 'LEFT'");
   await arena.rows("DELETE FROM live_participation");
+});
+
+test("the record of a match that was handed back fits together once it has been played", async () => {
+  const id = await announce([await arena.newBot(), await arena.newBot()]);
+  await host();
+  await inPhase(id, "COUNTDOWN");
+  await hosting.stop();
+  expect(await phaseOf(id)).toBe("ANNOUNCED");
+  await host();
+  await inPhase(id, "COMPLETED");
+  await hosting.stop();
+  const record = JSON.parse((await recordOf(arena.platform, (unsigned) => unsigned, id)) ?? "") as Record;
+  const events = record.events.map((text) => JSON.parse(text) as MatchEvent);
+  expect(attemptsIn(events)).toEqual([1, 1]);
+  expect(checkRecord(record.contest, events)).toBeNull();
 });
 
 test("whoever has just been given a place waits again when the match is void before the round hears of it", async () => {

@@ -55,6 +55,8 @@ export class MatchWriter {
   private kills = 0;
   private ending: Ending | null = null;
   private failingSinceMs: number | null = null;
+  /** The number of the match's last event before what is written now was tried first. */
+  private seqBefore: number | null = null;
 
   constructor(platform: Platform, written: Written, onLost: () => void) {
     this.platform = platform;
@@ -111,7 +113,7 @@ export class MatchWriter {
         if (isEnd(batch[0])) this.ending ??= await this.written.finish();
         await this.platform.db.transact((tx) => this.writeBatch(tx, batch));
         this.told.splice(0, batch.length);
-        this.failingSinceMs = null;
+        [this.failingSinceMs, this.seqBefore] = [null, null];
       } catch (error) {
         await this.mend(error);
       }
@@ -124,6 +126,7 @@ export class MatchWriter {
     if (error instanceof MatchLost) return this.lose();
     if (error instanceof MiscountedMatch) {
       log.error({ err: error }, "a match was counted wrongly and is void");
+      this.seqBefore = null;
       this.told.splice(0, this.told.length, { type: "VOIDED", reason: "SCORE_MISMATCH", absent: [] });
       return;
     }
@@ -137,23 +140,26 @@ export class MatchWriter {
     await sleep(AGAIN_MS);
   }
 
+  /** Of what a commit has written though its answer was lost, nothing is written again. */
   private async writeBatch(tx: Tx, batch: readonly Told[]): Promise<void> {
     const { platform } = this;
     const { matchId, lease, liveMs } = this.written;
     const match = await lockHeld(tx, matchId, lease);
+    this.seqBefore ??= match.last_seq;
     const [first] = batch;
     switch (first?.type) {
       case undefined:
         return;
       case "ROSTER_FROZEN": {
+        if (match.phase === "COUNTDOWN") return;
         const frozen: MatchRosterFrozen = { type: "MatchRosterFrozen", botIds: [...first.botIds] };
         return write(tx, platform, matchId, { phase: "COUNTDOWN", events: [frozen] });
       }
       case "STARTED":
-        return begin(tx, platform, match, liveMs);
+        return match.phase === "LIVE" ? undefined : begin(tx, platform, match, liveMs);
       case "MatchKill":
       case "MatchScored":
-        return count(tx, platform, match, batch.filter(isCounted));
+        return this.countRest(tx, match, batch.filter(isCounted).slice(match.last_seq - this.seqBefore));
       case "COMPLETED":
         await complete(tx, platform, match, first.results, this.ending?.framesSha256 ?? null);
         return this.ending?.write(tx, true);
@@ -162,8 +168,14 @@ export class MatchWriter {
     }
   }
 
+  /** Each death and score is an event of its own, and nobody else tells any of a live match: its numbers say what is there. */
+  private async countRest(tx: Tx, match: LockedMatch, rest: readonly Counted[]): Promise<void> {
+    if (rest.length > 0) await count(tx, this.platform, match, rest);
+  }
+
   /** A node that stops hands back what was not live yet. */
   private async writeVoid(tx: Tx, match: LockedMatch, { reason, absent }: Told & { type: "VOIDED" }): Promise<void> {
+    if (match.phase === "ANNOUNCED") return;
     if (reason === "STOPPED" && match.phase !== "LIVE") return handBack(tx, this.platform, match, -1);
     // Somebody may have come into the roster of whom the round has not heard.
     await makeVoid(tx, this.platform, match, reason, await rosterBut(tx, match.id, absent));

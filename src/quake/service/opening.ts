@@ -1,3 +1,4 @@
+import type { Database } from "../../platform/database.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { missingFiles, PACKAGE, type Installation } from "../adapter/installation.ts";
 import { liveHosts } from "../store.ts";
@@ -26,6 +27,12 @@ export function whyQuakeIsClosed(platform: Platform, installation: Installation)
   // An answer that failed is none.
   why.catch(() => known.delete(platform));
   return why;
+}
+
+/** Whether a node has a server for a match now, here or elsewhere. */
+export async function hasHost(db: Database, now: Date): Promise<boolean> {
+  const [counted] = await db.query(liveHosts, [new Date(now.getTime() - SILENT_MS)]);
+  return counted !== undefined && counted.nodes > 0 && (counted.hosts > 0 || counted.answering > 0);
 }
 
 async function lookForHosts({ db }: Platform, installation: Installation, nowMs: number): Promise<string | null> {
