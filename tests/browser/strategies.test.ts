@@ -138,6 +138,28 @@ test("what is not uploaded is asked about, is there again, and is replaced only 
   await page.getByText("bestWeapon").first().waitFor();
 });
 
+/** A round by the only version of a bot is over. */
+const ended = ({ botId }: Owner, ticks: number, log: string) =>
+  app.platform.db.pool.query(
+    `INSERT INTO strategy_run (id, strategy_id, ticks, misses, log, ended_at)
+     SELECT uuidv7(), id, $2, 0, $3, now() FROM strategy WHERE bot_id = $1`,
+    [botId.slice(-32), ticks, log],
+  );
+
+test("the log of the last round is that round's, also when another was looked at before", async () => {
+  const owner = await newOwner();
+  await mutate(app.url, owner.key, "uploadStrategy", { botId: owner.botId, source: GOOD });
+  await ended(owner, 2_400, "of the first round");
+  const { page } = await workshop(owner);
+  await page.getByText("Last round: 2,400 views").click();
+  await page.getByText("of the first round").waitFor();
+  await ended(owner, 1_200, "of the second round");
+  await press(page, "Activate version 1");
+  await page.getByText("Last round: 1,200 views").waitFor();
+  await page.getByText("of the second round").waitFor();
+  expect(await page.getByText("of the first round").count()).toBe(0);
+});
+
 test("nobody else sees the source, and a visitor is shown the door", async () => {
   const [owner, other] = [await newOwner(), await newOwner()];
   await mutate(app.url, owner.key, "uploadStrategy", { botId: owner.botId, source: GOOD });

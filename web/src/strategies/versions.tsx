@@ -66,7 +66,7 @@ function Row({ version: { id, version, active, createdAt, runs }, acts }: { vers
           <b>Version {version}</b> {active && <span className="tag good">Active</span>}
           <Ago at={createdAt} ago />
         </span>
-        {run && <LastRun id={id} run={run} />}
+        {run && <LastRun run={run} />}
       </span>
       <span className="row acts">
         <TakeButton isUnsaved={acts.isUnsaved} label={`Open version ${version}`} onTake={() => void open()}>
@@ -87,10 +87,11 @@ function Row({ version: { id, version, active, createdAt, runs }, acts }: { vers
 }
 
 /** How its last round went; the log is read when somebody wants to see it. */
-function LastRun({ id, run }: { id: string; run: Version["runs"]["nodes"][number] }) {
+function LastRun({ run }: { run: Version["runs"]["nodes"][number] }) {
   const [open, setOpen] = useState(false);
-  const [{ data }] = useQuery({ query: LogDocument, variables: { id }, pause: !open });
-  const log = data?.node && "runs" in data.node ? data.node.runs.nodes[0]?.log : undefined;
+  const [{ data }] = useQuery({ query: LogDocument, variables: { id: run.id }, pause: !open });
+  // Until the log of a newer round is read, that of the one before is still here.
+  const log = data?.node && "log" in data.node && data.node.id === run.id ? data.node.log : undefined;
   return (
     <details className="xs" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
