@@ -5,7 +5,7 @@ import type { MatchFramesSubscription, MatchFramesSubscriptionVariables } from "
 import { LoadingStage } from "../shell/states.tsx";
 import { MatchFramesDocument } from "./documents.ts";
 import { deathsIn, deathsOf } from "./deaths.ts";
-import type { Match, Player as Seat, Standing } from "./standing.ts";
+import { roundMsOf, type Match, type Player as Seat, type Standing } from "./standing.ts";
 import { Footage, scoresAt } from "./viewer/footage.ts";
 import { frameOf } from "./viewer/frames.ts";
 import type { Player } from "./viewer/picture.ts";
@@ -23,9 +23,6 @@ export function Pictures({ match, standing, over }: Props) {
   if (!seen || !over) return <Live match={match} standing={standing} end={() => setSeen(true)} />;
   return <Stored match={match} standing={standing} />;
 }
-
-/** What a round takes in the game; nothing says so before its end. */
-const ROUND_MS = 120_000;
 
 /** The round as its frames come in. */
 function Live({ match, standing, end }: Omit<Props, "over"> & { end: () => void }) {
@@ -54,7 +51,7 @@ function Live({ match, standing, end }: Omit<Props, "over"> & { end: () => void 
         footage={footage}
         deaths={deaths}
         scoresAt={() => scores}
-        roundMs={ROUND_MS}
+        roundMs={roundMsOf(standing)}
       />
     </Suspense>
   );
