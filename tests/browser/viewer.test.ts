@@ -267,6 +267,55 @@ test("where the map does not come the page says why, and tries again", async () 
   await context.close();
 });
 
+test("a page that is left gives back what it drew with, and draws anew when one comes back", async () => {
+  await matchIn(app.url, ["COMPLETED"], match.id);
+  const { page, context, complaints } = await openWindow(browser, { ...COARSE, still: true });
+  await page.addInitScript(remember);
+  await page.route("**/matches/*/replay", (route) => route.fulfill({ contentType: "application/json", body: replay }));
+  await page.goto(`${app.url}/matches/${match.id}`);
+  for (let visit = 1; visit <= 3; visit++) {
+    await page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
+    await page.locator(".meta a").click();
+    await page.waitForURL("**/ladder");
+    await until(async () => (await kept(page)) === "0 contexts, 0 pictures", "nothing that is kept");
+    await page.goBack();
+  }
+  await page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
+  expect(coloursOf(await settled(page))).toBeGreaterThan(150);
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 90_000);
+
+type Taken = { contexts: WebGL2RenderingContext[]; pictures: ImageBitmap[] };
+
+/** Holds fast all that a page takes from the graphics card and of decoded pictures, so that nothing is just swept up. */
+function remember(): void {
+  const taken: Taken = Object.assign(globalThis, { contexts: [], pictures: [] });
+  const [newContext, decode] = [HTMLCanvasElement.prototype.getContext, globalThis.createImageBitmap];
+  Object.assign(HTMLCanvasElement.prototype, {
+    getContext(this: HTMLCanvasElement, ...wanted: Parameters<typeof newContext>) {
+      const context = newContext.apply(this, wanted);
+      if (context instanceof WebGL2RenderingContext) taken.contexts.push(context);
+      return context;
+    },
+  });
+  Object.assign(globalThis, {
+    async createImageBitmap(...wanted: Parameters<typeof decode>) {
+      const picture = await decode(...wanted);
+      taken.pictures.push(picture);
+      return picture;
+    },
+  });
+}
+
+/** How much of that was not given back. A picture that is closed has no width. */
+const kept = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { contexts, pictures } = globalThis as unknown as Taken;
+    const held = contexts.filter((context) => !context.isContextLost());
+    return `${held.length} contexts, ${pictures.filter(({ width }) => width > 0).length} pictures`;
+  });
+
 test("at each width axe finds nothing, and nothing sticks out", async () => {
   const { page, context, complaints } = await open({ still: true });
   await slider(page).focus();
