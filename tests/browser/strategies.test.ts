@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
+import { flaws, flawsAtEachWidth, openBrowser, openWindow, WIDTHS } from "./browser.ts";
 
 let app: App;
 let browser: Browser;
@@ -158,6 +158,34 @@ test("the log of the last round is that round's, also when another was looked at
   await page.getByText("Last round: 1,200 views").waitFor();
   await page.getByText("of the second round").waitFor();
   expect(await page.getByText("of the first round").count()).toBe(0);
+});
+
+test("what cannot be read is said where it was asked for, loses nothing, and comes when the line is back", async () => {
+  const owner = await newOwner();
+  await mutate(app.url, owner.key, "uploadStrategy", { botId: owner.botId, source: GOOD });
+  await ended(owner, 2_400, "of the first round");
+  await mutate(app.url, owner.key, "uploadStrategy", { botId: owner.botId, source: `${GOOD}// the second` });
+  const { page } = await workshop(owner);
+  await write(page, "// half a thought");
+  await page.route("**/graphql", (route) => route.abort());
+  for (const asked of ["Open version 1", "Start from hunter"]) {
+    await press(page, asked);
+    await press(page, "Replace it");
+    const row = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: asked }) });
+    await row.getByText("The server cannot be reached. The editor is as it was.").waitFor();
+  }
+  await page.getByText("// half a thought").waitFor();
+  await page.getByText("Last round: 2,400 views").click();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  expect(await flawsAtEachWidth(page, "strategies-unread")).toEqual([]);
+  await page.unroute("**/graphql");
+  await press(page, "Try again");
+  await page.getByText("of the first round").waitFor();
+  await press(page, "Open version 1");
+  await press(page, "Replace it");
+  await source(page).getByText("I am here").waitFor();
+  await press(page, "Start from hunter");
+  await page.getByRole("alert").first().waitFor({ state: "detached" });
 });
 
 test("nobody else sees the source, and a visitor is shown the door", async () => {

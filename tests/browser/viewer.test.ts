@@ -316,6 +316,36 @@ const kept = (page: Page): Promise<string> =>
     return `${held.length} contexts, ${pictures.filter(({ width }) => width > 0).length} pictures`;
   });
 
+test("where the replay does not come the page says why, and tries again; where there is none it does not", async () => {
+  await matchIn(app.url, ["COMPLETED"], match.id);
+  const { page, context } = await openWindow(browser, { still: true });
+  const answers = [
+    { status: 503, body: "<h1>Bad gateway</h1>" },
+    {
+      status: 500,
+      body: JSON.stringify({ errors: [{ message: "It went wrong.", extensions: { code: "INTERNAL" } }] }),
+    },
+    { status: 200, body: replay },
+  ];
+  await page.route("**/matches/*/replay", (route) => route.fulfill({ contentType: "text/html", ...answers.shift() }));
+  await page.goto(`${app.url}/matches/${match.id}`);
+  const failed = page.getByRole("alert");
+  await failed.getByText("The replay did not load.").waitFor();
+  expect(await flawsAtEachWidth(page, "viewer-no-replay")).toEqual([]);
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await failed.getByText("It went wrong.").waitFor();
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await page.locator('.qstage[data-state="READY"]').waitFor();
+
+  const none = JSON.stringify({ errors: [{ message: "This match has no replay." }] });
+  await page.unroute("**/matches/*/replay");
+  await page.route("**/matches/*/replay", (route) => route.fulfill({ status: 404, body: none }));
+  await page.reload();
+  await page.getByText("This match has no replay.").waitFor();
+  expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+  await context.close();
+});
+
 test("at each width axe finds nothing, and nothing sticks out", async () => {
   const { page, context, complaints } = await open({ still: true });
   await slider(page).focus();
