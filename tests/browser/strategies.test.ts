@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { ask, mutate, newBot, newPerson } from "../harness/agent.ts";
 import { startTestApp } from "../harness/app.ts";
-import { flaws, openBrowser, openWindow, WIDTHS } from "./browser.ts";
+import { flaws, flawsAtEachWidth, openBrowser, openWindow, WIDTHS } from "./browser.ts";
 
 let app: App;
 let browser: Browser;
@@ -136,6 +136,56 @@ test("what is not uploaded is asked about, is there again, and is replaced only 
   await page.getByText("// half a thought").waitFor();
   await press(page, "Discard it");
   await page.getByText("bestWeapon").first().waitFor();
+});
+
+/** A round by the only version of a bot is over. */
+const ended = ({ botId }: Owner, ticks: number, log: string) =>
+  app.platform.db.pool.query(
+    `INSERT INTO strategy_run (id, strategy_id, ticks, misses, log, ended_at)
+     SELECT uuidv7(), id, $2, 0, $3, now() FROM strategy WHERE bot_id = $1`,
+    [botId.slice(-32), ticks, log],
+  );
+
+test("the log of the last round is that round's, also when another was looked at before", async () => {
+  const owner = await newOwner();
+  await mutate(app.url, owner.key, "uploadStrategy", { botId: owner.botId, source: GOOD });
+  await ended(owner, 2_400, "of the first round");
+  const { page } = await workshop(owner);
+  await page.getByText("Last round: 2,400 views").click();
+  await page.getByText("of the first round").waitFor();
+  await ended(owner, 1_200, "of the second round");
+  await press(page, "Activate version 1");
+  await page.getByText("Last round: 1,200 views").waitFor();
+  await page.getByText("of the second round").waitFor();
+  expect(await page.getByText("of the first round").count()).toBe(0);
+});
+
+test("what cannot be read is said where it was asked for, loses nothing, and comes when the line is back", async () => {
+  const owner = await newOwner();
+  await mutate(app.url, owner.key, "uploadStrategy", { botId: owner.botId, source: GOOD });
+  await ended(owner, 2_400, "of the first round");
+  await mutate(app.url, owner.key, "uploadStrategy", { botId: owner.botId, source: `${GOOD}// the second` });
+  const { page } = await workshop(owner);
+  await write(page, "// half a thought");
+  await page.route("**/graphql", (route) => route.abort());
+  for (const asked of ["Open version 1", "Start from hunter"]) {
+    await press(page, asked);
+    await press(page, "Replace it");
+    const row = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: asked }) });
+    await row.getByText("The server cannot be reached. The editor is as it was.").waitFor();
+  }
+  await page.getByText("// half a thought").waitFor();
+  await page.getByText("Last round: 2,400 views").click();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  expect(await flawsAtEachWidth(page, "strategies-unread")).toEqual([]);
+  await page.unroute("**/graphql");
+  await press(page, "Try again");
+  await page.getByText("of the first round").waitFor();
+  await press(page, "Open version 1");
+  await press(page, "Replace it");
+  await source(page).getByText("I am here").waitFor();
+  await press(page, "Start from hunter");
+  await page.getByRole("alert").first().waitFor({ state: "detached" });
 });
 
 test("nobody else sees the source, and a visitor is shown the door", async () => {

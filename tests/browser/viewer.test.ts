@@ -279,6 +279,85 @@ test("where the map does not come the page says why, and tries again", async () 
   await context.close();
 });
 
+test("a page that is left gives back what it drew with, and draws anew when one comes back", async () => {
+  await matchIn(app.url, ["COMPLETED"], match.id);
+  const { page, context, complaints } = await openWindow(browser, { ...COARSE, still: true });
+  await page.addInitScript(remember);
+  await page.route("**/matches/*/replay", (route) => route.fulfill({ contentType: "application/json", body: replay }));
+  await page.goto(`${app.url}/matches/${match.id}`);
+  for (let visit = 1; visit <= 3; visit++) {
+    await page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
+    await page.locator(".meta a").click();
+    await page.waitForURL("**/ladder");
+    await until(async () => (await kept(page)) === "0 contexts, 0 pictures", "nothing that is kept");
+    await page.goBack();
+  }
+  await page.locator('.qstage[data-state="READY"]').waitFor({ timeout: 30_000 });
+  expect(coloursOf(await settled(page))).toBeGreaterThan(150);
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 90_000);
+
+type Taken = { contexts: WebGL2RenderingContext[]; pictures: ImageBitmap[] };
+
+/** Holds fast all that a page takes from the graphics card and of decoded pictures, so that nothing is just swept up. */
+function remember(): void {
+  const taken: Taken = Object.assign(globalThis, { contexts: [], pictures: [] });
+  const [newContext, decode] = [HTMLCanvasElement.prototype.getContext, globalThis.createImageBitmap];
+  Object.assign(HTMLCanvasElement.prototype, {
+    getContext(this: HTMLCanvasElement, ...wanted: Parameters<typeof newContext>) {
+      const context = newContext.apply(this, wanted);
+      if (context instanceof WebGL2RenderingContext) taken.contexts.push(context);
+      return context;
+    },
+  });
+  Object.assign(globalThis, {
+    async createImageBitmap(...wanted: Parameters<typeof decode>) {
+      const picture = await decode(...wanted);
+      taken.pictures.push(picture);
+      return picture;
+    },
+  });
+}
+
+/** How much of that was not given back. A picture that is closed has no width. */
+const kept = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { contexts, pictures } = globalThis as unknown as Taken;
+    const held = contexts.filter((context) => !context.isContextLost());
+    return `${held.length} contexts, ${pictures.filter(({ width }) => width > 0).length} pictures`;
+  });
+
+test("where the replay does not come the page says why, and tries again; where there is none it does not", async () => {
+  await matchIn(app.url, ["COMPLETED"], match.id);
+  const { page, context } = await openWindow(browser, { still: true });
+  const answers = [
+    { status: 503, body: "<h1>Bad gateway</h1>" },
+    {
+      status: 500,
+      body: JSON.stringify({ errors: [{ message: "It went wrong.", extensions: { code: "INTERNAL" } }] }),
+    },
+    { status: 200, body: replay },
+  ];
+  await page.route("**/matches/*/replay", (route) => route.fulfill({ contentType: "text/html", ...answers.shift() }));
+  await page.goto(`${app.url}/matches/${match.id}`);
+  const failed = page.getByRole("alert");
+  await failed.getByText("The replay did not load.").waitFor();
+  expect(await flawsAtEachWidth(page, "viewer-no-replay")).toEqual([]);
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await failed.getByText("It went wrong.").waitFor();
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await page.locator('.qstage[data-state="READY"]').waitFor();
+
+  const none = JSON.stringify({ errors: [{ message: "This match has no replay." }] });
+  await page.unroute("**/matches/*/replay");
+  await page.route("**/matches/*/replay", (route) => route.fulfill({ status: 404, body: none }));
+  await page.reload();
+  await page.getByText("This match has no replay.").waitFor();
+  expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+  await context.close();
+});
+
 test("at each width axe finds nothing, and nothing sticks out", async () => {
   const { page, context, complaints } = await open({ still: true });
   await slider(page).focus();

@@ -130,6 +130,33 @@ test("one bot's code runs here and another's from afar: they meet in practice, a
   expect(await act(stranger.key, stranger.botId, id)).toMatchObject({ code: "NOT_IN_MATCH" });
 }, 120_000);
 
+/** What the example says when it gives up. */
+const failure = ({ key, botId }: Entrant, way: string): Promise<{ code: number; stderr: string }> =>
+  example({ key, botId }, way).then(
+    (lines) => Promise.reject(new Error(`It did not fail: ${lines.join()}`)),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+  );
+
+test.each([
+  ["a wrong key", `cq_${"0".repeat(40)}`, "BAD_CREDENTIALS"],
+  ["no key", "", "AGON_KEY is needed"],
+])(
+  "the example says that it has %s, whichever way it is to play",
+  async (_what, key, words) => {
+    const [{ botId }] = (await newEntrants(app.url, [`Keyless_${words.length}`])) as [Entrant];
+    for (const way of ["strategy", "remote"])
+      expect(await failure({ key, botId }, way)).toEqual({ code: 1, stderr: expect.stringContaining(words) as string });
+  },
+  60_000,
+);
+
+test("the example says when a strategy plays the bot that it was to play from afar, and what to do", async () => {
+  const [entrant] = (await newEntrants(app.url, ["Both_Ways"])) as [Entrant];
+  await upload(entrant, "export function tick() { return {}; }");
+  const { code, stderr } = await failure(entrant, "remote");
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^PLAYED_BY_STRATEGY .*deactivateStrategy/)]);
+}, 60_000);
+
 test("who waits alone for practice meets a bot of the house", async () => {
   const [alone] = (await newEntrants(app.url, ["All_Alone"])) as [Entrant];
   await mutate(app.url, alone.key, "joinQueue", { botId: alone.botId, ladder: "QUAKE", mode: "PRACTICE" });

@@ -138,7 +138,7 @@ test.each([
   expect(await versionsOf(key, botId)).toEqual([]);
 });
 
-test("a strategy and its bot are their owner's alone", async () => {
+test("a strategy, its rounds and its bot are their owner's alone", async () => {
   const [owner, other] = [await player(), await player()];
   const { key, botId } = owner;
   const strategyId = idOf(await mutate(url, key, "uploadStrategy", { botId, source: GOOD }, "strategy { id }"));
@@ -148,8 +148,18 @@ test("a strategy and its bot are their owner's alone", async () => {
   expect(await mutate(url, other.key, "activateStrategy", { strategyId })).toMatchObject({ code: "NOT_YOUR_BOT" });
   expect(await mutate(url, other.key, "deactivateStrategy", { strategyId })).toMatchObject({ code: "NOT_YOUR_BOT" });
   expect(await versionsOf(other.key, botId)).toEqual([]);
-  const read = `query($id: ID!) { node(id: $id) { ... on Strategy { source } } }`;
-  expect((await ask(url, read, { id: strategyId }, { "x-api-key": other.key })).data?.["node"]).toBeNull();
+  await app.platform.db.pool.query(
+    `INSERT INTO strategy_run (id, strategy_id, ticks, misses, log, ended_at) VALUES (uuidv7(), $1, 1, 0, 'mine', now())`,
+    [strategyId.slice(-32)],
+  );
+  const runs = `query($id: ID!) { node(id: $id) { ... on Strategy { runs(first: 1) { nodes { id } } } } }`;
+  const { data } = await ask(url, runs, { id: strategyId }, { "x-api-key": key });
+  const runId = (data as unknown as { node: { runs: { nodes: { id: string }[] } } }).node.runs.nodes[0]?.id;
+  const read = `query($id: ID!) { node(id: $id) { ... on Strategy { source } ... on StrategyRun { log } } }`;
+  const nodeFor = async (id: string | undefined, asker: string) =>
+    (await ask(url, read, { id }, { "x-api-key": asker })).data?.["node"];
+  expect([await nodeFor(strategyId, key), await nodeFor(runId, key)]).toEqual([{ source: GOOD }, { log: "mine" }]);
+  expect([await nodeFor(strategyId, other.key), await nodeFor(runId, other.key)]).toEqual([null, null]);
 });
 
 test("a trial tells what a strategy does with recorded views, and stores nothing", async () => {

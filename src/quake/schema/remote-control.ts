@@ -21,7 +21,7 @@ declareRefusals<RemoteRefusal>({
   },
   PLAYED_BY_STRATEGY: {
     message: "The bot's strategy plays this match.",
-    hint: "Play another bot from afar.",
+    hint: "Take it out of play by deactivateStrategy before the next match, or play another bot from afar.",
   },
   TOO_MANY_VIEWS: {
     message: `${ONLOOKERS_MAX} subscriptions look on with this bot's eyes already.`,

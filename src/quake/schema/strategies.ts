@@ -32,9 +32,15 @@ declareRefusals<StrategyRefusal>({
   STRATEGY_NOT_ACTIVE: { message: "The bot does not play by this version.", hint: "There is nothing more to do." },
 });
 
-const StrategyRunRef = builder.prismaObject("StrategyRun", {
+const StrategyRunNode = builder.prismaNode("StrategyRun", {
+  id: { field: "id" },
+  nullable: true,
   access: "owner",
-  description: "How a strategy fared in a round.",
+  findUnique: (id, { viewer }) => ({
+    id,
+    strategy: { bot: { ownerId: isSignedIn(viewer) ? viewer.userId : NOBODY } },
+  }),
+  description: "How a strategy fared in a round. Only its owner can read it.",
   fields: (t) => ({
     ticks: t.exposeInt("ticks", { description: "Views that it was given." }),
     misses: t.exposeInt("misses", { description: "Views without an action of it: its last action went on." }),
@@ -65,7 +71,7 @@ export const StrategyNode = builder.prismaNode("Strategy", {
       description: "When it was last made the active one; null when it never was.",
     }),
     runs: t.relatedConnection("runs", {
-      type: StrategyRunRef,
+      type: StrategyRunNode,
       cursor: "id",
       description: "Its last 20 rounds with their logs, newest first. At most 100 a page.",
       query: { orderBy: { id: "desc" } },

@@ -52,6 +52,7 @@ const live: Match = {
   rated: true,
   map: "aggressor",
   startsAt: ago(110),
+  startedAt: ago(93),
   endsAt: new Date(NOW.getTime() + 27_000).toISOString(),
   endedAt: null,
   voidReason: null,

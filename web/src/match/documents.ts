@@ -10,6 +10,7 @@ export const MatchDocument = graphql(`
       rated
       map
       startsAt
+      startedAt
       endsAt
       endedAt
       voidReason
@@ -27,6 +28,7 @@ export const MatchLiveDocument = graphql(`
   subscription MatchLive($id: ID!, $after: Cursor) {
     matchEvents(matchId: $id, after: $after) {
       cursor
+      at
       event {
         __typename
         ... on MatchKill { seq number atMs means suicide text killer { id } victim { id } }

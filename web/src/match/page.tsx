@@ -13,7 +13,7 @@ import { MatchDocument, MatchLiveDocument } from "./documents.ts";
 import { Pictures } from "./pictures.tsx";
 import { KillFeed } from "./kill-feed.tsx";
 import { Lane } from "./lane.tsx";
-import { changesMatch, standingAfter, standingOf, type Match, type MatchEvent, type Standing } from "./standing.ts";
+import { changesMatch, standingAfter, standingOf, type Match, type Standing, type Told } from "./standing.ts";
 import "./match.css";
 
 /** A Quake match: who leads, who killed whom, and what came of it. */
@@ -41,11 +41,11 @@ const isOver = ({ status }: Match) => status !== "LIVE" && status !== "ANNOUNCED
 /** The match as it was read, and each event behind the cursor of the first answer. */
 function useStanding(match: Match, readAgain: () => void): Standing {
   const [after] = useState(match.cursor);
-  const [{ data: events = [] }] = useSubscription<MatchLiveSubscription, MatchEvent[], MatchLiveSubscriptionVariables>(
+  const [{ data: events = [] }] = useSubscription<MatchLiveSubscription, Told[], MatchLiveSubscriptionVariables>(
     { query: MatchLiveDocument, variables: { id: match.id, after }, pause: isOver(match) },
-    (before = [], { matchEvents }) => [...before, matchEvents.event],
+    (before = [], { matchEvents }) => [...before, matchEvents],
   );
-  const turns = events.filter(changesMatch).length;
+  const turns = events.filter(({ event }) => changesMatch(event)).length;
   useEffect(() => {
     if (turns > 0) readAgain();
     // Once for each turn: `readAgain` is the page's own and changes with every render.

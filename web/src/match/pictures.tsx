@@ -1,11 +1,11 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { decodeReplay, type MatchReplay } from "../../../src/quake/rules/replay.ts";
-import { useSubscription } from "urql";
+import { CombinedError, useSubscription } from "urql";
 import type { MatchFramesSubscription, MatchFramesSubscriptionVariables } from "../generated/graphql.ts";
-import { LoadingStage } from "../shell/states.tsx";
+import { Failed, LoadingStage } from "../shell/states.tsx";
 import { MatchFramesDocument } from "./documents.ts";
 import { deathsIn, deathsOf } from "./deaths.ts";
-import type { Match, Player as Seat, Standing } from "./standing.ts";
+import { roundMsOf, type Match, type Player as Seat, type Standing } from "./standing.ts";
 import { Footage, scoresAt } from "./viewer/footage.ts";
 import { frameOf } from "./viewer/frames.ts";
 import type { Player } from "./viewer/picture.ts";
@@ -14,21 +14,22 @@ import type { Player } from "./viewer/picture.ts";
 const Viewer = lazy(() => import("./viewer/viewer.tsx"));
 
 type Props = { match: Match; standing: Standing; over: boolean };
+type PartProps = Omit<Props, "over"> & { again: () => void };
 
 /** The match to look at: as it is played, and again after that. */
 export function Pictures({ match, standing, over }: Props) {
   // Whoever watches sees the last ten seconds too, although the match is over by then; there is no replay before it is.
   const [seen, setSeen] = useState(over);
+  const [attempt, setAttempt] = useState(0);
+  const again = () => setAttempt(attempt + 1);
   if (match.status === "VOIDED") return null;
-  if (!seen || !over) return <Live match={match} standing={standing} end={() => setSeen(true)} />;
-  return <Stored match={match} standing={standing} />;
+  if (!seen || !over)
+    return <Live key={attempt} match={match} standing={standing} end={() => setSeen(true)} again={again} />;
+  return <Stored key={attempt} match={match} standing={standing} again={again} />;
 }
 
-/** What a round takes in the game; nothing says so before its end. */
-const ROUND_MS = 120_000;
-
 /** The round as its frames come in. */
-function Live({ match, standing, end }: Omit<Props, "over"> & { end: () => void }) {
+function Live({ match, standing, end, again }: PartProps & { end: () => void }) {
   const [footage] = useState(() => new Footage([], true));
   const [{ fetching, error }] = useSubscription<MatchFramesSubscription, null, MatchFramesSubscriptionVariables>(
     { query: MatchFramesDocument, variables: { id: match.id } },
@@ -45,7 +46,8 @@ function Live({ match, standing, end }: Omit<Props, "over"> & { end: () => void 
   }, [fetching, isOver]);
   const scores = useMemo(() => new Map(standing.players.map(({ side, score }) => [side, score])), [standing.players]);
   const deaths = useMemo(() => deathsIn(standing), [standing]);
-  if (error) return <p className="dim sm qnone">{error.graphQLErrors[0]?.message ?? "The picture broke off."}</p>;
+  if (isOver) return <LoadingStage />;
+  if (error) return <NoPicture error={error} again={again} />;
   return (
     <Suspense fallback={<LoadingStage />}>
       <Viewer
@@ -54,7 +56,7 @@ function Live({ match, standing, end }: Omit<Props, "over"> & { end: () => void 
         footage={footage}
         deaths={deaths}
         scoresAt={() => scores}
-        roundMs={ROUND_MS}
+        roundMs={roundMsOf(standing)}
       />
     </Suspense>
   );
@@ -63,7 +65,21 @@ function Live({ match, standing, end }: Omit<Props, "over"> & { end: () => void 
 const castOf = (players: readonly Seat[]): Player[] =>
   players.map(({ side, bot: { name, character } }) => ({ side, name, character })).toSorted((a, b) => a.side - b.side);
 
-type Stored = { at: "LOADING" } | { at: "NONE"; why: string } | { at: "READY"; replay: MatchReplay };
+const NoPicture = ({ error, again }: { error: CombinedError; again: () => void }) => (
+  <div className="qnone">
+    <Failed error={error} retry={again} />
+  </div>
+);
+
+type Stored =
+  | { at: "LOADING" }
+  | { at: "NONE"; why: string }
+  | { at: "FAILED"; error: CombinedError }
+  | { at: "READY"; replay: MatchReplay };
+
+const NOT_LOADED = "The replay did not load.";
+/** What the server answers where there is no replay, or not any more. */
+const NOWHERE = [404, 410];
 
 /** Loads the replay of a match that is over. */
 function useReplay(id: string): Stored {
@@ -72,25 +88,25 @@ function useReplay(id: string): Stored {
     const leaving = new AbortController();
     const load = async () => {
       const response = await fetch(`/matches/${id}/replay`, { signal: leaving.signal });
-      const told = (await response.json()) as unknown;
-      if (response.ok) return set({ at: "READY", replay: decodeReplay(told) });
-      set({ at: "NONE", why: wordsOf(told) });
+      if (response.ok) return set({ at: "READY", replay: decodeReplay(await response.json()) });
+      const { errors = [] } = (await response.json()) as { errors?: { message: string }[] };
+      if (NOWHERE.includes(response.status)) return set({ at: "NONE", why: errors[0]?.message ?? NOT_LOADED });
+      set({ at: "FAILED", error: new CombinedError({ graphQLErrors: errors, response }) });
     };
-    load().catch(() => leaving.signal.aborted || set({ at: "NONE", why: "The replay did not load." }));
+    const fail = () => set({ at: "FAILED", error: new CombinedError({ graphQLErrors: [NOT_LOADED] }) });
+    load().catch(() => leaving.signal.aborted || fail());
     return () => leaving.abort();
   }, [id]);
   return stored;
 }
 
-const wordsOf = (told: unknown): string =>
-  (told as { errors?: { message: string }[] } | null)?.errors?.[0]?.message ?? "The replay did not load.";
-
-function Stored({ match, standing }: Omit<Props, "over">) {
+function Stored({ match, standing, again }: PartProps) {
   const stored = useReplay(match.id);
   const replay = stored.at === "READY" ? stored.replay : null;
   const footage = useMemo(() => new Footage(replay?.frames.map(frameOf) ?? [], false), [replay]);
   const deaths = useMemo(() => (replay ? deathsOf(replay) : []), [replay]);
   if (stored.at === "NONE") return <p className="dim sm qnone">{stored.why}</p>;
+  if (stored.at === "FAILED") return <NoPicture error={stored.error} again={again} />;
   if (!replay) return <LoadingStage />;
   return (
     <Suspense fallback={<LoadingStage />}>

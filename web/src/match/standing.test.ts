@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { changesMatch, standingAfter, type Kill, type MatchEvent, type Player, type Standing } from "./standing.ts";
+import {
+  changesMatch,
+  roundMsOf,
+  standingAfter,
+  type Kill,
+  type MatchEvent,
+  type Player,
+  type Standing,
+} from "./standing.ts";
 
 const player = (id: string, side: number, score = 0): Player => ({
   __typename: "MatchPlayer",
@@ -19,7 +27,13 @@ const player = (id: string, side: number, score = 0): Player => ({
     owner: { __typename: "User", id: `${id}-owner`, handle: "owner" },
   },
 });
-const start: Standing = { players: [player("a", 0), player("b", 1)], kills: [], phase: "JOINING", endsAt: null };
+const start: Standing = {
+  players: [player("a", 0), player("b", 1)],
+  kills: [],
+  phase: "JOINING",
+  startedAt: null,
+  endsAt: null,
+};
 const kill = (number: number, killer: string | null, victim: string): MatchEvent => ({
   __typename: "MatchKill",
   seq: number,
@@ -37,7 +51,8 @@ const score = (id: string, points: number): MatchEvent => ({
   score: points,
   bot: { __typename: "Bot", id },
 });
-const after = (...events: MatchEvent[]) => events.reduce(standingAfter, start);
+const AT = "2026-11-27T07:50:00Z";
+const after = (...events: MatchEvent[]) => events.map((event) => ({ at: AT, event })).reduce(standingAfter, start);
 const told = ({ players }: Standing) =>
   players.map(({ bot, score: points, kills, deaths, suicides }) => [bot.id, points, kills, deaths, suicides]);
 
@@ -63,7 +78,8 @@ test("a death that is known already changes nothing, and the newest stands first
 
 test("the clock begins with the round, and only ends and newcomers ask for the match anew", () => {
   const started: MatchEvent = { __typename: "MatchStarted", seq: 4, endsAt: "2026-11-27T08:00:00Z" };
-  expect(standingAfter(start, started)).toMatchObject({ phase: "LIVE", endsAt: "2026-11-27T08:00:00Z" });
+  expect(after(started)).toMatchObject({ phase: "LIVE", endsAt: "2026-11-27T08:00:00Z" });
+  expect([start, after(started)].map(roundMsOf)).toEqual([120_000, 600_000]);
   expect([started, kill(1, "b", "a"), score("b", 1)].map(changesMatch)).toEqual([false, false, false]);
   expect(changesMatch({ __typename: "MatchCompleted", seq: 9 })).toBe(true);
 });

@@ -3,23 +3,38 @@ import type { MatchLiveSubscription, MatchPageQuery } from "../generated/graphql
 export type Match = NonNullable<MatchPageQuery["match"]>;
 export type Player = Match["players"][number];
 export type Kill = Match["kills"]["nodes"][number];
-export type MatchEvent = MatchLiveSubscription["matchEvents"]["event"];
+export type Told = Pick<MatchLiveSubscription["matchEvents"], "at" | "event">;
+export type MatchEvent = Told["event"];
 
 /** What is shown of a match: what was read, and what was told since then. */
-export type Standing = { players: Player[]; kills: Kill[]; phase: Match["phase"]; endsAt: string | null };
+export type Standing = {
+  players: Player[];
+  kills: Kill[];
+  phase: Match["phase"];
+  startedAt: string | null;
+  endsAt: string | null;
+};
 
-export const standingOf = ({ players, kills, phase, endsAt }: Match): Standing => ({
+export const standingOf = ({ players, kills, phase, startedAt, endsAt }: Match): Standing => ({
   players: [...players],
   kills: kills.nodes.toReversed(),
   phase,
+  startedAt,
   endsAt,
 });
+
+/** What a round usually takes, in milliseconds. */
+const USUAL_MS = 120_000;
+
+/** How long the round takes in milliseconds; before it begins nothing says so. */
+export const roundMsOf = ({ startedAt, endsAt }: Pick<Standing, "startedAt" | "endsAt">): number =>
+  startedAt === null || endsAt === null ? USUAL_MS : Date.parse(endsAt) - Date.parse(startedAt);
 
 const count = (players: readonly Player[], id: string | undefined, change: (player: Player) => Partial<Player>) =>
   players.map((player) => (player.bot.id === id ? { ...player, ...change(player) } : player));
 
 /** The standing after an event; deaths that are known already change nothing. */
-export function standingAfter(standing: Standing, event: MatchEvent): Standing {
+export function standingAfter(standing: Standing, { at, event }: Told): Standing {
   switch (event.__typename) {
     case "MatchKill":
       return afterKill(standing, event);
@@ -30,7 +45,7 @@ export function standingAfter(standing: Standing, event: MatchEvent): Standing {
     case "MatchRosterFrozen":
       return { ...standing, phase: "COUNTDOWN" };
     case "MatchStarted":
-      return { ...standing, phase: "LIVE", endsAt: event.endsAt };
+      return { ...standing, phase: "LIVE", startedAt: at, endsAt: event.endsAt };
     case "MatchAnnounced":
     case "MatchJoining":
     case "MatchPostponed":

@@ -11,7 +11,8 @@ function requestIdOf({ graphQLErrors, response }: CombinedError): string | null 
   return response instanceof Response ? response.headers.get("x-request-id") : null;
 }
 
-function messageOf({ networkError, graphQLErrors, response }: CombinedError): string {
+/** What failed, in one sentence. */
+export function messageOf({ networkError, graphQLErrors, response }: CombinedError): string {
   if (networkError && response instanceof Response && !response.ok) return `The server answered ${response.status}.`;
   if (networkError) return "The server cannot be reached.";
   return graphQLErrors[0]?.message ?? "This did not load.";

@@ -12,7 +12,7 @@ export const BotDocument = graphql(`
 export const VersionsDocument = graphql(`
   query StrategyVersions($botId: ID!, $first: Int!) {
     strategies(botId: $botId, first: $first) {
-      nodes { id version active createdAt runs(first: 1) { nodes { ticks misses forfeit endedAt } } }
+      nodes { id version active createdAt runs(first: 1) { nodes { id ticks misses forfeit endedAt } } }
       pageInfo { hasNextPage }
     }
   }
@@ -21,7 +21,7 @@ export const SourceDocument = graphql(`
   query StrategySource($id: ID!) { node(id: $id) { ... on Strategy { id source } } }
 `);
 export const LogDocument = graphql(`
-  query StrategyLog($id: ID!) { node(id: $id) { ... on Strategy { id runs(first: 1) { nodes { log } } } } }
+  query StrategyLog($id: ID!) { node(id: $id) { ... on StrategyRun { id log } } }
 `);
 export const HouseDocument = graphql(`
   query HouseStrategy($name: ReferenceStrategy!) { referenceStrategy(name: $name) }

@@ -1,6 +1,6 @@
 import {
   BackSide,
-  BufferGeometry,
+  type BufferGeometry,
   ConeGeometry,
   DoubleSide,
   Group,
@@ -123,15 +123,6 @@ export class Figure {
       this.shoulder.add(arm);
     }
     for (const [held, arm] of this.arms) arm.visible = held === weapon;
-  }
-
-  /** Frees what the graphics card keeps. */
-  dispose(): void {
-    this.root.traverse((each) => {
-      if (!(each instanceof Mesh)) return;
-      (each.geometry as BufferGeometry).dispose();
-      (each.material as MeshBasicMaterial).dispose();
-    });
   }
 }
 

@@ -4,10 +4,14 @@ import {
   ColorManagement,
   DirectionalLight,
   LinearSRGBColorSpace,
+  LineSegments,
+  Mesh,
+  Points,
   Scene as Space,
   Vector3,
   WebGLRenderer,
   Raycaster,
+  type Object3D,
   type PerspectiveCamera,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
@@ -37,9 +41,18 @@ const FAR_ITEMS = 2.2;
 /** An item turns by one radian in so long. */
 const TURN_MS = 900;
 
-/** Whether this browser can draw in three dimensions. */
+let hasDrawn = false;
+
+/** Whether this browser can draw in three dimensions; it has few contexts to give, so that one is not asked for twice. */
 export function hasWebGl(): boolean {
-  return document.createElement("canvas").getContext("webgl2") !== null;
+  hasDrawn ||= givesContext();
+  return hasDrawn;
+}
+
+function givesContext(): boolean {
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
 }
 
 /** Draws a map and who plays on it, with WebGL. */
@@ -145,11 +158,13 @@ class Stage implements Picture {
     this.touched = true;
   }
 
+  /** Gives back what the graphics card keeps, and the canvas's context with it: on this canvas nobody draws again. */
   dispose(): void {
     this.controls.dispose();
-    for (const figure of this.figures.values()) figure.dispose();
+    this.space.traverse(free);
     this.parts.world.dispose();
     this.renderer.dispose();
+    this.renderer.forceContextLoss();
   }
 
   private place({ moment, before, trails, elapsedMs, still, leader }: Scene): void {
@@ -235,6 +250,13 @@ class Stage implements Picture {
     this.ray.set(this.camera.position, way.normalize());
     return this.ray.intersectObject(this.parts.world.mesh, false).length > 0;
   }
+}
+
+function free(each: Object3D): void {
+  if (!(each instanceof Mesh || each instanceof LineSegments || each instanceof Points)) return;
+  const { geometry, material } = each as Mesh;
+  geometry.dispose();
+  for (const own of [material].flat()) own.dispose();
 }
 
 const FAR_AHEAD = 600;

@@ -168,6 +168,6 @@ function Marks({ side, deaths, wholeMs }: { side: number; deaths: readonly Death
       left: percent(atMs, wholeMs),
       "--l": `var(--lane-${side + 1})`,
     };
-    return <i key={`${atMs} ${own}`} className={own} style={style} />;
+    return <i key={`${atMs} ${victim}`} className={own} style={style} />;
   });
 }

@@ -35,6 +35,8 @@ export default function Viewer({ map, players, footage, deaths, scoresAt, roundM
   const [attempt, setAttempt] = useState(0);
   const [moment, setMoment] = useState<Frame | null>(null);
   const state = useStage(canvas, { map, players, attempt });
+  // A stage that is left takes its canvas's context with it: the next has a canvas of its own.
+  const opening = [map, JSON.stringify(players), attempt].join();
   useSize(state, stage);
   const [atMs, setAtMs] = useState(0);
   const shownScores = scoresAt(atMs);
@@ -77,7 +79,7 @@ export default function Viewer({ map, players, footage, deaths, scoresAt, roundM
         role="group"
         aria-label={stageWords(map, mode, flat)}
       >
-        <canvas ref={canvas} role="img" aria-label={`Map ${map}: ${whereabouts(players, moment)}`} />
+        <canvas key={opening} ref={canvas} role="img" aria-label={`Map ${map}: ${whereabouts(players, moment)}`} />
         <Waiting state={state} again={() => setAttempt(attempt + 1)} />
         <Names ref={names} players={players} hidden={state.at !== "READY"} />
         {footage.live && <Late />}

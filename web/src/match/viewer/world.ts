@@ -29,6 +29,7 @@ export type World = {
   rims: LineSegments<BufferGeometry, LineBasicMaterial>;
   /** Lets liquids flow: to a time in seconds. */
   flow(at_s: number): void;
+  /** Frees the pictures; what they are drawn on belongs to the scene. */
   dispose(): void;
 };
 
@@ -55,14 +56,13 @@ export async function buildWorld(map: MapFile): Promise<World> {
       for (const { scroll, texture } of flowing) texture.offset.set((scroll[0] * at_s) % 1, (scroll[1] * at_s) % 1);
     },
     dispose: () => {
-      for (const each of [light, ...pictures]) each.dispose();
-      for (const each of [...materials, rims.material]) each.dispose();
-      for (const each of [geometry, rims.geometry]) each.dispose();
+      for (const each of [light, ...pictures, ...flowing.map(({ texture }) => texture)]) each.dispose();
+      for (const each of [light, ...pictures]) each.image.close();
     },
   };
 }
 
-async function textureOf(picture: Blob): Promise<Texture> {
+async function textureOf(picture: Blob): Promise<Texture<ImageBitmap>> {
   const texture = new Texture(await createImageBitmap(picture, { colorSpaceConversion: "none" }));
   // The game mixes light and colour as they are stored; the first line of a picture is at 0.
   texture.colorSpace = NoColorSpace;
