@@ -93,7 +93,12 @@ const loop = (body: string) => `export function tick(view, memory) { ${body}; re
 /** What the engine's interrupts do not reach. */
 const STUCK = "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)";
 
-/** Ten ways to break out or to hold up the others, and what the owner is told. */
+const hoard = (more: string) => `const all = []; ${loop(`all.push(${more})`)}`;
+
+/** Other misses may come before. */
+const OUT_OF_MEMORY = /\n?\[TOO_MUCH_MEMORY\].*\n\[FORFEIT\] TOO_MUCH_MEMORY.*\n$/;
+
+/** Ways to break out or to hold up the others, and what the owner is told. */
 const HOSTILE: readonly (readonly [name: string, source: string, reason: RegExp])[] = [
   [
     "an endless loop that catches and finally goes on",
@@ -104,8 +109,34 @@ const HOSTILE: readonly (readonly [name: string, source: string, reason: RegExp]
   ["recursion without an end", loop("(function deep() { return deep() + 1; })()"), /TOO_DEEP/],
   [
     "a memory bomb",
-    loop("let all = []; for (;;) all.push(new Array(10_000).fill(all.length))"),
-    /TOO_MUCH_MEMORY|TOO_SLOW|NEVER_ENDED/,
+    loop("let all = []; for (;;) all.push(new Uint8Array(4_000_000))"),
+    /^\[TOO_MUCH_MEMORY\].*\n\[FORFEIT\] TOO_MUCH_MEMORY.*\n$/,
+  ],
+  [
+    "large arrays at the top level",
+    `const all = []; for (let each = 0; each < 40; each++) all.push(new Uint8Array(15_000_000)); export const tick = () => ({});`,
+    /^\[FORFEIT\] TOP_LEVEL_FAILED: TOO_MUCH_MEMORY/,
+  ],
+  ["an array more with every tick", hoard("new Uint8Array(1_000_000)"), /^\[TOO_MUCH_MEMORY\]/],
+  [
+    "one array that is too large, which it does not mind",
+    loop("try { new Uint8Array(20_000_000) } catch { }"),
+    /^\[TOO_MUCH_MEMORY\]/,
+  ],
+  [
+    "four hundred lists more with every tick",
+    hoard("Array.from({ length: 400 }, (_, x) => ({ x, list: new Array(100).fill(x) }))"),
+    OUT_OF_MEMORY,
+  ],
+  [
+    "eight hundred texts more with every tick",
+    hoard("Array.from({ length: 800 }, (_, x) => 'x'.repeat(1_000) + x)"),
+    OUT_OF_MEMORY,
+  ],
+  [
+    "a chain of small objects that becomes longer for ever",
+    `let chain = null; for (let each = 0; each < 50_000; each++) chain = { chain }; ${loop("for (;;) chain = { chain }")}`,
+    OUT_OF_MEMORY,
   ],
   [
     "a changed prototype of everything",
@@ -145,6 +176,16 @@ test.each(HOSTILE)(
   },
   60_000,
 );
+
+test("a strategy that keeps nothing plays 5,000 ticks of a large view in the memory that it has", async () => {
+  const sounds = Array.from({ length: 300 }, () => ({ sound: "STEP" as const, origin: [1, 2, 3] as const }));
+  host = await startHost([await entryOf("a", loop("memory.last = view"))]);
+  for (let tick = 0; tick < 5_000; tick++) {
+    host.brain("a", { ...VIEW, sounds });
+    await host.settled("a");
+  }
+  expect(host.seat("a").forfeit).toBeNull();
+}, 60_000);
 
 test("long ticks that come to an end are misses, and nobody takes more than two seconds of the others", async () => {
   const slow = `export function tick() { Array.prototype.indexOf.call({ length: 2e7 }, 1); return { fire: true }; }`;

@@ -1,7 +1,10 @@
 /** Characters of a strategy's source. */
 export const SOURCE_BYTES_MAX = 128 * 1_024;
 export const STACK_BYTES_MAX = 64 * 1_024;
+/** All that a strategy makes, its code and its view. */
 export const MEMORY_BYTES_MAX = 16 * 2 ** 20;
+/** What the engine takes of its memory before that: its stack, and all that it knows of the language. */
+export const ENGINE_MEMORY_BYTES = 6 * 2 ** 20;
 /** For its top level, and for its first tick. */
 export const LOAD_MS_MAX = 250;
 export const FIRST_TICK_MS_MAX = 50;

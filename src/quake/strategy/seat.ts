@@ -32,6 +32,8 @@ export const NEW_SEAT: Seat = {
   log: "",
 };
 
+/** After these there is nothing left that could tick. */
+const ENDING: readonly Miss[] = ["NEVER_ENDED", "SANDBOX_BROKEN", "TOO_MUCH_MEMORY"];
 const LOG_IS_FULL = "[the log is full]\n";
 
 /** After a tick that gave an action: that takes off one of those that gave none. */
@@ -50,7 +52,7 @@ export function missed(seat: Seat, miss: Miss, message: string, tookMs = 0): Sea
   const isNews = seat.lastMiss?.reason !== miss || seat.debt === 0;
   const noted = isNews ? logged(seat, `[${miss}] ${message}`) : seat;
   const after = { ...noted, ticks: seat.ticks + 1, misses: seat.misses + lost, debt, lastMiss: fault };
-  const isOver = debt >= DEBT_TICKS_MAX || miss === "NEVER_ENDED" || miss === "SANDBOX_BROKEN";
+  const isOver = debt >= DEBT_TICKS_MAX || ENDING.includes(miss);
   return isOver ? forfeited(after, fault) : after;
 }
 

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { spentMs } from "./engine.ts";
 import type { Answer, Order, Told } from "./messages.ts";
-import { spentMs, Sandbox } from "./sandbox.ts";
+import { Sandbox } from "./sandbox.ts";
 
 /** Lines that a strategy may write in one tick. */
 const LINES_A_TICK_MAX = 100;
