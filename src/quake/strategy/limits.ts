@@ -9,10 +9,10 @@ export const ENGINE_MEMORY_BYTES = 6 * 2 ** 20;
 export const LOAD_MS_MAX = 250;
 export const FIRST_TICK_MS_MAX = 50;
 export const TICK_MS_MAX = 8;
-/** Views come this far apart in real time. */
-export const TICK_INTERVAL_MS = 50;
 /** A tick that took so much longer than it may gives no action, even if it came to an end. */
 export const TICK_SLACK_MS = 8;
+/** What the ticks of a round may take beyond what each may, all together: the others wait for it. Nothing pays it back. */
+export const OVERTIME_MS_MAX = 2_000;
 /** Ticks without an action, less those with one, after which a strategy plays no more. */
 export const DEBT_TICKS_MAX = 40;
 export const ACTION_CHARACTERS_MAX = 4_096;

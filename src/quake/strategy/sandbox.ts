@@ -49,15 +49,16 @@ export class Sandbox {
   }
 
   /** One call of the strategy's `tick` with a view as JSON. */
-  tick(view: string): Ticked {
+  tick(view: string): Ticked & { overMs: number } {
     const allowedMs = this.isFirst ? FIRST_TICK_MS_MAX : TICK_MS_MAX;
     this.isFirst = false;
     const sinceMs = spentMs();
     const ticked = this.ask("tick", allowedMs, view);
     const usedMs = spentMs() - sinceMs;
-    if (!ticked.ok || usedMs <= allowedMs + TICK_SLACK_MS) return ticked;
+    const overMs = Math.max(0, usedMs - allowedMs - TICK_SLACK_MS);
+    if (!ticked.ok || overMs === 0) return { ...ticked, overMs };
     // The engine looks at the time between its own steps, and one of them may be long.
-    return { ok: false, miss: "TOO_SLOW", message: `it took ${Math.round(usedMs)} ms of ${allowedMs}` };
+    return { ok: false, miss: "TOO_SLOW", message: `it took ${Math.round(usedMs)} ms of ${allowedMs}`, overMs };
   }
 
   /** JSON of what the strategy wants to keep, or null. */

@@ -31,13 +31,12 @@ async function load({ seat, code, seed, kept }: Order & { type: "LOAD" }): Promi
 function tick({ seat, number, view }: Order & { type: "TICK" }): void {
   const { sandbox, lines } = played.get(seat) ?? { sandbox: null, lines: [] };
   if (!sandbox) return;
-  const [sinceMs, usedMs] = [performance.now(), spentMs()];
+  const sinceMs = performance.now();
   const ticked = sandbox.tick(view);
   const tookMs = performance.now() - sinceMs;
   const said = { seat, number, log: lines.splice(0) };
   if (ticked.ok) tell({ type: "ACTED", ...said, tookMs, value: ticked.value });
-  // Charged is what it computed, not what it waited for.
-  else tell({ type: "MISSED", ...said, tookMs: spentMs() - usedMs, miss: ticked.miss, message: ticked.message });
+  else tell({ type: "MISSED", ...said, miss: ticked.miss, message: ticked.message, overMs: ticked.overMs });
 }
 
 async function follow(order: Order): Promise<void> {
