@@ -2,7 +2,7 @@ import { CONFIGSTRING_CHARACTERS_MAX, CONFIGSTRINGS_MAX } from "./gamestate.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** A configstring that is longer than a command comes in pieces. */
-const CHANGE = /^(cs|bcs0|bcs1|bcs2) (\d{1,4}) "?([^"]*)"?\s*$/s;
+const CHANGE = /^(cs|bcs0|bcs1|bcs2) (\d{1,4}) "?/;
 
 export type Changed = { index: number; text: string };
 
@@ -22,8 +22,9 @@ export class Configstrings {
   /** Hears a server command; the configstring that it completes, or null. */
   hear(command: string): Changed | null {
     const match = CHANGE.exec(command);
-    if (!match) return null;
-    const [, kind, number, text = ""] = match;
+    const text = match && textIn(command.slice(match[0].length));
+    if (!match || text === null) return null;
+    const [, kind, number] = match;
     const index = Number(number);
     if (index >= CONFIGSTRINGS_MAX) throw new ProtocolError("OUT_OF_RANGE", `configstring ${index}`);
     if (kind === "cs") return this.set({ index, text });
@@ -43,4 +44,11 @@ export class Configstrings {
     this.texts.set(changed.index, changed.text);
     return changed;
   }
+}
+
+/** What stands before the closing quote, which may be missing; null where more than space comes after it. */
+function textIn(rest: string): string | null {
+  const end = rest.indexOf('"');
+  if (end === -1) return rest;
+  return rest.slice(end + 1).trim() === "" ? rest.slice(0, end) : null;
 }

@@ -144,6 +144,23 @@ test.each([
   expect(reader.string()).toBe("100. s..");
 });
 
+const SPACES = " ".repeat(2_000_000);
+
+test.each<[string, string, string | null]>([
+  ["a text in quotes", 'cs 5 "some text"', "some text"],
+  ["a text without quotes", "cs 5 text", "text"],
+  ["a text whose quote is not closed", 'cs 5 "text ', "text "],
+  ["nothing in quotes, and a line's end", 'cs 5 ""\n', ""],
+  ["something behind the quotes", 'cs 5 "text" more', null],
+  ["no number", 'cs x "text"', null],
+  // A pattern that tries all lengths of all spaces would be at these for hours.
+  ["megabytes of space with something behind the quotes", `cs 5 "${SPACES}"x`, null],
+  ["megabytes of space behind the quotes, and something", `cs 5 ""${SPACES}x`, null],
+  ["megabytes of space in quotes", `cs 5 "${SPACES}"`, SPACES],
+])("a configstring's command with %s is read in one go", (_sentence, command, text) => {
+  expect(new Configstrings().hear(command)?.text ?? null).toBe(text);
+});
+
 test("an info string gives back what was put in, and refuses what would break it", () => {
   expect(parseInfo(formatInfo({ name: "^1Al pha", rate: 25_000 }) ?? "")).toEqual(
     new Map([

@@ -38,6 +38,9 @@ type Client = {
   heardAtMs: number;
 };
 
+/** Whether a server's command tells that the map begins anew. */
+export const isRestart = (command: string): boolean => command.startsWith("map_restart");
+
 /**
  * Makes of what our own clients are told what a server's log would say, where there is none: a round goes by it. Deaths are
  * those that any of them saw, scores are their own, and the end is when all of them have been told of it.
@@ -89,7 +92,7 @@ export class ClientsTell {
       case "ENTERED":
         return client.slot === null ? [] : [line({ type: "BEGAN", slot: client.slot }, nowMs)];
       case "COMMAND":
-        return event.text.startsWith("map_restart") ? this.restart(client, nowMs) : [];
+        return isRestart(event.text) ? this.restart(client, nowMs) : [];
       case "CONFIGSTRING":
         return this.read(client, event.index, event.text);
       case "SNAPSHOT":

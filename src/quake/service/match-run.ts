@@ -120,6 +120,7 @@ export class MatchRun {
       participants: bots.map(participantOf),
       log: this.platform.log,
       think: (botId, snapshot) => this.think(cast, botId, snapshot),
+      watch: (botId, snapshot) => this.film(botId, snapshot),
       findReplacement: (botId) => this.replacementFor(cast, botId),
       tell: (event) => {
         this.camera.hear(event);
@@ -151,7 +152,6 @@ export class MatchRun {
   }
 
   private think(cast: Cast, botId: string, snapshot: Snapshot): Intent {
-    this.film(botId, snapshot);
     if (this.failed.has(botId)) return IDLE;
     try {
       return cast.think(botId, snapshot);

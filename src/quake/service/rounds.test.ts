@@ -13,6 +13,9 @@ import { openLog } from "../../platform/logging.ts";
 import { DEBIAN } from "../adapter/installation.ts";
 import type { ConsoleLine } from "../rules/console.ts";
 import type { Event } from "../rules/round.ts";
+import type { StrategyView } from "../strategy/contract.ts";
+import { Grounds } from "../strategy/grounds.ts";
+import { Pilot } from "../strategy/pilot.ts";
 import { openPool, type Pool } from "./pool.ts";
 import { playRound, type Participant, type RoundOptions } from "./rounds.ts";
 import { fromPool, type Ended, type Rent } from "./venue.ts";
@@ -134,6 +137,30 @@ test(
   },
   ROUNDS_TIMEOUT_MS,
 );
+
+test("bots think from the first moment of the round on, and are shown what comes before it", async () => {
+  const ground = await new Grounds(DEBIAN).of("aggressor");
+  const pilots = new Map(["ida", "joe"].map((botId) => [botId, new Pilot(ground, ROUND_MIN * 60_000)]));
+  const views: Record<string, StrategyView[]> = { ida: [], joe: [] };
+  const shown: string[] = [];
+  const { ended } = play(bots("ida", "joe"), {
+    watch: (botId) => void (views[botId]?.length === 0 && shown.push(botId)),
+    think: (botId, snapshot) => {
+      views[botId]?.push(pilots.get(botId)!.see(snapshot));
+      return hunt(snapshot);
+    },
+  });
+  resultsOf(await ended);
+  for (const [botId, own] of Object.entries(views)) {
+    const times = own.map(({ nowMs }) => nowMs);
+    expect(times[0]).toBe(0);
+    expect(times.at(-1)).toBeGreaterThan(ROUND_MIN * 30_000);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(own.findIndex(({ facts }) => facts !== null)).toBe(0);
+    // The last of these is shown before it is thought about.
+    expect(shown.filter((one) => one === botId).length).toBeGreaterThan(1);
+  }
+}, 60_000);
 
 /** A pool that tells which process a round was given. */
 function spiedPool(): { rent: Rent; signal(name: NodeJS.Signals): void } {

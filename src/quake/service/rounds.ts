@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../platform/logging.ts";
 import { joinServer, type Player, type PlayerOptions } from "../adapter/player.ts";
 import type { Intent } from "../protocol/link.ts";
+import type { SessionEvent } from "../protocol/session.ts";
 import type { Snapshot } from "../protocol/snapshot.ts";
 import type { MapName } from "../rules/commands.ts";
 import { ASK_AIM, readAim } from "../rules/aim.ts";
-import { ClientsTell } from "../rules/clients-tell.ts";
+import { ClientsTell, isRestart } from "../rules/clients-tell.ts";
 import { mayHideEvents, newObituaries } from "../rules/obituary.ts";
 import { decide, newRound, type Command, type Event, type Limits, type Round, type Seat } from "../rules/round.ts";
 import type { Ended, Rent, Venue } from "./venue.ts";
@@ -20,8 +21,10 @@ export type RoundOptions = {
   limits: Limits;
   timescale: number;
   log: Logger;
-  /** What a bot does after a snapshot. */
+  /** What a bot does after a snapshot of the round itself; until then it stands still. */
   think(botId: string, snapshot: Snapshot): Intent;
+  /** Sees whatever a bot is shown, from its joining on. */
+  watch?(botId: string, snapshot: Snapshot): void;
   /** Somebody who takes a missing bot's place, or null. */
   findReplacement(botId: string): Promise<Participant | null>;
   tell(event: Event): void;
@@ -174,8 +177,10 @@ class Runner {
   private listen(botId: string, player: Player): void {
     const eyes = new Eyes(botId);
     this.eyes.add(eyes);
+    let plays = false;
     player.onEvent((event) => {
       const nowMs = performance.now();
+      plays ||= this.isBeginning(event);
       if (event.type === "REFUSED" || event.type === "DROPPED") this.take({ type: "PLAYER_GONE", botId, nowMs });
       const aim = event.type === "COMMAND" ? readAim(event.text) : null;
       if (aim) this.take({ type: "AIM", botId, aim });
@@ -185,8 +190,16 @@ class Runner {
       this.takeAll(blindness);
       // Without a log deaths are those that clients saw, and were told with them.
       if (!this.witnesses) this.takeAll(obituaries);
-      player.act(this.options.think(botId, event.snapshot));
+      this.options.watch?.(botId, event.snapshot);
+      // Whatever is learnt or timed before would be of another game.
+      if (plays) player.act(this.options.think(botId, event.snapshot));
     });
+  }
+
+  /** A client is told of the restart for its round before it is sent the first snapshot of that. */
+  private isBeginning(event: SessionEvent): boolean {
+    const { phase } = this.round;
+    return (phase === "START" || phase === "LIVE") && event.type === "COMMAND" && isRestart(event.text);
   }
 
   private async replace(botId: string): Promise<void> {

@@ -29,7 +29,7 @@ export type Host = {
   readonly costs_ms: readonly number[];
   /** Calls back when one of them plays no more. */
   onForfeit(callback: (seat: string) => void): void;
-  /** What each keeps for its next round, by seat; null for nothing. */
+  /** What each keeps for its next round, by seat; null where that stays as it was, or could not be asked. */
   keep(): Promise<ReadonlyMap<string, string | null>>;
   stop(): Promise<void>;
 };
@@ -79,6 +79,7 @@ class WorkerHost implements Host {
   private turn: { seat: string; sinceMs: number }[] = [];
   private orders: Order[] = [];
   private settle = (): void => undefined;
+  private endKeeping = (): void => undefined;
   private isReady = false;
   private failedStarts = 0;
   /** Of the worker's thread, when it last answered. */
@@ -137,20 +138,23 @@ class WorkerHost implements Host {
   }
 
   async keep(): Promise<ReadonlyMap<string, string | null>> {
-    const alive = this.isStopped ? [] : [...this.playing.values()].filter(({ seat }) => !seat.forfeit);
+    // In a worker that is only starting there is nothing that they do not keep already.
+    const isAsking = !this.isStopped && this.isReady && this.loading.size === 0;
+    const alive = isAsking ? [...this.playing.values()].filter(({ seat }) => !seat.forfeit) : [];
     const asked = alive.map(({ entry }) => entry.seat);
-    const done = new Promise<void>((resolve) => (this.settle = resolve));
+    const done = new Promise<void>((resolve) => (this.endKeeping = resolve));
     for (const seat of asked) {
       this.awaited.add(seat);
       this.order({ type: "KEEP", seat });
     }
-    if (asked.length > 0) await Promise.race([done, pause(SILENT_MS_MAX)]);
+    if (asked.length > 0) await done;
     return new Map([...this.playing.keys()].map((seat) => [seat, this.kept.get(seat) ?? null]));
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
     clearInterval(this.timer);
+    this.endKeeping();
     await this.worker.terminate();
   }
 
@@ -205,7 +209,7 @@ class WorkerHost implements Host {
       case "KEPT":
         this.kept.set(answer.seat, answer.kept);
         this.awaited.delete(answer.seat);
-        if (this.awaited.size === 0) this.settle();
+        if (this.awaited.size === 0) this.endKeeping();
         return;
       case "ACTED":
       case "MISSED":
@@ -262,6 +266,9 @@ class WorkerHost implements Host {
     this.orders = [];
     this.loading.clear();
     if (guilty) this.change(guilty.seat, (seat) => missed(seat, "NEVER_ENDED", message));
+    // What the others were to keep went with the worker.
+    this.awaited.clear();
+    this.endKeeping();
     if (!this.isReady && ++this.failedStarts >= FAILED_STARTS_MAX) return this.giveUp();
     for (const playing of this.playing.values()) {
       if (playing.number > 0 && !playing.seat.forfeit) playing.seat = logged(playing.seat, BEGAN_ANEW);
@@ -303,7 +310,7 @@ async function usedBy(worker: Worker): Promise<number> {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref());
 
 function ticked(seat: Seat, answer: Answer & { type: "ACTED" | "MISSED" }): Seat {
-  if (answer.type === "MISSED") return missed(seat, answer.miss, answer.message, answer.tookMs);
+  if (answer.type === "MISSED") return missed(seat, answer.miss, answer.message, answer.overMs);
   const read = readAction(answer.value);
   return read.ok ? acted(seat, read.action) : missed(seat, "NOT_AN_ACTION", read.reason);
 }

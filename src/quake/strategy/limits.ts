@@ -1,15 +1,18 @@
 /** Characters of a strategy's source. */
 export const SOURCE_BYTES_MAX = 128 * 1_024;
 export const STACK_BYTES_MAX = 64 * 1_024;
+/** All that a strategy makes, its code and its view. */
 export const MEMORY_BYTES_MAX = 16 * 2 ** 20;
+/** What the engine takes of its memory before that: its stack, and all that it knows of the language. */
+export const ENGINE_MEMORY_BYTES = 6 * 2 ** 20;
 /** For its top level, and for its first tick. */
 export const LOAD_MS_MAX = 250;
 export const FIRST_TICK_MS_MAX = 50;
 export const TICK_MS_MAX = 8;
-/** Views come this far apart in real time. */
-export const TICK_INTERVAL_MS = 50;
 /** A tick that took so much longer than it may gives no action, even if it came to an end. */
 export const TICK_SLACK_MS = 8;
+/** What the ticks of a round may take beyond what each may, all together: the others wait for it. Nothing pays it back. */
+export const OVERTIME_MS_MAX = 2_000;
 /** Ticks without an action, less those with one, after which a strategy plays no more. */
 export const DEBT_TICKS_MAX = 40;
 export const ACTION_CHARACTERS_MAX = 4_096;

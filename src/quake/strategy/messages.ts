@@ -20,7 +20,8 @@ export type Answer =
       number: number;
       miss: Miss;
       message: string;
-      tookMs: number;
+      /** Processor time beyond what the tick was allowed. */
+      overMs: number;
       log: readonly string[];
     }
   | { type: "KEPT"; seat: string; kept: string | null };

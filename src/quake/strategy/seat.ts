@@ -2,7 +2,7 @@ import type { StrategyAction } from "./contract.ts";
 import {
   LOG_CHARACTERS_MAX,
   DEBT_TICKS_MAX,
-  TICK_INTERVAL_MS,
+  OVERTIME_MS_MAX,
   type Fault,
   type LoadRefusal,
   type Miss,
@@ -14,8 +14,10 @@ export type Seat = {
   action: StrategyAction;
   ticks: number;
   misses: number;
-  /** Ticks that it has cost, less one for each that gave an action. */
+  /** Ticks that gave no action, less one for each that did. */
   debt: number;
+  /** Milliseconds of a processor that its ticks took beyond what they may. */
+  overMs: number;
   lastMiss: Fault<Miss> | null;
   /** Set for good once it plays no more. */
   forfeit: Fault<Miss | LoadRefusal> | null;
@@ -27,11 +29,14 @@ export const NEW_SEAT: Seat = {
   ticks: 0,
   misses: 0,
   debt: 0,
+  overMs: 0,
   lastMiss: null,
   forfeit: null,
   log: "",
 };
 
+/** After these there is nothing left that could tick. */
+const ENDING: readonly Miss[] = ["NEVER_ENDED", "SANDBOX_BROKEN", "TOO_MUCH_MEMORY"];
 const LOG_IS_FULL = "[the log is full]\n";
 
 /** After a tick that gave an action: that takes off one of those that gave none. */
@@ -40,18 +45,23 @@ export function acted(seat: Seat, action: StrategyAction): Seat {
 }
 
 /**
- * After a tick that gave none: the last action goes on, and too many of them end it. One that took the time of several counts
- * as that many. The owner's log says why, once a kind.
+ * After a tick that gave none: the last action goes on, and too many of them end it. So does too much processor time beyond
+ * what its ticks may take, which no action pays for. The owner's log says why, once a kind.
  */
-export function missed(seat: Seat, miss: Miss, message: string, tookMs = 0): Seat {
-  const lost = Math.max(1, Math.floor(tookMs / TICK_INTERVAL_MS));
-  const debt = seat.debt + lost;
+export function missed(seat: Seat, miss: Miss, message: string, tickOverMs = 0): Seat {
+  const [debt, overMs] = [seat.debt + 1, seat.overMs + tickOverMs];
   const fault = { reason: miss, message, line: null };
   const isNews = seat.lastMiss?.reason !== miss || seat.debt === 0;
   const noted = isNews ? logged(seat, `[${miss}] ${message}`) : seat;
-  const after = { ...noted, ticks: seat.ticks + 1, misses: seat.misses + lost, debt, lastMiss: fault };
-  const isOver = debt >= DEBT_TICKS_MAX || miss === "NEVER_ENDED" || miss === "SANDBOX_BROKEN";
-  return isOver ? forfeited(after, fault) : after;
+  const after = { ...noted, ticks: seat.ticks + 1, misses: seat.misses + 1, debt, overMs, lastMiss: fault };
+  if (ENDING.includes(miss)) return forfeited(after, fault);
+  if (overMs >= OVERTIME_MS_MAX) return forfeited(after, overtimeOf(overMs));
+  return debt >= DEBT_TICKS_MAX ? forfeited(after, fault) : after;
+}
+
+function overtimeOf(overMs: number): Fault<Miss> {
+  const message = `its ticks took ${Math.round(overMs)} ms more than they may, of ${OVERTIME_MS_MAX} in a round`;
+  return { reason: "TOO_SLOW", message, line: null };
 }
 
 /** It plays no more, and stands still. */

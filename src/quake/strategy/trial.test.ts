@@ -22,6 +22,19 @@ test("what a strategy throws in a trial is told with the tick", async () => {
   expect(trial.log).toBe("[THREW] Line 1: Error: no facts\n");
 });
 
+test("a strategy that fills its memory plays no more in a trial either", async () => {
+  const trial = await tryStrategy(
+    "const all = []; export function tick() { all.push(new Uint8Array(2_000_000)); return {}; }",
+  );
+  if (!trial.ok) throw new Error(trial.fault.message);
+  expect(trial.ticks[0]?.miss).toBeNull();
+  expect(trial.ticks.at(-1)?.miss).toEqual({
+    reason: "TOO_MUCH_MEMORY",
+    message: "it needs more than 16 MiB",
+    line: null,
+  });
+});
+
 test.each([
   ["let x: = 1", "SYNTAX_ERROR", 1],
   ["export const tick = 1;", "NO_TICK", null],

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { spentMs } from "./engine.ts";
 import type { Answer, Order, Told } from "./messages.ts";
-import { spentMs, Sandbox } from "./sandbox.ts";
+import { Sandbox } from "./sandbox.ts";
 
 /** Lines that a strategy may write in one tick. */
 const LINES_A_TICK_MAX = 100;
@@ -30,13 +31,12 @@ async function load({ seat, code, seed, kept }: Order & { type: "LOAD" }): Promi
 function tick({ seat, number, view }: Order & { type: "TICK" }): void {
   const { sandbox, lines } = played.get(seat) ?? { sandbox: null, lines: [] };
   if (!sandbox) return;
-  const [sinceMs, usedMs] = [performance.now(), spentMs()];
+  const sinceMs = performance.now();
   const ticked = sandbox.tick(view);
   const tookMs = performance.now() - sinceMs;
   const said = { seat, number, log: lines.splice(0) };
   if (ticked.ok) tell({ type: "ACTED", ...said, tookMs, value: ticked.value });
-  // Charged is what it computed, not what it waited for.
-  else tell({ type: "MISSED", ...said, tookMs: spentMs() - usedMs, miss: ticked.miss, message: ticked.message });
+  else tell({ type: "MISSED", ...said, miss: ticked.miss, message: ticked.message, overMs: ticked.overMs });
 }
 
 async function follow(order: Order): Promise<void> {
