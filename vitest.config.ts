@@ -20,7 +20,8 @@ export default defineConfig({
     // What hangs is ended; a machine that is busy is waited for.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // More than cores: many wait for a game, a deadline or a page.
+    maxWorkers: 3,
     reporters: ["default"],
     sequence: { sequencer: LongestFirst },
     projects: [
