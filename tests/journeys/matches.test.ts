@@ -56,7 +56,7 @@ const EVENTS = `subscription($id: ID!, $after: Cursor) { matchEvents(matchId: $i
   __typename ... on Event { seq } ... on MatchKill { number text } } } }`;
 const FEED = "subscription { killFeed { matchId kill { number text } } }";
 const FRAMES = `subscription($id: ID!) { matchFrames(matchId: $id) { atMs
-  players { side x y z eye yaw pitch health armor weapon alive firing quad } missiles { id weapon x y z } taken } }`;
+  players { side x y z eye yaw pitch health armor weapon alive firing quad } missiles { id weapon x y z } taken drops { id name x y z } } }`;
 const INBOX = `subscription($botId: ID!) { botEvents(botId: $botId) { event { __typename
   ... on ContestStarted { contest { id __typename } } ... on ContestEnded { contest { id __typename } } } } }`;
 
@@ -267,8 +267,8 @@ test("its replay is what was seen, within the map, with the deaths that are stor
   const stored = new Map(replay.frames.map((frame) => [frame.atMs, frame]));
   for (const frame of frames) expect(stored.get(frame.atMs)).toEqual(frame);
   const isInside = await boxOf(match.map);
-  for (const { players, missiles } of replay.frames)
-    expect([...players, ...missiles].filter((point) => !isInside(point))).toEqual([]);
+  for (const { players, missiles, drops } of replay.frames)
+    expect([...players, ...missiles, ...drops].filter((point) => !isInside(point))).toEqual([]);
   const query = `query($id: ID!) { match(id: $id) { kills(first: 100) { nodes { number atMs suicide killer { id } victim { id } } } } }`;
   const { data } = await ask(app.url, query, { id: match.id });
   type Kill = { number: number; atMs: number; suicide: boolean; killer: { id: string } | null; victim: { id: string } };

@@ -107,7 +107,8 @@ describe("an operator who adds a server elsewhere", () => {
     ["127.0.0.1;quit", "BAD_SERVER_ADDRESS"],
     ["::1", "BAD_SERVER_ADDRESS"],
     ["", "BAD_SERVER_ADDRESS"],
-    ["nowhere.invalid", "SERVER_UNREACHABLE"],
+    ["elsewhere.invalid", "SERVER_UNREACHABLE"],
+    ["nowhere.invalid", "SERVER_KNOWN"],
   ])("%j: %s", async (address, code) => {
     expect(await add(address)).toEqual({ code, path: ["input", "address"] });
   });

@@ -24,8 +24,8 @@ declareRefusals<RemoteRefusal>({
     hint: "Take it out of play by deactivateStrategy before the next match, or play another bot from afar.",
   },
   TOO_MANY_VIEWS: {
-    message: `${ONLOOKERS_MAX} subscriptions look on with this bot's eyes already.`,
-    hint: "Complete one of them, or share it.",
+    message: `${ONLOOKERS_MAX} look on with this bot's eyes already.`,
+    hint: "Complete one of them.",
   },
   INVALID_ACTION: {
     message: "This is no action.",

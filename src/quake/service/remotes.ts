@@ -85,7 +85,10 @@ export async function addGameServer(
   }
 }
 
+/** One that is known already is not asked: it answers few questions, and those of its matches go first. */
 async function tryOut(platform: Platform, server: RemoteServer): Promise<Failed | null> {
+  const [known] = await platform.db.query(remoteAt, [server.host, server.port]);
+  if (known) return null;
   const way = await openWay(platform, { ...server, isTrusted: false });
   if (!way.ok) return way;
   try {
