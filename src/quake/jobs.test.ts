@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openArena, type Arena } from "../../tests/harness/arena.ts";
 import { until } from "../../tests/harness/until.ts";
 import { openPools } from "../ladder/events.ts";
@@ -30,10 +30,10 @@ async function announce(): Promise<string> {
   return id;
 }
 
-/** Waits until matches made before have been swept: one made now, that has waited for six hours, is void. */
+/** Waits until matches made before have been swept: one made now, that has waited for an hour, is void. */
 async function swept(): Promise<void> {
   const id = await announce();
-  await arena.rows("UPDATE quake_match SET starts_at = starts_at - interval '6 hours' WHERE id = $1", [id]);
+  await arena.rows("UPDATE quake_match SET starts_at = starts_at - interval '1 hour' WHERE id = $1", [id]);
   await until(async () => (await phaseOf(id)) === "VOIDED", "a sweep");
 }
 
@@ -53,6 +53,22 @@ test("a match that waits behind others is void only when no node has had a serve
   pass(1 * MINUTE_MS);
   await until(async () => (await phaseOf(id)) === "VOIDED", "the end of what no node has a server for");
   expect(await arena.rows("SELECT DISTINCT void_reason FROM contest")).toEqual([{ void_reason: "NO_NODE" }]);
+  await sweeping.stop();
+});
+
+test("an outage of the database does not count: no node could say in it that it has servers", async () => {
+  const { platform } = arena;
+  const node = platform.random.id(arena.now);
+  const id = await announce();
+  const sweeping = startMatchSweep(platform, node);
+  await swept();
+  const warned = vi.spyOn(platform.log, "warn");
+  await arena.rows("ALTER TABLE quake_match RENAME TO quake_match_away");
+  pass(11 * MINUTE_MS);
+  await until(async () => warned.mock.calls.length > 0, "a sweep that fails");
+  await arena.rows("ALTER TABLE quake_match_away RENAME TO quake_match");
+  await swept();
+  expect(await phaseOf(id)).toBe("ANNOUNCED");
   await sweeping.stop();
 });
 

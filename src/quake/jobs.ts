@@ -57,18 +57,19 @@ const SWEEP_MS = 1_000;
 const GRACE_MS = 4_000;
 
 /** What a sweep leaves to the next: since when nobody runs which match, and when a node last had a server for one. */
-type Seen = { since: ReadonlyMap<string, number>; hostAtMs: number };
+type Seen = { since: ReadonlyMap<string, number>; hostAtMs: number | null };
+/** When a node starts, and after an outage of the database: nobody could say until then that it has servers. */
+const NOTHING_SEEN: Seen = { since: new Map(), hostAtMs: null };
 
 /** Mends matches whose node is gone, on every engine node: resumed or void by rule, once. */
 export function startMatchSweep(platform: Platform, node: string): Repeated {
-  // A node that starts may be the first one again, after a while in which nobody could tell.
-  let seen: Seen = { since: new Map(), hostAtMs: platform.clock.now().getTime() };
+  let seen = NOTHING_SEEN;
   return repeat(SWEEP_MS, async () => {
     try {
       seen = await sweep(platform, node, seen);
     } catch (error) {
       platform.log.warn({ err: error }, "a sweep of matches failed; the next one tries again");
-      seen = { ...seen, since: new Map() };
+      seen = NOTHING_SEEN;
     }
   });
 }
@@ -79,7 +80,7 @@ async function sweep(platform: Platform, node: string, before: Seen): Promise<Se
   const nowMs = now.getTime();
   const rows = await platform.db.query(abandonedMatches, []);
   const since = new Map(rows.map(({ id }) => [id, before.since.get(id) ?? nowMs]));
-  const hostAtMs = rows.length > 0 && (await hasHost(platform.db, now)) ? nowMs : before.hostAtMs;
+  const hostAtMs = rows.length > 0 && (await hasHost(platform.db, now)) ? nowMs : (before.hostAtMs ?? nowMs);
   for (const row of rows) {
     const abandoned = abandonedOf(row, nowMs, hostAtMs);
     if (mend(abandoned) === "WAIT") continue;
