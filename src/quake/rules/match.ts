@@ -13,7 +13,7 @@ export const ATTEMPTS_MAX = 3;
 /** How long a match waits while no node has a server for it before it is given up. */
 const ALONE_MAX_MS = 10 * 60_000;
 /** How long it waits at all: behind others, or for a server that is there and plays none. */
-const WAIT_MAX_MS = 6 * 3_600_000;
+const WAIT_MAX_MS = 3_600_000;
 
 /** A match that nobody runs, since when it could have begun and for how long of that nobody had a server. */
 export type Abandoned = { phase: MatchPhase; attempts: number; waitedMs: number; aloneMs: number };

@@ -33,7 +33,7 @@ export const VoidReasonEnum = builder.enumType("MatchVoidReason", {
     SCORE_MISMATCH: "The server's log, its scores and what the bots saw did not agree.",
     STOPPED: "The node that ran it was stopped.",
     NODE_LOST: "The node that ran it is gone.",
-    NO_NODE: "For ten minutes no node had a game server for it, or it waited for six hours.",
+    NO_NODE: "For ten minutes no node had a game server for it, or it waited for an hour.",
     OPERATOR: "An operator ended it; nobody waits again.",
   }),
 });

@@ -100,6 +100,25 @@ test("a match that a node has handed back is taken by it again when it has done 
   await hosting.stop();
 });
 
+test("a match for which no server could be made ready lets those go first that wait behind it", async () => {
+  await arena.rows("UPDATE quake_match SET phase = 'VOIDED'");
+  const [first, second] = [await announce(), await announce()];
+  const attempts = async () =>
+    (
+      await arena.rows<{ stream: string }>("SELECT stream FROM stream_event WHERE type = 'MatchPostponed' ORDER BY at")
+    ).flatMap(({ stream }) => [first, second].flatMap((id, place) => (stream === `match:${id}` ? [place] : [])));
+  const later: Claim = { rent: async () => "LATER", giveUp: async () => undefined };
+  const claims = [later];
+  const { node, hosting } = hostOn(claims);
+  for (const tried of [[0], [0, 1], [0, 1, 0]]) {
+    await until(async () => (await attempts()).length === tried.length && hosting.running() === 0, "a try");
+    expect(await attempts()).toEqual(tried);
+    claims.push(later);
+    await looksOf(node, 1);
+  }
+  await hosting.stop();
+});
+
 test("rated matches are begun before practice that waits longer, and others as they came", async () => {
   await arena.rows("UPDATE quake_match SET phase = 'VOIDED'");
   const waiting = [await announce("PRACTICE"), await announce("PRACTICE"), await announce(), await announce()];

@@ -21,6 +21,8 @@ export type Hosting = {
 const LOOK_MS = 500;
 const FORGET_AFTER_MS = 24 * 3_600_000;
 const PAUSE_FIRST_MS = 1_000;
+/** Longer than a server rests that lacks a map: the match that asks for it would take each one that comes back. */
+const POSTPONED_MS = 600_000;
 const PAUSE_MAX_MS = 30_000;
 
 /** How many rounds a node plays at once on servers elsewhere: its own work for each is the same as for those here. */
@@ -58,6 +60,8 @@ class Host {
   private readonly node: string;
   private readonly stage: Stage;
   private readonly runs = new Map<string, { run: MatchRun; isElsewhere: boolean; ended: Promise<void> }>();
+  /** Until when which match comes behind others. */
+  private readonly postponed = new Map<string, number>();
   private looking: Promise<void> | null = null;
   private lookAgain = false;
   private stopped = false;
@@ -92,20 +96,29 @@ class Host {
 
   /** Its own servers come first: those elsewhere are for what finds no place there. */
   private async lookOnce(): Promise<void> {
-    const { db, clock } = this.platform;
+    const { clock } = this.platform;
     await this.beat();
     const elsewhere = [...this.runs.values()].filter((run) => run.isElsewhere).length;
     const isPaused = clock.now().getTime() < this.pausedUntilMs;
     let own = isPaused ? 0 : Math.max(0, this.stage.pool.room() - (this.runs.size - elsewhere));
-    // A match that was handed back waits at once, and its run here ends later: the two would share a lease and its fence.
-    const notOver = [...this.runs.keys()];
-    const waiting = await db.query(waitingMatches, [clock.now(), own + ROUNDS_ELSEWHERE_MAX - elsewhere, notOver]);
-    for (const { id } of waiting) {
+    for (const { id } of await this.waiting(own + ROUNDS_ELSEWHERE_MAX - elsewhere)) {
       if (this.stopped) return;
       const claim = own > 0 ? null : await this.stage.elsewhere.claim();
       if (own <= 0 && !claim) return;
       if ((await this.beginOn(id, claim)) && !claim) own--;
     }
+  }
+
+  /** What may begin here next. Matches for which no server elsewhere could be made ready come behind all others for a while. */
+  private async waiting(limit: number): Promise<{ id: string }[]> {
+    const { db, clock } = this.platform;
+    const now = clock.now();
+    for (const [id, untilMs] of this.postponed) if (untilMs <= now.getTime()) this.postponed.delete(id);
+    // A match that was handed back waits at once, and its run here ends later: the two would share a lease and its fence.
+    const notOver = [...this.runs.keys()];
+    const fresh = await db.query(waitingMatches, [now, limit, [...notOver, ...this.postponed.keys()]]);
+    if (fresh.length > 0 || this.postponed.size === 0) return fresh;
+    return db.query(waitingMatches, [now, limit, notOver]);
   }
 
   /** Begins a match here or on a server elsewhere, which is given back when another node was sooner. */
@@ -157,7 +170,8 @@ class Host {
     const run = new MatchRun(this.platform, this.stage, match, claim?.rent ?? fromPool(this.stage.pool));
     const ended = run
       .play()
-      .then((end) => (claim ? undefined : this.learn(end.phase === "VOIDED" ? end.reason : null)))
+      .then((end) => (end.phase === "VOIDED" ? end.reason : null))
+      .then((reason) => (claim ? this.postpone(match.id, reason) : this.learn(reason)))
       .catch((error: unknown) => this.platform.log.error({ err: error, match: match.id }, "a match broke off"))
       .then(() => claim?.giveUp())
       .finally(() => {
@@ -165,6 +179,10 @@ class Host {
         void this.look();
       });
     this.runs.set(match.id, { run, isElsewhere: claim !== null, ended });
+  }
+
+  private postpone(id: string, reason: VoidReason | null): void {
+    if (reason === "STOPPED") this.postponed.set(id, this.platform.clock.now().getTime() + POSTPONED_MS);
   }
 
   /** A node whose servers fail takes no match for a while: others may have better ones. */

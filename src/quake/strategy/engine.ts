@@ -33,7 +33,12 @@ let compiled: Promise<WebAssembly.Module> | null = null;
 /** The engine's machine code, once for all that run in this worker. */
 function machine(): Promise<WebAssembly.Module> {
   const file = fileURLToPath(import.meta.resolve("@jitl/quickjs-wasmfile-release-sync/wasm"));
-  compiled ??= readFile(file).then((bytes) => WebAssembly.compile(bytes));
+  compiled ??= readFile(file)
+    .then((bytes) => WebAssembly.compile(bytes))
+    .catch((error: unknown) => {
+      compiled = null;
+      throw error;
+    });
   return compiled;
 }
 
