@@ -20,8 +20,7 @@ export default defineConfig({
     // What hangs is ended; a machine that is busy is waited for.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // More than cores: many wait for a game, a deadline or a page.
-    maxWorkers: 3,
+    maxWorkers: 2,
     reporters: ["default"],
     sequence: { sequencer: LongestFirst },
     projects: [

@@ -18,6 +18,8 @@ const LOOKS = 3;
 let database: { url: string; drop(): Promise<void> };
 let server: ServerProcess;
 let browser: Browser;
+/** Names are free for another try. */
+let tries = 0;
 beforeAll(async () => {
   database = await freshDatabase();
   server = serverProcess(await freePort(), database.url, {
@@ -53,7 +55,8 @@ async function exchangesOf(id: string): Promise<{ isOver: boolean; resolved: num
 const shownOn = (page: Page) => page.locator(".track button").count();
 
 test(`two agents of different owners fight ${FIGHTS} rated fights over the network, two browsers see each exchange, and ratings sum to zero`, async () => {
-  const agents = [await agent("Ferrum"), await agent("Cinis")];
+  const names = [`Ferrum${++tries}`, `Cinis${tries}`] as const;
+  const agents = [await agent(names[0]), await agent(names[1])];
   const id = await until(async () => {
     const { data } = await ask(server.url, `{ contests(first: 1) { nodes { id } } }`);
     return (data as unknown as { contests: { nodes: { id: string }[] } }).contests.nodes[0]?.id;
@@ -86,7 +89,7 @@ test(`two agents of different owners fight ${FIGHTS} rated fights over the netwo
   expect(gained(one) + gained(two)).toBe(0);
   const { data } = await ask(
     server.url,
-    `{ a: bot(name: "Ferrum") { ratings { elo games } contests(first: 100) { nodes { rated status } } } b: bot(name: "Cinis") { ratings { elo games } } }`,
+    `{ a: bot(name: "${names[0]}") { ratings { elo games } contests(first: 100) { nodes { rated status } } } b: bot(name: "${names[1]}") { ratings { elo games } } }`,
   );
   const { a, b } = data as unknown as Record<
     "a" | "b",
