@@ -78,8 +78,7 @@ builder.subscriptionField("quakeView", (t) =>
   t.field({
     type: ViewRef,
     access: "PLAY",
-    description:
-      "What a bot of yours that has no strategy sees in a match, until the match is over; answer by sendQuakeAction. No cursor: what is missed is gone. Refuses with NOT_YOUR_BOT, NOT_IN_MATCH, PLAYED_BY_STRATEGY, MATCH_NOT_LIVE of a match that is over, TOO_MANY_VIEWS where 4 look on already, and BAD_INPUT.",
+    description: `What a bot of yours that has no strategy sees in a match, until the match is over; answer by sendQuakeAction. No cursor: what is missed is gone. Refuses with NOT_YOUR_BOT, NOT_IN_MATCH, PLAYED_BY_STRATEGY, MATCH_NOT_LIVE of a match that is over, TOO_MANY_VIEWS where ${ONLOOKERS_MAX} look on already, and BAD_INPUT.`,
     args: {
       botId: t.arg.globalID({ required: true, for: [BotNode], description: "Your bot." }),
       matchId: t.arg.globalID({ required: true, for: [MatchNode], description: "The match." }),
